@@ -1,0 +1,53 @@
+/** Why a request was refused. Clients switch on these: add codes, never reword them (docs/api.md lists each). */
+export type RefusalCode =
+  | "malformed_request"
+  | "bad_csr"
+  | "weak_key"
+  | "invalid_token"
+  | "invalid_client_certificate"
+  | "invalid_proof"
+  | "denied_by_policy"
+  | "request_denied"
+  | "certificate_revoked"
+  | "certificate_superseded"
+  | "outside_token"
+  | "not_found"
+  | "node_name_taken"
+  | "token_spent"
+  | "request_voided"
+  | "already_decided"
+  | "too_large"
+  | "unsupported_media_type"
+  | "rate_limited"
+  | "request_in_progress"
+  | "signer_busy";
+
+export interface RefusalDetails {
+  /** The policy rule that decided, by its name in the policy. */
+  readonly rule?: string;
+  /** The member of the request, CSR or identity that failed. */
+  readonly field?: string;
+  /** For the codes that ask the caller to come back. */
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * A request we understood and will not serve. Its message may be shown to the caller: it never holds a secret.
+ * Anything else that is thrown is our own failure and stays in the log.
+ */
+export class RefusalError extends Error {
+  override readonly name = "RefusalError";
+  readonly code: RefusalCode;
+  readonly rule: string | undefined;
+  readonly field: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: RefusalCode, message: string, { rule, field, retryAfterSeconds, cause }: RefusalDetails = {}) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.rule = rule;
+    this.field = field;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
