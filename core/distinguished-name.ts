@@ -1,0 +1,83 @@
+import { childrenOf, DerError, TAG, type Der, type DerElement } from "./der.ts";
+import { directoryString, sequence, setOf } from "./der-writer.ts";
+import { dottedObjectIdentifier, objectIdentifier, OID } from "./object-identifier.ts";
+
+export interface NameAttribute {
+  /** Dotted object identifier. */
+  readonly type: string;
+  readonly value: string;
+}
+
+/** A Name whose RDNs hold one attribute each, in order. */
+export type DistinguishedName = readonly NameAttribute[];
+
+/** RFC 5280 appendix A: ub-common-name, ub-organization-name and ub-organizational-unit-name are all 64 characters. */
+export const MAX_NAME_ATTRIBUTE_CHARACTERS = 64;
+
+const STRING_TAGS: readonly number[] = [TAG.utf8String, TAG.printableString, TAG.ia5String];
+
+/** Control, format and separator characters: they make two names look alike, or one name look like two. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Reads a Name. Multi-valued RDNs, empty RDNs, string types of the last century, invisible characters and over-long
+ * values are refused: none is needed, and each has been read differently by two programs before.
+ *
+ * @throws DerError
+ */
+export function readDistinguishedName(element: DerElement | undefined): DistinguishedName {
+  return childrenOf(element, "the subject", TAG.sequence).map((rdn) => {
+    const [attribute] = childrenOf(rdn, "a relative distinguished name", TAG.set, 1, 1);
+    const [type, value] = childrenOf(attribute, "a name attribute", TAG.sequence, 2, 2);
+    if (type?.tag !== TAG.objectIdentifier || !value) throw new DerError("a name attribute has no type");
+    if (!STRING_TAGS.includes(value.tag)) {
+      throw new DerError("a name attribute must be a UTF8String, PrintableString or IA5String");
+    }
+    const text = Buffer.from(value.content).toString("utf8");
+    if (INVISIBLE.test(text)) throw new DerError("a name attribute holds a control or invisible character");
+    if (text.length === 0) throw new DerError("a name attribute is empty");
+    if (Array.from(text).length > MAX_NAME_ATTRIBUTE_CHARACTERS) {
+      throw new DerError(
+        `a name attribute is over ${MAX_NAME_ATTRIBUTE_CHARACTERS} characters (RFC 5280, upper bounds)`,
+      );
+    }
+    return { type: dottedObjectIdentifier(type.content), value: text };
+  });
+}
+
+const ENCODED_TYPES = new Map<string, Der>(
+  [OID.commonName, OID.organization, OID.organizationalUnit].map((type) => [type, objectIdentifier(type)]),
+);
+
+export function encodeDistinguishedName(name: DistinguishedName): Der {
+  return sequence(
+    ...name.map(({ type, value }) =>
+      setOf(sequence(ENCODED_TYPES.get(type) ?? objectIdentifier(type), directoryString(value))),
+    ),
+  );
+}
+
+/** `O` values first, then `CN`, as Go and so Kubernetes orders them. */
+export function subjectName(organizations: readonly string[], commonName: string | undefined): DistinguishedName {
+  return [
+    ...organizations.map((value) => ({ type: OID.organization, value })),
+    ...(commonName === undefined ? [] : [{ type: OID.commonName, value: commonName }]),
+  ];
+}
+
+export function valuesOf(name: DistinguishedName, type: string): string[] {
+  return name.filter((attribute) => attribute.type === type).map(({ value }) => value);
+}
+
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  [OID.commonName]: "CN",
+  [OID.organization]: "O",
+  [OID.organizationalUnit]: "OU",
+};
+
+/** For people and logs (`O=system:nodes, CN=system:node:n1`); never parsed again. */
+export function describeName(name: DistinguishedName): string {
+  return name
+    .map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${value.replace(/[,+"\\<>;=]/g, "\\$&")}`)
+    .join(", ");
+}

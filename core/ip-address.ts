@@ -1,0 +1,68 @@
+/** IP addresses as octets and text, and CIDR blocks over them. */
+
+/** 4 or 16 octets → text (`10.0.0.1`, `2001:db8::1` as RFC 5952 writes it); undefined for any other length. */
+export function ipAddressText(octets: Uint8Array): string | undefined {
+  if (octets.length === 4) return octets.join(".");
+  if (octets.length !== 16) return undefined;
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    (((octets[2 * index] ?? 0) << 8) | (octets[2 * index + 1] ?? 0)).toString(16),
+  );
+  // The WHATWG URL parser writes IPv6 hosts in RFC 5952's one canonical form.
+  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
+}
+
+/** Text → 4 or 16 octets; undefined when it is no IP address. IPv4-mapped IPv6 addresses become IPv4. */
+export function ipAddressOctets(text: string): Uint8Array | undefined {
+  const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
+  if (ipv4) {
+    const octets = ipv4.slice(1).map(Number);
+    return octets.every((octet, index) => octet <= 255 && String(octet) === ipv4[index + 1])
+      ? Uint8Array.from(octets)
+      : undefined;
+  }
+  if (!/^[0-9a-fA-F:.]{2,45}$/.test(text) || !text.includes(":")) return undefined;
+  if (!URL.canParse(`http://[${text}]/`)) return undefined;
+  const canonical = new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  const octets = ipv6Octets(canonical);
+  const isMapped = octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
+  return isMapped ? octets.subarray(12) : octets;
+}
+
+function ipv6Octets(canonical: string): Uint8Array {
+  const [left = "", right] = canonical.split("::");
+  const leftGroups = left === "" ? [] : left.split(":");
+  const rightGroups = right === undefined || right === "" ? [] : right.split(":");
+  const zeros = Array.from({ length: 8 - leftGroups.length - rightGroups.length }, () => "0");
+  return Uint8Array.from(
+    [...leftGroups, ...zeros, ...rightGroups].flatMap((group) => [
+      parseInt(group, 16) >> 8,
+      parseInt(group, 16) & 0xff,
+    ]),
+  );
+}
+
+export interface CidrBlock {
+  readonly network: Uint8Array;
+  readonly prefixBits: number;
+}
+
+/** `10.0.0.0/8`, `2001:db8::/32`, or a single address; undefined when it is neither, or has bits set beyond its prefix. */
+export function parseCidrBlock(text: string): CidrBlock | undefined {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const network = ipAddressOctets(address);
+  if (network === undefined || rest.length > 0) return undefined;
+  const prefixBits = prefix === undefined ? network.length * 8 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
+  if (!(prefixBits <= network.length * 8)) return undefined;
+  const block = { network, prefixBits };
+  return network.every((octet, index) => (octet & ~maskOctet(prefixBits, index) & 0xff) === 0) ? block : undefined;
+}
+
+function maskOctet(prefixBits: number, index: number): number {
+  return (0xff00 >> Math.max(0, Math.min(8, prefixBits - 8 * index))) & 0xff;
+}
+
+export function isInCidrBlock(address: string, { network, prefixBits }: CidrBlock): boolean {
+  const octets = ipAddressOctets(address);
+  if (octets?.length !== network.length) return false;
+  return octets.every((octet, index) => ((octet ^ (network[index] ?? 0)) & maskOctet(prefixBits, index)) === 0);
+}

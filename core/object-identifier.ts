@@ -1,0 +1,52 @@
+import { TAG, type Der } from "./der.ts";
+import { encodeDer } from "./der-writer.ts";
+
+/** `1.2.840.10045.2.1` → its DER. */
+export function objectIdentifier(dotted: string): Der {
+  const [first = 0, second = 0, ...rest] = dotted.split(".").map(Number);
+  return encodeDer(TAG.objectIdentifier, Uint8Array.from([40 * first + second, ...rest].flatMap(base128)));
+}
+
+function base128(arc: number): number[] {
+  const octets = [arc % 128];
+  for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) octets.unshift(0x80 | (left % 128));
+  return octets;
+}
+
+/** The content octets of an OBJECT IDENTIFIER → `1.2.840.10045.2.1`. Arcs above 2^53 lose digits: for messages and look-ups only. */
+export function dottedObjectIdentifier(content: Uint8Array): string {
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const octet of content) {
+    arc = arc * 128 + (octet & 0x7f);
+    if (octet < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  const [head = 0, ...rest] = arcs;
+  const first = Math.min(2, Math.floor(head / 40));
+  return [first, head - 40 * first, ...rest].join(".");
+}
+
+/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 2985). */
+export const OID = {
+  commonName: "2.5.4.3",
+  organization: "2.5.4.10",
+  organizationalUnit: "2.5.4.11",
+  ecPublicKey: "1.2.840.10045.2.1",
+  rsaEncryption: "1.2.840.113549.1.1.1",
+  ecdsaWithSha256: "1.2.840.10045.4.3.2",
+  ecdsaWithSha384: "1.2.840.10045.4.3.3",
+  ecdsaWithSha512: "1.2.840.10045.4.3.4",
+  sha256WithRsaEncryption: "1.2.840.113549.1.1.11",
+  sha384WithRsaEncryption: "1.2.840.113549.1.1.12",
+  sha512WithRsaEncryption: "1.2.840.113549.1.1.13",
+  extensionRequest: "1.2.840.113549.1.9.14",
+  subjectKeyIdentifier: "2.5.29.14",
+  keyUsage: "2.5.29.15",
+  subjectAltName: "2.5.29.17",
+  basicConstraints: "2.5.29.19",
+  authorityKeyIdentifier: "2.5.29.35",
+  extendedKeyUsage: "2.5.29.37",
+} as const;

@@ -1,0 +1,63 @@
+/**
+ * Checks that cost microseconds and catch RSA keys whose factors can be found without effort. Factoring in general is
+ * somebody else's problem; handing out certificates for broken generators is ours.
+ */
+
+/** Boulder's `goodkey` bound: no prime factor below 752. */
+const SMALL_PRIMES = primesBelow(752);
+
+/** Boulder's number of rounds: primes closer than this many steps fall to Fermat's method at once. */
+const FERMAT_ROUNDS = 110;
+
+/** What is wrong with a modulus, or undefined when nothing is known to be. */
+export function weaknessOfModulus(modulus: bigint): string | undefined {
+  if (SMALL_PRIMES.some((prime) => modulus % BigInt(prime) === 0n)) return "its modulus has a small prime factor";
+  if (hasRocaFingerprint(modulus)) return "its modulus has the fingerprint of CVE-2017-15361 (ROCA)";
+  if (hasCloseFactors(modulus)) return "its two primes are too close to each other (Fermat factorization)";
+  return undefined;
+}
+
+function primesBelow(limit: number): number[] {
+  const primes: number[] = [];
+  for (let candidate = 2; candidate < limit; candidate++) {
+    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate);
+  }
+  return primes;
+}
+
+/**
+ * Moduli of the flawed library are, modulo each of these primes, a power of 65537 (Nemec et al., "The Return of
+ * Coppersmith's Attack", 2017, section 4.1).
+ */
+const ROCA_PRIMES = primesBelow(168).slice(1);
+const ROCA_RESIDUES = ROCA_PRIMES.map((prime) => {
+  const residues = new Set<number>();
+  for (let power = 1 % prime; !residues.has(power); power = (power * 65537) % prime) residues.add(power);
+  return residues;
+});
+
+function hasRocaFingerprint(modulus: bigint): boolean {
+  return ROCA_PRIMES.every((prime, index) => ROCA_RESIDUES[index]?.has(Number(modulus % BigInt(prime))));
+}
+
+function hasCloseFactors(modulus: bigint): boolean {
+  let a = integerSquareRoot(modulus);
+  if (a * a < modulus) a += 1n;
+  for (let round = 0; round < FERMAT_ROUNDS; round++, a += 1n) {
+    const square = a * a - modulus;
+    const root = integerSquareRoot(square);
+    if (root * root === square) return true;
+  }
+  return false;
+}
+
+/** Newton's method from above. */
+function integerSquareRoot(value: bigint): bigint {
+  if (value < 2n) return value;
+  let root = 1n << BigInt((value.toString(16).length * 4 + 1) >> 1);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
