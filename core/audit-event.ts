@@ -1,0 +1,39 @@
+import type { RefusalCode } from "./refusal.ts";
+
+/**
+ * What happened, for the log and for alarms. Only these members, none of them secret: a log line is made from them and
+ * from nothing else.
+ */
+export interface AuditEvent {
+  readonly event:
+    | "request_pending"
+    | "certificate_reserved"
+    | "certificate_issued"
+    | "certificate_confirmed"
+    | "certificate_revoked"
+    | "certificate_superseded_used"
+    | "request_decided"
+    | "request_refused"
+    | "token_created"
+    | "token_revoked"
+    | "node_released"
+    | "node_revoked";
+  readonly name?: string;
+  readonly serialNumber?: string;
+  readonly nodeName?: string;
+  readonly signerName?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly tokenId?: string;
+  readonly issuerId?: string;
+  readonly rule?: string;
+  readonly field?: string;
+  readonly refusalCode?: RefusalCode;
+  readonly notAfter?: string;
+  readonly attempts?: number;
+  readonly csrSha256?: string;
+  readonly reason?: string;
+  readonly policyVersion?: string;
+}
+
+export type Audit = (event: AuditEvent) => void;

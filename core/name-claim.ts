@@ -1,0 +1,119 @@
+import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
+import { LAPSE_SECONDS, secondsSince, settle, type NodeRecord, type NodeSlot } from "./node-record.ts";
+import type { SerialNumber } from "./serial-number.ts";
+
+/** A request for a name, with all that decides whether it may have it. */
+export interface NameClaim {
+  readonly intentName: string;
+  readonly serialNumber: SerialNumber;
+  readonly notAfter: Date;
+  readonly kind: "enrolment" | "renewal";
+  readonly tokenId: string | undefined;
+  /** The certificate that authenticates a renewal. */
+  readonly presentedSerialNumber: SerialNumber | undefined;
+  /** When the request reached the front door. */
+  readonly arrivedAt: Date;
+  /** The operator's word that a live holder may be displaced. */
+  readonly mayReplace: boolean;
+}
+
+export type ClaimOutcome =
+  /** Write `node` on condition that it is unchanged since read. */
+  | { readonly outcome: "claim"; readonly node: NodeRecord }
+  /** The name is this intent's already: nothing to write. */
+  | { readonly outcome: "held"; readonly node: NodeRecord }
+  | { readonly outcome: "busy"; readonly retryAfterSeconds: number }
+  | { readonly outcome: "taken" | "superseded" | "revoked" };
+
+/** A claim younger than this still covers the longest attempt that starts now, so a retry need not write it again. */
+const FRESH_SECONDS = 20;
+
+/**
+ * May this intent have the name? The rules of docs/architecture.md ("Who may have a name"), pure: the caller writes the
+ * result on condition that the node is unchanged, and asks again if it is not.
+ *
+ * @param record the candidate's issuance record, if there is a candidate
+ */
+export function claimName(
+  stored: NodeRecord,
+  record: IssuanceRecord | undefined,
+  claim: NameClaim,
+  now: Date,
+): ClaimOutcome {
+  if (stored.revocation !== undefined) return { outcome: "revoked" };
+  const node = settle(stored, record, now);
+  if (node.anchor?.intentName === claim.intentName) return { outcome: "held", node };
+  const { candidate } = node;
+  if (candidate?.intentName === claim.intentName) {
+    const isFresh = secondsSince(candidate.at, now) < FRESH_SECONDS || isComplete(record);
+    return isFresh
+      ? { outcome: "held", node: stored }
+      : take({ ...node, candidate: undefined }, claim, now, candidate.serialNumber);
+  }
+  if (candidate !== undefined && !isComplete(record) && secondsSince(candidate.at, now) < LAPSE_SECONDS) {
+    return {
+      outcome: "busy",
+      retryAfterSeconds: Math.max(1, Math.ceil(LAPSE_SECONDS - secondsSince(candidate.at, now))),
+    };
+  }
+  return claim.kind === "renewal"
+    ? claimByRenewal(node, record, claim, now)
+    : claimByEnrolment(node, record, claim, now);
+}
+
+function claimByRenewal(
+  node: NodeRecord,
+  record: IssuanceRecord | undefined,
+  claim: NameClaim,
+  now: Date,
+): ClaimOutcome {
+  const { anchor, candidate } = node;
+  if (candidate !== undefined && isComplete(record) && candidate.serialNumber === claim.presentedSerialNumber) {
+    // Using a certificate confirms it.
+    return take({ ...node, anchor: candidate, candidate: undefined }, claim, now);
+  }
+  if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
+  if (candidate !== undefined && isComplete(record) && !isOlderThanArrival(record, claim))
+    return { outcome: "superseded" };
+  return take(displace(node, candidate), claim, now);
+}
+
+function claimByEnrolment(
+  node: NodeRecord,
+  record: IssuanceRecord | undefined,
+  claim: NameClaim,
+  now: Date,
+): ClaimOutcome {
+  const { anchor, candidate } = node;
+  if (anchor !== undefined && !claim.mayReplace) return { outcome: "taken" };
+  if (candidate === undefined) return take(node, claim, now);
+  const hasLapsed = !isComplete(record);
+  // The mercy for a client that lost the answer, and its key with it: the same token, and a request made after the fact.
+  const isMercy =
+    candidate.kind === "enrolment" && candidate.tokenId === claim.tokenId && isOlderThanArrival(record, claim);
+  return hasLapsed || isMercy || claim.mayReplace ? take(displace(node, candidate), claim, now) : { outcome: "taken" };
+}
+
+/** A late copy of an old request must not displace what was issued after it was sent. */
+function isOlderThanArrival(record: IssuanceRecord | undefined, { arrivedAt }: NameClaim): boolean {
+  return record?.completion !== undefined && record.completion.at.getTime() < arrivedAt.getTime();
+}
+
+function displace(node: NodeRecord, candidate: NodeSlot | undefined): NodeRecord {
+  if (candidate === undefined) return node;
+  return { ...node, candidate: undefined, toVoid: [...node.toVoid, candidate.intentName] };
+}
+
+function take(node: NodeRecord, claim: NameClaim, now: Date, serialNumber = claim.serialNumber): ClaimOutcome {
+  const candidate: NodeSlot = {
+    intentName: claim.intentName,
+    serialNumber,
+    notAfter: claim.notAfter,
+    at: now,
+    kind: claim.kind,
+    tokenId: claim.tokenId,
+    isRevoked: false,
+  };
+  const generation = serialNumber === claim.serialNumber ? node.generation + 1 : node.generation;
+  return { outcome: "claim", node: { ...node, candidate, generation, releasedAt: undefined, lastSeenAt: now } };
+}

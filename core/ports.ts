@@ -1,0 +1,112 @@
+import type { TrustBundle } from "./authority.ts";
+import type { Der } from "./der.ts";
+import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
+import type { NodeRecord } from "./node-record.ts";
+import type { SerialNumber } from "./serial-number.ts";
+import type { SignatureAlgorithm } from "./signature-algorithm.ts";
+import type { TokenRecord } from "./token-record.ts";
+
+/**
+ * The outside as the core sees it. Every method is one atomic act on one item: there is nothing to combine wrongly, and
+ * no transaction is needed. Reads of single items are strongly consistent; lists may lag.
+ */
+
+/** One page of a list. Without `cursor` it was the last; a page may be short, even empty, and still have one. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor: string | undefined;
+}
+
+export interface PageRequest {
+  /** 1 to 1000. */
+  readonly limit: number;
+  /** Opaque. @throws RefusalError `malformed_request` when it is none of ours */
+  readonly cursor: string | undefined;
+}
+
+export interface TokenStore {
+  read(tokenId: string): Promise<TokenRecord | undefined>;
+  /** False when the id is taken; the stored token stays as it is. */
+  create(token: TokenRecord): Promise<boolean>;
+  /**
+   * Counts one use by this intent, if there is room or it was counted before, and the token is neither expired nor
+   * revoked. Idempotent. Only for tokens with `maxUses`.
+   */
+  consume(tokenId: string, intentName: string, now: Date): Promise<"consumed" | "spent" | "unusable">;
+  /** Undefined when there is no such token. The first revocation stays. */
+  revoke(tokenId: string, at: Date): Promise<TokenRecord | undefined>;
+  /** Newest first. */
+  list(page: PageRequest): Promise<Page<TokenRecord>>;
+}
+
+export interface NodeStore {
+  read(key: string): Promise<NodeRecord | undefined>;
+  /**
+   * Writes the record with `version` one higher than given, if the stored version is the given one (0: there is none).
+   * False when it is not.
+   */
+  write(node: NodeRecord): Promise<boolean>;
+  /** By name. Client certificates' holders only: other profiles hold their names beside them. */
+  list(page: PageRequest): Promise<Page<NodeRecord>>;
+}
+
+export interface CertificateFilter {
+  readonly nodeName?: string;
+  readonly tokenId?: string;
+  readonly expiresBefore?: Date;
+  /** Days before this one are not looked at. */
+  readonly expiresFrom: Date;
+  /** Days after this one are not looked at: no certificate is valid longer. */
+  readonly expiresUntil: Date;
+}
+
+export interface IssuanceLedger {
+  read(name: string): Promise<IssuanceRecord | undefined>;
+  readMany(names: readonly string[]): Promise<ReadonlyMap<string, IssuanceRecord>>;
+  /** Records a request that waits for approval, if there is none of this name. Resolves to what is stored. */
+  createPending(record: IssuanceRecord): Promise<IssuanceRecord>;
+  /**
+   * Records the intent, if nothing is reserved under this name, it is not void, and not denied. Resolves to what is
+   * stored afterwards: the caller looks whether the reservation is its own.
+   */
+  reserve(record: IssuanceRecord): Promise<IssuanceRecord>;
+  /** Counts one more signing attempt on a reservation made by an earlier one. */
+  countAttempt(name: string): Promise<void>;
+  /** The first signature wins, and a void record takes none. Resolves to what is stored afterwards. */
+  complete(name: string, completion: Completion): Promise<IssuanceRecord>;
+  /** A record that is void never completes. Without such a record nothing happens. */
+  void(name: string, at: Date): Promise<void>;
+  /** Records an administrator's decision on a request that waits. Resolves to what is stored; undefined when there is none. */
+  decide(name: string, decision: ApprovalDecision): Promise<IssuanceRecord | undefined>;
+  /** The first revocation stays. Resolves to what is stored; undefined when there is none. */
+  revoke(name: string, revocation: Revocation): Promise<IssuanceRecord | undefined>;
+  findBySerialNumber(serialNumber: SerialNumber, filter: CertificateFilter): Promise<IssuanceRecord | undefined>;
+  /** Requests that wait for approval or were decided and not yet signed, oldest first. */
+  listRequests(state: IssuanceState | undefined, page: PageRequest): Promise<Page<IssuanceRecord>>;
+  /** Records with a serial number: by node (newest first), by token, or by day of expiry. */
+  listCertificates(filter: CertificateFilter, page: PageRequest): Promise<Page<IssuanceRecord>>;
+}
+
+export interface AuthorityStore {
+  read(): Promise<TrustBundle | undefined>;
+  /** Writes the bundle if the stored sequence is one less than the given one (1: there is none). False when it is not. */
+  write(bundle: TrustBundle): Promise<boolean>;
+}
+
+export interface Signer {
+  /**
+   * Signs a message with a CA key. The signature is DER as X.509 wants it; it is NOT verified here.
+   *
+   * @throws RefusalError `signer_busy` when the key service throttles or is unavailable for the moment
+   */
+  sign(keyArn: string, algorithm: SignatureAlgorithm, message: Der): Promise<Der>;
+}
+
+/** Makes CA keys: the provisioner's port, never the issuing function's. */
+export interface KeyMaker {
+  /** The key of this alias, made if there is none. Idempotent. */
+  findOrCreateKey(
+    alias: string,
+    keySpec: "P-256" | "P-384" | "RSA-2048" | "RSA-3072" | "RSA-4096",
+  ): Promise<{ keyArn: string; spki: Der }>;
+}

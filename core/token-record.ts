@@ -1,0 +1,60 @@
+import { AUTHENTICATED_GROUP, type Identity } from "./identity.ts";
+import { BOOTSTRAP_USERNAME_PREFIX, BOOTSTRAPPERS_GROUP } from "./bootstrap-token.ts";
+
+export const TOKEN_USAGES = ["signing", "authentication"] as const;
+export type TokenUsage = (typeof TOKEN_USAGES)[number];
+
+/** A bootstrap token as it is kept: everything but the secret. */
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly secretHash: Uint8Array;
+  /** Besides `system:bootstrappers`, which every token has. */
+  readonly groups: readonly string[];
+  readonly usages: readonly TokenUsage[];
+  /** Undefined: never. At this instant it has expired (Kubernetes counts equality as expired). */
+  readonly expiration: Date | undefined;
+  /** Undefined: any number. */
+  readonly maxUses: number | undefined;
+  /** The intents that used it, kept only where uses are limited: a set, so that a retry never counts twice. */
+  readonly usedBy: ReadonlySet<string>;
+  readonly nodeNames: readonly string[];
+  readonly sourceCidrs: readonly string[];
+  readonly allowReplace: boolean;
+  readonly description: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly revokedAt: Date | undefined;
+}
+
+export type TokenState = "Active" | "Expired" | "Revoked" | "Spent";
+
+/**
+ * The most uses a limited token may have: its item holds one name (47 characters) for each, and DynamoDB bills each
+ * write by the item's size. For more nodes, leave the limit out or make several tokens.
+ */
+export const MAX_LIMITED_USES = 1000;
+
+export function tokenStateOf(token: TokenRecord, now: Date): TokenState {
+  if (token.revokedAt !== undefined) return "Revoked";
+  if (token.expiration !== undefined && now.getTime() >= token.expiration.getTime()) return "Expired";
+  return isSpent(token) ? "Spent" : "Active";
+}
+
+function isSpent({ maxUses, usedBy }: TokenRecord): boolean {
+  return maxUses !== undefined && usedBy.size >= maxUses;
+}
+
+/** Whether an intent may use the token: it did before, or there is room. */
+export function hasRoomFor(token: TokenRecord, intentName: string): boolean {
+  return token.usedBy.has(intentName) || !isSpent(token);
+}
+
+/** Kubernetes' identity of a bootstrap token (K1.3). */
+export function identityOfToken(token: TokenRecord): Identity {
+  const { tokenId, nodeNames, sourceCidrs, maxUses, allowReplace } = token;
+  return {
+    username: BOOTSTRAP_USERNAME_PREFIX + tokenId,
+    groups: [...new Set([BOOTSTRAPPERS_GROUP, ...token.groups])].sort().concat(AUTHENTICATED_GROUP),
+    token: { tokenId, nodeNames, sourceCidrs, maxUses, allowReplace },
+  };
+}
