@@ -57,7 +57,7 @@ export function parseCertificate(der: Der): Certificate {
   };
 }
 
-export function publicKeyOf({ spki }: Certificate): KeyObject {
+export function publicKeyOf({ spki }: Pick<Certificate, "spki">): KeyObject {
   return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
 }
 

@@ -8,6 +8,8 @@ export interface IssuerDirectory {
   active(): Issuer;
   /** For finishing what an earlier generation began. @throws Error when there is no such CA */
   byId(id: string): Issuer;
+  /** Every issuing CA whose certificates still count. */
+  issuing(): readonly Issuer[];
 }
 
 export function issuerDirectory(bundle: TrustBundle): IssuerDirectory {
@@ -19,7 +21,9 @@ export function issuerDirectory(bundle: TrustBundle): IssuerDirectory {
     issuers.set(id, issuer);
     return issuer;
   };
-  return { bundle, byId, active: () => byId(activeIssuer(bundle).id) };
+  const issuing = (): readonly Issuer[] =>
+    bundle.authorities.filter(({ role, state }) => role === "issuing" && state !== "retired").map(({ id }) => byId(id));
+  return { bundle, byId, active: () => byId(activeIssuer(bundle).id), issuing };
 }
 
 /** How long a function may go on with the bundle it read: a CA change reaches every function within this time. */

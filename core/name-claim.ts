@@ -40,7 +40,7 @@ export function claimName(
   claim: NameClaim,
   now: Date,
 ): ClaimOutcome {
-  if (stored.revocation !== undefined) return { outcome: "revoked" };
+  if (stored.revocation !== undefined || isRevoked(stored, claim.presentedSerialNumber)) return { outcome: "revoked" };
   const node = settle(stored, record, now);
   if (node.anchor?.intentName === claim.intentName) return { outcome: "held", node };
   const { candidate } = node;
@@ -59,6 +59,10 @@ export function claimName(
   return claim.kind === "renewal"
     ? claimByRenewal(node, record, claim, now)
     : claimByEnrolment(node, record, claim, now);
+}
+
+function isRevoked({ anchor, candidate }: NodeRecord, serialNumber: SerialNumber | undefined): boolean {
+  return [anchor, candidate].some((slot) => slot?.isRevoked === true && slot.serialNumber === serialNumber);
 }
 
 function claimByRenewal(

@@ -1,0 +1,80 @@
+import { authenticateToken, presentedToken } from "./authenticate-token.ts";
+import { parseCertificateRequest } from "./certificate-request.ts";
+import type { Identity } from "./identity.ts";
+import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
+import type { IssuanceRecord } from "./issuance-record.ts";
+import type { IssuanceServices } from "./issuance-services.ts";
+import { isIntentName } from "./intent-name.ts";
+import { issueCertificate } from "./issue-certificate.ts";
+import type { IssuerDirectory } from "./issuer-directory.ts";
+import { nodeKey } from "./node-record.ts";
+import { RefusalError } from "./refusal.ts";
+import { identityOfToken, type TokenRecord } from "./token-record.ts";
+
+export interface FetchRequest {
+  readonly name: string;
+  readonly sourceIp: string;
+  readonly arrivedAt: Date;
+}
+
+/** An own request, by bootstrap token. Somebody else's is as unknown as one that never was. @throws RefusalError */
+export async function fetchWithToken(
+  services: IssuanceServices,
+  token: string | undefined,
+  request: FetchRequest,
+): Promise<IssuanceAnswer> {
+  const presented = presentedToken(token);
+  const [stored, record, directory] = await Promise.all([
+    services.tokens.read(presented.id),
+    readOwn(services, request.name),
+    services.issuers(),
+  ]);
+  const authenticated = authenticateToken(presented, stored, services.clock());
+  return fetchOwn(services, identityOfToken(authenticated), authenticated, record, directory, request);
+}
+
+/** An own request, by client certificate. @throws RefusalError */
+export async function fetchWithCertificate(
+  services: IssuanceServices,
+  identity: Identity,
+  directory: IssuerDirectory,
+  request: FetchRequest,
+): Promise<IssuanceAnswer> {
+  return fetchOwn(services, identity, undefined, await readOwn(services, request.name), directory, request);
+}
+
+async function readOwn(services: IssuanceServices, name: string): Promise<IssuanceRecord | undefined> {
+  return isIntentName(name) ? services.ledger.read(name) : undefined;
+}
+
+/** What an administrator approved since is signed now: the admin function cannot sign. */
+async function fetchOwn(
+  services: IssuanceServices,
+  identity: Identity,
+  token: TokenRecord | undefined,
+  record: IssuanceRecord | undefined,
+  directory: IssuerDirectory,
+  { name, sourceIp, arrivedAt }: FetchRequest,
+): Promise<IssuanceAnswer> {
+  if (record?.username !== identity.username) {
+    throw new RefusalError("not_found", "there is no request of yours with this name", { field: "name" });
+  }
+  const answer = answerFromRecord(record, directory, services.clock());
+  if (answer !== undefined) return answer;
+  if (record.decision === undefined) return answerOf(record, directory, false);
+  const { signerName, usages, lifetimeSeconds } = record;
+  const node = await services.nodes.read(nodeKey(record.nodeName, signerName));
+  const csr = parseCertificateRequest(record.csr);
+  const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
+  return issueCertificate(services, {
+    identity,
+    csr,
+    parameters,
+    intentName: name,
+    arrivedAt,
+    token,
+    record,
+    node,
+    directory,
+  });
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import type { Der } from "./der.ts";
+import { isComplete, stateOf, type IssuanceRecord } from "./issuance-record.ts";
+import type { IssuerDirectory } from "./issuer-directory.ts";
+import { RefusalError } from "./refusal.ts";
+import { assembleCertificate } from "./tbs-certificate.ts";
+import { renewalWindow, type RenewalWindow } from "./validity.ts";
+
+export interface IssuedCertificate extends RenewalWindow {
+  /** Leaf first, up to but without the root. */
+  readonly chain: readonly Der[];
+}
+
+/** What a request has come to: a certificate, or the state it waits in. */
+export interface IssuanceAnswer {
+  readonly record: IssuanceRecord;
+  readonly issued: IssuedCertificate | undefined;
+  /** Whether this very call made it so. */
+  readonly isNew: boolean;
+  readonly trustBundleSequence: number;
+}
+
+/** @throws Error when the record's issuing CA is no longer in the bundle */
+export function answerOf(record: IssuanceRecord, directory: IssuerDirectory, isNew: boolean): IssuanceAnswer {
+  return {
+    record,
+    issued: stateOf(record) === "Issued" ? issuedOf(record, directory) : undefined,
+    isNew,
+    trustBundleSequence: directory.bundle.sequence,
+  };
+}
+
+function issuedOf(record: IssuanceRecord, directory: IssuerDirectory): IssuedCertificate | undefined {
+  const { reservation } = record;
+  const certificate = certificateOf(record, directory);
+  if (reservation === undefined || certificate === undefined) return undefined;
+  return {
+    chain: [certificate, ...directory.byId(reservation.issuerId).chain],
+    ...renewalWindow(reservation, spreadOf(record.nodeName)),
+  };
+}
+
+/** The certificate of a completed record, revoked or not; undefined when it was never signed. */
+export function certificateOf(
+  { reservation, completion }: IssuanceRecord,
+  directory: IssuerDirectory,
+): Der | undefined {
+  if (reservation === undefined || completion === undefined) return undefined;
+  const { signatureAlgorithm } = directory.byId(reservation.issuerId);
+  return assembleCertificate(reservation.tbsCertificate, signatureAlgorithm, completion.signature);
+}
+
+/** A node's place in the renewal window: even over a fleet, and the same for a node every time. In [0, 1). */
+function spreadOf(nodeName: string): number {
+  return createHash("sha256").update(nodeName).digest().readUInt32BE(0) / 2 ** 32;
+}
+
+/** What is already settled about an intent; undefined when there is still something to do. */
+export function answerFromRecord(
+  record: IssuanceRecord,
+  directory: IssuerDirectory,
+  now: Date,
+): IssuanceAnswer | undefined {
+  if (record.decision?.outcome === "Denied") {
+    const { reason, message } = record.decision;
+    throw new RefusalError("request_denied", message || reason || "an administrator denied this request", {
+      field: "name",
+    });
+  }
+  if (record.revocation !== undefined) {
+    throw new RefusalError(
+      "certificate_revoked",
+      "the certificate of this request has been revoked; make a new key and ask again",
+    );
+  }
+  if (record.voidedAt !== undefined) throw requestVoided("it was displaced by another key for the same name");
+  if (!isComplete(record)) return undefined;
+  if (record.reservation !== undefined && record.reservation.notAfter.getTime() < now.getTime()) {
+    throw requestVoided(`its certificate expired at ${record.reservation.notAfter.toISOString()}`);
+  }
+  return answerOf(record, directory, false);
+}
+
+export function requestVoided(why: string): RefusalError {
+  return new RefusalError(
+    "request_voided",
+    `this request can no longer give a certificate: ${why}; make a new key and ask again`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { CertificateGrant } from "./certificate-grant.ts";
+import type { CertificateRequest } from "./certificate-request.ts";
+import type { SigningParameters } from "./decision.ts";
+import type { Identity } from "./identity.ts";
+import type { IssuanceRecord } from "./issuance-record.ts";
+import type { IssuanceServices } from "./issuance-services.ts";
+import type { IssuerDirectory } from "./issuer-directory.ts";
+import type { NodeRecord } from "./node-record.ts";
+import { RefusalError } from "./refusal.ts";
+import type { TokenRecord } from "./token-record.ts";
+
+/** An authenticated request for one certificate, with what is stored about it, read at one time. */
+export interface IssuanceRequest {
+  readonly identity: Identity;
+  readonly csr: CertificateRequest;
+  readonly parameters: SigningParameters;
+  readonly intentName: string;
+  /** When the request reached the front door. */
+  readonly arrivedAt: Date;
+  readonly token: TokenRecord | undefined;
+  readonly record: IssuanceRecord | undefined;
+  readonly node: NodeRecord | undefined;
+  readonly directory: IssuerDirectory;
+}
+
+export function newRecord(
+  services: IssuanceServices,
+  { identity, csr, parameters, intentName, token }: IssuanceRequest,
+  grant: CertificateGrant,
+  nodeName: string,
+  now: Date,
+): IssuanceRecord {
+  return {
+    name: intentName,
+    uid: services.newUid(),
+    createdAt: now,
+    username: identity.username,
+    groups: identity.groups,
+    tokenId: token?.tokenId,
+    signerName: parameters.signerName,
+    usages: grant.usages,
+    lifetimeSeconds: parameters.lifetimeSeconds,
+    nodeName,
+    csr: csr.der,
+    policyVersion: services.policy.version,
+  };
+}
+
+export function tokenSpent(tokenId: string): RefusalError {
+  return new RefusalError(
+    "token_spent",
+    `the token ${tokenId} has been used as often as it allows; ask for another one`,
+  );
+}

@@ -1,0 +1,19 @@
+import type { Audit } from "./audit-event.ts";
+import type { IssuerDirectory } from "./issuer-directory.ts";
+import type { Policy } from "./policy.ts";
+import type { IssuanceLedger, NodeStore, Signer, TokenStore } from "./ports.ts";
+import type { SerialNumber } from "./serial-number.ts";
+
+/** All that issuing needs of the outside. */
+export interface IssuanceServices {
+  readonly tokens: TokenStore;
+  readonly nodes: NodeStore;
+  readonly ledger: IssuanceLedger;
+  readonly issuers: () => Promise<IssuerDirectory>;
+  readonly signer: Signer;
+  readonly policy: Policy;
+  readonly clock: () => Date;
+  readonly newSerialNumber: () => SerialNumber;
+  readonly newUid: () => string;
+  readonly audit: Audit;
+}

@@ -1,0 +1,62 @@
+import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
+import type { CertificateRequest } from "./certificate-request.ts";
+import type { SigningParameters } from "./decision.ts";
+import { nodeKeyOf } from "./enrol.ts";
+import type { IssuanceAnswer } from "./issuance-answer.ts";
+import type { IssuanceServices } from "./issuance-services.ts";
+import { intentName } from "./intent-name.ts";
+import { issueCertificate } from "./issue-certificate.ts";
+import type { IssuerDirectory } from "./issuer-directory.ts";
+import { RefusalError } from "./refusal.ts";
+
+export interface RenewalRequest {
+  readonly authenticated: AuthenticatedCertificate;
+  readonly csr: CertificateRequest;
+  readonly parameters: SigningParameters;
+  readonly arrivedAt: Date;
+  readonly directory: IssuerDirectory;
+}
+
+/**
+ * The next certificate for a node that proves it holds its current one. The identity is the certificate's; policy
+ * (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets only the latest certificate ask.
+ *
+ * @throws RefusalError
+ */
+export async function renew(
+  services: IssuanceServices,
+  { authenticated, csr, parameters, arrivedAt, directory }: RenewalRequest,
+): Promise<IssuanceAnswer> {
+  const { identity, serialNumber } = authenticated;
+  const { signerName, usages } = parameters;
+  const name = intentName({
+    username: identity.username,
+    presentedSerialNumber: serialNumber,
+    csr,
+    signerName,
+    usages,
+  });
+  const key = nodeKeyOf(csr, signerName);
+  const [record, node] = await Promise.all([
+    services.ledger.read(name),
+    key === undefined ? undefined : services.nodes.read(key),
+  ]);
+  if (key !== undefined && node === undefined) {
+    throw new RefusalError(
+      "denied_by_policy",
+      `no certificate of ${signerName} was ever issued for this name: there is nothing to renew`,
+      { field: "signerName" },
+    );
+  }
+  return issueCertificate(services, {
+    identity,
+    csr,
+    parameters,
+    intentName: name,
+    arrivedAt,
+    token: undefined,
+    record,
+    node,
+    directory,
+  });
+}
