@@ -1,0 +1,68 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StartError, systemErrorCode } from "./start-error.ts";
+
+export interface DataDirectory {
+  /** Absolute. */
+  readonly path: string;
+  /** The absolute path of a file in it. */
+  readonly file: (...names: string[]) => string;
+  /** Lets another process have it. */
+  readonly unlock: () => void;
+}
+
+/**
+ * Makes the directory if need be (mode 0700), and holds it for this process alone until `unlock` or the process' end.
+ *
+ * The lock is SQLite's, on an empty file: the kernel gives it back however the process dies, so there is no stale lock
+ * to clear by hand and no process id that may belong to somebody else by now.
+ *
+ * @throws StartError when it cannot be made or written, or another process holds it
+ */
+export function openDataDirectory(path: string): DataDirectory {
+  const absolute = resolve(path);
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    accessSync(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new StartError(`cannot write to the data directory ${absolute}: ${reasonOf(error)}`, { cause: error });
+  }
+  const lock = lockFile(join(absolute, "lock"), absolute);
+  return { path: absolute, file: (...names) => join(absolute, ...names), unlock: () => lock.close() };
+}
+
+function lockFile(path: string, directory: string): DatabaseSync {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(path, { timeout: 0 });
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (error) {
+    lock?.close();
+    const isBusy = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+    throw new StartError(
+      isBusy
+        ? `another nodeseal is running on ${directory}; stop it, or choose another --data-dir`
+        : `cannot lock the data directory ${directory}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** sqlite.org/rescode.html */
+const SQLITE_BUSY = 5;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "it is a file, not a directory",
+  ENOSPC: "no space left on the device",
+};
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return REASONS[systemErrorCode(error) ?? ""] ?? message;
+}
