@@ -1,0 +1,79 @@
+import * as z from "zod/mini";
+import { RefusalError } from "./refusal.ts";
+
+/** Checks what comes from outside by a schema, with words a caller can act on. */
+
+/** @throws RefusalError `malformed_request` naming the first member at fault, what was got and what is allowed */
+export function checked<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue === undefined ? "" : pathOf(issue.path);
+  const wrong = issue === undefined ? "it is not acceptable" : describe(issue, valueAt(value, issue.path));
+  const field = path === "" ? undefined : path;
+  const subject = field === undefined ? what : `${what}: "${field}"`;
+  throw new RefusalError("malformed_request", `${subject} ${wrong}`, field === undefined ? {} : { field });
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`))
+    .join("");
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, part) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, part) : undefined),
+    value,
+  );
+}
+
+function describe(issue: z.core.$ZodIssue, got: unknown): string {
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return `must not have the member "${issue.keys[0] ?? ""}"`;
+    case "invalid_type":
+      return got === undefined ? "is missing" : `must be ${articled(issue.expected)}, got ${shown(got)}`;
+    case "too_small":
+      return `must be at least ${String(issue.minimum)}${unitOf(issue.origin)}, got ${measured(got, issue.origin)}`;
+    case "too_big":
+      return `must be at most ${String(issue.maximum)}${unitOf(issue.origin)}, got ${measured(got, issue.origin)}`;
+    case "invalid_value":
+      return got === undefined
+        ? "is missing"
+        : `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}, got ${shown(got)}`;
+    case "custom":
+      return issue.message;
+    default:
+      return got === undefined ? "is missing" : `is not acceptable, got ${shown(got)}`;
+  }
+}
+
+function articled(type: string): string {
+  if (type === "int") return "a whole number";
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function unitOf(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" ? " members" : "";
+}
+
+function measured(got: unknown, origin: string): string {
+  return origin === "string" || origin === "array"
+    ? String(Array.isArray(got) || typeof got === "string" ? got.length : 0)
+    : shown(got);
+}
+
+/** Short, and never the whole of what may be a secret that was put into the wrong member. */
+function shown(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "string") return value.length <= 32 ? JSON.stringify(value) : `${value.length} characters`;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
+
+/** A check with its own words: `must …`. */
+export function must<T>(isAllowed: (value: T) => boolean, message: string): z.core.$ZodCheck<T> {
+  return z.refine(isAllowed, { error: message });
+}

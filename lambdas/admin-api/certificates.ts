@@ -1,0 +1,141 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import * as z from "zod/mini";
+import { spkiSha256 } from "../../core/authority.ts";
+import { parseCertificateRequest } from "../../core/certificate-request.ts";
+import { describeName } from "../../core/distinguished-name.ts";
+import { certificateOf } from "../../core/issuance-answer.ts";
+import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/issuance-record.ts";
+import { nodeKey, type NodeRecord } from "../../core/node-record.ts";
+import { encodePem } from "../../core/pem.ts";
+import type { CertificateFilter } from "../../core/ports.ts";
+import { RefusalError } from "../../core/refusal.ts";
+import { revokeCertificate } from "../../core/revoke.ts";
+import { checked, must } from "../../core/schema.ts";
+import { parseSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
+import type { Operations } from "../http/http-function.ts";
+import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
+import { json } from "../http/response.ts";
+import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
+
+const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
+type CertificateState = (typeof CERTIFICATE_STATES)[number];
+
+const filterSchema = z.strictObject({
+  node: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
+  state: z.optional(z.enum(CERTIFICATE_STATES)),
+  expiresBefore: z.optional(
+    z.string().check(must((text) => !Number.isNaN(Date.parse(text)), "must be a time in RFC 3339")),
+  ),
+});
+
+const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
+
+const DAY_MS = 24 * 3600 * 1000;
+/** How long a record outlives its certificate, and how long a certificate may be valid: the days an inventory looks at. */
+const RETENTION_MS = 90 * DAY_MS;
+
+export function certificateOperations(services: AdminServices) {
+  return {
+    "GET /v1/admin/certificates": async (event) => {
+      const { limit, cursor: from, ...filters } = queryOf(event, ["node", "state", "expiresBefore", "limit", "cursor"]);
+      const { node, state, expiresBefore } = checked(filterSchema, filters, "the query");
+      const filter = {
+        ...(await expiryRange(services)),
+        ...(node === undefined ? {} : { nodeName: node }),
+        ...(expiresBefore === undefined ? {} : { expiresBefore: new Date(expiresBefore) }),
+      };
+      const { items, cursor } = await services.ledger.listCertificates(filter, pageRequest({ limit, cursor: from }));
+      const described = await describeCertificates(services, items);
+      return json(200, {
+        items: described.filter((certificate) => state === undefined || certificate.state === state),
+        cursor,
+      });
+    },
+    "GET /v1/admin/certificates/{serialNumber}": async (event) => {
+      const record = await services.ledger.findBySerialNumber(serialNumberOf(event), await expiryRange(services));
+      if (record === undefined) throw unknownCertificate();
+      return json(200, await describeWithChain(services, record));
+    },
+    "POST /v1/admin/certificates/{serialNumber}/revocation": async (event) => {
+      const { reason } = jsonBody(event, revocationSchema);
+      const range = await expiryRange(services);
+      const record = await revokeCertificate(services, serialNumberOf(event), range, reason, administratorOf(event));
+      return json(200, await describeWithChain(services, record));
+    },
+  } satisfies Operations;
+}
+
+function serialNumberOf(event: APIGatewayProxyEventV2): SerialNumber {
+  const serialNumber = parseSerialNumber(pathParameter(event, "serialNumber"));
+  if (serialNumber === undefined) throw unknownCertificate();
+  return serialNumber;
+}
+
+function unknownCertificate(): RefusalError {
+  return new RefusalError("not_found", "there is no certificate with this serial number", { field: "serialNumber" });
+}
+
+/** Every certificate still on record expires within this range: none outlives its issuer. */
+async function expiryRange({
+  issuers,
+  clock,
+}: AdminServices): Promise<Pick<CertificateFilter, "expiresFrom" | "expiresUntil">> {
+  const directory = await issuers();
+  const last = Math.max(...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
+  return { expiresFrom: new Date(clock().getTime() - RETENTION_MS), expiresUntil: new Date(last) };
+}
+
+async function describeWithChain(services: AdminServices, record: IssuanceRecord): Promise<unknown> {
+  const directory = await services.issuers();
+  const [described] = await describeCertificates(services, [record]);
+  const certificate = certificateOf(record, directory);
+  const chain =
+    certificate === undefined || record.reservation === undefined
+      ? []
+      : [certificate, ...directory.byId(record.reservation.issuerId).chain];
+  return { ...described, certificate: chain.map((der) => encodePem("CERTIFICATE", der)).join("") };
+}
+
+/** Whether a certificate is still its node's is known to the node alone. */
+async function describeCertificates(services: AdminServices, records: readonly IssuanceRecord[]) {
+  const keys = [...new Set(records.map(({ nodeName, signerName }) => nodeKey(nodeName, signerName)))];
+  const nodes = new Map(await Promise.all(keys.map(async (key) => [key, await services.nodes.read(key)] as const)));
+  const now = services.clock();
+  return records.map((record) =>
+    describeCertificate(record, nodes.get(nodeKey(record.nodeName, record.signerName)), now),
+  );
+}
+
+function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefined, now: Date) {
+  const { reservation, name, nodeName, signerName, tokenId, csr, username, createdAt, revocation } = record;
+  const request = parseCertificateRequest(csr);
+  return {
+    serialNumber: reservation?.serialNumber ?? null,
+    name,
+    state: certificateState(record, node, now),
+    subject: describeName(request.subject),
+    nodeName,
+    signerName,
+    issuer: reservation?.issuerId ?? null,
+    notBefore: reservation === undefined ? null : rfc3339(reservation.notBefore),
+    notAfter: reservation === undefined ? null : rfc3339(reservation.notAfter),
+    tokenId: tokenId ?? null,
+    spkiSha256: spkiSha256(request.spki),
+    username,
+    createdAt: rfc3339(createdAt),
+    revocation:
+      revocation === undefined ? null : { reason: revocation.reason, by: revocation.by, at: rfc3339(revocation.at) },
+  };
+}
+
+function certificateState(record: IssuanceRecord, node: NodeRecord | undefined, now: Date): CertificateState {
+  const state = stateOf(record);
+  if (state === "Revoked" || state === "Voided") return state;
+  if (state !== "Issued" || record.reservation === undefined) return "Reserved";
+  const { notAfter, serialNumber } = record.reservation;
+  if (now.getTime() > notAfter.getTime()) return "Expired";
+  const isHeld =
+    node === undefined || [node.anchor, node.candidate].some((slot) => slot?.serialNumber === serialNumber);
+  return isHeld ? "Issued" : "Superseded";
+}

@@ -1,0 +1,32 @@
+import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { randomBootstrapToken } from "../../core/bootstrap-token.ts";
+import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
+import { ADMIN_API_VARIABLES, readEnvironment } from "../configuration.ts";
+import { powertoolsObserver } from "../observer.ts";
+import { adminApiHandler } from "./handler.ts";
+
+const environment = readEnvironment(process.env, ADMIN_API_VARIABLES);
+const client = dynamoDbClient();
+const clock = (): Date => new Date();
+const observer = powertoolsObserver({ service: "admin-api" });
+
+export const handler = adminApiHandler(
+  {
+    tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
+    nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
+    ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
+    issuers: cachedIssuerDirectory(
+      dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
+      clock,
+    ),
+    clock,
+    newToken: randomBootstrapToken,
+    audit: observer.audit,
+    tlsCaCertHashes: environment.TLS_CA_CERT_HASHES.split(" ").filter((hash) => hash !== ""),
+  },
+  observer,
+);

@@ -1,0 +1,53 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { Audit } from "../../core/audit-event.ts";
+import type { BootstrapToken } from "../../core/bootstrap-token.ts";
+import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import type { IssuanceLedger, NodeStore, PageRequest, TokenStore } from "../../core/ports.ts";
+import { RefusalError } from "../../core/refusal.ts";
+import { wholeNumber } from "../http/request.ts";
+
+/** What the admin function needs. There is no signer among it: who issues tokens cannot sign. */
+export interface AdminServices {
+  readonly tokens: TokenStore;
+  readonly nodes: NodeStore;
+  readonly ledger: IssuanceLedger;
+  readonly issuers: () => Promise<IssuerDirectory>;
+  readonly clock: () => Date;
+  readonly newToken: () => BootstrapToken;
+  readonly audit: Audit;
+  /** Pins for join commands: `sha256:…`. */
+  readonly tlsCaCertHashes: readonly string[];
+}
+
+/**
+ * The principal API Gateway authenticated.
+ *
+ * @throws Error when there is none: the route would have to be open, which is ours to mend
+ */
+export function administratorOf({ requestContext }: APIGatewayProxyEventV2): string {
+  const { authorizer } = requestContext as { authorizer?: { iam?: { userArn?: unknown } } };
+  const userArn = authorizer?.iam?.userArn;
+  if (typeof userArn !== "string" || userArn === "")
+    throw new Error("an admin route was reached without IAM authorization");
+  return userArn;
+}
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+/** @throws RefusalError `malformed_request` */
+export function pageRequest({
+  limit,
+  cursor,
+}: {
+  limit?: string | undefined;
+  cursor?: string | undefined;
+}): PageRequest {
+  const wanted = wholeNumber("limit", limit) ?? DEFAULT_LIMIT;
+  if (wanted < 1 || wanted > MAX_LIMIT) {
+    throw new RefusalError("malformed_request", `"limit" must be from 1 to ${MAX_LIMIT}, got ${wanted}`, {
+      field: "limit",
+    });
+  }
+  return { limit: wanted, cursor };
+}

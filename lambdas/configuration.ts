@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { parsePolicy } from "../core/policy-document.ts";
+import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
+
+/** The environment variables of each function. Infra and the local run must give exactly these. */
+export interface NodeApiEnvironment {
+  readonly TOKENS_TABLE_NAME: string;
+  readonly NODES_TABLE_NAME: string;
+  readonly ISSUANCES_TABLE_NAME: string;
+  readonly AUTHORITIES_TABLE_NAME: string;
+}
+
+export interface AdminApiEnvironment extends NodeApiEnvironment {
+  /** Pins for join commands, space separated (`sha256:…`): of the CA that signs the front door's TLS certificate. Empty on AWS. */
+  readonly TLS_CA_CERT_HASHES: string;
+}
+
+export const NODE_API_VARIABLES: readonly (keyof NodeApiEnvironment)[] = [
+  "TOKENS_TABLE_NAME",
+  "NODES_TABLE_NAME",
+  "ISSUANCES_TABLE_NAME",
+  "AUTHORITIES_TABLE_NAME",
+];
+
+export const ADMIN_API_VARIABLES: readonly (keyof AdminApiEnvironment)[] = [
+  ...NODE_API_VARIABLES,
+  "TLS_CA_CERT_HASHES",
+];
+
+/**
+ * Reads a function's environment once, at start.
+ *
+ * @throws Error naming every missing variable at once; or an endpoint override where it must not be
+ */
+export function readEnvironment<Name extends string>(
+  environment: NodeJS.ProcessEnv,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  assertRealEndpoints(environment);
+  const missing = names.filter((name) => environment[name] === undefined);
+  if (missing.length > 0) throw new Error(`the environment lacks ${missing.join(", ")}`);
+  return Object.fromEntries(names.map((name) => [name, environment[name] ?? ""])) as Record<Name, string>;
+}
+
+/** Whoever may set a function's variables could point it at a key service of their own. In Lambda there is no reason to. */
+function assertRealEndpoints(environment: NodeJS.ProcessEnv): void {
+  if (environment["AWS_LAMBDA_FUNCTION_NAME"] === undefined) return;
+  const override = Object.keys(environment).find((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  if (override !== undefined) throw new Error(`${override} must not be set in Lambda`);
+}
+
+/** The policy of this deployment: a JSON file shipped beside the function, or the shipped default. */
+export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
+  const file = environment["POLICY_FILE"];
+  return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
+}

@@ -1,0 +1,54 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import { RefusalError } from "../../core/refusal.ts";
+import type { HttpHandler } from "../route.ts";
+import type { Observer } from "../observer.ts";
+import { internalProblem, problem } from "./problem.ts";
+
+export type Operation = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** By route key, as the route table has them. */
+export type Operations = Readonly<Record<string, Operation>>;
+
+/**
+ * A function behind the HTTP API: dispatches by the route key API Gateway matched, turns refusals into problems, and
+ * everything else that is thrown into a bare 500 and one line in the log.
+ */
+export function httpFunction(operations: Operations, observer: Observer): HttpHandler {
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(observed(observer))
+    .use(refusalsAsProblems(observer))
+    .handler(async (event) => {
+      const operation = Object.hasOwn(operations, event.routeKey) ? operations[event.routeKey] : undefined;
+      if (operation === undefined)
+        throw new RefusalError("not_found", "there is nothing at this path, or not with this method");
+      return operation(event);
+    });
+  return async (event, context: Context) => handler(event, context);
+}
+
+/** One line and one set of metrics a request, written after the answer is made and before Lambda freezes. */
+function observed(observer: Observer): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    before: ({ event, context }) => observer.begin(event, context),
+    after: ({ event, response }) => observer.end(event, response?.statusCode ?? 500),
+    onError: ({ event, response }) => observer.end(event, response?.statusCode ?? 500),
+  };
+}
+
+function refusalsAsProblems(
+  observer: Observer,
+): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    onError: (request) => {
+      const { error } = request;
+      if (error instanceof RefusalError) {
+        observer.refused(error);
+        request.response = problem(error);
+        return;
+      }
+      observer.failed(error);
+      request.response = internalProblem();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { RefusalError, type RefusalCode } from "../../core/refusal.ts";
+
+/** The only place that knows status codes of refusals. A code without one does not compile. */
+export const STATUS: Readonly<Record<RefusalCode, number>> = {
+  malformed_request: 400,
+  bad_csr: 400,
+  weak_key: 400,
+  invalid_token: 401,
+  invalid_client_certificate: 401,
+  invalid_proof: 401,
+  denied_by_policy: 403,
+  request_denied: 403,
+  certificate_revoked: 403,
+  certificate_superseded: 403,
+  outside_token: 403,
+  not_found: 404,
+  node_name_taken: 409,
+  token_spent: 409,
+  request_voided: 409,
+  already_decided: 409,
+  too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  request_in_progress: 429,
+  signer_busy: 503,
+};
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** Codes that ask the caller to come back always say when. */
+const DEFAULT_RETRY_AFTER_SECONDS = 2;
+
+/** RFC 9457, with our own members `code`, `rule` and `field`. */
+export function problem(refusal: RefusalError): APIGatewayProxyStructuredResultV2 {
+  const { code, rule, field, message } = refusal;
+  const status = STATUS[code];
+  const headers: Record<string, string> = {};
+  if (status === 401) headers["www-authenticate"] = "Bearer";
+  if (status === 429 || status === 503)
+    headers["retry-after"] = String(refusal.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS);
+  return problemDocument(
+    status,
+    { code, detail: message, ...(rule === undefined ? {} : { rule }), ...(field === undefined ? {} : { field }) },
+    headers,
+  );
+}
+
+/** Our own failure: nothing about it leaves the log. */
+export function internalProblem(): APIGatewayProxyStructuredResultV2 {
+  return problemDocument(500, { code: "internal" }, {});
+}
+
+function problemDocument(
+  status: number,
+  members: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+): APIGatewayProxyStructuredResultV2 {
+  const body = {
+    type: `urn:nodeseal:problem:${members["code"] ?? "internal"}`,
+    title: TITLES[status],
+    status,
+    ...members,
+  };
+  return {
+    statusCode: status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,113 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import * as z from "zod/mini";
+import { authenticateCertificate, type AuthenticatedCertificate } from "../../core/authenticate-certificate.ts";
+import { parseCertificateRequestPem } from "../../core/certificate-request.ts";
+import { confirmCertificate } from "../../core/confirm-certificate.ts";
+import { enrol } from "../../core/enrol.ts";
+import { fetchWithCertificate, fetchWithToken } from "../../core/fetch-certificate.ts";
+import type { IssuanceServices } from "../../core/issuance-services.ts";
+import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import { parsePem, PemError } from "../../core/pem.ts";
+import { authenticateProof } from "../../core/proof-of-possession.ts";
+import { RefusalError } from "../../core/refusal.ts";
+import { renew } from "../../core/renew.ts";
+import { httpFunction, type Operation } from "../http/http-function.ts";
+import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
+import { empty, json, text } from "../http/response.ts";
+import type { Observer } from "../observer.ts";
+import type { HttpHandler } from "../route.ts";
+import { certificateAnswer } from "./certificate-answer.ts";
+import { openApi } from "./open-api.ts";
+import type { NodeApiRouteKey } from "./routes.ts";
+import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
+import { trustBundleAnswer } from "./trust-bundle-answer.ts";
+
+const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
+
+/** What nodes call. Pure translation: every decision is the core's. */
+export function nodeApiHandler(services: IssuanceServices, observer: Observer): HttpHandler {
+  const operations: Readonly<Record<NodeApiRouteKey, Operation>> = {
+    "POST /v1/certificates": async (event) => {
+      const answer = await enrol(services, {
+        token: bearerToken(event),
+        arrivedAt: arrivedAt(event),
+        ...readSigningRequest(event),
+      });
+      return certificateAnswer(event, answer, 201);
+    },
+    "GET /v1/certificates/{name}": async (event) => {
+      const request = {
+        name: pathParameter(event, "name"),
+        sourceIp: event.requestContext.http.sourceIp,
+        arrivedAt: arrivedAt(event),
+      };
+      if (clientCertificatePem(event) === undefined || bearerToken(event) !== undefined) {
+        return certificateAnswer(event, await fetchWithToken(services, bearerToken(event), request), 200);
+      }
+      const directory = await services.issuers();
+      const { identity } = authenticateClient(event, undefined, undefined, directory, services.clock());
+      return certificateAnswer(event, await fetchWithCertificate(services, identity, directory, request), 200);
+    },
+    "POST /v1/certificates/{name}/confirmation": async (event) => {
+      const { proof } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
+      const directory = await services.issuers();
+      const authenticated = authenticateClient(event, proof, undefined, directory, services.clock());
+      await confirmCertificate(services, pathParameter(event, "name"), authenticated);
+      return empty(204);
+    },
+    "POST /v1/certificates/renew": async (event) => {
+      const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
+      const directory = await services.issuers();
+      const csr = parseCertificateRequestPem(csrPem);
+      const authenticated = authenticateClient(event, proof, csr.csrSha256, directory, services.clock());
+      const request = {
+        authenticated,
+        csr,
+        directory,
+        arrivedAt: arrivedAt(event),
+        parameters: signingParameters(event, parameters),
+      };
+      return certificateAnswer(event, await renew(services, request), 201);
+    },
+    "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
+    "GET /v1/openapi.json": () => Promise.resolve(json(200, openApi(), { "cache-control": "public, max-age=3600" })),
+    "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
+    $default: () =>
+      Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
+  };
+  return httpFunction(operations, observer);
+}
+
+function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): string | undefined {
+  return requestContext.authentication?.clientCert.clientCertPem;
+}
+
+/** By proof if there is one, else by mutual TLS. @throws RefusalError `invalid_proof`, `invalid_client_certificate` */
+function authenticateClient(
+  event: APIGatewayProxyEventV2,
+  proof: string | undefined,
+  csrSha256: Buffer | undefined,
+  directory: IssuerDirectory,
+  now: Date,
+): AuthenticatedCertificate {
+  if (proof !== undefined) return authenticateProof(proof, { audience: endpointUrl(event), csrSha256 }, directory, now);
+  const pem = clientCertificatePem(event);
+  if (pem === undefined) {
+    throw new RefusalError(
+      "invalid_client_certificate",
+      'a client certificate (mutual TLS) or a "proof" in the body is needed',
+    );
+  }
+  return authenticateCertificate(certificateDer(pem), directory, now, "invalid_client_certificate");
+}
+
+function certificateDer(pem: string): Buffer<ArrayBuffer> {
+  try {
+    return Buffer.from(parsePem(pem, "CERTIFICATE"));
+  } catch (cause) {
+    if (!(cause instanceof PemError)) throw cause;
+    throw new RefusalError("invalid_client_certificate", `the client certificate is not accepted: ${cause.message}`, {
+      cause,
+    });
+  }
+}

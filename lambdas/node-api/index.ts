@@ -1,0 +1,37 @@
+import { randomUUID } from "node:crypto";
+import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { kmsClient } from "../../adapters/kms/client.ts";
+import { kmsSigner } from "../../adapters/kms/signer.ts";
+import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import { NODE_API_VARIABLES, readEnvironment, readPolicy } from "../configuration.ts";
+import { powertoolsObserver } from "../observer.ts";
+import { nodeApiHandler } from "./handler.ts";
+
+const environment = readEnvironment(process.env, NODE_API_VARIABLES);
+const client = dynamoDbClient();
+const clock = (): Date => new Date();
+const observer = powertoolsObserver({ service: "node-api" });
+
+export const handler = nodeApiHandler(
+  {
+    tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
+    nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
+    ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
+    issuers: cachedIssuerDirectory(
+      dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
+      clock,
+    ),
+    signer: kmsSigner({ client: kmsClient() }),
+    policy: readPolicy(process.env),
+    clock,
+    newSerialNumber: randomSerialNumber,
+    newUid: randomUUID,
+    audit: observer.audit,
+  },
+  observer,
+);

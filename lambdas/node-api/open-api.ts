@@ -1,0 +1,153 @@
+import * as z from "zod/mini";
+import { renewalRequestSchema, signingRequestSchema } from "./signing-request.ts";
+import { routes, type NodeApiRouteKey } from "./routes.ts";
+
+type Described = Exclude<NodeApiRouteKey, "$default">;
+
+interface Description {
+  readonly summary: string;
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+const PROBLEM = {
+  description: "Refused: see `code`",
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+};
+
+const CERTIFICATE = {
+  "application/json": { schema: { $ref: "#/components/schemas/Certificate" } },
+  "application/pem-certificate-chain": { schema: { type: "string" } },
+};
+
+const PENDING = {
+  description: "Waits for approval",
+  content: { "application/json": { schema: { $ref: "#/components/schemas/Pending" } } },
+};
+const issued = (description: string): unknown => ({ description, content: CERTIFICATE });
+const jsonBodyOf = (schema: z.ZodMiniType): unknown => ({
+  required: true,
+  content: { "application/json": { schema: jsonSchema(schema) } },
+});
+
+/** `$schema` names a dialect that OpenAPI 3.1 already implies. */
+function jsonSchema(schema: z.ZodMiniType): unknown {
+  return { ...z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), $schema: undefined };
+}
+
+/** One description for every route: a route without one does not compile. */
+function descriptions(): Readonly<Record<Described, Description>> {
+  return {
+    "POST /v1/certificates": {
+      summary: "A first certificate for a bootstrap token",
+      security: [{ bootstrapToken: [] }],
+      requestBody: jsonBodyOf(signingRequestSchema),
+      responses: {
+        200: issued("This request was answered before: the same certificate"),
+        201: issued("Issued"),
+        202: PENDING,
+        default: PROBLEM,
+      },
+    },
+    "GET /v1/certificates/{name}": {
+      summary: "The state of an own request; what was approved since is signed now",
+      security: [{ bootstrapToken: [] }, { clientCertificate: [] }],
+      responses: { 200: issued("Issued"), 202: PENDING, default: PROBLEM },
+    },
+    "POST /v1/certificates/{name}/confirmation": {
+      summary: "The certificate is safely on the node's disk; its predecessor is superseded for good",
+      security: [{ clientCertificate: [] }, {}],
+      requestBody: {
+        content: { "application/json": { schema: { type: "object", properties: { proof: { type: "string" } } } } },
+      },
+      responses: { 204: { description: "Confirmed" }, default: PROBLEM },
+    },
+    "POST /v1/certificates/renew": {
+      summary: "The next certificate for the holder of the current one",
+      security: [{ clientCertificate: [] }, {}],
+      requestBody: jsonBodyOf(renewalRequestSchema),
+      responses: {
+        200: issued("This request was answered before: the same certificate"),
+        201: issued("Issued"),
+        202: PENDING,
+        default: PROBLEM,
+      },
+    },
+    "GET /v1/trust-bundle": {
+      summary: "The CA certificates to trust",
+      responses: {
+        200: {
+          description: "PEM, or JSON if accepted",
+          content: { "application/x-pem-file": {}, "application/json": {} },
+        },
+        304: { description: "Unchanged" },
+      },
+    },
+    "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
+    "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },
+  };
+}
+
+const SCHEMAS = {
+  Certificate: {
+    type: "object",
+    properties: {
+      name: { type: "string" },
+      state: { const: "Issued" },
+      certificate: { type: "string", description: "PEM chain, leaf first, without the root" },
+      serialNumber: { type: "string", pattern: "^[0-9a-f]{32}$" },
+      notBefore: { type: "string", format: "date-time" },
+      notAfter: { type: "string", format: "date-time" },
+      renewAfter: { type: "string", format: "date-time" },
+      renewBefore: { type: "string", format: "date-time" },
+      trustBundleSequence: { type: "integer" },
+    },
+  },
+  Pending: { type: "object", properties: { name: { type: "string" }, state: { const: "Pending" } } },
+  Problem: {
+    type: "object",
+    required: ["type", "title", "status", "code"],
+    properties: {
+      type: { type: "string" },
+      title: { type: "string" },
+      status: { type: "integer" },
+      detail: { type: "string" },
+      code: { type: "string" },
+      rule: { type: "string" },
+      field: { type: "string" },
+    },
+  },
+};
+
+/** The document at `/v1/openapi.json`, made from the route table and the schemas that check requests. */
+export function openApi(): unknown {
+  const paths: Record<string, Record<string, unknown>> = {};
+  const described = descriptions();
+  for (const { routeKey } of routes) {
+    if (routeKey === "$default") continue;
+    const [method = "", path = ""] = routeKey.split(" ");
+    const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+      name,
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+    }));
+    paths[path] = {
+      ...paths[path],
+      [method.toLowerCase()]: { ...described[routeKey], ...(parameters.length === 0 ? {} : { parameters }) },
+    };
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "Nodeseal node API", version: "1", license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    paths,
+    components: {
+      schemas: SCHEMAS,
+      securitySchemes: {
+        bootstrapToken: { type: "http", scheme: "bearer", description: "<token-id>.<token-secret>" },
+        clientCertificate: { type: "mutualTLS" },
+      },
+    },
+  };
+}

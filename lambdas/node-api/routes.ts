@@ -1,0 +1,15 @@
+import type { Route } from "../route.ts";
+
+/** Nodes authenticate in the function: by token, client certificate or proof. API Gateway lets all of them through. */
+export const routes = [
+  { routeKey: "POST /v1/certificates", authorization: "NONE" },
+  { routeKey: "GET /v1/certificates/{name}", authorization: "NONE" },
+  { routeKey: "POST /v1/certificates/{name}/confirmation", authorization: "NONE" },
+  { routeKey: "POST /v1/certificates/renew", authorization: "NONE" },
+  { routeKey: "GET /v1/trust-bundle", authorization: "NONE" },
+  { routeKey: "GET /v1/openapi.json", authorization: "NONE" },
+  { routeKey: "GET /healthz", authorization: "NONE" },
+  { routeKey: "$default", authorization: "NONE" },
+] as const satisfies readonly Route[];
+
+export type NodeApiRouteKey = (typeof routes)[number]["routeKey"];

@@ -1,0 +1,93 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import * as z from "zod/mini";
+import {
+  parseCertificateRequest,
+  parseCertificateRequestPem,
+  type CertificateRequest,
+} from "../../core/certificate-request.ts";
+import type { SigningParameters } from "../../core/decision.ts";
+import { USAGE_NAMES } from "../../core/key-usage.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
+import { checked, must } from "../../core/schema.ts";
+import { MIN_LIFETIME_SECONDS } from "../../core/validity.ts";
+import { bodyOf, jsonBody, mediaType, queryOf, unsupportedMediaType, wholeNumber } from "../http/request.ts";
+
+/** A CSR and what comes beside it, in any of the three forms a body may have. */
+export interface SigningRequest {
+  /** Parsing is put off: what is wrong with a CSR is told only to a caller who may ask at all. */
+  readonly csr: () => CertificateRequest;
+  readonly parameters: SigningParameters;
+}
+
+const signerName = z.string().check(z.minLength(1), z.maxLength(571));
+/** An int32 of at least ten minutes, as in Kubernetes (K3.3). */
+const expirationSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(2 ** 31 - 1));
+const usages = z
+  .array(z.string().check(must((usage) => USAGE_NAMES.includes(usage), `must be one of ${USAGE_NAMES.join(", ")}`)))
+  .check(
+    z.minLength(1),
+    must((list) => new Set(list).size === list.length, "must not name a usage twice"),
+  );
+
+const parameterMembers = {
+  signerName: z.optional(signerName),
+  usages: z.optional(usages),
+  expirationSeconds: z.optional(expirationSeconds),
+};
+
+export const signingRequestSchema = z.strictObject({ csr: z.string(), ...parameterMembers });
+const parameterSchema = z.strictObject(parameterMembers);
+
+export const renewalRequestSchema = z.strictObject({
+  csr: z.string(),
+  ...parameterMembers,
+  trustBundleSequence: z.optional(z.int().check(z.gte(0))),
+  proof: z.optional(z.string()),
+});
+
+const PKCS10 = "application/pkcs10";
+const PEM = "application/x-pem-file";
+
+/** @throws RefusalError `malformed_request`, `unsupported_media_type`, `too_large` */
+export function readSigningRequest(event: APIGatewayProxyEventV2): SigningRequest {
+  switch (mediaType(event)) {
+    case "application/json": {
+      queryOf(event, []);
+      const { csr, ...parameters } = jsonBody(event, signingRequestSchema);
+      return { csr: () => parseCertificateRequestPem(csr), parameters: signingParameters(event, parameters) };
+    }
+    case PKCS10: {
+      const der = bodyOf(event);
+      return { csr: () => parseCertificateRequest(der), parameters: parametersOfQuery(event) };
+    }
+    case PEM: {
+      const pem = bodyOf(event).toString("latin1");
+      return { csr: () => parseCertificateRequestPem(pem), parameters: parametersOfQuery(event) };
+    }
+    default:
+      throw unsupportedMediaType(event, ["application/json", PKCS10, PEM]);
+  }
+}
+
+function parametersOfQuery(event: APIGatewayProxyEventV2): SigningParameters {
+  const query = queryOf(event, ["signerName", "usages", "expirationSeconds"]);
+  const seconds = wholeNumber("expirationSeconds", query.expirationSeconds);
+  const parameters = {
+    ...(query.signerName === undefined ? {} : { signerName: query.signerName }),
+    ...(query.usages === undefined ? {} : { usages: query.usages.split(",") }),
+    ...(seconds === undefined ? {} : { expirationSeconds: seconds }),
+  };
+  return signingParameters(event, checked(parameterSchema, parameters, "the query"));
+}
+
+export function signingParameters(
+  event: APIGatewayProxyEventV2,
+  parameters: z.output<typeof parameterSchema>,
+): SigningParameters {
+  return {
+    signerName: parameters.signerName ?? KUBELET_CLIENT_SIGNER,
+    usages: parameters.usages,
+    lifetimeSeconds: parameters.expirationSeconds,
+    sourceIp: event.requestContext.http.sourceIp,
+  };
+}

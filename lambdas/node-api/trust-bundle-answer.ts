@@ -1,0 +1,47 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { spkiSha256, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
+import { parseCertificate } from "../../core/certificate.ts";
+import { encodePem } from "../../core/pem.ts";
+import { empty, json, text } from "../http/response.ts";
+import { prefers } from "../http/request.ts";
+import { rfc3339 } from "./certificate-answer.ts";
+
+/** A CA change reaches every cache within this time. */
+const MAX_AGE_SECONDS = 300;
+
+/** What nodes must trust: issuing CAs, then roots. */
+export function trustBundleAnswer(
+  event: APIGatewayProxyEventV2,
+  bundle: TrustBundle,
+): APIGatewayProxyStructuredResultV2 {
+  const isJson = prefers(event, "application/json");
+  const etag = `"${bundle.sequence}${isJson ? "-json" : ""}"`;
+  const headers = { etag, "cache-control": `public, max-age=${MAX_AGE_SECONDS}`, vary: "accept" };
+  if (event.headers["if-none-match"]?.split(",").some((tag) => tag.trim() === etag)) return empty(304, headers);
+  const authorities = trustedAuthorities(bundle);
+  if (!isJson) {
+    return text(
+      200,
+      "application/x-pem-file",
+      authorities.map(({ certificate }) => encodePem("CERTIFICATE", certificate)).join(""),
+      headers,
+    );
+  }
+  return json(
+    200,
+    {
+      sequence: bundle.sequence,
+      authorities: authorities.map(({ id, state, certificate }) => {
+        const { spki, notAfter } = parseCertificate(certificate);
+        return {
+          id,
+          state,
+          certificate: encodePem("CERTIFICATE", certificate),
+          spkiSha256: spkiSha256(spki),
+          notAfter: rfc3339(notAfter),
+        };
+      }),
+    },
+    headers,
+  );
+}
