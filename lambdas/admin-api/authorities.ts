@@ -5,7 +5,7 @@ import { encodePem } from "../../core/pem.ts";
 import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
 import type { Operations } from "../http/http-function.ts";
 import { json } from "../http/response.ts";
-import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import type { AdminServices } from "./services.ts";
 
 export function authorityOperations({ issuers }: AdminServices) {

@@ -15,7 +15,7 @@ import { parseSerialNumber, type SerialNumber } from "../../core/serial-number.t
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;

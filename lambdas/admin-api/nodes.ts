@@ -8,7 +8,7 @@ import { faultOfNodeName } from "../../core/node-name.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });

@@ -10,7 +10,7 @@ import { checked } from "../../core/schema.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const STATES = [

@@ -8,7 +8,7 @@ import { TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token-r
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
-import { rfc3339 } from "../node-api/certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import { joinCommand } from "./join-command.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 

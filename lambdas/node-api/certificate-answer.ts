@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
 import { encodePem } from "../../core/pem.ts";
 import { json, text } from "../http/response.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 import { prefers } from "../http/request.ts";
 
 const PEM_CHAIN = "application/pem-certificate-chain";
@@ -35,9 +36,4 @@ export function certificateAnswer(
     renewBefore: rfc3339(issued.renewBefore),
     trustBundleSequence,
   });
-}
-
-/** Whole seconds, as certificates and Kubernetes have them. */
-export function rfc3339(at: Date): string {
-  return at.toISOString().replace(/\.\d{3}Z$/, "Z");
 }

@@ -4,7 +4,7 @@ import { parseCertificate } from "../../core/certificate.ts";
 import { encodePem } from "../../core/pem.ts";
 import { empty, json, text } from "../http/response.ts";
 import { prefers } from "../http/request.ts";
-import { rfc3339 } from "./certificate-answer.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
 
 /** A CA change reaches every cache within this time. */
 const MAX_AGE_SECONDS = 300;
