@@ -29,7 +29,7 @@ events.on("test:fail", ({ details, todo }) => {
 events.on("test:summary", ({ success, file }) => {
   if (file === undefined && !success) process.exitCode = 1;
 });
-events.compose(spec()).pipe(process.stdout);
+events.pipe(spec()).pipe(process.stdout);
 events.on("end", () => process.once("exit", summarize));
 
 function note(name: string, reason: string): void {
