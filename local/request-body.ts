@@ -5,15 +5,28 @@ export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 }
 
-/** Reads a request's body to its end. @throws BodyTooLargeError as soon as it is known to be over `mostBytes` */
-export async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw new BodyTooLargeError();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw new BodyTooLargeError();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
+/**
+ * Reads a request's body to its end. A body that is too long is let run out unread, so that the client, still sending,
+ * gets to see its answer.
+ *
+ * @throws BodyTooLargeError as soon as it is known to be over `mostBytes`
+ */
+export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const give = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) refuse();
+      else chunks.push(chunk);
+    };
+    const refuse = (): void => {
+      request.off("data", give);
+      request.resume();
+      reject(new BodyTooLargeError());
+    };
+    request.on("error", reject);
+    if (Number(request.headers["content-length"] ?? 0) > mostBytes) refuse();
+    else request.on("data", give).on("end", () => resolve(Buffer.concat(chunks, bytes)));
+  });
 }

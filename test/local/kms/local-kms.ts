@@ -1,20 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { KMSClient } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { localKms, type LocalKmsOptions } from "../../../local/kms/server.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
 
 export const REGION = "eu-central-1";
 export const ACCOUNT_ID = "111122223333";
-
-/** A directory that is gone after the test. */
-export function temporaryDirectory(t: TestContext): string {
-  const directory = mkdtempSync(join(tmpdir(), "nodeseal-test-"));
-  t.after(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** A running local KMS and the real SDK's client for it, both closed after the test. */
 export async function kmsHarness(t: TestContext, options: Partial<LocalKmsOptions> = {}) {
@@ -36,4 +28,12 @@ export async function kmsHarness(t: TestContext, options: Partial<LocalKmsOption
   };
   t.after(close);
   return { client, url, file, close };
+}
+
+/** The id of a new P-256 key. */
+export async function newKey(client: KMSClient): Promise<string> {
+  const { KeyMetadata } = await client.send(
+    new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }),
+  );
+  return KeyMetadata?.KeyId ?? "";
 }

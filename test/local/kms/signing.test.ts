@@ -13,7 +13,8 @@ import {
   type KMSClient,
   type SigningAlgorithmSpec,
 } from "@aws-sdk/client-kms";
-import { kmsHarness, temporaryDirectory } from "./local-kms.ts";
+import { temporaryDirectory } from "../temporary-directory.ts";
+import { kmsHarness } from "./local-kms.ts";
 
 const RSA_ALGORITHMS: readonly SigningAlgorithmSpec[] = [
   "RSASSA_PKCS1_V1_5_SHA_256",
@@ -35,7 +36,7 @@ const KEY_SPECS: readonly { keySpec: KeySpec; algorithms: readonly SigningAlgori
 for (const { keySpec, algorithms } of KEY_SPECS) {
   test(`signs messages and digests with ${keySpec} so that node:crypto and openssl agree`, async (t) => {
     const { client } = await kmsHarness(t);
-    const { keyId, publicKeyDer } = await newKey(client, keySpec);
+    const { keyId, publicKeyDer } = await newKeyPair(client, keySpec);
     for (const algorithm of algorithms) {
       const hash = `sha${algorithm.slice(-3)}`;
       for (const message of [Buffer.from("x"), randomBytes(4096)]) {
@@ -55,7 +56,7 @@ for (const { keySpec, algorithms } of KEY_SPECS) {
 
 test("signs messages with Ed25519, and refuses digests for it", async (t) => {
   const { client } = await kmsHarness(t);
-  const { keyId, publicKeyDer } = await newKey(client, "ECC_NIST_EDWARDS25519");
+  const { keyId, publicKeyDer } = await newKeyPair(client, "ECC_NIST_EDWARDS25519");
   const message = randomBytes(4096);
   const signature = await sign(client, keyId, "ED25519_SHA_512", "RAW", message);
   const publicKey = createPublicKey({ key: publicKeyDer, format: "der", type: "spki" });
@@ -71,7 +72,7 @@ test("signs messages with Ed25519, and refuses digests for it", async (t) => {
 
 test("never makes one ECDSA signature twice, as KMS does not", async (t) => {
   const { client } = await kmsHarness(t);
-  const { keyId } = await newKey(client, "ECC_NIST_P256");
+  const { keyId } = await newKeyPair(client, "ECC_NIST_P256");
   const digest = randomBytes(32);
   const signatures = await Promise.all(
     Array.from({ length: 20 }, () => sign(client, keyId, "ECDSA_SHA_256", "DIGEST", digest)),
@@ -156,12 +157,12 @@ const REFUSALS: readonly {
 for (const { why, keySpec, algorithm, type, bytes, name, message } of REFUSALS) {
   test(`refuses ${why} in KMS' words`, async (t) => {
     const { client } = await kmsHarness(t);
-    const { keyId } = await newKey(client, keySpec);
+    const { keyId } = await newKeyPair(client, keySpec);
     await assert.rejects(sign(client, keyId, algorithm, type, randomBytes(bytes)), { name, message });
   });
 }
 
-async function newKey(client: KMSClient, keySpec: KeySpec): Promise<{ keyId: string; publicKeyDer: Buffer }> {
+async function newKeyPair(client: KMSClient, keySpec: KeySpec): Promise<{ keyId: string; publicKeyDer: Buffer }> {
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec: keySpec, KeyUsage: "SIGN_VERIFY" }));
   const keyId = KeyMetadata?.KeyId ?? "";
   const { PublicKey, KeySpec } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));

@@ -1,0 +1,22 @@
+export interface AccessEntry {
+  readonly method: string;
+  /** The request target as it came. */
+  readonly target: string;
+  readonly statusCode: number;
+  readonly milliseconds: number;
+}
+
+/** One line for people: method, path without its query, status, time. Headers and bodies stay out of it, for they hold secrets. */
+export function accessLine({ method, target, statusCode, milliseconds }: AccessEntry, hasColour: boolean): string {
+  const path = (target.split("?")[0] ?? "").replace(/[^\x21-\x7e]/g, "?").slice(0, MOST_PATH_CHARACTERS);
+  const status = hasColour ? `\u001b[${colourOf(statusCode)}m${statusCode}\u001b[0m` : String(statusCode);
+  return `${method} ${path} ${status} ${milliseconds.toFixed(0)} ms`;
+}
+
+const MOST_PATH_CHARACTERS = 200;
+
+/** Green, yellow, red. */
+function colourOf(statusCode: number): number {
+  if (statusCode >= 500) return 31;
+  return statusCode >= 400 ? 33 : 32;
+}
