@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { Der } from "./der.ts";
 
 /** The text is not exactly one PEM block of the expected label (RFC 7468, strict form). */
@@ -18,6 +19,8 @@ export function parsePem(text: string, label: string): Der {
   const end = `-----END ${label}-----`;
   if (!trimmed.startsWith(begin)) throw new PemError(`it must start with "${begin}"${foundLabel(trimmed)}`);
   if (!trimmed.endsWith(end)) throw new PemError(`it must end with "${end}" and hold one block only`);
+  // What trim() takes for white space is more than ASCII's: a byte order mark, a no-break space.
+  if (!isAscii(Buffer.from(text))) throw new PemError("it holds a character that is not ASCII");
   const body = trimmed.slice(begin.length, -end.length);
   if (body.includes("-----")) throw new PemError("it must hold exactly one PEM block, got more");
   if (body.includes(":")) throw new PemError("PEM headers are not allowed");
