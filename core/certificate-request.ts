@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { childrenOf, contentOf, DerError, parseDer, TAG, wholeOctetsOf, type Der, type DerElement } from "./der.ts";
+import {
+  assertSetOrder,
+  childrenOf,
+  contentOf,
+  DerError,
+  parseDer,
+  TAG,
+  wholeOctetsOf,
+  type Der,
+  type DerElement,
+} from "./der.ts";
 import { readDistinguishedName, valuesOf, type DistinguishedName } from "./distinguished-name.ts";
 import { dottedObjectIdentifier, OID } from "./object-identifier.ts";
 import { parsePem, PemError } from "./pem.ts";
@@ -71,7 +81,7 @@ function assertProofOfPossession(key: SubjectPublicKey, info: DerElement, algori
     const [oid] = childrenOf(algorithm, "the signature algorithm", TAG.sequence, 1, 2);
     const got = dottedObjectIdentifier(contentOf(oid, "the signature algorithm", TAG.objectIdentifier));
     throw new DerError(
-      `the signature algorithm ${got} is not accepted with a ${keyFamily} key; allowed are ${ACCEPTED_NAMES.join(", ")}`,
+      `the signature algorithm ${got} is not accepted with an ${keyFamily} key; allowed are ${ACCEPTED_NAMES.join(", ")}, RSA with NULL parameters and ECDSA with none`,
     );
   }
   if (!isValidSignature(signatureAlgorithm, info.encoded, key.publicKey, signature)) {
@@ -84,7 +94,9 @@ function readAttributes(attributes: DerElement | undefined): RequestedExtensions
   // [0] IMPLICIT SET OF: mandatory even when empty (RFC 2986 section 4).
   const seen = new Set<string>();
   let extensions: RequestedExtensions = NO_EXTENSIONS;
-  for (const attribute of childrenOf(attributes, "the attributes", 0xa0)) {
+  const elements = childrenOf(attributes, "the attributes", 0xa0);
+  assertSetOrder(elements);
+  for (const attribute of elements) {
     const [type, values] = childrenOf(attribute, "an attribute", TAG.sequence, 2, 2);
     const dotted = dottedObjectIdentifier(contentOf(type, "an attribute's type", TAG.objectIdentifier));
     if (seen.has(dotted)) throw new DerError(`the attribute ${dotted} is there twice`);

@@ -125,7 +125,7 @@ function assertCanonical(tag: number, content: Uint8Array, children: readonly De
     case TAG.generalizedTime:
       return;
     case TAG.set:
-      return assertSorted(children);
+      return assertSetOrder(children);
     case TAG.boolean:
       if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff))
         throw new DerError("a BOOLEAN is neither 00 nor FF");
@@ -176,7 +176,8 @@ function isUtf8(bytes: Uint8Array): boolean {
   return Buffer.from(buffer.toString("utf8"), "utf8").equals(buffer);
 }
 
-function assertSorted(children: readonly DerElement[]): void {
+/** DER sorts a SET OF by encodings (X.690 section 11.6); under a context tag only the caller knows that it is one. */
+export function assertSetOrder(children: readonly DerElement[]): void {
   for (let index = 1; index < children.length; index++) {
     const [before, after] = [children[index - 1], children[index]];
     if (before && after && Buffer.compare(before.encoded, after.encoded) > 0) {
