@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { childrenOf, contentOf, DerError, parseDer, TAG, wholeOctetsOf, type Der, type DerElement } from "./der.ts";
+import { time } from "./der-writer.ts";
 import { readDistinguishedName, type DistinguishedName } from "./distinguished-name.ts";
 import { dottedObjectIdentifier, OID } from "./object-identifier.ts";
 import type { Validity } from "./validity.ts";
@@ -35,7 +36,9 @@ export function parseCertificate(der: Der): Certificate {
     8,
   );
   if (!tbs || !algorithm || !issuer || !subject || !spki) throw new DerError("the certificate is incomplete");
-  if (version?.tag !== 0xa0) throw new DerError("the certificate is not version 3");
+  const [versionNumber] = childrenOf(version, "the version", 0xa0, 1, 1);
+  if (Buffer.compare(contentOf(versionNumber, "the version", TAG.integer), VERSION_3) !== 0)
+    throw new DerError("the certificate is not version 3");
   if (Buffer.compare(innerAlgorithm?.encoded ?? der, algorithm.encoded) !== 0)
     throw new DerError("the two signature algorithms differ");
   const [notBefore, notAfter] = childrenOf(validity, "the validity", TAG.sequence, 2, 2);
@@ -44,9 +47,7 @@ export function parseCertificate(der: Der): Certificate {
     tbsCertificate: tbs.encoded,
     signatureAlgorithm: algorithm.encoded,
     signature: wholeOctetsOf(signature, "the signature"),
-    serialNumber: Buffer.from(contentOf(serial, "the serial number", TAG.integer))
-      .toString("hex")
-      .replace(/^00(?=.)/, ""),
+    serialNumber: readSerialNumber(serial),
     issuerName: issuer.encoded,
     subjectName: subject.encoded,
     subject: readDistinguishedName(subject),
@@ -61,6 +62,17 @@ export function publicKeyOf({ spki }: Pick<Certificate, "spki">): KeyObject {
   return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
 }
 
+const VERSION_3 = Buffer.from([2]);
+
+function readSerialNumber(element: DerElement | undefined): string {
+  const octets = contentOf(element, "the serial number", TAG.integer);
+  // -1 and 255 differ in the sign octet alone: without this they would print alike.
+  if ((octets[0] ?? 0) >= 0x80) throw new DerError("the serial number is negative");
+  return Buffer.from(octets)
+    .toString("hex")
+    .replace(/^00(?=.)/, "");
+}
+
 function readTime(element: DerElement | undefined): Date {
   const text = Buffer.from(element?.content ?? []).toString("latin1");
   const digits =
@@ -69,7 +81,9 @@ function readTime(element: DerElement | undefined): Date {
       : text;
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits) ?? [];
   const at = new Date(`${year ?? ""}-${month ?? ""}-${day ?? ""}T${hour ?? ""}:${minute ?? ""}:${second ?? ""}Z`);
-  if (Number.isNaN(at.getTime())) throw new DerError("a time of the validity is malformed");
+  // Written again it must be the same: refuses the 30th of February, another type, and GeneralizedTime before 2050.
+  if (Number.isNaN(at.getTime()) || !element || Buffer.compare(time(at), element.encoded) !== 0)
+    throw new DerError("a time of the validity is malformed");
   return at;
 }
 
@@ -82,13 +96,29 @@ function readExtensions(
     const [type, ...rest] = childrenOf(extension, "an extension", TAG.sequence, 2, 3);
     const dotted = dottedObjectIdentifier(contentOf(type, "an extension's type", TAG.objectIdentifier));
     if (values.has(dotted)) throw new DerError(`the extension ${dotted} is there twice`);
+    // DEFAULT FALSE must be left out in DER (X.690 section 11.5).
+    if (rest.length === 2 && contentOf(rest[0], "an extension's critical flag", TAG.boolean)[0] !== 0xff)
+      throw new DerError("an extension spells out the default of its critical flag");
     values.set(dotted, parseDer(contentOf(rest.at(-1), "an extension's value", TAG.octetString)));
   }
-  const keyUsages = values.get(OID.extendedKeyUsage);
+  const subjectKeyId = values.get(OID.subjectKeyIdentifier);
   return {
-    isCa: values.get(OID.basicConstraints)?.children[0]?.tag === TAG.boolean,
-    subjectKeyId: values.get(OID.subjectKeyIdentifier)?.content,
+    isCa: readIsCa(values.get(OID.basicConstraints)),
+    subjectKeyId: subjectKeyId && contentOf(subjectKeyId, "the subject key identifier", TAG.octetString),
     authorityKeyId: values.get(OID.authorityKeyIdentifier)?.children.find(({ tag }) => tag === 0x80)?.content,
-    extendedKeyUsages: keyUsages?.children.map(({ content }) => dottedObjectIdentifier(content)) ?? [],
+    extendedKeyUsages: readExtendedKeyUsages(values.get(OID.extendedKeyUsage)),
   };
+}
+
+function readIsCa(constraints: DerElement | undefined): boolean {
+  if (constraints === undefined) return false;
+  const [first] = childrenOf(constraints, "the basic constraints", TAG.sequence, 0, 2);
+  return first?.tag === TAG.boolean && first.content[0] === 0xff;
+}
+
+function readExtendedKeyUsages(usages: DerElement | undefined): string[] {
+  if (usages === undefined) return [];
+  return childrenOf(usages, "the extended key usage", TAG.sequence, 1).map((usage) =>
+    dottedObjectIdentifier(contentOf(usage, "an extended key usage", TAG.objectIdentifier)),
+  );
 }
