@@ -1,5 +1,5 @@
 /**
- * Checks that cost microseconds and catch RSA keys whose factors can be found without effort. Factoring in general is
+ * Checks that cost a tenth of a millisecond and catch RSA keys whose factors can be found without effort. Factoring in general is
  * somebody else's problem; handing out certificates for broken generators is ours.
  */
 
@@ -44,11 +44,23 @@ function hasCloseFactors(modulus: bigint): boolean {
   let a = integerSquareRoot(modulus);
   if (a * a < modulus) a += 1n;
   for (let round = 0; round < FERMAT_ROUNDS; round++, a += 1n) {
-    const square = a * a - modulus;
-    const root = integerSquareRoot(square);
-    if (root * root === square) return true;
+    if (isSquare(a * a - modulus)) return true;
   }
   return false;
+}
+
+/** Squares leave few remainders: these turn away 99 numbers of 100 before a root, a hundred times dearer, is taken. */
+const SQUARE_FILTERS = [64, 63, 65, 11].map((divisor) => ({
+  divisor,
+  remainders: new Set(Array.from({ length: divisor }, (_, root) => (root * root) % divisor)),
+}));
+const SQUARE_FILTER_PERIOD = 64n * 63n * 65n * 11n;
+
+function isSquare(value: bigint): boolean {
+  const remainder = Number(value % SQUARE_FILTER_PERIOD);
+  if (SQUARE_FILTERS.some(({ divisor, remainders }) => !remainders.has(remainder % divisor))) return false;
+  const root = integerSquareRoot(value);
+  return root * root === value;
 }
 
 /** Newton's method from above. */
