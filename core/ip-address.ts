@@ -1,9 +1,13 @@
 /** IP addresses as octets and text, and CIDR blocks over them. */
 
-/** 4 or 16 octets → text (`10.0.0.1`, `2001:db8::1` as RFC 5952 writes it); undefined for any other length. */
+/**
+ * 4 or 16 octets → text (`10.0.0.1`, `2001:db8::1` as RFC 5952 writes it); undefined for any other length. IPv4-mapped
+ * IPv6 addresses become IPv4: one address, one spelling.
+ */
 export function ipAddressText(octets: Uint8Array): string | undefined {
   if (octets.length === 4) return octets.join(".");
   if (octets.length !== 16) return undefined;
+  if (isMapped(octets)) return octets.subarray(12).join(".");
   const groups = Array.from({ length: 8 }, (_, index) =>
     (((octets[2 * index] ?? 0) << 8) | (octets[2 * index + 1] ?? 0)).toString(16),
   );
@@ -24,8 +28,12 @@ export function ipAddressOctets(text: string): Uint8Array | undefined {
   if (!URL.canParse(`http://[${text}]/`)) return undefined;
   const canonical = new URL(`http://[${text}]/`).hostname.slice(1, -1);
   const octets = ipv6Octets(canonical);
-  const isMapped = octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
-  return isMapped ? octets.subarray(12) : octets;
+  return isMapped(octets) ? octets.subarray(12) : octets;
+}
+
+/** `::ffff:0:0/96` (RFC 4291 section 2.5.5.2). */
+function isMapped(octets: Uint8Array): boolean {
+  return octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff && octets[11] === 0xff;
 }
 
 function ipv6Octets(canonical: string): Uint8Array {
@@ -46,13 +54,18 @@ export interface CidrBlock {
   readonly prefixBits: number;
 }
 
-/** `10.0.0.0/8`, `2001:db8::/32`, or a single address; undefined when it is neither, or has bits set beyond its prefix. */
+/**
+ * `10.0.0.0/8`, `2001:db8::/32`, or a single address; undefined when it is neither, or has bits set beyond its prefix.
+ * An IPv4-mapped block (`::ffff:10.0.0.0/104`) is the IPv4 one.
+ */
 export function parseCidrBlock(text: string): CidrBlock | undefined {
   const [address = "", prefix, ...rest] = text.split("/");
   const network = ipAddressOctets(address);
   if (network === undefined || rest.length > 0) return undefined;
-  const prefixBits = prefix === undefined ? network.length * 8 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : NaN;
-  if (!(prefixBits <= network.length * 8)) return undefined;
+  const mappedBits = address.includes(":") && network.length === 4 ? 96 : 0;
+  const prefixBits =
+    prefix === undefined ? network.length * 8 : /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) - mappedBits : NaN;
+  if (!(prefixBits >= 0 && prefixBits <= network.length * 8)) return undefined;
   const block = { network, prefixBits };
   return network.every((octet, index) => (octet & ~maskOctet(prefixBits, index) & 0xff) === 0) ? block : undefined;
 }
