@@ -2,6 +2,7 @@ import type { CertificateRequest } from "./certificate-request.ts";
 import { describeName, subjectName, valuesOf, type DistinguishedName } from "./distinguished-name.ts";
 import type { Identity } from "./identity.ts";
 import { isInCidrBlock, parseCidrBlock } from "./ip-address.ts";
+import { isRsa } from "./key-type.ts";
 import { certificateUsages } from "./key-usage.ts";
 import { isDnsSubdomain, matchesNamePattern } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
@@ -41,10 +42,15 @@ export function grantByRule(rule: PolicyRule, question: GrantQuestion): Certific
   return {
     rule,
     subject: subjectName(profile.organizations ?? rule.organizations, profile.commonNamePrefix + name),
-    dnsNames: question.csr.extensions.dnsNames,
-    ipAddresses: question.csr.extensions.ipAddresses,
+    dnsNames: distinct(question.csr.extensions.dnsNames),
+    ipAddresses: distinct(question.csr.extensions.ipAddresses),
     usages,
   };
+}
+
+/** A certificate names nothing twice, whatever the CSR does. */
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 export function isDenial(outcome: CertificateGrant | Denial): outcome is Denial {
@@ -173,7 +179,7 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
 /** A CSR that asks for what the certificate will not hold is refused, so that nobody gets less than they think they got. */
 function faultsOfExtensions({ csr, usages }: GrantQuestion): Fault[] {
   const { isCa, keyUsages, extendedKeyUsages, others } = csr.extensions;
-  const granted = certificateUsages(usages);
+  const granted = certificateUsages(usages, isRsa(csr.keyType));
   const foreignKeyUsage = keyUsages.find((usage) => !granted.keyUsages.includes(usage));
   const foreignPurpose = extendedKeyUsages.find((purpose) => !granted.extendedKeyUsages.includes(purpose));
   return [

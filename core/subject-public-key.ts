@@ -40,6 +40,13 @@ export function parseSubjectPublicKey(spki: Der): SubjectPublicKey {
   return { spki, keyType, publicKey: loadPublicKey(spki, keyType) };
 }
 
+/** Of a key that has been checked before. @throws DerError */
+export function isRsaKey(spki: Der): boolean {
+  const [algorithm] = childrenOf(parseDer(spki), "the subject public key info", TAG.sequence, 2, 2);
+  const oid = contentOf(algorithm?.children[0], "the key algorithm", TAG.objectIdentifier);
+  return dottedObjectIdentifier(oid) === OID.rsaEncryption;
+}
+
 function loadPublicKey(spki: Der, keyType: KeyType): KeyObject {
   try {
     return createPublicKey({ key: spki as Buffer<ArrayBuffer>, format: "der", type: "spki" });

@@ -13,6 +13,7 @@ import {
 import { certificateUsages } from "./key-usage.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
 import { serialNumberOctets, type SerialNumber } from "./serial-number.ts";
+import { isRsaKey } from "./subject-public-key.ts";
 import type { Validity } from "./validity.ts";
 
 /** What the issuer puts into every certificate it signs. */
@@ -66,7 +67,7 @@ export interface EndEntity {
 /** An end-entity certificate: the order of extensions is Kubernetes' own (K6), with a subject key identifier besides. */
 export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): Der {
   const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki } = endEntity;
-  const { keyUsages, extendedKeyUsages } = certificateUsages(usages);
+  const { keyUsages, extendedKeyUsages } = certificateUsages(usages, isRsaKey(spki));
   const hasSubjectAltName = dnsNames.length + ipAddresses.length > 0;
   return buildTbsCertificate(issuer, {
     serialNumber,
