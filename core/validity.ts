@@ -29,7 +29,7 @@ export function lifetimeSecondsOf(
 /**
  * Kubernetes' validity (K6), inside the issuer's: backdated five minutes, never before the issuer, never beyond it.
  *
- * @throws Error when the issuer has expired: that is ours to mend, not the caller's
+ * @throws Error when the issuer has expired or is not valid yet: that is ours to mend, not the caller's
  */
 export function validityOf(now: Date, lifetimeSeconds: number, issuer: Validity): Validity {
   const nowSeconds = Math.floor(now.getTime() / 1000);
@@ -38,6 +38,8 @@ export function validityOf(now: Date, lifetimeSeconds: number, issuer: Validity)
   const notAfter = new Date(Math.min(endSeconds * 1000, issuer.notAfter.getTime()));
   if (now.getTime() >= issuer.notAfter.getTime())
     throw new Error(`the issuing CA expired at ${issuer.notAfter.toISOString()}`);
+  if (now.getTime() < issuer.notBefore.getTime())
+    throw new Error(`the issuing CA is not valid before ${issuer.notBefore.toISOString()}`);
   return { notBefore, notAfter };
 }
 
