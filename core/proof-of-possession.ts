@@ -84,7 +84,7 @@ function assertClaims(claims: Record<string, unknown>, { audience, csrSha256 }: 
   const { aud, iat, exp, jti } = claims;
   const nowSeconds = now.getTime() / 1000;
   if (aud !== audience) throw refuse(`its audience must be ${audience}`);
-  if (typeof iat !== "number" || typeof exp !== "number" || typeof jti !== "string")
+  if (!isNumericDate(iat) || !isNumericDate(exp) || typeof jti !== "string")
     throw refuse("it must hold iat, exp and jti");
   if (exp - iat > MAX_PROOF_LIFETIME_SECONDS || exp <= iat)
     throw refuse(`it may be valid for ${MAX_PROOF_LIFETIME_SECONDS} seconds at most`);
@@ -94,6 +94,14 @@ function assertClaims(claims: Record<string, unknown>, { audience, csrSha256 }: 
     throw refuse(`it was made in the future; the service's time is ${now.toISOString()}`);
   if (csrSha256 !== undefined && claims["csr_sha256"] !== csrSha256.toString("base64url"))
     throw refuse("it was made for another CSR");
+}
+
+/** The last second that a Date can hold. JSON has numbers beyond it, and beyond every double. */
+const MAX_NUMERIC_DATE = 8.64e12;
+
+/** Seconds since 1970 (RFC 7519 section 2). */
+function isNumericDate(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= MAX_NUMERIC_DATE;
 }
 
 function leafOf(x5c: unknown): Der {
