@@ -1,0 +1,167 @@
+import * as z from "zod/mini";
+import { KEY_TYPES, type KeyType } from "../core/key-type.ts";
+import { parsePolicy } from "../core/policy-document.ts";
+import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
+import { RefusalError } from "../core/refusal.ts";
+import { checked, must } from "../core/schema.ts";
+import {
+  ADMIN_API_DEFAULTS,
+  AUTHORITY_DEFAULTS,
+  LOG_RETENTION_DAYS,
+  NODE_API_DEFAULTS,
+  RETENTION_DEFAULTS,
+  type FunctionSettings,
+} from "./service-defaults.ts";
+
+const DAY_SECONDS = 24 * 3600;
+const WHAT = "the configuration";
+
+/** Role names end in `-authority-<region>` and have 64 characters at most. */
+const clusterName = z
+  .string()
+  .check(must((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name), 'must match "^[a-z][a-z0-9-]{0,31}$"'));
+
+const keySpec = z.custom<KeyType>().check(
+  must(
+    (name) => KEY_TYPES.some((keyType) => keyType === name),
+    // API Gateway's truststore takes neither Ed25519 nor ML-DSA, and a CA outlives the decision to do without it.
+    `must be one of ${KEY_TYPES.join(", ")}: mutual TLS at API Gateway takes no other`,
+  ),
+);
+
+const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
+
+const authority = z
+  .strictObject({
+    keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
+    rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
+    issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
+  })
+  .check(
+    must(
+      (plan) => plan.issuingLifetimeDays <= plan.rootLifetimeDays,
+      "must not have an issuingLifetimeDays above its rootLifetimeDays: no certificate outlives its issuer",
+    ),
+  );
+
+const certificateArn = z
+  .string()
+  .check(
+    must((arn) => /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$/.test(arn), "must be an ACM ARN"),
+  );
+const domainName = z
+  .string()
+  .check(
+    must(
+      (name) => name.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(name),
+      "must be a lower-case domain name",
+    ),
+  );
+const domain = z.strictObject({ name: domainName, certificateArn });
+
+function functionSettings(defaults: FunctionSettings) {
+  return z._default(
+    z.strictObject({
+      memoryMegabytes: z._default(z.int().check(z.gte(256), z.lte(10_240)), defaults.memoryMegabytes),
+      reservedConcurrency: z._default(z.nullable(z.int().check(z.gte(0), z.lte(1000))), defaults.reservedConcurrency),
+    }),
+    { ...defaults },
+  );
+}
+
+const arnOf = (service: string, pattern: RegExp) =>
+  z.string().check(must((arn) => pattern.test(arn), `must be the ARN of an ${service}`));
+
+const configurationSchema = z
+  .strictObject({
+    clusterName: z._default(clusterName, "nodeseal"),
+    authority: z._default(authority, { ...AUTHORITY_DEFAULTS }),
+    policy: z.optional(z.unknown()),
+    policyFile: z.optional(z.string().check(z.minLength(1))),
+    domains: z._default(z.strictObject({ api: z.optional(domain), mutualTls: z.optional(domain) }), {}),
+    retention: z._default(
+      z.strictObject({
+        logDays: z._default(z.literal(LOG_RETENTION_DAYS), RETENTION_DEFAULTS.logDays),
+        pointInTimeRecoveryDays: z._default(
+          z.int().check(z.gte(1), z.lte(35)),
+          RETENTION_DEFAULTS.pointInTimeRecoveryDays,
+        ),
+      }),
+      { ...RETENTION_DEFAULTS },
+    ),
+    alarms: z._default(
+      z.strictObject({
+        topicArn: z.optional(arnOf("SNS topic", /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/)),
+        email: z.optional(
+          z.string().check(must((text) => /^[^\s@]+@[^\s@]+$/.test(text), "must be an e-mail address")),
+        ),
+      }),
+      {},
+    ),
+    keyAdministratorArns: z._default(
+      z.array(arnOf("IAM role or user", /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/)),
+      [],
+    ),
+    nodeApi: functionSettings(NODE_API_DEFAULTS),
+    adminApi: functionSettings(ADMIN_API_DEFAULTS),
+    tracing: z._default(z.boolean(), false),
+  })
+  .check(
+    must(
+      (all) => all.policy === undefined || all.policyFile === undefined,
+      "must not have both a policy and a policyFile",
+    ),
+    must(
+      ({ alarms }) => alarms.topicArn === undefined || alarms.email === undefined,
+      "must not have both alarms.topicArn and alarms.email: subscribe to your own topic yourself",
+    ),
+    must(
+      ({ domains }) => domains.api === undefined || domains.api.name !== domains.mutualTls?.name,
+      "must have two names in domains: a mutual TLS domain lets nobody in without a certificate",
+    ),
+  );
+
+/** A deployment, as its file describes it, with every default filled in. */
+export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, "policy" | "policyFile"> {
+  readonly policy: Policy;
+}
+
+/**
+ * A deployment's configuration from JSON. `readPolicyFile` fetches what `policyFile` names.
+ *
+ * @throws RefusalError naming the member, what was got and what is allowed
+ */
+export function parseConfiguration(
+  document: unknown,
+  readPolicyFile: (path: string) => unknown,
+): DeploymentConfiguration {
+  const { policy: inline, policyFile, ...configuration } = checked(configurationSchema, document, WHAT);
+  const member = policyFile === undefined ? "policy" : "policyFile";
+  const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
+  const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
+  assertLifetimes(policy, member, configuration.authority.issuingLifetimeDays);
+  return { ...configuration, policy };
+}
+
+function policyIn(member: string, document: unknown): Policy {
+  try {
+    return parsePolicy(document);
+  } catch (cause) {
+    if (!(cause instanceof RefusalError)) throw cause;
+    const field = cause.field === undefined ? member : `${member}.${cause.field}`;
+    throw new RefusalError("malformed_request", `${WHAT}: "${field}" is refused: ${cause.message}`, { field, cause });
+  }
+}
+
+function assertLifetimes({ rules }: Policy, member: string, issuingLifetimeDays: number): void {
+  const limit = issuingLifetimeDays * DAY_SECONDS;
+  const index = rules.findIndex(({ maxLifetimeSeconds }) => maxLifetimeSeconds > limit);
+  const rule = rules[index];
+  if (rule === undefined) return;
+  const field = `${member}.rules[${index}].maxLifetimeSeconds`;
+  throw new RefusalError(
+    "malformed_request",
+    `${WHAT}: "${field}" must be at most ${limit}, the lifetime of the issuing CA, got ${rule.maxLifetimeSeconds}`,
+    { field },
+  );
+}

@@ -1,0 +1,32 @@
+import { DEFAULT_AUTHORITY_PLAN } from "../core/create-authority.ts";
+
+const DAY_SECONDS = 24 * 3600;
+
+/** Beyond these CloudWatch Logs takes no other number of days. */
+export const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653] as const;
+export type LogRetentionDays = (typeof LOG_RETENTION_DAYS)[number];
+
+/** How a function runs. */
+export interface FunctionSettings {
+  readonly memoryMegabytes: number;
+  /** Null leaves it to the account's pool: for accounts whose whole pool is too small to reserve from. */
+  readonly reservedConcurrency: number | null;
+}
+
+/**
+ * 512 MB: an issuance computes about 1 ms on a whole core and waits for four calls; a quarter of a core leaves room for
+ * RSA-4096. A cold start has two cores whatever this says.
+ *
+ * 100 at once: at 50 ms a request that is twice the KMS quota of 1,000 signatures a second, and Lambda itself takes no
+ * more than ten requests a second for each of them. What is above waits in the clients, not in retries against KMS.
+ */
+export const NODE_API_DEFAULTS: FunctionSettings = { memoryMegabytes: 512, reservedConcurrency: 100 };
+export const ADMIN_API_DEFAULTS: FunctionSettings = { memoryMegabytes: 512, reservedConcurrency: 10 };
+
+export const AUTHORITY_DEFAULTS = {
+  keySpec: DEFAULT_AUTHORITY_PLAN.keySpec,
+  rootLifetimeDays: DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds / DAY_SECONDS,
+  issuingLifetimeDays: DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds / DAY_SECONDS,
+} as const;
+
+export const RETENTION_DEFAULTS = { logDays: 90, pointInTimeRecoveryDays: 35 } as const;
