@@ -1,0 +1,23 @@
+import type { IssuanceRecord, Reservation } from "../core/issuance-record.ts";
+import type { CertificateFilter } from "../core/ports.ts";
+
+/** The day a certificate expires on, in UTC: `2026-11-23`. Days compare like their texts. */
+export function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
+/** One predicate for every list, so that a certificate is found by all ways of asking or by none. */
+export function isWanted(
+  record: IssuanceRecord,
+  { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil }: CertificateFilter,
+): record is IssuanceRecord & { readonly reservation: Reservation } {
+  if (record.reservation === undefined) return false;
+  const { notAfter } = record.reservation;
+  return (
+    (nodeName === undefined || record.nodeName === nodeName) &&
+    (tokenId === undefined || record.tokenId === tokenId) &&
+    (expiresBefore === undefined || notAfter.getTime() < expiresBefore.getTime()) &&
+    dayOf(notAfter) >= dayOf(expiresFrom) &&
+    dayOf(notAfter) <= dayOf(expiresUntil)
+  );
+}

@@ -1,0 +1,47 @@
+import { RefusalError } from "../core/refusal.ts";
+
+/** Twice what the longest names of two keys can need. */
+const MAX_CURSOR_CHARACTERS = 8192;
+
+/**
+ * Where a list was left, for the caller to bring back. It says which list it belongs to, filter included: the position in
+ * one list means nothing in another. It is no secret and no permission: a forged one only begins elsewhere.
+ */
+export function encodeCursor(list: readonly string[], position: readonly string[]): string {
+  return Buffer.from(JSON.stringify([list, position])).toString("base64url");
+}
+
+/**
+ * @param shape one pattern for each part of the position
+ * @throws RefusalError `malformed_request` unless `encodeCursor` made it, for this very list
+ */
+export function decodeCursor(list: readonly string[], shape: readonly RegExp[], cursor: string): readonly string[] {
+  const position = positionIn(cursor);
+  const isOurs =
+    position?.length === shape.length &&
+    shape.every((pattern, index) => pattern.test(position[index] ?? "")) &&
+    // One text for each position: whitespace in the JSON, padding, or another list's name all fail here.
+    encodeCursor(list, position) === cursor;
+  if (!isOurs) {
+    throw new RefusalError("malformed_request", '"cursor" must be one that an earlier page of this very list gave', {
+      field: "cursor",
+    });
+  }
+  return position;
+}
+
+function positionIn(cursor: string): readonly string[] | undefined {
+  if (cursor.length > MAX_CURSOR_CHARACTERS) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    const position: unknown = Array.isArray(parsed) ? parsed[1] : undefined;
+    return isTexts(position) ? position : undefined;
+  } catch {
+    // Not JSON: no cursor of ours.
+    return undefined;
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((part) => typeof part === "string");
+}

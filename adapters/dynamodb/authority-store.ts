@@ -1,0 +1,57 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Authority, AuthorityRole, AuthorityState, TrustBundle } from "../../core/authority.ts";
+import type { AuthorityStore } from "../../core/ports.ts";
+import { bytes, bytesOf, map, number, numberOf, oneOf, text, textOf, unreadable, type Item } from "./attribute.ts";
+import { dynamoDbTable, type TableOptions } from "./table.ts";
+
+/** There is one item: its 400 KB hold some four hundred generations. */
+const ID = "trust-bundle";
+
+const ROLES = ["root", "issuing"] as const satisfies readonly AuthorityRole[];
+const STATES = ["prepared", "active", "retiring", "retired"] as const satisfies readonly AuthorityState[];
+
+export function dynamoDbAuthorityStore(options: TableOptions): AuthorityStore {
+  const table = dynamoDbTable(options, "authorities");
+  return {
+    read: async () => {
+      const item = await table.read(ID);
+      return item === undefined ? undefined : bundleOf(item);
+    },
+
+    write: ({ sequence, authorities }) =>
+      table.put(
+        { id: text(ID), sequence: number(sequence), authorities: { L: authorities.map(authorityAttribute) } },
+        sequence === 1
+          ? { condition: "attribute_not_exists(#id)" }
+          : { condition: "#sequence = :previous", values: { ":previous": number(sequence - 1) } },
+      ),
+  };
+}
+
+function bundleOf(item: Item): TrustBundle {
+  const authorities = item["authorities"]?.L ?? unreadable("authorities", "list");
+  return {
+    sequence: numberOf(item, "sequence"),
+    authorities: authorities.map(({ M }) => authorityOf(M ?? unreadable("authorities", "list of maps"))),
+  };
+}
+
+function authorityAttribute({ id, role, state, certificate, keyArn }: Authority): AttributeValue {
+  return map({
+    id: text(id),
+    role: text(role),
+    state: text(state),
+    certificate: bytes(certificate),
+    keyArn: text(keyArn),
+  });
+}
+
+function authorityOf(item: Item): Authority {
+  return {
+    id: textOf(item, "id"),
+    role: oneOf(item, "role", ROLES),
+    state: oneOf(item, "state", STATES),
+    certificate: bytesOf(item, "certificate"),
+    keyArn: textOf(item, "keyArn"),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Page, PageRequest } from "../../core/ports.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { numberOf, text, textOf } from "./attribute.ts";
+import type { DynamoDbTable } from "./table.ts";
+import { TABLES, type IndexDefinition, type TableKind } from "./tables.ts";
+
+const POSITION = [/^\d{1,16}$/, /^.+$/s] as const;
+
+/** One partition of an index that is sorted by time. */
+export interface TimeList {
+  readonly kind: TableKind;
+  readonly indexName: string;
+  readonly partition: string;
+  readonly isNewestFirst: boolean;
+}
+
+/**
+ * One page of ids, by time; of the same instant in any order, but each once: a cursor holds the id too.
+ *
+ * @throws RefusalError `malformed_request` when the cursor is not of this list
+ */
+export async function idsByTime(
+  table: DynamoDbTable,
+  { kind, indexName, partition, isNewestFirst }: TimeList,
+  { limit, cursor }: PageRequest,
+): Promise<Page<string>> {
+  const { partitionKey, sortKey } = indexOf(kind, indexName);
+  const idName = TABLES[kind].partitionKey.name;
+  const list = [indexName, partition];
+  const [at = "", id = ""] = cursor === undefined ? [] : decodeCursor(list, POSITION, cursor);
+  const { items, hasMore } = await table.query({
+    indexName,
+    keyCondition: `#${partitionKey.name} = :partition`,
+    values: { ":partition": text(partition) },
+    limit,
+    isDescending: isNewestFirst,
+    after:
+      cursor === undefined
+        ? undefined
+        : { [partitionKey.name]: text(partition), [sortKey.name]: { N: at }, [idName]: text(id) },
+  });
+  const last = items.at(-1);
+  return {
+    items: items.map((item) => textOf(item, idName)),
+    cursor:
+      hasMore && last !== undefined
+        ? encodeCursor(list, [String(numberOf(last, sortKey.name)), textOf(last, idName)])
+        : undefined,
+  };
+}
+
+function indexOf(kind: TableKind, indexName: string): IndexDefinition {
+  const indexes: readonly IndexDefinition[] = TABLES[kind].indexes;
+  const index = indexes.find(({ name }) => name === indexName);
+  if (index === undefined) throw new Error(`the table of ${kind} has no index ${indexName}`);
+  return index;
+}

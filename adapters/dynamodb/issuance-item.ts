@@ -1,0 +1,189 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import type { Der } from "../../core/der.ts";
+import type { ApprovalDecision, IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
+import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../core/serial-number.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import {
+  bytes,
+  bytesOf,
+  itemOf,
+  map,
+  mapOf,
+  number,
+  numberOf,
+  oneOf,
+  optional,
+  optionalOf,
+  seconds,
+  text,
+  textOf,
+  texts,
+  textsOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "./attribute.ts";
+import { expiryPartition } from "./expiry-partition.ts";
+import { revocationOf } from "./revocation-attribute.ts";
+import { decodeText, encodeText } from "./well-known-text.ts";
+
+/**
+ * A write costs one unit for each kilobyte, names included, so the attributes' names are short:
+ *
+ * | attribute | member of `IssuanceRecord` | set by |
+ * | --- | --- | --- |
+ * | `name` | name | |
+ * | `u` `c` | uid (a UUID as 16 octets), createdAt | whoever is first |
+ * | `us` `g` `t` | username, groups, tokenId (partition of byToken) | |
+ * | `s` `k` `l` | signerName, usages, lifetimeSeconds | |
+ * | `n` `p` | nodeName (partition of byNode), policyVersion | |
+ * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
+ * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
+ * | `w` | a constant while the request waits (partition of waiting) | createPending; gone at complete, void, revoke |
+ * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
+ * | `ra` `nb` `na` | reservation: at (sorts byNode, byToken), notBefore, notAfter | reserve |
+ * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
+ * | `sg` `ca` | completion: signature, at | complete |
+ * | `v` `rv` | voidedAt, revocation | void, revoke |
+ * | `deleteAt` | when the cleaner may have it | createPending, reserve |
+ */
+export type IssuanceItem = Item;
+
+/** The value of `w`. */
+export const WAITING = "waiting";
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+/** As long as somebody may ask what became of a certificate. */
+const KEPT_AFTER_EXPIRY_DAYS = 90;
+const KEPT_WAITING_DAYS = 8;
+
+/** What `createPending` writes. */
+export function pendingItem(record: IssuanceRecord): IssuanceItem {
+  return itemOf({
+    ...requestAttributes(record),
+    name: text(record.name),
+    q: bytes(record.csr),
+    w: text(WAITING),
+    deleteAt: seconds(later(record.createdAt, KEPT_WAITING_DAYS)),
+  });
+}
+
+/** What `reserve` writes, the key aside. */
+export function reservedAttributes(record: IssuanceRecord, reservation: Reservation): IssuanceItem {
+  const { serialNumber, tbsCertificate, notBefore, notAfter } = reservation;
+  return itemOf({
+    ...requestAttributes(record),
+    z: bytes(deflateRawSync(record.csr, { dictionary: tbsCertificate })),
+    sn: bytes(serialNumberOctets(serialNumber)),
+    b: bytes(tbsCertificate),
+    i: text(reservation.issuerId),
+    a: number(reservation.attempts),
+    ra: time(reservation.at),
+    nb: time(notBefore),
+    na: time(notAfter),
+    x: text(expiryPartition(notAfter, serialNumber)),
+    deleteAt: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
+  });
+}
+
+function requestAttributes(record: IssuanceRecord) {
+  return {
+    u: uidAttribute(record.uid),
+    c: time(record.createdAt),
+    us: text(record.username),
+    g: texts(record.groups.map(encodeText)),
+    t: optional(record.tokenId, text),
+    s: text(encodeText(record.signerName)),
+    k: texts(record.usages.map(encodeText)),
+    l: optional(record.lifetimeSeconds, number),
+    n: text(record.nodeName),
+    p: text(record.policyVersion),
+    d: optional(record.decision, decisionAttribute),
+  };
+}
+
+/** @throws Error when the item is none of ours */
+export function issuanceOf(item: IssuanceItem): IssuanceRecord {
+  const reservation = item["sn"] === undefined ? undefined : reservationOf(item);
+  return {
+    name: textOf(item, "name"),
+    uid: uidOf(item),
+    createdAt: timeOf(item, "c"),
+    username: textOf(item, "us"),
+    groups: textsOf(item, "g").map(decodeText),
+    tokenId: optionalOf(item, "t", textOf),
+    signerName: decodeText(textOf(item, "s")),
+    usages: textsOf(item, "k").map(decodeText),
+    lifetimeSeconds: optionalOf(item, "l", numberOf),
+    nodeName: textOf(item, "n"),
+    csr: csrOf(item, reservation),
+    policyVersion: textOf(item, "p"),
+    ...(item["d"] === undefined ? {} : { decision: decisionOf(item) }),
+    ...(reservation === undefined ? {} : { reservation }),
+    ...(item["sg"] === undefined ? {} : { completion: { signature: bytesOf(item, "sg"), at: timeOf(item, "ca") } }),
+    ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
+    ...(item["rv"] === undefined ? {} : { revocation: revocationOf(item, "rv") }),
+  };
+}
+
+function csrOf(item: IssuanceItem, reservation: Reservation | undefined): Der {
+  if (reservation === undefined) return bytesOf(item, "q");
+  return Uint8Array.from(inflateRawSync(bytesOf(item, "z"), { dictionary: reservation.tbsCertificate }));
+}
+
+function reservationOf(item: IssuanceItem): Reservation {
+  return {
+    serialNumber: serialNumberOf(item),
+    tbsCertificate: bytesOf(item, "b"),
+    issuerId: textOf(item, "i"),
+    attempts: numberOf(item, "a"),
+    at: timeOf(item, "ra"),
+    notBefore: timeOf(item, "nb"),
+    notAfter: timeOf(item, "na"),
+  };
+}
+
+/** Of an item or of an entry of byExpiry. */
+export function serialNumberOf(item: IssuanceItem): SerialNumber {
+  const digits = Buffer.from(bytesOf(item, "sn")).toString("hex");
+  return isSerialNumber(digits) ? digits : unreadable("sn", "serial number");
+}
+
+export function decisionAttribute({ outcome, by, reason, message, at }: ApprovalDecision): AttributeValue {
+  return map({
+    o: text(outcome),
+    b: text(by),
+    r: text(encodeText(reason)),
+    m: message === "" ? undefined : text(message),
+    at: time(at),
+  });
+}
+
+function decisionOf(item: IssuanceItem): ApprovalDecision {
+  const decision = mapOf(item, "d");
+  return {
+    outcome: oneOf(decision, "o", ["Approved", "Denied"]),
+    by: textOf(decision, "b"),
+    reason: decodeText(textOf(decision, "r")),
+    message: optionalOf(decision, "m", textOf) ?? "",
+    at: timeOf(decision, "at"),
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function uidAttribute(uid: string): AttributeValue {
+  return UUID.test(uid) ? bytes(Buffer.from(uid.replaceAll("-", ""), "hex")) : text(uid);
+}
+
+function uidOf(item: IssuanceItem): string {
+  if (item["u"]?.S !== undefined) return item["u"].S;
+  return Buffer.from(bytesOf(item, "u"))
+    .toString("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function later(at: Date, days: number): Date {
+  return new Date(at.getTime() + days * DAY_MILLISECONDS);
+}

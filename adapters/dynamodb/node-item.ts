@@ -1,0 +1,100 @@
+import { crc32 } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { NodeRecord, NodeSlot } from "../../core/node-record.ts";
+import { isSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
+import {
+  itemOf,
+  map,
+  mapOf,
+  number,
+  numberOf,
+  oneOf,
+  optional,
+  optionalOf,
+  text,
+  textOf,
+  texts,
+  textsOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "./attribute.ts";
+import { revocationAttribute, revocationOf } from "./revocation-attribute.ts";
+
+/** A fleet that boots writes its names into the index at once: four partitions take 4,000 a second. */
+export const NODE_SHARDS = ["0", "1", "2", "3"] as const;
+
+const KINDS = ["enrolment", "renewal"] as const;
+
+/**
+ * The attributes are named as in `NodeRecord`. `shard` is set for plain names only, those of client certificates: they
+ * alone are listed. It never changes, so the index is written once in a name's life.
+ */
+export function nodeItem(node: NodeRecord): Item {
+  return itemOf({
+    key: text(node.key),
+    shard: node.key.includes("#") ? undefined : text(shardOf(node.key)),
+    nodeName: text(node.nodeName),
+    signerName: text(node.signerName),
+    version: number(node.version),
+    generation: number(node.generation),
+    anchor: optional(node.anchor, slotAttribute),
+    candidate: optional(node.candidate, slotAttribute),
+    toVoid: texts(node.toVoid),
+    revocation: optional(node.revocation, revocationAttribute),
+    releasedAt: optional(node.releasedAt, time),
+    lastSeenAt: optional(node.lastSeenAt, time),
+  });
+}
+
+/** @throws Error when the item is none of ours */
+export function nodeOf(item: Item): NodeRecord {
+  return {
+    key: textOf(item, "key"),
+    nodeName: textOf(item, "nodeName"),
+    signerName: textOf(item, "signerName"),
+    version: numberOf(item, "version"),
+    generation: numberOf(item, "generation"),
+    anchor: optionalOf(item, "anchor", slotOf),
+    candidate: optionalOf(item, "candidate", slotOf),
+    toVoid: textsOf(item, "toVoid"),
+    revocation: optionalOf(item, "revocation", revocationOf),
+    releasedAt: optionalOf(item, "releasedAt", timeOf),
+    lastSeenAt: optionalOf(item, "lastSeenAt", timeOf),
+  };
+}
+
+function shardOf(name: string): string {
+  return String(crc32(name) % NODE_SHARDS.length);
+}
+
+function slotAttribute(slot: NodeSlot): AttributeValue {
+  return map({
+    intentName: text(slot.intentName),
+    serialNumber: text(slot.serialNumber),
+    notAfter: time(slot.notAfter),
+    at: time(slot.at),
+    kind: text(slot.kind),
+    tokenId: optional(slot.tokenId, text),
+    isRevoked: { BOOL: slot.isRevoked },
+  });
+}
+
+function slotOf(item: Item, name: string): NodeSlot {
+  const slot = mapOf(item, name);
+  return {
+    intentName: textOf(slot, "intentName"),
+    serialNumber: serialNumberOf(slot, "serialNumber"),
+    notAfter: timeOf(slot, "notAfter"),
+    at: timeOf(slot, "at"),
+    kind: oneOf(slot, "kind", KINDS),
+    tokenId: optionalOf(slot, "tokenId", textOf),
+    isRevoked: slot["isRevoked"]?.BOOL ?? unreadable("isRevoked", "boolean"),
+  };
+}
+
+function serialNumberOf(item: Item, name: string): SerialNumber {
+  const digits = textOf(item, name);
+  return isSerialNumber(digits) ? digits : unreadable(name, "serial number");
+}

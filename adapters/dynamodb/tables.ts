@@ -1,0 +1,102 @@
+import type { CreateTableCommandInput, KeySchemaElement } from "@aws-sdk/client-dynamodb";
+
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: "S" | "N" | "B";
+}
+
+/** Always KEYS_ONLY: an index entry is then written when its keys are, and never again. Lists read the items themselves. */
+export interface IndexDefinition {
+  readonly name: string;
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey: KeyAttribute;
+}
+
+export interface TableDefinition {
+  readonly partitionKey: KeyAttribute;
+  readonly indexes: readonly IndexDefinition[];
+  /** Epoch seconds. It only cleans up, days late at times: nothing may trust an item to be gone. */
+  readonly timeToLiveAttribute: string | undefined;
+}
+
+const TIME_TO_LIVE = "deleteAt";
+
+/**
+ * The tables, for infra, the local service and tests alike. An index leaves out items that lack one of its keys, and
+ * each that has both costs one more write unit: which attributes are set when is the business of the `*-item.ts` files.
+ */
+export const TABLES = {
+  tokens: {
+    partitionKey: { name: "tokenId", type: "S" },
+    timeToLiveAttribute: TIME_TO_LIVE,
+    indexes: [
+      {
+        name: "byCreation",
+        partitionKey: { name: "list", type: "S" },
+        sortKey: { name: "createdAt", type: "N" },
+      },
+    ],
+  },
+  nodes: {
+    partitionKey: { name: "key", type: "S" },
+    timeToLiveAttribute: undefined,
+    indexes: [
+      {
+        name: "byName",
+        partitionKey: { name: "shard", type: "S" },
+        sortKey: { name: "key", type: "S" },
+      },
+    ],
+  },
+  // The short names are spelled out in issuance-item.ts.
+  issuances: {
+    partitionKey: { name: "name", type: "S" },
+    timeToLiveAttribute: TIME_TO_LIVE,
+    indexes: [
+      { name: "byNode", partitionKey: { name: "n", type: "S" }, sortKey: { name: "ra", type: "N" } },
+      { name: "byToken", partitionKey: { name: "t", type: "S" }, sortKey: { name: "ra", type: "N" } },
+      { name: "byExpiry", partitionKey: { name: "x", type: "S" }, sortKey: { name: "sn", type: "B" } },
+      { name: "waiting", partitionKey: { name: "w", type: "S" }, sortKey: { name: "c", type: "N" } },
+    ],
+  },
+  authorities: {
+    partitionKey: { name: "id", type: "S" },
+    timeToLiveAttribute: undefined,
+    indexes: [],
+  },
+} as const satisfies Readonly<Record<string, TableDefinition>>;
+
+export type TableKind = keyof typeof TABLES;
+
+/** How each table is called in this deployment. */
+export type TableNames = Readonly<Record<TableKind, string>>;
+
+/** On demand: a fleet boots at once, then is quiet for a week. */
+export function createTableInput(
+  tableName: string,
+  { partitionKey, indexes }: TableDefinition,
+): CreateTableCommandInput {
+  const keys = [partitionKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
+  const types = new Map(keys.map(({ name, type }) => [name, type]));
+  return {
+    TableName: tableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [...types].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: keySchema(partitionKey),
+    // An empty list is refused.
+    ...(indexes.length === 0
+      ? {}
+      : {
+          GlobalSecondaryIndexes: indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: keySchema(index.partitionKey, index.sortKey),
+            Projection: { ProjectionType: "KEYS_ONLY" as const },
+          })),
+        }),
+  };
+}
+
+function keySchema(partitionKey: KeyAttribute, sortKey?: KeyAttribute): KeySchemaElement[] {
+  const partition: KeySchemaElement = { AttributeName: partitionKey.name, KeyType: "HASH" };
+  return sortKey === undefined ? [partition] : [partition, { AttributeName: sortKey.name, KeyType: "RANGE" }];
+}

@@ -1,0 +1,70 @@
+import { TOKEN_USAGES, type TokenRecord } from "../../core/token-record.ts";
+import {
+  bytes,
+  bytesOf,
+  itemOf,
+  number,
+  numberOf,
+  optional,
+  optionalOf,
+  seconds,
+  text,
+  textOf,
+  texts,
+  textsOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "./attribute.ts";
+
+/** All tokens are in one partition of the index: operators make them, not nodes. */
+export const TOKEN_LIST = "token";
+
+const KEPT_DAYS = 30;
+
+/** The attributes are named as in `TokenRecord`; `usedBy` is a string set, which DynamoDB can add to in place. */
+export function tokenItem(token: TokenRecord): Item {
+  const { expiration, usedBy } = token;
+  return itemOf({
+    tokenId: text(token.tokenId),
+    list: text(TOKEN_LIST),
+    secretHash: bytes(token.secretHash),
+    groups: texts(token.groups),
+    usages: texts(token.usages),
+    expiration: optional(expiration, time),
+    maxUses: optional(token.maxUses, number),
+    // DynamoDB has no empty sets.
+    usedBy: usedBy.size === 0 ? undefined : { SS: [...usedBy] },
+    nodeNames: texts(token.nodeNames),
+    sourceCidrs: texts(token.sourceCidrs),
+    allowReplace: { BOOL: token.allowReplace },
+    description: text(token.description),
+    createdAt: time(token.createdAt),
+    createdBy: text(token.createdBy),
+    revokedAt: optional(token.revokedAt, time),
+    deleteAt: optional(expiration, (at) => seconds(new Date(at.getTime() + KEPT_DAYS * 24 * 3600 * 1000))),
+  });
+}
+
+/** @throws Error when the item is none of ours */
+export function tokenOf(item: Item): TokenRecord {
+  return {
+    tokenId: textOf(item, "tokenId"),
+    secretHash: bytesOf(item, "secretHash"),
+    groups: textsOf(item, "groups"),
+    usages: textsOf(item, "usages").map(
+      (usage) => TOKEN_USAGES.find((one) => one === usage) ?? unreadable("usages", TOKEN_USAGES.join(" | ")),
+    ),
+    expiration: optionalOf(item, "expiration", timeOf),
+    maxUses: optionalOf(item, "maxUses", numberOf),
+    usedBy: new Set(item["usedBy"]?.SS),
+    nodeNames: textsOf(item, "nodeNames"),
+    sourceCidrs: textsOf(item, "sourceCidrs"),
+    allowReplace: item["allowReplace"]?.BOOL ?? unreadable("allowReplace", "boolean"),
+    description: textOf(item, "description"),
+    createdAt: timeOf(item, "createdAt"),
+    createdBy: textOf(item, "createdBy"),
+    revokedAt: optionalOf(item, "revokedAt", timeOf),
+  };
+}

@@ -1,0 +1,18 @@
+import type { TrustBundle } from "../../core/authority.ts";
+import type { AuthorityStore } from "../../core/ports.ts";
+import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+
+export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
+  let stored: TrustBundle | undefined;
+
+  const write = (bundle: TrustBundle): boolean => {
+    if ((stored?.sequence ?? 0) !== bundle.sequence - 1) return false;
+    stored = structuredClone(bundle);
+    return true;
+  };
+
+  return {
+    read: () => hooked(hooks, "authorities.read", () => stored),
+    write: (bundle) => hooked(hooks, "authorities.write", () => write(bundle)),
+  };
+}

@@ -1,0 +1,125 @@
+import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/issuance-record.ts";
+import type { IssuanceLedger } from "../../core/ports.ts";
+import type { SerialNumber } from "../../core/serial-number.ts";
+import { isWanted } from "../certificate-filter.ts";
+import { certificatePage, requestPage } from "./issuance-lists.ts";
+import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+
+export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger {
+  const records = memoryRecords();
+  const { byName } = records;
+  return {
+    read: (name) => hooked(hooks, "ledger.read", () => byName.get(name)),
+    readMany: (names) => hooked(hooks, "ledger.readMany", () => records.readMany(names)),
+    createPending: (record) => hooked(hooks, "ledger.createPending", () => records.createPending(record)),
+    reserve: (record) => hooked(hooks, "ledger.reserve", () => records.reserve(record)),
+    countAttempt: (name) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name)),
+    complete: (name, completion) => hooked(hooks, "ledger.complete", () => records.complete(name, completion)),
+    void: (name, at) => hooked(hooks, "ledger.void", () => records.void(name, at)),
+    decide: (name, decision) => hooked(hooks, "ledger.decide", () => records.decide(name, decision)),
+    revoke: (name, revocation) => hooked(hooks, "ledger.revoke", () => records.revoke(name, revocation)),
+    findBySerialNumber: (serialNumber, filter) =>
+      hooked(hooks, "ledger.findBySerialNumber", () =>
+        [...byName.values()].find((record) => hasSerialNumber(record, serialNumber) && isWanted(record, filter)),
+      ),
+    listRequests: (state, page) =>
+      hooked(hooks, "ledger.listRequests", () => requestPage(records.waiting(), state, page)),
+    listCertificates: (filter, page) =>
+      hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
+  };
+}
+
+function hasSerialNumber({ reservation }: IssuanceRecord, serialNumber: SerialNumber): boolean {
+  return reservation?.serialNumber === serialNumber;
+}
+
+/** The acts themselves, each at one instant. Stored objects are replaced, never changed. */
+function memoryRecords() {
+  const byName = new Map<string, IssuanceRecord>();
+  const waitingNames = new Set<string>();
+
+  const put = (record: IssuanceRecord): IssuanceRecord => {
+    const copy = structuredClone(record);
+    byName.set(record.name, copy);
+    return copy;
+  };
+  const known = (name: string): IssuanceRecord => {
+    const record = byName.get(name);
+    if (record === undefined) throw notReserved(name);
+    return record;
+  };
+
+  return {
+    byName,
+    waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
+
+    readMany: (names: readonly string[]): ReadonlyMap<string, IssuanceRecord> => {
+      const found = names.map((name) => byName.get(name)).filter((record) => record !== undefined);
+      return new Map(found.map((record) => [record.name, record]));
+    },
+
+    createPending: (record: IssuanceRecord): IssuanceRecord => {
+      const first = byName.get(record.name);
+      if (first !== undefined) return first;
+      waitingNames.add(record.name);
+      return put(record);
+    },
+
+    reserve: (record: IssuanceRecord): IssuanceRecord => {
+      if (record.reservation === undefined) throw notReserved(record.name);
+      const first = byName.get(record.name);
+      if (first === undefined) return put(record);
+      const isClosed = first.reservation !== undefined || first.voidedAt !== undefined;
+      if (isClosed || first.decision?.outcome === "Denied") return first;
+      // Who asked first stays the same object, and an administrator's word stands.
+      const { uid, createdAt, decision, revocation } = first;
+      return put({
+        ...record,
+        uid,
+        createdAt,
+        ...(decision === undefined ? {} : { decision }),
+        ...(revocation === undefined ? {} : { revocation }),
+      });
+    },
+
+    countAttempt: (name: string): void => {
+      const record = known(name);
+      if (record.reservation === undefined) throw notReserved(name);
+      put({ ...record, reservation: { ...record.reservation, attempts: record.reservation.attempts + 1 } });
+    },
+
+    complete: (name: string, completion: Completion): IssuanceRecord => {
+      const record = known(name);
+      if (record.completion !== undefined || record.voidedAt !== undefined) return record;
+      if (record.reservation === undefined) throw notReserved(name);
+      waitingNames.delete(name);
+      return put({ ...record, completion });
+    },
+
+    void: (name: string, at: Date): void => {
+      const record = byName.get(name);
+      if (record === undefined) return;
+      waitingNames.delete(name);
+      put({ ...record, voidedAt: record.voidedAt ?? at });
+    },
+
+    decide: (name: string, decision: ApprovalDecision): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined) return undefined;
+      const { decision: earlier, reservation, voidedAt, revocation } = record;
+      const isPending = [earlier, reservation, voidedAt, revocation].every((member) => member === undefined);
+      return isPending ? put({ ...record, decision }) : record;
+    },
+
+    revoke: (name: string, revocation: Revocation): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined) return undefined;
+      waitingNames.delete(name);
+      return put({ ...record, revocation: record.revocation ?? revocation });
+    },
+  };
+}
+
+function notReserved(name: string): Error {
+  return new Error(`nothing is reserved under the name ${name}`);
+}

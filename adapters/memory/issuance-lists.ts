@@ -1,0 +1,45 @@
+import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/issuance-record.ts";
+import type { CertificateFilter, Page, PageRequest } from "../../core/ports.ts";
+import { dayOf, isWanted } from "../certificate-filter.ts";
+import { orderedPage, sortableTime } from "./ordered-page.ts";
+
+export function requestPage(
+  waiting: readonly IssuanceRecord[],
+  state: IssuanceState | undefined,
+  page: PageRequest,
+): Page<IssuanceRecord> {
+  const wanted = waiting.filter((record) => state === undefined || stateOf(record) === state);
+  const oldestFirst = {
+    list: ["requests"],
+    sortKey: ({ createdAt }: IssuanceRecord) => sortableTime(createdAt),
+    id: ({ name }: IssuanceRecord) => name,
+  };
+  return orderedPage(wanted, oldestFirst, page);
+}
+
+export function certificatePage(
+  records: readonly IssuanceRecord[],
+  filter: CertificateFilter,
+  page: PageRequest,
+): Page<IssuanceRecord> {
+  const wanted = records.filter((record) => isWanted(record, filter));
+  const { nodeName, tokenId } = filter;
+  if (nodeName !== undefined) return orderedPage(wanted, newestFirst(["node", nodeName]), page);
+  if (tokenId !== undefined) return orderedPage(wanted, newestFirst(["token", tokenId]), page);
+  const byExpiry = {
+    list: ["expiry"],
+    sortKey: ({ reservation }: IssuanceRecord) =>
+      reservation === undefined ? "" : `${dayOf(reservation.notAfter)} ${reservation.serialNumber}`,
+    id: ({ name }: IssuanceRecord) => name,
+  };
+  return orderedPage(wanted, byExpiry, page);
+}
+
+function newestFirst(list: readonly string[]) {
+  return {
+    list,
+    sortKey: ({ reservation }: IssuanceRecord) => (reservation === undefined ? "" : sortableTime(reservation.at)),
+    id: ({ name }: IssuanceRecord) => name,
+    isDescending: true,
+  };
+}

@@ -1,0 +1,41 @@
+import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
+import type { KeyType } from "../../core/key-type.ts";
+import type { KeyMaker } from "../../core/ports.ts";
+import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+import type { MemoryKeys } from "./signer.ts";
+
+interface MadeKey {
+  readonly keySpec: KeyType;
+  readonly keyArn: string;
+  readonly publicKey: KeyObject;
+}
+
+export function memoryKeyMaker(keys: MemoryKeys, hooks: MemoryHooks = {}): KeyMaker {
+  const byAlias = new Map<string, MadeKey>();
+
+  const findOrCreate = (alias: string, keySpec: KeyType): MadeKey => {
+    const found = byAlias.get(alias);
+    if (found !== undefined) {
+      if (found.keySpec !== keySpec) throw new Error(`the key ${alias} is ${found.keySpec}, not ${keySpec}`);
+      return found;
+    }
+    const { publicKey, privateKey } = generateKeyPair(keySpec);
+    const made = { keySpec, publicKey, keyArn: `arn:aws:kms:local:000000000000:key/${randomUUID()}` };
+    byAlias.set(alias, made);
+    keys.set(made.keyArn, privateKey);
+    return made;
+  };
+
+  return {
+    findOrCreateKey: (alias, keySpec) =>
+      hooked(hooks, "keys.findOrCreateKey", () => {
+        const { keyArn, publicKey } = findOrCreate(alias, keySpec);
+        return { keyArn, spki: Uint8Array.from(publicKey.export({ type: "spki", format: "der" })) };
+      }),
+  };
+}
+
+function generateKeyPair(keySpec: KeyType) {
+  if (keySpec === "P-256" || keySpec === "P-384") return generateKeyPairSync("ec", { namedCurve: keySpec });
+  return generateKeyPairSync("rsa", { modulusLength: Number(keySpec.slice("RSA-".length)) });
+}

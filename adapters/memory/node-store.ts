@@ -1,0 +1,30 @@
+import type { NodeRecord } from "../../core/node-record.ts";
+import type { NodeStore } from "../../core/ports.ts";
+import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+import { orderedPage } from "./ordered-page.ts";
+
+export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
+  const nodes = new Map<string, NodeRecord>();
+
+  const write = (node: NodeRecord): boolean => {
+    if ((nodes.get(node.key)?.version ?? 0) !== node.version) return false;
+    nodes.set(node.key, structuredClone({ ...node, version: node.version + 1 }));
+    return true;
+  };
+
+  return {
+    read: (key) => hooked(hooks, "nodes.read", () => nodes.get(key)),
+    write: (node) => hooked(hooks, "nodes.write", () => write(node)),
+    list: (page) =>
+      hooked(hooks, "nodes.list", () => {
+        const plain = [...nodes.values()].filter(({ key }) => !key.includes("#"));
+        return orderedPage(plain, BY_NAME, page);
+      }),
+  };
+}
+
+const BY_NAME = {
+  list: ["nodes"],
+  sortKey: ({ key }: NodeRecord) => key,
+  id: ({ key }: NodeRecord) => key,
+};

@@ -1,0 +1,47 @@
+import type { TokenStore } from "../../core/ports.ts";
+import { hasRoomFor, type TokenRecord } from "../../core/token-record.ts";
+import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+import { orderedPage, sortableTime } from "./ordered-page.ts";
+
+export function memoryTokenStore(hooks: MemoryHooks = {}): TokenStore {
+  const tokens = new Map<string, TokenRecord>();
+
+  const create = (token: TokenRecord): boolean => {
+    if (tokens.has(token.tokenId)) return false;
+    tokens.set(token.tokenId, structuredClone(token));
+    return true;
+  };
+
+  const consume = (tokenId: string, intentName: string, now: Date): "consumed" | "spent" | "unusable" => {
+    const token = tokens.get(tokenId);
+    if (token === undefined || token.revokedAt !== undefined) return "unusable";
+    if (token.expiration !== undefined && token.expiration.getTime() <= now.getTime()) return "unusable";
+    if (token.maxUses === undefined) throw new Error(`the token ${tokenId} has no limit to count against`);
+    if (!hasRoomFor(token, intentName)) return "spent";
+    tokens.set(tokenId, { ...token, usedBy: new Set([...token.usedBy, intentName]) });
+    return "consumed";
+  };
+
+  const revoke = (tokenId: string, at: Date): TokenRecord | undefined => {
+    const token = tokens.get(tokenId);
+    if (token === undefined) return undefined;
+    const revoked = { ...token, revokedAt: token.revokedAt ?? new Date(at) };
+    tokens.set(tokenId, revoked);
+    return revoked;
+  };
+
+  return {
+    read: (tokenId) => hooked(hooks, "tokens.read", () => tokens.get(tokenId)),
+    create: (token) => hooked(hooks, "tokens.create", () => create(token)),
+    consume: (tokenId, intentName, now) => hooked(hooks, "tokens.consume", () => consume(tokenId, intentName, now)),
+    revoke: (tokenId, at) => hooked(hooks, "tokens.revoke", () => revoke(tokenId, at)),
+    list: (page) => hooked(hooks, "tokens.list", () => orderedPage([...tokens.values()], NEWEST_FIRST, page)),
+  };
+}
+
+const NEWEST_FIRST = {
+  list: ["tokens"],
+  sortKey: ({ createdAt }: TokenRecord) => sortableTime(createdAt),
+  id: ({ tokenId }: TokenRecord) => tokenId,
+  isDescending: true,
+};

@@ -1,0 +1,35 @@
+import type { TrustBundlePublisher } from "../../core/trust-bundle-publisher.ts";
+import type { SignedRequest } from "./signed-request.ts";
+
+export interface S3TrustBundlePublisherOptions {
+  readonly request: SignedRequest;
+  /** `https://s3.<region>.amazonaws.com`, or what stands in for it. */
+  readonly endpoint: string;
+  readonly bucketName: string;
+  readonly objectKey: string;
+}
+
+/** One PUT in a bucket that keeps versions: that is all of S3 the service uses, and not worth a client of 300 KB. */
+export function s3TrustBundlePublisher(options: S3TrustBundlePublisherOptions): TrustBundlePublisher {
+  const { request, endpoint, bucketName, objectKey } = options;
+  const url = new URL(`${endpoint.replace(/\/$/, "")}/${bucketName}/${encodeURIComponent(objectKey)}`);
+  return {
+    publish: async (trustBundlePem) => {
+      const { statusCode, headers, body } = await request({
+        method: "PUT",
+        url,
+        headers: { "content-type": "application/x-pem-file" },
+        body: trustBundlePem,
+      });
+      if (statusCode !== 200) throw new Error(`S3 refused the trust bundle: ${statusCode} ${errorCodeIn(body)}`);
+      const version = headers["x-amz-version-id"];
+      if (version === undefined) throw new Error(`the bucket ${bucketName} keeps no versions; turn versioning on`);
+      return version;
+    },
+  };
+}
+
+/** The error's code; the rest of the answer is S3's own affair. */
+function errorCodeIn(body: string): string {
+  return /<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? "without a code";
+}
