@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-console.log(process.version, process.execPath);
+import { launch } from "./launch.js";
+
+await launch(import.meta.url, "../cli/main.ts");

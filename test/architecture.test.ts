@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli/": ["core/", "commander", "yaml", "@smithy/", "@aws-sdk/credential-provider-node", "node:"],
   "local/": [
     "core/",
+    "infra/configuration",
     "adapters/dynamodb/",
     "adapters/kms/",
     "lambdas/",

@@ -1,0 +1,34 @@
+import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
+import { provisioningKmsClient } from "../../adapters/kms/client.ts";
+import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
+import { kmsSigner } from "../../adapters/kms/signer.ts";
+import { signedRequest } from "../../adapters/s3/signed-request.ts";
+import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import { readEnvironment } from "../configuration.ts";
+import { powertoolsObserver } from "../observer.ts";
+import { respond } from "./custom-resource-response.ts";
+import { AUTHORITY_VARIABLES } from "./environment.ts";
+import { authorityHandler } from "./handler.ts";
+
+const environment = readEnvironment(process.env, [...AUTHORITY_VARIABLES, "AWS_REGION"]);
+const keyService = provisioningKmsClient();
+const region = environment.AWS_REGION;
+const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+
+export const handler = authorityHandler({
+  authorities: dynamoDbAuthorityStore({ client: dynamoDbClient(), tableName: environment.AUTHORITIES_TABLE_NAME }),
+  keys: kmsKeyMaker({ client: keyService }),
+  signer: kmsSigner({ client: keyService }),
+  publisher: s3TrustBundlePublisher({
+    request: signedRequest({ region }),
+    endpoint: process.env["AWS_ENDPOINT_URL_S3"] ?? `https://s3.${region}.${domain}`,
+    bucketName: environment.TRUST_BUNDLE_BUCKET_NAME,
+    objectKey: environment.TRUST_BUNDLE_OBJECT_KEY,
+  }),
+  respond,
+  clock: () => new Date(),
+  newSerialNumber: randomSerialNumber,
+  failed: (error) => powertoolsObserver({ service: "authority" }).failed(error),
+});

@@ -1,0 +1,218 @@
+import { randomInt } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority-store.ts";
+import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
+import { createTables } from "../adapters/dynamodb/create-tables.ts";
+import type { TableNames } from "../adapters/dynamodb/tables.ts";
+import { provisioningKmsClient } from "../adapters/kms/client.ts";
+import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
+import { kmsSigner } from "../adapters/kms/signer.ts";
+import { spkiSha256, trustedAuthorities } from "../core/authority.ts";
+import { parseCertificate } from "../core/certificate.ts";
+import { createFirstAuthorities } from "../core/create-authority.ts";
+import { encodePem, parsePem } from "../core/pem.ts";
+import { randomSerialNumber } from "../core/serial-number.ts";
+import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import type { AdminApiEnvironment } from "../lambdas/configuration.ts";
+import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
+import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
+import { accessLine } from "./front-door/access-line.ts";
+import { frontDoor } from "./front-door/server.ts";
+import { openCredentials, type LocalCredentials } from "./credentials.ts";
+import { openDataDirectory, type DataDirectory } from "./data-directory.ts";
+import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
+import { writeEnvironmentFile } from "./environment-file.ts";
+import { firstToken } from "./first-token.ts";
+import { localKms } from "./kms/server.ts";
+import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
+
+export interface LocalServiceOptions {
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly usesAmazonDynamoDb: boolean;
+  readonly kmsLatencyMs: number;
+  readonly configuration: DeploymentConfiguration;
+  readonly print: (line: string) => void;
+  readonly hasColour: boolean;
+}
+
+export interface LocalService {
+  readonly url: string;
+  /** Makes a first certificate when pasted into another terminal. */
+  readonly joinCommand: string;
+  readonly close: () => Promise<void>;
+}
+
+const REGION = "us-east-1";
+/** AWS documents its examples with it; it is nobody's. */
+const ACCOUNT_ID = "111122223333";
+
+const TABLE_NAMES: TableNames = {
+  tokens: "nodeseal-tokens",
+  nodes: "nodeseal-nodes",
+  issuances: "nodeseal-issuances",
+  authorities: "nodeseal-authorities",
+};
+
+/**
+ * Starts what a deployment would have in AWS, from the bottom up, and then the very functions a deployment runs, with
+ * their own composition roots: only endpoints differ. What was started is closed again when a later step fails.
+ *
+ * @throws StartError
+ */
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const directory = openDataDirectory(options.dataDirectory);
+    closers.push(directory.unlock);
+    const credentials = openCredentials(directory.file("credentials.json"));
+    const tls = openTlsCertificates(directory.file("tls.json"), new Date());
+    await startAws(options, directory, credentials, closers);
+    const trustBundlePem = await provision(options, directory);
+    const door = await openDoor(options, tls, credentials, trustBundlePem);
+    closers.push(door.close);
+    const { url } = await door.start();
+    writeEnvironment(directory, url, credentials, tls);
+    return { url, close, joinCommand: await printableJoinCommand(url, directory, tls) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** KMS and DynamoDB, and the environment by which the SDK finds them. */
+async function startAws(
+  { usesAmazonDynamoDb, kmsLatencyMs }: LocalServiceOptions,
+  directory: DataDirectory,
+  credentials: LocalCredentials,
+  closers: (() => Promise<void> | void)[],
+): Promise<void> {
+  const kms = localKms({
+    file: directory.file("kms.json"),
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    credentials,
+    latencyMs: kmsLatencyMs,
+  });
+  const { url: kmsUrl } = await kms.start();
+  closers.push(kms.close);
+  const engine = usesAmazonDynamoDb ? "dynamodb-local" : "dynalite";
+  const database = await startLocalDynamoDb({ directory: directory.file(engine), engine });
+  closers.push(database.close);
+  Object.assign(process.env, {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL_KMS: kmsUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: database.url,
+  });
+  // A session token or profile of the developer's own must not go with the local key.
+  for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
+    Reflect.deleteProperty(process.env, name);
+}
+
+/** Tables and CA: made at the first start, found at later ones. */
+async function provision({ configuration }: LocalServiceOptions, directory: DataDirectory): Promise<string> {
+  const client = dynamoDbClient();
+  await createTables(client, TABLE_NAMES);
+  const kms = provisioningKmsClient();
+  const { keySpec, rootLifetimeDays, issuingLifetimeDays } = configuration.authority;
+  const bundle = await createFirstAuthorities(
+    {
+      authorities: dynamoDbAuthorityStore({ client, tableName: TABLE_NAMES.authorities }),
+      keys: kmsKeyMaker({ client: kms }),
+      signer: kmsSigner({ client: kms }),
+      clock: () => new Date(),
+      newSerialNumber: randomSerialNumber,
+    },
+    {
+      clusterName: configuration.clusterName,
+      keySpec,
+      rootLifetimeSeconds: rootLifetimeDays * DAY_SECONDS,
+      issuingLifetimeSeconds: issuingLifetimeDays * DAY_SECONDS,
+    },
+  );
+  client.destroy();
+  kms.destroy();
+  const pem = trustedAuthorities(bundle)
+    .map(({ certificate }) => encodePem("CERTIFICATE", certificate))
+    .join("");
+  writeFileSync(directory.file("trust-bundle.pem"), pem);
+  return pem;
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+/** The functions are loaded as Lambda loads them: their environment first, then their entry. */
+async function openDoor(
+  options: LocalServiceOptions,
+  tls: TlsCertificates,
+  credentials: LocalCredentials,
+  trustBundlePem: string,
+) {
+  const policyFile = join(options.dataDirectory, "policy.json");
+  writeFileSync(policyFile, `${JSON.stringify(options.configuration.policy, undefined, 2)}\n`);
+  const environment: AdminApiEnvironment = {
+    TOKENS_TABLE_NAME: TABLE_NAMES.tokens,
+    NODES_TABLE_NAME: TABLE_NAMES.nodes,
+    ISSUANCES_TABLE_NAME: TABLE_NAMES.issuances,
+    AUTHORITIES_TABLE_NAME: TABLE_NAMES.authorities,
+    TLS_CA_CERT_HASHES: tlsCaHash(tls),
+  };
+  Object.assign(process.env, { POLICY_FILE: policyFile, ...environment });
+  process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
+  process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
+  const nodeApi = await import("../lambdas/node-api/index.ts");
+  const adminApi = await import("../lambdas/admin-api/index.ts");
+  return frontDoor({
+    port: options.port,
+    tls: { certificateChainPem: tls.serverCertificatePem + tls.caCertificatePem, keyPem: tls.serverKeyPem },
+    functions: [
+      { name: "node-api", routes: nodeApiRoutes, handler: nodeApi.handler },
+      { name: "admin-api", routes: adminApiRoutes, handler: adminApi.handler },
+    ],
+    trustBundle: () => trustBundlePem,
+    credentials,
+    region: REGION,
+    accountId: ACCOUNT_ID,
+    onAccess: (entry) => options.print(accessLine(entry, options.hasColour)),
+  });
+}
+
+function writeEnvironment(
+  directory: DataDirectory,
+  url: string,
+  credentials: LocalCredentials,
+  { caCertificatePem }: TlsCertificates,
+): void {
+  const caFile = directory.file("ca.pem");
+  writeFileSync(caFile, caCertificatePem);
+  writeEnvironmentFile(directory.file("env"), {
+    url,
+    caFile,
+    trustBundleFile: directory.file("trust-bundle.pem"),
+    credentials,
+    region: REGION,
+  });
+}
+
+/** A name of its own at each start: the last one's node may still hold its name. */
+async function printableJoinCommand(url: string, directory: DataDirectory, tls: TlsCertificates): Promise<string> {
+  const nodeName = `node-${randomInt(36 ** 3, 36 ** 4).toString(36)}`;
+  return firstToken({
+    url,
+    nodeName,
+    tokensTableName: TABLE_NAMES.tokens,
+    caCertHash: tlsCaHash(tls),
+    directory: directory.file("nodes", nodeName),
+  });
+}
+
+/** kubeadm's pin (K2.4): the CA that signs the front door's certificate. */
+function tlsCaHash({ caCertificatePem }: TlsCertificates): string {
+  return `sha256:${spkiSha256(parseCertificate(parsePem(caCertificatePem, "CERTIFICATE")).spki)}`;
+}
