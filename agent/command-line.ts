@@ -1,0 +1,51 @@
+import { Command, CommanderError } from "commander";
+import { EXIT_STATUS, messageOf, UsageError } from "./agent-error.ts";
+import type { AgentServices } from "./agent-services.ts";
+import { AGENT_VERSION } from "./agent-version.ts";
+import { addJoinCommand } from "./command-line/join-command.ts";
+import { addStatusCommand } from "./command-line/status-command.ts";
+
+const DESCRIPTION = "The node's side of Nodeseal: trades a bootstrap token for a certificate, and renews it for ever.";
+
+const EPILOGUE = `
+A node's life:
+  $ nodeseal-agent join --url https://nodeseal.example --token-file token --node worker-1
+  $ nodeseal-agent status
+  $ nodeseal-agent run --exec 'systemctl reload my-service'
+Each command has examples of its own: nodeseal-agent join --help
+
+Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage; 3 (status) no usable certificate.
+Environment: NODESEAL_URL, NODESEAL_CA_FILE (for join), HTTPS_PROXY, NO_PROXY.`;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's name
+ * @returns the exit status
+ */
+export async function runCommandLine(argv: readonly string[], services: AgentServices): Promise<number> {
+  let exitStatus: number = EXIT_STATUS.done;
+  const program = new Command("nodeseal-agent")
+    .description(DESCRIPTION)
+    .version(AGENT_VERSION, "-V, --version")
+    .addHelpText("after", EPILOGUE)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => services.print(text.trimEnd()),
+      writeErr: (text) => services.note(text.trimEnd()),
+    });
+  const finish = (status: number): void => {
+    exitStatus = status;
+  };
+  addJoinCommand(program, services);
+  addStatusCommand(program, services, finish);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitStatus;
+  } catch (error) {
+    // Commander has said its part already, help included.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.wrongUsage;
+    services.note(`nodeseal-agent: ${messageOf(error)}`);
+    return error instanceof UsageError ? EXIT_STATUS.wrongUsage : EXIT_STATUS.failed;
+  }
+}

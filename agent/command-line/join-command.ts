@@ -1,0 +1,120 @@
+import { Option, type Command } from "commander";
+import type { KeyType } from "../../core/key-type.ts";
+import { UsageError } from "../agent-error.ts";
+import type { AgentServices } from "../agent-services.ts";
+import { join, type KubeconfigRequest } from "../commands/join.ts";
+import { DEFAULT_PREFIX } from "../commands/status.ts";
+import {
+  caCertHashOption,
+  durationOption,
+  keyTypeOption,
+  nodeNameOption,
+  prefixOption,
+  tokenFrom,
+} from "./option-values.ts";
+
+export const DEFAULT_DIRECTORY = "/var/lib/kubelet/pki";
+
+const EXAMPLES = `
+Examples:
+  A token in a file, a service with a certificate of the public web PKI:
+  $ nodeseal-agent join --url https://nodeseal.example --token-file /run/token --node worker-1
+
+  The pin that came with the join command, a token from stdin (so that "ps" never shows it):
+  $ nodeseal-agent join --url https://10.0.0.5:8443 --token-file - --node worker-1 \\
+      --ca-cert-hash sha256:7c5e…
+
+  Files of one's own, for a service that is no kubelet:
+  $ nodeseal-agent join --url … --token-file token --node db-1 --dir /etc/db/tls --name client
+
+  With the kubeconfig a kubelet or kubectl can use at once:
+  $ nodeseal-agent join --url … --token-file token --node worker-1 \\
+      --kubeconfig /etc/kubernetes/kubelet.conf --server https://api.example:6443 --server-ca-file ca.crt
+
+Safe to run again after anything: the same key, the same certificate, no second use of the token.`;
+
+interface JoinFlags {
+  readonly url?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly node: string;
+  readonly caFile?: string;
+  readonly caCertHash?: readonly string[];
+  readonly signer?: string;
+  readonly lifetime?: number;
+  readonly dir: string;
+  readonly name: string;
+  readonly keyType: KeyType;
+  readonly kubeconfig?: string;
+  readonly server?: string;
+  readonly serverCaFile?: string;
+  readonly wait: number;
+}
+
+export function addJoinCommand(program: Command, services: AgentServices): void {
+  program
+    .command("join")
+    .summary("trade a bootstrap token for this node's first certificate")
+    .description(
+      "Trades a bootstrap token for this node's first certificate, and keeps it in the kubelet's own layout.",
+    )
+    .option("--url <url>", "the service's https address (default: NODESEAL_URL)")
+    .option("--token <token>", "the bootstrap token; other users may see it in a process list, so prefer --token-file")
+    .option("--token-file <file>", "file with the token, - for stdin")
+    .requiredOption("--node <name>", "this node's name", nodeNameOption)
+    .option("--ca-file <file>", "CAs that may speak for the service, PEM (default: NODESEAL_CA_FILE)")
+    .option(
+      "--ca-cert-hash <hash>",
+      "pin of a CA, sha256:<hex> of its public key (kubeadm's); repeatable",
+      caCertHashOption,
+    )
+    .option("--signer <name>", "signer name (default: the service's, for kubelet client certificates)")
+    .option("--lifetime <duration>", "ask for this lifetime; policy may give less", durationOption)
+    .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
+    .option("--name <prefix>", "prefix of the file names", prefixOption, DEFAULT_PREFIX)
+    .option("--key-type <type>", "P-256, P-384, RSA-2048, RSA-3072 or RSA-4096", keyTypeOption, "P-256")
+    .option("--kubeconfig <file>", "write a kubeconfig that uses the certificate; needs --server")
+    .option("--server <url>", "the Kubernetes API server for --kubeconfig")
+    .option("--server-ca-file <file>", "CA of that API server, for --kubeconfig")
+    .addOption(
+      new Option("--wait <duration>", "how long to try, and to wait for approval; 0: one attempt")
+        .argParser(durationOption)
+        .default(15 * 60, "15m"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (flags: JoinFlags) => {
+      // Linux lets a process rewrite what "ps" shows of it; the token need not stay there.
+      if (flags.token !== undefined) process.title = "nodeseal-agent join";
+      const { environment } = services;
+      const url = flags.url ?? environment["NODESEAL_URL"];
+      if (!url) throw new UsageError("give the service's address with --url, or in NODESEAL_URL");
+      await join(
+        {
+          url,
+          token: tokenFrom(flags.token, flags.tokenFile),
+          nodeName: flags.node,
+          directoryPath: flags.dir,
+          prefix: flags.name,
+          keyType: flags.keyType,
+          signerName: flags.signer,
+          expirationSeconds: flags.lifetime,
+          caFile: flags.caFile ?? (environment["NODESEAL_CA_FILE"] || undefined),
+          caCertHashes: flags.caCertHash ?? [],
+          waitSeconds: flags.wait,
+          kubeconfig: kubeconfigFrom(flags),
+        },
+        services,
+      );
+    });
+}
+
+function kubeconfigFrom({ kubeconfig, server, serverCaFile }: JoinFlags): KubeconfigRequest | undefined {
+  if ((kubeconfig === undefined) !== (server === undefined)) {
+    throw new UsageError("--kubeconfig and --server belong together: the file, and the API server's address in it");
+  }
+  if (kubeconfig === undefined || server === undefined) return undefined;
+  if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
+    throw new UsageError("--server must be an https address, like https://api.example:6443");
+  }
+  return { path: kubeconfig, serverUrl: server, serverCaFile };
+}

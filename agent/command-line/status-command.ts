@@ -1,0 +1,38 @@
+import { Option, type Command } from "commander";
+import type { AgentServices } from "../agent-services.ts";
+import { status } from "../commands/status.ts";
+import { DEFAULT_DIRECTORY } from "./join-command.ts";
+import { prefixOption } from "./option-values.ts";
+
+const EXAMPLES = `
+Examples:
+  $ nodeseal-agent status
+  $ nodeseal-agent status --dir /etc/db/tls
+  $ nodeseal-agent status -o json | jq -r .notAfter
+  $ nodeseal-agent status >/dev/null || echo "no usable certificate"
+
+Exit status: 0 usable; 3 missing, broken or expired; 1 the directory cannot be read.`;
+
+interface StatusFlags {
+  readonly dir: string;
+  readonly name?: string;
+  readonly output: "text" | "json";
+}
+
+export function addStatusCommand(
+  program: Command,
+  services: AgentServices,
+  finish: (exitStatus: number) => void,
+): void {
+  program
+    .command("status")
+    .summary("say what certificate is here, until when, and when it is renewed")
+    .description("Says what certificate is here, until when, and when it is renewed. Asks nobody and changes nothing.")
+    .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
+    .option("--name <prefix>", "prefix of the file names (default: as joined)", prefixOption)
+    .addOption(new Option("-o, --output <format>", "format").choices(["text", "json"]).default("text"))
+    .addHelpText("after", EXAMPLES)
+    .action(({ dir, name, output }: StatusFlags) =>
+      finish(status({ directoryPath: dir, prefix: name, output }, services)),
+    );
+}

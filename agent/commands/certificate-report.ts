@@ -1,0 +1,41 @@
+import { styleText } from "node:util";
+import type { AgentServices } from "../agent-services.ts";
+import type { AgentState } from "../directory/agent-state.ts";
+import { currentPathOf, type CertificateDirectory } from "../directory/certificate-directory.ts";
+import type { CertificatePair } from "../directory/certificate-pair.ts";
+import { trustBundlePathOf } from "../directory/trust-bundle-file.ts";
+import { describeSeconds } from "../duration.ts";
+import { renewalDueAt } from "../renewal-schedule.ts";
+
+export interface Enrolled {
+  readonly directory: CertificateDirectory;
+  readonly pair: CertificatePair;
+  readonly state: Pick<AgentState, "certificate" | "trustBundleSequence">;
+}
+
+/** A few lines for people: what there is, where, until when. */
+export function reportCertificate(
+  headline: string,
+  { directory, pair, state }: Enrolled,
+  services: AgentServices,
+): void {
+  const { clock, print, isTerminal } = services;
+  const now = clock.now();
+  const { leaf } = pair;
+  const sequence = state.trustBundleSequence;
+  print(isTerminal ? styleText("bold", headline, { validateStream: false }) : headline);
+  print(`  certificate    ${currentPathOf(directory)} (key and chain in one file)`);
+  print(`  serial number  ${leaf.serialNumber}`);
+  print(`  valid until    ${describeMoment(leaf.notAfter, now)}`);
+  print(`  renewal        ${describeMoment(renewalDueAt(leaf, state), now)}`);
+  print(
+    `  trust bundle   ${trustBundlePathOf(directory.path)}${sequence === undefined ? "" : ` (sequence ${sequence})`}`,
+  );
+}
+
+/** `2026-11-24T08:00:00Z (in 11h 40m)`. */
+export function describeMoment(at: Date, now: Date): string {
+  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const distance = seconds >= 0 ? `in ${describeSeconds(seconds)}` : `${describeSeconds(-seconds)} ago`;
+  return `${at.toISOString().replace(/\.\d+Z$/, "Z")} (${distance})`;
+}

@@ -1,0 +1,159 @@
+import { resolve } from "node:path";
+import type { KeyType } from "../../core/key-type.ts";
+import { AgentError, messageOf } from "../agent-error.ts";
+import type { AgentServices } from "../agent-services.ts";
+import { confirmCertificate } from "../confirmation.ts";
+import { readAgentState, type AgentState } from "../directory/agent-state.ts";
+import {
+  certificateDirectory,
+  currentPathOf,
+  makeDirectory,
+  type CertificateDirectory,
+} from "../directory/certificate-directory.ts";
+import type { CertificatePair } from "../directory/certificate-pair.ts";
+import { withDirectoryLock } from "../directory/directory-lock.ts";
+import { writeKubeconfig } from "../directory/kubeconfig.ts";
+import { dropPendingKey } from "../directory/pending-key.ts";
+import { adoptTrustBundle } from "../directory/trust-bundle-file.ts";
+import { obtainCertificate, recoverDirectory } from "../issuance.ts";
+import { assertPinnedBundle } from "../service/server-trust.ts";
+import { Retries } from "../service/retries.ts";
+import type { IssuedAnswer } from "../service/service-answer.ts";
+import { parseServiceUrl, serviceClient, type ServiceClient } from "../service/service-client.ts";
+import { ServiceClock } from "../service/service-clock.ts";
+import { refusalCodeOf } from "../service/service-error.ts";
+import type { TrustBundle } from "../trust-bundle.ts";
+import { existingCertificate } from "./existing-certificate.ts";
+import { reportCertificate } from "./certificate-report.ts";
+
+export interface JoinOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly nodeName: string;
+  readonly directoryPath: string;
+  readonly prefix: string;
+  readonly keyType: KeyType;
+  readonly signerName: string | undefined;
+  readonly expirationSeconds: number | undefined;
+  readonly caFile: string | undefined;
+  readonly caCertHashes: readonly string[];
+  readonly waitSeconds: number;
+  readonly kubeconfig: KubeconfigRequest | undefined;
+}
+
+export interface KubeconfigRequest {
+  readonly path: string;
+  readonly serverUrl: string;
+  readonly serverCaFile: string | undefined;
+}
+
+/**
+ * Trades a bootstrap token for this node's first certificate. Safe to run again, whatever happened before.
+ *
+ * @throws AgentError
+ */
+export async function join(options: JoinOptions, services: AgentServices): Promise<void> {
+  const directory = certificateDirectory(services.fileSystem, options.directoryPath, options.prefix);
+  makeDirectory(directory);
+  await withDirectoryLock(services.fileSystem, directory.path, services.clock, async () => {
+    recoverDirectory(directory);
+    const existing = existingCertificate(directory, options.nodeName, services.clock.now());
+    const { pair, state } = existing ?? (await enrol(options, services, directory));
+    if (options.kubeconfig !== undefined) {
+      const { path, serverUrl, serverCaFile } = options.kubeconfig;
+      writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
+    }
+    const said = existing === undefined ? "joined as" : "nothing to do, this machine already is";
+    reportCertificate(`${said} ${pair.leaf.commonName}`, { directory, pair, state }, services);
+    if (options.kubeconfig !== undefined) services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
+    services.print(`next: nodeseal-agent run --dir ${directory.path}`);
+  });
+}
+
+async function enrol(
+  options: JoinOptions,
+  services: AgentServices,
+  directory: CertificateDirectory,
+): Promise<{ pair: CertificatePair; state: AgentState }> {
+  const { clock, note } = services;
+  const state = initialState(options, directory);
+  const url = parseServiceUrl(options.url);
+  const retries = new Retries({ clock, note, waitSeconds: options.waitSeconds });
+  const { caFile, caCertHashes } = options;
+  const server = await retries.run(
+    async () => await services.trustServer({ url, caFile, caCertHashes, environment: services.environment }),
+  );
+  const serviceClock = new ServiceClock(clock);
+  const client = serviceClient(url, server.transport, serviceClock);
+  const fetchBundle = async (): Promise<TrustBundle> => await retries.run(async () => await client.trustBundle());
+  // Before the token leaves this machine.
+  if (server.mustHavePinnedBundle) assertPinnedBundle(await fetchBundle(), caCertHashes);
+
+  const issuance = await obtainCertificate({
+    directory,
+    state,
+    clock,
+    serviceClock,
+    ask: async (csrDer) => await askForFirst(csrDer, { options, directory, client, retries, note }),
+    trustBundle: async () => adoptTrustBundle(services.fileSystem, directory.path, await fetchBundle()),
+  });
+  try {
+    const confirm = confirmCertificate(client, directory, issuance.state, issuance.pair);
+    return { pair: issuance.pair, state: await confirm };
+  } catch (error) {
+    note(
+      `the service could not be told that the certificate arrived; "run" and "renew" do it later: ${messageOf(error)}`,
+    );
+    return issuance;
+  }
+}
+
+/** Not written yet: an attempt that fails leaves nothing behind but the key. */
+function initialState(options: JoinOptions, { fileSystem, path }: CertificateDirectory): AgentState {
+  const { url, nodeName, prefix, keyType, signerName, expirationSeconds, caFile, caCertHashes } = options;
+  return {
+    service: { url, caFile: caFile === undefined ? undefined : resolve(caFile), caCertHashes },
+    nodeName,
+    prefix,
+    keyType,
+    signerName,
+    expirationSeconds,
+    pairFiles: readAgentState(fileSystem, path)?.pairFiles ?? [],
+  };
+}
+
+interface FirstRequest {
+  readonly options: JoinOptions;
+  readonly directory: CertificateDirectory;
+  readonly client: ServiceClient;
+  readonly retries: Retries;
+  readonly note: (line: string) => void;
+}
+
+/** How often to look whether somebody has approved, unless the service says otherwise. */
+const POLL_SECONDS = 5;
+const LONGEST_POLL_SECONDS = 60;
+
+async function askForFirst(csrDer: Uint8Array, context: FirstRequest): Promise<IssuedAnswer> {
+  const { options, directory, client, retries, note } = context;
+  const { token, signerName, expirationSeconds } = options;
+  try {
+    let answer = await retries.run(async () => await client.enrol(token, { csrDer, signerName, expirationSeconds }));
+    if (answer.state === "Pending") note(`waiting for an administrator: nodeseal csr approve ${answer.requestName}`);
+    while (answer.state === "Pending") {
+      const { requestName, retryAfterSeconds = POLL_SECONDS } = answer;
+      if (!(await retries.wait(Math.min(LONGEST_POLL_SECONDS, Math.max(1, retryAfterSeconds))))) {
+        throw new AgentError(
+          `request ${requestName} still waits for approval; once an administrator has run ` +
+            `"nodeseal csr approve ${requestName}", run this again: it goes on with the same request`,
+        );
+      }
+      answer = await retries.run(async () => await client.requestState(token, requestName));
+    }
+    return answer;
+  } catch (error) {
+    // A denial is about this request: the next attempt is a new one, with a new key.
+    if (refusalCodeOf(error) === "request_denied") dropPendingKey(directory);
+    throw error;
+  }
+}

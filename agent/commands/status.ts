@@ -1,0 +1,115 @@
+import { EXIT_STATUS } from "../agent-error.ts";
+import type { AgentServices } from "../agent-services.ts";
+import { readAgentState, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
+import {
+  certificateDirectory,
+  currentPathOf,
+  readCurrentPair,
+  type CertificateDirectory,
+  type CurrentPair,
+} from "../directory/certificate-directory.ts";
+import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
+import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
+import { describeSeconds } from "../duration.ts";
+import { renewalDueAt } from "../renewal-schedule.ts";
+import { isWorrying } from "../service/service-clock.ts";
+import { describeMoment, reportCertificate } from "./certificate-report.ts";
+
+export interface StatusOptions {
+  readonly directoryPath: string;
+  readonly prefix: string | undefined;
+  readonly output: "text" | "json";
+}
+
+export const DEFAULT_PREFIX = "kubelet-client";
+
+/**
+ * What is on this machine; the service is not asked, and nothing is changed.
+ *
+ * @returns the exit status: 3 when there is no certificate that could be used
+ * @throws AgentError when the directory is not readable
+ */
+export function status({ directoryPath, prefix, output }: StatusOptions, services: AgentServices): number {
+  const { fileSystem, clock, print, note } = services;
+  const state = readAgentState(fileSystem, directoryPath);
+  const directory = certificateDirectory(fileSystem, directoryPath, prefix ?? state?.prefix ?? DEFAULT_PREFIX);
+  const current = readCurrentPair(directory);
+  const now = clock.now();
+  const condition = conditionOf(current, now);
+  const doubt = clockDoubt(current, state?.clockOffset, now);
+  if (output === "json") {
+    print(JSON.stringify({ ...describeJson(directory, current, state), state: condition, clock: { doubt } }, null, 2));
+  } else if (current.state === "usable") {
+    const headline = `${current.pair.leaf.commonName}: ${condition}`;
+    reportCertificate(headline, { directory, pair: current.pair, state: state ?? NO_STATE }, services);
+    if (state?.certificate?.isConfirmed === false)
+      print("  confirmation   outstanding: the service has not yet been told");
+  } else {
+    const why = current.state === "broken" ? current.why : "there is none; run nodeseal-agent join";
+    print(`${currentPathOf(directory)}: ${why}`);
+  }
+  if (output === "text" && condition === "expired" && current.state === "usable") {
+    note(
+      `expired ${describeMoment(current.pair.leaf.notAfter, now)}; try nodeseal-agent renew, else join with a new token`,
+    );
+  }
+  if (output === "text" && doubt !== null) note(`the clock looks wrong: ${doubt}`);
+  return condition === "valid" || condition === "not yet valid" ? EXIT_STATUS.done : EXIT_STATUS.noCertificate;
+}
+
+const NO_STATE: Pick<AgentState, "certificate" | "trustBundleSequence"> = {};
+
+type Condition = "missing" | "broken" | "expired" | "not yet valid" | "valid";
+
+function conditionOf(current: CurrentPair, now: Date): Condition {
+  if (current.state !== "usable") return current.state;
+  const { notBefore, notAfter } = current.pair.leaf;
+  if (notAfter < now) return "expired";
+  return notBefore > now ? "not yet valid" : "valid";
+}
+
+/** A certificate from the future, or what the service's answers said; null when there is nothing to say. */
+function clockDoubt(current: CurrentPair, offset: ClockOffset | undefined, now: Date): string | null {
+  if (isWorrying(offset)) {
+    const direction = offset.seconds > 0 ? "behind" : "ahead of";
+    const distance = describeSeconds(Math.abs(offset.seconds));
+    return `at ${offset.seenAt.toISOString()} it was ${distance} ${direction} the service's`;
+  }
+  if (current.state === "usable" && current.pair.leaf.notBefore > now) {
+    return `the certificate is valid only from ${current.pair.leaf.notBefore.toISOString()}, here it is ${now.toISOString()}`;
+  }
+  return null;
+}
+
+function describeJson(
+  directory: CertificateDirectory,
+  current: CurrentPair,
+  state: AgentState | undefined,
+): Record<string, unknown> {
+  const bundle = readTrustBundleFile(directory.fileSystem, directory.path);
+  return {
+    url: state?.service.url ?? null,
+    nodeName: state?.nodeName ?? null,
+    certificateFile: currentPathOf(directory),
+    ...(current.state === "usable" ? describeLeaf(current.pair.leaf, state) : {}),
+    ...(current.state === "broken" ? { why: current.why } : {}),
+    trustBundle: {
+      file: trustBundlePathOf(directory.path),
+      sequence: bundle?.sequence ?? null,
+      authorities: bundle?.authorities.length ?? 0,
+    },
+    clockOffset: state?.clockOffset ?? null,
+  };
+}
+
+function describeLeaf(leaf: NodeCertificate, state: AgentState | undefined): Record<string, unknown> {
+  return {
+    subject: describeSubject(leaf.x509.subject),
+    issuer: describeSubject(leaf.x509.issuer),
+    serialNumber: leaf.serialNumber,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    nextRenewal: renewalDueAt(leaf, state ?? {}),
+    isConfirmed: state?.certificate?.serialNumber === leaf.serialNumber ? state.certificate.isConfirmed : null,
+  };
+}

@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
+import { AgentError } from "../agent-error.ts";
+import {
+  dateMember,
+  isJsonObject,
+  numberMember,
+  parseJsonObject,
+  stringMember,
+  stringsMember,
+  type JsonObject,
+} from "../json-object.ts";
+import { PRIVATE_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** What `join` leaves for `renew`, `run` and `status`, so that they need no flags but the directory. No secret is in it. */
+export interface AgentState {
+  readonly service: ServiceSettings;
+  readonly nodeName: string;
+  readonly prefix: string;
+  readonly keyType: KeyType;
+  readonly signerName?: string | undefined;
+  readonly expirationSeconds?: number | undefined;
+  /** About the certificate with this serial number; if another one is current, nothing is known about that. */
+  readonly certificate?: CertificateState | undefined;
+  /** The highest this node has seen. */
+  readonly trustBundleSequence?: number | undefined;
+  /** Base names of the pair files this agent wrote, oldest first: what it may delete one day. */
+  readonly pairFiles: readonly string[];
+  /** The serial number the hook of `run` has been told of. */
+  readonly hookDoneFor?: string | undefined;
+  readonly clockOffset?: ClockOffset | undefined;
+}
+
+export interface ServiceSettings {
+  readonly url: string;
+  readonly caFile?: string | undefined;
+  /** `sha256:<hex>`; empty when the CA file or the public web PKI speaks for the server. */
+  readonly caCertHashes: readonly string[];
+}
+
+export interface CertificateState {
+  readonly serialNumber: string;
+  /** The name of the request, which is also the name of the issuance. */
+  readonly requestName: string;
+  readonly renewAfter?: Date | undefined;
+  readonly renewBefore?: Date | undefined;
+  readonly isConfirmed: boolean;
+}
+
+/** How much the service's clock is ahead of ours, when it was last heard. */
+export interface ClockOffset {
+  readonly seconds: number;
+  readonly seenAt: Date;
+}
+
+const VERSION = 1;
+
+export function statePathOf(directoryPath: string): string {
+  return join(directoryPath, "nodeseal.json");
+}
+
+export function writeAgentState(fileSystem: FileSystem, directoryPath: string, state: AgentState): void {
+  const text = JSON.stringify({ version: VERSION, ...state }, null, 2);
+  replaceFileDurably(fileSystem, statePathOf(directoryPath), `${text}\n`, PRIVATE_MODE);
+}
+
+/**
+ * @returns undefined when there is no such file: nobody joined here
+ * @throws AgentError when it is damaged
+ */
+export function readAgentState(fileSystem: FileSystem, directoryPath: string): AgentState | undefined {
+  const path = statePathOf(directoryPath);
+  const text = readTextIfPresent(fileSystem, path);
+  if (text === undefined) return undefined;
+  const object = parseJsonObject(text);
+  const state = object && stateFrom(object);
+  if (state === undefined) {
+    throw new AgentError(`${path} is damaged or of another version; move it away and run "nodeseal-agent join" again`);
+  }
+  return state;
+}
+
+function stateFrom(object: JsonObject): AgentState | undefined {
+  const service = isJsonObject(object["service"]) ? object["service"] : {};
+  const url = stringMember(service, "url");
+  const nodeName = stringMember(object, "nodeName");
+  const prefix = stringMember(object, "prefix");
+  const keyType = KEY_TYPES.find((candidate) => candidate === object["keyType"]);
+  if (object["version"] !== VERSION || !url || !nodeName || !prefix || !keyType) return undefined;
+  return {
+    service: { url, caFile: stringMember(service, "caFile"), caCertHashes: stringsMember(service, "caCertHashes") },
+    nodeName,
+    prefix,
+    keyType,
+    signerName: stringMember(object, "signerName"),
+    expirationSeconds: numberMember(object, "expirationSeconds"),
+    certificate: certificateStateFrom(object["certificate"]),
+    trustBundleSequence: numberMember(object, "trustBundleSequence"),
+    pairFiles: stringsMember(object, "pairFiles"),
+    hookDoneFor: stringMember(object, "hookDoneFor"),
+    clockOffset: clockOffsetFrom(object["clockOffset"]),
+  };
+}
+
+function certificateStateFrom(value: unknown): CertificateState | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const serialNumber = stringMember(value, "serialNumber");
+  const requestName = stringMember(value, "requestName");
+  if (serialNumber === undefined || requestName === undefined) return undefined;
+  const [renewAfter, renewBefore] = [dateMember(value, "renewAfter"), dateMember(value, "renewBefore")];
+  return { serialNumber, requestName, renewAfter, renewBefore, isConfirmed: value["isConfirmed"] === true };
+}
+
+function clockOffsetFrom(value: unknown): ClockOffset | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const [seconds, seenAt] = [numberMember(value, "seconds"), dateMember(value, "seenAt")];
+  return seconds === undefined || seenAt === undefined ? undefined : { seconds, seenAt };
+}

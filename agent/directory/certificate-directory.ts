@@ -1,0 +1,146 @@
+import { join, resolve } from "node:path";
+import { AgentError } from "../agent-error.ts";
+import { parsePair, type CertificatePair } from "./certificate-pair.ts";
+import {
+  createFileDurably,
+  explainingDiskErrors,
+  kindOfFile,
+  PRIVATE_MODE,
+  readTextIfPresent,
+  removeIfPresent,
+  syncDirectory,
+} from "./durable-file.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** A directory in the kubelet's own layout (K8.4). Several programs may keep files in it; a prefix is one of them. */
+export interface CertificateDirectory {
+  readonly fileSystem: FileSystem;
+  /** Absolute: the links in it are. */
+  readonly path: string;
+  readonly prefix: string;
+}
+
+export type CurrentPair =
+  | { readonly state: "missing" }
+  /** `why` fits after "…-current.pem: ". */
+  | { readonly state: "broken"; readonly why: string }
+  | { readonly state: "usable"; readonly pair: CertificatePair };
+
+export function certificateDirectory(fileSystem: FileSystem, path: string, prefix: string): CertificateDirectory {
+  return { fileSystem, path: resolve(path), prefix };
+}
+
+export function currentPathOf({ path, prefix }: CertificateDirectory): string {
+  return join(path, `${prefix}-current.pem`);
+}
+
+function updatedPathOf({ path, prefix }: CertificateDirectory): string {
+  return join(path, `${prefix}-updated.pem`);
+}
+
+/** @throws AgentError when something else than a symbolic link has the name, as the kubelet does */
+export function readCurrentPair(directory: CertificateDirectory): CurrentPair {
+  const path = currentPathOf(directory);
+  assertLinkOrNothing(directory, path);
+  const pem = readTextIfPresent(directory.fileSystem, path);
+  if (pem === undefined) return { state: "missing" };
+  const pair = parsePair(pem);
+  return typeof pair === "string" ? { state: "broken", why: pair } : { state: "usable", pair };
+}
+
+export function makeDirectory({ fileSystem, path }: CertificateDirectory): void {
+  explainingDiskErrors(path, () => fileSystem.mkdirSync(path, { recursive: true, mode: 0o755 }));
+}
+
+/** Finishes a switch that a crash interrupted. Called under the lock, before anything is written. */
+export function finishInterruptedSwitch(directory: CertificateDirectory): void {
+  const { fileSystem, path } = directory;
+  const updated = updatedPathOf(directory);
+  assertLinkOrNothing(directory, currentPathOf(directory));
+  assertLinkOrNothing(directory, updated);
+  if (kindOfFile(fileSystem, updated) === undefined) return;
+  // Unlike the kubelet, look first: a link to nothing must not displace a pair that works.
+  const pem = readTextIfPresent(fileSystem, updated);
+  explainingDiskErrors(updated, () => {
+    if (pem !== undefined && typeof parsePair(pem) !== "string") {
+      fileSystem.renameSync(updated, currentPathOf(directory));
+    } else removeIfPresent(fileSystem, updated);
+    syncDirectory(fileSystem, path);
+  });
+}
+
+/** The file the current link names, by its base name; undefined when there is none, or it is elsewhere. */
+export function currentFileName(directory: CertificateDirectory): string | undefined {
+  const { fileSystem, path } = directory;
+  if (kindOfFile(fileSystem, currentPathOf(directory)) !== "symlink") return undefined;
+  const target = resolve(path, fileSystem.readlinkSync(currentPathOf(directory)));
+  return pairFileNames(directory).find((name) => join(path, name) === target);
+}
+
+/**
+ * Writes the pair to a file of its own, durably. A crash after it leaves a file nobody points to; the same pair written
+ * again finds it.
+ *
+ * @returns the base name
+ */
+export function writePairFile(directory: CertificateDirectory, pairPem: string, now: Date): string {
+  const { fileSystem, path } = directory;
+  const written = pairFileNames(directory).find((name) => readTextIfPresent(fileSystem, join(path, name)) === pairPem);
+  if (written !== undefined) return written;
+  // The name has a resolution of one second; a file that is there, whoever wrote it, is never overwritten.
+  for (let seconds = 0; ; seconds++) {
+    const name = pairFileName(directory, new Date(now.getTime() + seconds * 1000));
+    if (createFileDurably(fileSystem, join(path, name), pairPem, PRIVATE_MODE)) return name;
+  }
+}
+
+/** Points `-current.pem` to the file, by a link beside it and a rename: readers see the old pair or the new one. */
+export function switchCurrentPair(directory: CertificateDirectory, fileName: string): void {
+  const { fileSystem, path } = directory;
+  const updated = updatedPathOf(directory);
+  explainingDiskErrors(updated, () => {
+    removeIfPresent(fileSystem, updated);
+    fileSystem.symlinkSync(join(path, fileName), updated);
+    fileSystem.renameSync(updated, currentPathOf(directory));
+    syncDirectory(fileSystem, path);
+  });
+}
+
+/** Enough to look back on; each is a key that opens nothing any more. */
+const KEPT_PAIRS = 5;
+
+/**
+ * Deletes all but the newest of the files this agent wrote. Files it did not write are not its to delete, whatever their
+ * names: a kubelet may keep its own here.
+ *
+ * @param writtenNames oldest first
+ * @returns those that are left, oldest first
+ */
+export function prunePairFiles(directory: CertificateDirectory, writtenNames: readonly string[]): readonly string[] {
+  const { fileSystem, path } = directory;
+  const present = pairFileNames(directory);
+  const current = currentFileName(directory);
+  const written = writtenNames.filter((name) => present.includes(name));
+  const surplus = written.slice(0, Math.max(0, written.length - KEPT_PAIRS)).filter((name) => name !== current);
+  explainingDiskErrors(path, () => surplus.forEach((name) => removeIfPresent(fileSystem, join(path, name))));
+  return written.filter((name) => !surplus.includes(name));
+}
+
+function pairFileNames({ fileSystem, path, prefix }: CertificateDirectory): string[] {
+  const start = `${prefix}-`;
+  return fileSystem
+    .readdirSync(path)
+    .filter((name) => name.startsWith(start) && /^\d{4}(-\d\d){5}\.pem$/.test(name.slice(start.length)));
+}
+
+function pairFileName({ prefix }: CertificateDirectory, at: Date): string {
+  const parts = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds()];
+  const time = [String(at.getFullYear()), ...parts.map((part) => String(part).padStart(2, "0"))].join("-");
+  return `${prefix}-${time}.pem`;
+}
+
+function assertLinkOrNothing({ fileSystem }: CertificateDirectory, path: string): void {
+  const kind = kindOfFile(fileSystem, path);
+  if (kind === undefined || kind === "symlink") return;
+  throw new AgentError(`${path} is a ${kind} where a symbolic link belongs; move it away, then run this again`);
+}

@@ -1,0 +1,38 @@
+/** What JSON.parse gave, before anything is known of it. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @returns undefined for text that is not JSON, or JSON that is not an object */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function stringMember(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+export function numberMember(object: JsonObject, name: string): number | undefined {
+  const value = object[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A member that is an ISO 8601 time. */
+export function dateMember(object: JsonObject, name: string): Date | undefined {
+  const at = new Date(stringMember(object, name) ?? Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+/** The strings of a list; empty when there is no such list. */
+export function stringsMember(object: JsonObject, name: string): readonly string[] {
+  const value = object[name];
+  return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
+}

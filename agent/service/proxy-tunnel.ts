@@ -1,0 +1,85 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { connected } from "./connected-socket.ts";
+import { hostOf } from "./proxy.ts";
+import { ConnectionError } from "./service-error.ts";
+
+/** A proxy's answer to CONNECT is a status line and a few headers. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+/**
+ * A connection through an HTTP proxy (RFC 9110 section 9.3.6). The proxy sees the server's name and sealed bytes.
+ *
+ * @throws ConnectionError when the proxy is away or unwilling
+ */
+export async function openTunnel(proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const peer = `the proxy ${proxy.host}`;
+  const socket = await connectToProxy(proxy, peer, signal);
+  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorizationOf(proxy)}\r\n`);
+  const statusLine = await statusLineOf(socket, peer, signal);
+  if (/^HTTP\/1\.[01] 2\d\d/.test(statusLine)) return socket;
+  socket.destroy();
+  // A proxy that asks for a password will ask again; one that cannot reach the host may do so later.
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0);
+  throw new ConnectionError(`${peer} does not let us through to ${authority}: ${statusLine.slice(0, 80)}`, {
+    isRetryable: status === 429 || status >= 500,
+  });
+}
+
+async function connectToProxy(proxy: URL, peer: string, signal: AbortSignal): Promise<Socket> {
+  const host = hostOf(proxy);
+  const isSecure = proxy.protocol === "https:";
+  const port = Number(proxy.port || (isSecure ? "443" : "80"));
+  return isSecure
+    ? await connected(
+        connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }),
+        "secureConnect",
+        peer,
+        signal,
+      )
+    : await connected(connectTcp({ host, port }), "connect", peer, signal);
+}
+
+function authorizationOf({ username, password }: URL): string {
+  if (username === "") return "";
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Proxy-Authorization: Basic ${Buffer.from(credentials, "utf8").toString("base64")}\r\n`;
+}
+
+/** Reads the answer's head, and not one byte more: what follows belongs to TLS. */
+async function statusLineOf(socket: Socket, peer: string, signal: AbortSignal): Promise<string> {
+  return await new Promise<string>((resolve, reject) => {
+    let head = Buffer.alloc(0);
+    const settle = (act: () => void): void => {
+      socket.removeListener("readable", onReadable).removeListener("error", fail).removeListener("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+      act();
+    };
+    const fail = (cause: unknown): void =>
+      settle(() => {
+        socket.destroy();
+        reject(new ConnectionError(`${peer} gives no proper answer to CONNECT`, { isRetryable: true, cause }));
+      });
+    const onClose = (): void => fail(undefined);
+    const onAbort = (): void => fail(signal.reason);
+    const onReadable = (): void => {
+      for (let byte = read(socket); byte !== null; byte = read(socket)) {
+        head = Buffer.concat([head, byte]);
+        if (head.length > MAX_ANSWER_BYTES) return fail(undefined);
+        if (head.subarray(-4).equals(END_OF_HEAD)) {
+          return settle(() => resolve(head.toString("latin1").split("\r\n", 1)[0] ?? ""));
+        }
+      }
+    };
+    socket.on("readable", onReadable).once("error", fail).once("close", onClose);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+const END_OF_HEAD = Buffer.from("\r\n\r\n");
+
+function read(socket: Socket): Buffer | null {
+  const chunk: unknown = socket.read(1);
+  return chunk instanceof Buffer ? chunk : null;
+}

@@ -1,0 +1,120 @@
+import { encodePem } from "../../core/pem.ts";
+import { AgentError, UsageError } from "../agent-error.ts";
+import { USER_AGENT } from "../agent-version.ts";
+import type { CertificatePair } from "../directory/certificate-pair.ts";
+import { parseTrustBundleJson, type TrustBundle } from "../trust-bundle.ts";
+import type { ServiceResponse, Transport } from "./exchange.ts";
+import { buildProof } from "./proof.ts";
+import { assertSuccess, parseIssuanceAnswer, type IssuanceAnswer } from "./service-answer.ts";
+import type { ServiceClock } from "./service-clock.ts";
+import { refusalCodeOf } from "./service-error.ts";
+
+export interface IssuanceRequest {
+  readonly csrDer: Uint8Array;
+  readonly signerName?: string | undefined;
+  readonly expirationSeconds?: number | undefined;
+}
+
+/** The node's side of API.md section 2. Each method is one request; trying again is the caller's business. */
+export interface ServiceClient {
+  /** First certificate, by bootstrap token. */
+  enrol(token: string, request: IssuanceRequest): Promise<IssuanceAnswer>;
+  /** What became of an own request. */
+  requestState(token: string, requestName: string): Promise<IssuanceAnswer>;
+  /** The next certificate, by proof of possession of the current one. */
+  renew(pair: CertificatePair, request: IssuanceRequest, trustBundleSequence?: number): Promise<IssuanceAnswer>;
+  /** The new certificate is safely on disk. */
+  confirm(pair: CertificatePair, requestName: string): Promise<void>;
+  trustBundle(): Promise<TrustBundle>;
+}
+
+/** `https` only, a path prefix allowed. @throws UsageError */
+export function parseServiceUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:" || url.username || url.search || url.hash) {
+    throw new UsageError(
+      `--url must be the service's https address, like https://nodeseal.example, got ${JSON.stringify(text)}`,
+    );
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: ServiceClock): ServiceClient {
+  const send = async (path: string, headers: Record<string, string>, body?: object): Promise<ServiceResponse> => {
+    const response = await transport({
+      method: body === undefined ? "GET" : "POST",
+      url: new URL(path, baseUrl),
+      headers: {
+        accept: "application/json",
+        "user-agent": USER_AGENT,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    serviceClock.observe(response.headers["date"], response.headers["age"]);
+    return response;
+  };
+
+  /** The first answer tells the service's time: a proof refused for a wrong clock is made again by that, once. */
+  const sendWithProof = async (
+    path: string,
+    pair: CertificatePair,
+    csrDer: Uint8Array | undefined,
+    body: object,
+  ): Promise<ServiceResponse> => {
+    const audience = new URL(path, baseUrl).href;
+    const attempt = async (issuedAt: Date): Promise<ServiceResponse> => {
+      const proof = buildProof(pair, { audience, issuedAt, csrDer });
+      const response = await send(path, {}, { ...body, proof });
+      assertSuccess(response);
+      return response;
+    };
+    const assumedSeconds = serviceClock.offset?.seconds ?? 0;
+    try {
+      return await attempt(serviceClock.now());
+    } catch (error) {
+      const isClockToBlame = Math.abs((serviceClock.offset?.seconds ?? 0) - assumedSeconds) > 1;
+      if (refusalCodeOf(error) !== "invalid_proof" || !isClockToBlame) throw error;
+      return await attempt(serviceClock.now());
+    }
+  };
+
+  return {
+    enrol: async (token, { csrDer, signerName, expirationSeconds }) =>
+      parseIssuanceAnswer(
+        await send("v1/certificates", bearer(token), {
+          csr: encodePem("CERTIFICATE REQUEST", csrDer),
+          signerName,
+          expirationSeconds,
+        }),
+      ),
+    requestState: async (token, requestName) =>
+      parseIssuanceAnswer(await send(`v1/certificates/${encodeURIComponent(requestName)}`, bearer(token))),
+    renew: async (pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence) =>
+      parseIssuanceAnswer(
+        await sendWithProof("v1/certificates/renew", pair, csrDer, {
+          csr: encodePem("CERTIFICATE REQUEST", csrDer),
+          signerName,
+          expirationSeconds,
+          trustBundleSequence,
+        }),
+      ),
+    confirm: async (pair, requestName) => {
+      await sendWithProof(`v1/certificates/${encodeURIComponent(requestName)}/confirmation`, pair, undefined, {});
+    },
+    trustBundle: async () => {
+      const response = await send("v1/trust-bundle", {});
+      assertSuccess(response);
+      const bundle = parseTrustBundleJson(response.body);
+      if (bundle.authorities.length === 0)
+        throw new AgentError("the service's trust bundle is empty: it has no CA yet");
+      return bundle;
+    },
+  };
+}
+
+function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}

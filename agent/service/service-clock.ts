@@ -1,0 +1,41 @@
+import type { Clock } from "../clock.ts";
+import type { ClockOffset } from "../directory/agent-state.ts";
+
+/** `Date` has whole seconds, and the answer took a moment: less than this may be no offset at all. */
+const NOISE_SECONDS = 5;
+/** From here on proofs and schedules would suffer, so it is worth a line to somebody. */
+export const WORRYING_OFFSET_SECONDS = 60;
+
+/** The time as the service has it, learned from its answers: certificates and proofs are judged by that clock. */
+export class ServiceClock {
+  readonly #clock: Clock;
+  #offset: ClockOffset | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Undefined until the service has been heard. */
+  get offset(): ClockOffset | undefined {
+    return this.#offset;
+  }
+
+  /** @param age how long a cache kept the answer (RFC 9111 section 5.1) */
+  observe(date: string | undefined, age: string | undefined): void {
+    const at = new Date(date ?? Number.NaN).getTime() + (Number(age) || 0) * 1000;
+    if (Number.isNaN(at)) return;
+    const now = this.#clock.now();
+    // `Date` is cut off to whole seconds: the middle of that second is the best guess.
+    this.#offset = { seconds: Math.round((at + 500 - now.getTime()) / 1000), seenAt: now };
+  }
+
+  now(): Date {
+    const seconds = this.#offset?.seconds ?? 0;
+    const now = this.#clock.now();
+    return Math.abs(seconds) < NOISE_SECONDS ? now : new Date(now.getTime() + seconds * 1000);
+  }
+}
+
+export function isWorrying(offset: ClockOffset | undefined): offset is ClockOffset {
+  return offset !== undefined && Math.abs(offset.seconds) > WORRYING_OFFSET_SECONDS;
+}

@@ -1,0 +1,302 @@
+import { createHash, type X509Certificate } from "node:crypto";
+import { parseCertificateRequestPem } from "../../../core/certificate-request.ts";
+import { parseJsonObject, stringMember, type JsonObject } from "../../../agent/json-object.ts";
+import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
+import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { checkProof } from "./proof-check.ts";
+import { testAuthority, type TestAuthority } from "./test-authority.ts";
+
+/** What a test may do to the next request of a kind. */
+export type Fault =
+  | {
+      readonly status: number;
+      readonly code?: string;
+      readonly detail?: string;
+      readonly headers?: Record<string, string>;
+    }
+  | { readonly answer: ServiceResponse }
+  /** The service never hears of it. */
+  | "lost request"
+  /** The service did it; nobody is told. */
+  | "lost answer";
+
+export type RouteName = "enrol" | "state" | "renew" | "confirm" | "bundle";
+
+interface Issuance {
+  readonly name: string;
+  state: "Pending" | "Issued" | "Denied" | "Voided";
+  readonly spki: Buffer;
+  readonly commonName: string;
+  readonly presented: string;
+  certificate?: X509Certificate;
+}
+
+interface NodeRecord {
+  anchor?: string;
+  candidate?: Issuance;
+  revoked?: boolean;
+}
+
+export class LostError extends Error {}
+
+/**
+ * A service as DESIGN.md section 4 has it, in memory: intents by key, one candidate and one anchor for each node,
+ * superseded certificates refused. Written from the contract, apart from the real one.
+ */
+export class TestService {
+  readonly token = "abcdef.0123456789abcdef";
+  readonly requests: { route: RouteName; request: ServiceRequest }[] = [];
+  readonly faults = new Map<RouteName, Fault[]>();
+  readonly issuances = new Map<string, Issuance>();
+  readonly nodes = new Map<string, NodeRecord>();
+  /** Proofs by certificates that had been replaced: what the real one raises an alarm for. */
+  readonly copiesSeen: string[] = [];
+  readonly root: TestAuthority;
+  issuing: TestAuthority;
+  authorities: TestAuthority[];
+  sequence = 1;
+  tokenUses = new Set<string>();
+  lifetimeSeconds = 86_400;
+  approves = true;
+  recovers = false;
+  /** Undefined: the service says nothing of when to renew. */
+  renewAfterShare: number | undefined;
+  clock: () => Date = () => new Date();
+  subjectOf: (commonName: string) => string = (commonName) => `O=system:nodes, CN=${commonName}`;
+
+  private constructor(root: TestAuthority, issuing: TestAuthority) {
+    this.root = root;
+    this.issuing = issuing;
+    this.authorities = [issuing, root];
+  }
+
+  static async start(): Promise<TestService> {
+    const root = await testAuthority("CN=Test Root");
+    return new TestService(root, await testAuthority("CN=Test Issuing 1", root));
+  }
+
+  fail(route: RouteName, ...faults: Fault[]): void {
+    this.faults.set(route, [...(this.faults.get(route) ?? []), ...faults]);
+  }
+
+  requestsTo(route: RouteName): ServiceRequest[] {
+    return this.requests.filter((entry) => entry.route === route).map(({ request }) => request);
+  }
+
+  /** @throws LostError when the connection is to be cut */
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const route = routeOf(request);
+    if (route === undefined)
+      return this.#problem(404, "not_found", `no route ${request.method} ${request.url.pathname}`);
+    this.requests.push({ route, request });
+    const fault = this.faults.get(route)?.shift();
+    if (fault === "lost request") throw new LostError();
+    if (typeof fault === "object") return "answer" in fault ? fault.answer : this.#faultAnswer(fault);
+    const response = await this.#answer(route, request);
+    if (fault === "lost answer") throw new LostError();
+    return response;
+  }
+
+  /** A new CA generation takes over; the old one stays trusted. */
+  async rollAuthority(): Promise<void> {
+    this.issuing = await testAuthority(`CN=Test Issuing ${++this.sequence}`, this.root);
+    this.authorities = [this.issuing, ...this.authorities];
+  }
+
+  async #answer(route: RouteName, request: ServiceRequest): Promise<ServiceResponse> {
+    const body = parseJsonObject(request.body ?? "{}") ?? {};
+    switch (route) {
+      case "bundle":
+        return this.#json(200, {
+          sequence: this.sequence,
+          authorities: this.authorities.map(({ certificate, pem }, index) => ({
+            id: `authority-${index}`,
+            state: "active",
+            certificate: pem,
+            spkiSha256: caCertHashOf(certificate),
+            notAfter: certificate.validTo,
+          })),
+        });
+      case "enrol":
+        if (!this.#isToken(request)) return this.#problem(401, "invalid_token", "the token is not valid");
+        return await this.#enrol(body);
+      case "state": {
+        if (!this.#isToken(request)) return this.#problem(401, "invalid_token", "the token is not valid");
+        const issuance = this.issuances.get(decodeURIComponent(request.url.pathname.split("/").at(-1) ?? ""));
+        return issuance === undefined
+          ? this.#problem(404, "not_found", "no such request")
+          : await this.#finish(issuance);
+      }
+      case "renew":
+        return await this.#renew(request, body);
+      case "confirm":
+        return this.#confirm(request, body);
+    }
+  }
+
+  async #enrol(body: JsonObject): Promise<ServiceResponse> {
+    const csr = parseCertificateRequestPem(stringMember(body, "csr") ?? "");
+    const commonName = csr.subject.find(({ type }) => type === "2.5.4.3")?.value ?? "";
+    const issuance = this.#intent(csr.spki, commonName, "token");
+    if (issuance.state === "Issued") return await this.#finish(issuance);
+    const node = this.#node(commonName);
+    const anchor = this.issuances.get(node.anchor ?? "");
+    if (anchor?.certificate && new Date(anchor.certificate.validTo) > this.clock()) {
+      return this.#problem(409, "node_name_taken", `${commonName} is held by a live node`);
+    }
+    this.tokenUses.add(issuance.name);
+    this.#claim(node, issuance);
+    return await this.#finish(issuance);
+  }
+
+  async #renew(request: ServiceRequest, body: JsonObject): Promise<ServiceResponse> {
+    const csr = parseCertificateRequestPem(stringMember(body, "csr") ?? "");
+    const holder = this.#holderOf(request, body, csr.csrSha256.toString("base64url"));
+    if (!("certificate" in holder)) return holder;
+    const { issuance: presented, node, certificate } = holder;
+    const hasExpired = new Date(certificate.validTo) < this.clock();
+    if (hasExpired && !this.recovers) return this.#problem(401, "invalid_proof", "the certificate has expired");
+    const issuance = this.#intent(csr.spki, presented.commonName, presented.name);
+    if (node.candidate === presented) node.anchor = presented.name;
+    else if (node.anchor !== presented.name) return this.#superseded(presented);
+    if (issuance.state !== "Issued") this.#claim(node, issuance);
+    return await this.#finish(issuance);
+  }
+
+  #confirm(request: ServiceRequest, body: JsonObject): ServiceResponse {
+    const holder = this.#holderOf(request, body, undefined);
+    if (!("certificate" in holder)) return holder;
+    if (!request.url.pathname.includes(encodeURIComponent(holder.issuance.name))) {
+      return this.#problem(404, "not_found", "no such request");
+    }
+    if (holder.node.candidate !== holder.issuance && holder.node.anchor !== holder.issuance.name) {
+      return this.#superseded(holder.issuance);
+    }
+    holder.node.anchor = holder.issuance.name;
+    return this.#respond(204, "", undefined);
+  }
+
+  #superseded(issuance: Issuance): ServiceResponse {
+    this.copiesSeen.push(issuance.name);
+    return this.#problem(403, "certificate_superseded", "a newer certificate of this node is in use");
+  }
+
+  #claim(node: NodeRecord, issuance: Issuance): void {
+    const displaced = node.candidate;
+    if (displaced !== undefined && displaced !== issuance && displaced.name !== node.anchor) displaced.state = "Voided";
+    node.candidate = issuance;
+  }
+
+  #intent(spki: Uint8Array, commonName: string, presented: string): Issuance {
+    const digest = createHash("sha256").update(spki).update(commonName).update(presented).digest("base64url");
+    const name = `csr-${digest}`;
+    const known = this.issuances.get(name);
+    if (known !== undefined) return known;
+    const issuance: Issuance = { name, state: "Pending", spki: Buffer.from(spki), commonName, presented };
+    this.issuances.set(name, issuance);
+    return issuance;
+  }
+
+  async #finish(issuance: Issuance): Promise<ServiceResponse> {
+    if (issuance.state === "Denied") return this.#problem(403, "request_denied", "not one of ours");
+    if (issuance.state === "Voided") return this.#problem(409, "request_voided", "displaced by a newer request");
+    if (issuance.state === "Pending" && !this.approves) {
+      return this.#respond(202, JSON.stringify({ name: issuance.name, state: "Pending" }), "application/json", {
+        "retry-after": "1",
+      });
+    }
+    const isNew = issuance.certificate === undefined;
+    const now = this.clock().getTime();
+    issuance.certificate ??= await this.issuing.issue({
+      name: this.subjectOf(issuance.commonName),
+      spki: issuance.spki,
+      notBefore: new Date(now - 300_000),
+      notAfter: new Date(now + this.lifetimeSeconds * 1000),
+    });
+    issuance.state = "Issued";
+    return this.#json(isNew ? 201 : 200, this.#issuedBody(issuance, issuance.certificate));
+  }
+
+  #issuedBody(issuance: Issuance, certificate: X509Certificate): object {
+    const [notBefore, notAfter] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
+    const at = (share: number): Date =>
+      new Date(notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * share);
+    return {
+      name: issuance.name,
+      state: "Issued",
+      certificate: certificate.toString() + this.issuing.pem,
+      serialNumber: certificate.serialNumber.toLowerCase(),
+      notBefore,
+      notAfter,
+      ...(this.renewAfterShare === undefined ? {} : { renewAfter: at(this.renewAfterShare), renewBefore: at(0.9) }),
+      trustBundleSequence: this.sequence,
+    };
+  }
+
+  /** Who made the proof, or the refusal. */
+  #holderOf(
+    request: ServiceRequest,
+    body: JsonObject,
+    csrSha256: string | undefined,
+  ): { certificate: X509Certificate; issuance: Issuance; node: NodeRecord } | ServiceResponse {
+    const proof = checkProof(stringMember(body, "proof") ?? "", {
+      audience: request.url.href,
+      csrSha256,
+      now: this.clock(),
+    });
+    if (typeof proof === "string") return this.#problem(401, "invalid_proof", proof);
+    const { certificate } = proof;
+    const issuance = [...this.issuances.values()].find((one) => one.certificate?.raw.equals(certificate.raw));
+    if (issuance === undefined) return this.#problem(401, "invalid_proof", "not a certificate of ours");
+    const node = this.#node(issuance.commonName);
+    if (node.revoked === true) return this.#problem(403, "certificate_revoked", "revoked: keyCompromise");
+    return { certificate, issuance, node };
+  }
+
+  #node(commonName: string): NodeRecord {
+    const node = this.nodes.get(commonName) ?? {};
+    this.nodes.set(commonName, node);
+    return node;
+  }
+
+  #isToken({ headers }: ServiceRequest): boolean {
+    return headers["authorization"] === `Bearer ${this.token}`;
+  }
+
+  #faultAnswer({
+    status,
+    code = "internal",
+    detail = "a fault",
+    headers = {},
+  }: Exclude<Fault, string | { answer: unknown }>) {
+    return this.#problem(status, code, detail, headers);
+  }
+
+  #problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): ServiceResponse {
+    const body = { type: `https://nodeseal.dev/problems/${code}`, title: code, status, detail, code };
+    return this.#respond(status, JSON.stringify(body), "application/problem+json", headers);
+  }
+
+  #json(status: number, body: object): ServiceResponse {
+    return this.#respond(status, JSON.stringify(body), "application/json");
+  }
+
+  #respond(
+    status: number,
+    body: string,
+    contentType: string | undefined,
+    headers: Record<string, string> = {},
+  ): ServiceResponse {
+    const type = contentType === undefined ? {} : { "content-type": contentType };
+    return { status, headers: { date: this.clock().toUTCString(), ...type, ...headers }, body };
+  }
+}
+
+function routeOf({ method, url }: ServiceRequest): RouteName | undefined {
+  const path = `${method} ${url.pathname}`;
+  if (path === "POST /v1/certificates") return "enrol";
+  if (path === "POST /v1/certificates/renew") return "renew";
+  if (path === "GET /v1/trust-bundle") return "bundle";
+  if (/^POST \/v1\/certificates\/[^/]+\/confirmation$/.test(path)) return "confirm";
+  return /^GET \/v1\/certificates\/[^/]+$/.test(path) ? "state" : undefined;
+}
