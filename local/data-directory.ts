@@ -36,7 +36,8 @@ function lockFile(path: string, directory: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });
-    lock.exec("BEGIN EXCLUSIVE");
+    // No journal beside it: nothing is ever written.
+    lock.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock?.close();
