@@ -1,0 +1,148 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import {
+  AccountRootPrincipal,
+  AnyPrincipal,
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+  type Conditions,
+  type IGrantable,
+} from "aws-cdk-lib/aws-iam";
+import { Alias, Key, KeyUsage } from "aws-cdk-lib/aws-kms";
+import { Construct } from "constructs";
+import type { KeyType } from "../../core/key-type.ts";
+import { SIGNING_KEY_SPECS } from "../key-spec.ts";
+
+export interface AuthorityKeyProps {
+  /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
+  readonly aliasName: string;
+  readonly keySpec: KeyType;
+  /** The one role that may sign. */
+  readonly signerRoleArn: string;
+  /** Roles that only ask for the public key. */
+  readonly readerRoleArns: readonly string[];
+  /** Who may schedule the key's deletion; empty: nobody, until a deployment says who. */
+  readonly administratorArns: readonly string[];
+}
+
+/**
+ * A CA's key, kept whatever happens to its stack. Its policy hands out no `kms:Sign` but to one role, so that no IAM
+ * policy in the account can, `kms:*` included; a second lock denies it to all others should a statement be added.
+ * Disabling stays possible for every administrator: it is the emergency stop, and can be undone.
+ */
+export class AuthorityKey extends Construct {
+  readonly key: Key;
+  readonly signingConditions: Conditions;
+
+  constructor(scope: Construct, id: string, props: AuthorityKeyProps) {
+    super(scope, id);
+    const { keySpec, signingAlgorithm } = SIGNING_KEY_SPECS[props.keySpec];
+    this.signingConditions = {
+      StringEquals: { "kms:SigningAlgorithm": signingAlgorithm, "kms:MessageType": "DIGEST" },
+    };
+    // The spec is part of the ids: another spec means another alias of the same name, which KMS refuses. So the key of a
+    // living CA cannot be exchanged under it by a change of the configuration.
+    this.key = new Key(this, `Key-${props.keySpec}`, {
+      description: `Nodeseal CA key ${props.aliasName}`,
+      keySpec,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN,
+      pendingWindow: Duration.days(30),
+      policy: new PolicyDocument({ statements: this.keyPolicy(props, signingAlgorithm) }),
+    });
+    // Without its alias a retained key would be found by nobody, and a new CA made beside it.
+    new Alias(this, `Alias-${props.keySpec}`, { aliasName: props.aliasName, targetKey: this.key }).applyRemovalPolicy(
+      RemovalPolicy.RETAIN,
+    );
+  }
+
+  /** The role's half; the key policy's half names the role already. */
+  grantSign(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ["kms:Sign"],
+        resources: [this.key.keyArn],
+        conditions: this.signingConditions,
+      }),
+    );
+  }
+
+  grantRead(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["kms:DescribeKey", "kms:GetPublicKey"], resources: [this.key.keyArn] }),
+    );
+  }
+
+  private keyPolicy(props: AuthorityKeyProps, signingAlgorithm: string): PolicyStatement[] {
+    const signer = { "aws:PrincipalArn": props.signerRoleArn };
+    return [
+      allow("AdministerWithoutSigning", ADMINISTRATION),
+      allow("SignByOneRole", ["kms:Sign"], { ArnEquals: signer, ...this.signingConditions }),
+      ...(props.readerRoleArns.length === 0
+        ? []
+        : [
+            allow("ReadPublicKey", ["kms:GetPublicKey"], {
+              ArnEquals: { "aws:PrincipalArn": [...props.readerRoleArns] },
+            }),
+          ]),
+      deny("SignByNobodyElse", ["kms:Sign"], { ArnNotEquals: signer }),
+      deny("SignWithOneAlgorithm", ["kms:Sign"], {
+        StringNotEquals: { "kms:SigningAlgorithm": signingAlgorithm },
+      }),
+      deny("SignDigestsOnly", ["kms:Sign"], { StringNotEquals: { "kms:MessageType": "DIGEST" } }),
+      // A grant would be a way around this policy.
+      deny("GrantToNobody", ["kms:CreateGrant"]),
+      deny(
+        "DeleteByNobodyElse",
+        ["kms:ScheduleKeyDeletion"],
+        props.administratorArns.length === 0
+          ? undefined
+          : { ArnNotEquals: { "aws:PrincipalArn": [...props.administratorArns] } },
+      ),
+    ];
+  }
+}
+
+/** All that CloudFormation and people need to keep the key. No use of the key is among it. */
+const ADMINISTRATION = [
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:UpdateAlias",
+  "kms:DescribeKey",
+  "kms:EnableKey",
+  "kms:DisableKey",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListGrants",
+  "kms:ListKeyPolicies",
+  "kms:ListResourceTags",
+  "kms:PutKeyPolicy",
+  "kms:RevokeGrant",
+  "kms:ScheduleKeyDeletion",
+  "kms:CancelKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:UpdateKeyDescription",
+];
+
+/** To the account: IAM decides further, within the conditions. A role named here would turn into a dead id when it is deleted. */
+function allow(sid: string, actions: string[], conditions?: Conditions): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    actions,
+    principals: [new AccountRootPrincipal()],
+    resources: ["*"],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+}
+
+function deny(sid: string, actions: string[], conditions?: Conditions): PolicyStatement {
+  return new PolicyStatement({
+    sid,
+    effect: Effect.DENY,
+    actions,
+    principals: [new AnyPrincipal()],
+    resources: ["*"],
+    ...(conditions === undefined ? {} : { conditions }),
+  });
+}

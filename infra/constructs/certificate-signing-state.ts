@@ -1,0 +1,62 @@
+import { Construct } from "constructs";
+import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
+import type { KeyType } from "../../core/key-type.ts";
+import { functionRoleArn } from "../function-role-name.ts";
+import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../service-defaults.ts";
+import { AuthorityKey } from "./authority-key.ts";
+import { StateTable } from "./state-table.ts";
+import { TrustBundleBucket } from "./trust-bundle-bucket.ts";
+
+export interface CertificateSigningStateProps {
+  /** In every name that must be found again: tables, key aliases, roles. Lower-case letters, digits and `-`, 32 at most. */
+  readonly clusterName: string;
+  /** @default "P-256" */
+  readonly keySpec?: KeyType;
+  /** How far back the tables can be restored, 1 to 35. @default 35 */
+  readonly pointInTimeRecoveryDays?: number;
+  /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
+  readonly keyAdministratorArns?: readonly string[];
+}
+
+/** What must outlive every deployment: keys, tables, published trust. */
+export class CertificateSigningState extends Construct {
+  readonly clusterName: string;
+  readonly keySpec: KeyType;
+  readonly tables: Readonly<Record<TableKind, StateTable>>;
+  /** Signs issuing CAs; only the authority function may use it. */
+  readonly rootKey: AuthorityKey;
+  /** Signs certificates; only the node API function may use it. */
+  readonly issuingKey: AuthorityKey;
+  readonly trustBundle: TrustBundleBucket;
+
+  constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
+    super(scope, id);
+    this.clusterName = props.clusterName;
+    this.keySpec = props.keySpec ?? AUTHORITY_DEFAULTS.keySpec;
+    const { pointInTimeRecoveryDays = RETENTION_DEFAULTS.pointInTimeRecoveryDays } = props;
+    const table = (tableId: string, kind: TableKind): StateTable =>
+      new StateTable(this, tableId, {
+        tableName: `${props.clusterName}-${kind}`,
+        definition: TABLES[kind],
+        pointInTimeRecoveryDays,
+      });
+    this.tables = {
+      tokens: table("Tokens", "tokens"),
+      nodes: table("Nodes", "nodes"),
+      issuances: table("Issuances", "issuances"),
+      authorities: table("Authorities", "authorities"),
+    };
+    const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
+    const key = (keyId: string, alias: string, signerRoleArn: string): AuthorityKey =>
+      new AuthorityKey(this, keyId, {
+        aliasName: `alias/${props.clusterName}/${alias}`,
+        keySpec: this.keySpec,
+        signerRoleArn,
+        readerRoleArns: [authorityRoleArn],
+        administratorArns: props.keyAdministratorArns ?? [],
+      });
+    this.rootKey = key("RootKey", "root-g1", authorityRoleArn);
+    this.issuingKey = key("IssuingKey", "issuing-g1", functionRoleArn(props.clusterName, "node-api"));
+    this.trustBundle = new TrustBundleBucket(this, "TrustBundle");
+  }
+}

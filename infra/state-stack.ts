@@ -1,0 +1,19 @@
+import { Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { DeploymentConfiguration } from "./configuration.ts";
+import { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
+
+/** Rarely deployed, never deleted: its stack is protected, its resources are retained. */
+export class StateStack extends Stack {
+  readonly state: CertificateSigningState;
+
+  constructor(scope: Construct, id: string, configuration: DeploymentConfiguration, props: StackProps = {}) {
+    super(scope, id, { ...props, terminationProtection: true });
+    this.state = new CertificateSigningState(this, "State", {
+      clusterName: configuration.clusterName,
+      keySpec: configuration.authority.keySpec,
+      pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,
+      keyAdministratorArns: configuration.keyAdministratorArns,
+    });
+  }
+}
