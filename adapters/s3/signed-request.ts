@@ -1,4 +1,4 @@
-import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { createHash, createHmac, type Hash } from "node:crypto";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -55,7 +55,7 @@ export function signedRequest({ region }: { readonly region: string }): SignedRe
 
 /** The hash the signer asks for, by Node's own. */
 class Sha256 {
-  private readonly hash: Hash | Hmac;
+  private readonly hash: Pick<Hash, "digest"> & { update(data: Uint8Array): unknown };
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
     this.hash = secret === undefined ? createHash("sha256") : createHmac("sha256", octets(secret));

@@ -24,11 +24,9 @@ export type AuthorityHandler = (event: CloudFormationCustomResourceEvent) => Pro
 export function authorityHandler(services: AuthorityFunctionServices): AuthorityHandler {
   return async (event) => {
     const outcome = event.RequestType === "Delete" ? DELETED : await provision(services, event.ResourceProperties);
-    const { status } = outcome;
-    // A first failure must not leave an id behind that an update would replace.
+    // One id for ever: another one would make CloudFormation delete the old after an update.
     const physicalResourceId = event.RequestType === "Create" ? "authorities" : event.PhysicalResourceId;
     await services.respond(event.ResponseURL, customResourceResponse(event, physicalResourceId, outcome));
-    if (status === "FAILED") return;
   };
 }
 
