@@ -43,6 +43,7 @@ export async function namesByExpiry(
   });
   for (let start = 0, together = 1; start < days.length;) {
     const window = days.slice(start, start + together);
+    if (names.length === limit) return pageUntil(window[0] ?? "", "");
     const limitLeft = limit - names.length;
     const answers = await Promise.all(
       window.map(async (day) => ({ day, ...(await entriesOfDay(table, day, afterOn(day), limitLeft)) })),
