@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { parseConfiguration } from "../../infra/configuration.ts";
+import { describeDeployment } from "../../infra/deployment.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+interface CdkSettings {
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** The flags of `cdk.json`: without them other templates would be tested than are deployed. */
+export function cdkContext(): Readonly<Record<string, unknown>> {
+  return (JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")) as CdkSettings).context;
+}
+
+export interface SynthesizedTemplates {
+  readonly app: App;
+  readonly state: Template;
+  readonly service: Template;
+}
+
+const known = new Map<string, SynthesizedTemplates>();
+
+/** Both templates of a deployment, without the bundles: what takes seconds is left to the tests of the bundles. */
+export function synthesizedTemplates(document: unknown = {}): SynthesizedTemplates {
+  const key = JSON.stringify(document);
+  const templates = known.get(key) ?? synthesize(document);
+  known.set(key, templates);
+  return templates;
+}
+
+function synthesize(document: unknown): SynthesizedTemplates {
+  const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
+  const configuration = parseConfiguration(document, () => undefined);
+  const [stateStack, serviceStack] = describeDeployment(app, configuration);
+  return { app, state: Template.fromStack(stateStack), service: Template.fromStack(serviceStack) };
+}
