@@ -86,9 +86,13 @@ export function profileOf(signerName: string): Profile | undefined {
   return PROFILES.find((profile) => profile.signerName === signerName);
 }
 
-/** What a kubelet would ask for: key encipherment only with RSA, where the key can do it (RFC 8813 section 3). */
-export function defaultUsages(profile: Profile, keyType: KeyType): readonly string[] {
-  return isRsa(keyType) ? [...profile.requiredUsages, "key encipherment"] : profile.requiredUsages;
+/**
+ * What a kubelet would ask for: a digital signature, without which no TLS client or server gets far, and key
+ * encipherment only with RSA, where the key can do it (RFC 8813 section 3). Every profile allows both.
+ */
+export function defaultUsages({ requiredUsages }: Profile, keyType: KeyType): readonly string[] {
+  const usages = new Set(["digital signature", ...requiredUsages]);
+  return isRsa(keyType) ? [...usages, "key encipherment"] : [...usages];
 }
 
 /** No colon: names that begin with `system:` are Kubernetes' own. */
