@@ -2,13 +2,10 @@ import * as z from "zod/mini";
 import { parseCidrBlock } from "./ip-address.ts";
 import { KEY_TYPES } from "./key-type.ts";
 import { NODES_GROUP } from "./node-name.ts";
-import { RULE_DEFAULTS, type Policy } from "./policy.ts";
+import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS, type Policy } from "./policy.ts";
 import { profileOf, SIGNER_NAMES } from "./profile.ts";
 import { checked, must } from "./schema.ts";
 import { MIN_LIFETIME_SECONDS } from "./validity.ts";
-
-/** Ten years: what a CA may live, no certificate of it lives longer. */
-const LONGEST_LIFETIME_SECONDS = 10 * 365 * 24 * 3600;
 
 const lifetimeSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(LONGEST_LIFETIME_SECONDS));
 const text = z.string().check(z.minLength(1), z.maxLength(253));

@@ -38,6 +38,9 @@ const DAY_SECONDS = 24 * 3600;
 export const DEFAULT_LIFETIME_SECONDS = 7 * DAY_SECONDS;
 export const MAX_LIFETIME_SECONDS = 30 * DAY_SECONDS;
 
+/** No rule may allow more: what rotates by itself needs no years, and an inventory looks at every day one may expire on. */
+export const LONGEST_LIFETIME_SECONDS = 400 * DAY_SECONDS;
+
 export const RULE_DEFAULTS = {
   approval: "auto",
   ownNameOnly: false,

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError, systemErrorCode } from "./start-error.ts";
 
@@ -23,7 +23,7 @@ export interface DataDirectory {
 export function openDataDirectory(path: string): DataDirectory {
   const absolute = resolve(path);
   try {
-    mkdirSync(absolute, { recursive: true, mode: 0o700 });
+    makeDirectory(absolute);
     accessSync(absolute, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StartError(`cannot write to the data directory ${absolute}: ${reasonOf(error)}`, { cause: error });
@@ -32,12 +32,19 @@ export function openDataDirectory(path: string): DataDirectory {
   return { path: absolute, file: (...names) => join(absolute, ...names), unlock: () => lock.close() };
 }
 
+/** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(dirname(path))) makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 function lockFile(path: string, directory: string): DatabaseSync {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });
-    // No journal beside it: nothing is ever written.
-    lock.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    // No journal file beside it: nothing is ever written.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock?.close();
@@ -60,6 +67,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ENOTDIR: "a part of the path is not a directory",
   EEXIST: "it is a file, not a directory",
+  ENOENT: "nothing can be made there",
   ENOSPC: "no space left on the device",
 };
 

@@ -17,7 +17,7 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped = new Map<string, string[]>();
 
 // The files are processes of their own: two keep two cores busy.
-const events = run({ files: files.map((file) => join(root, file)), concurrency: 2, timeout: 600_000 });
+const events = run({ files: files.map((file) => join(root, file)), concurrency: 2, timeout: 240_000 });
 events.on("test:pass", ({ name, skip, details }) => {
   if (details.type === "suite") return;
   if (skip === undefined) counts.passed++;

@@ -11,9 +11,9 @@ const LIST = ["byExpiry"];
 const POSITION = [/^\d{4}-(0[1-9]|1[0-2])-([0-2]\d|3[01])$/, /^([0-9a-f]{32})?$/];
 
 /** A page looks at no more days than this, and is cut short instead. */
-const MOST_DAYS = 60;
+const MOST_DAYS = 200;
 /** Where days are empty, this many are looked at together. */
-const MOST_DAYS_TOGETHER = 8;
+const MOST_DAYS_TOGETHER = 16;
 
 interface Entry {
   readonly name: string;

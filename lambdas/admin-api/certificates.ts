@@ -4,6 +4,7 @@ import { spkiSha256 } from "../../core/authority.ts";
 import { parseCertificateRequest } from "../../core/certificate-request.ts";
 import { describeName } from "../../core/distinguished-name.ts";
 import { certificateOf } from "../../core/issuance-answer.ts";
+import { LONGEST_LIFETIME_SECONDS } from "../../core/policy.ts";
 import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/issuance-record.ts";
 import { nodeKey, type NodeRecord } from "../../core/node-record.ts";
 import { encodePem } from "../../core/pem.ts";
@@ -32,7 +33,9 @@ const filterSchema = z.strictObject({
 const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
 
 const DAY_MS = 24 * 3600 * 1000;
-/** How long a record outlives its certificate, and how long a certificate may be valid: the days an inventory looks at. */
+type ExpiryRange = Pick<CertificateFilter, "expiresFrom" | "expiresUntil">;
+
+/** How long a record outlives its certificate. */
 const RETENTION_MS = 90 * DAY_MS;
 
 export function certificateOperations(services: AdminServices) {
@@ -41,7 +44,7 @@ export function certificateOperations(services: AdminServices) {
       const { limit, cursor: from, ...filters } = queryOf(event, ["node", "state", "expiresBefore", "limit", "cursor"]);
       const { node, state, expiresBefore } = checked(filterSchema, filters, "the query");
       const filter = {
-        ...(await expiryRange(services)),
+        ...(await listRange(services, node, state)),
         ...(node === undefined ? {} : { nodeName: node }),
         ...(expiresBefore === undefined ? {} : { expiresBefore: new Date(expiresBefore) }),
       };
@@ -76,14 +79,24 @@ function unknownCertificate(): RefusalError {
   return new RefusalError("not_found", "there is no certificate with this serial number", { field: "serialNumber" });
 }
 
-/** Every certificate still on record expires within this range: none outlives its issuer. */
-async function expiryRange({
-  issuers,
-  clock,
-}: AdminServices): Promise<Pick<CertificateFilter, "expiresFrom" | "expiresUntil">> {
+/** Every certificate still on record expires within this range. */
+async function expiryRange({ issuers, clock }: AdminServices): Promise<ExpiryRange> {
   const directory = await issuers();
-  const last = Math.max(...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
-  return { expiresFrom: new Date(clock().getTime() - RETENTION_MS), expiresUntil: new Date(last) };
+  const now = clock().getTime();
+  const last = Math.max(now, ...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
+  const longest = now + LONGEST_LIFETIME_SECONDS * 1000;
+  return { expiresFrom: new Date(now - RETENTION_MS), expiresUntil: new Date(Math.min(last, longest)) };
+}
+
+/** An inventory of the fleet is about certificates that still count; those that have expired are shown when asked for. */
+async function listRange(
+  services: AdminServices,
+  node: string | undefined,
+  state: CertificateState | undefined,
+): Promise<ExpiryRange> {
+  const range = await expiryRange(services);
+  const includesExpired = node !== undefined || state === "Expired" || state === "Revoked" || state === "Voided";
+  return includesExpired ? range : { ...range, expiresFrom: services.clock() };
 }
 
 async function describeWithChain(services: AdminServices, record: IssuanceRecord): Promise<unknown> {
