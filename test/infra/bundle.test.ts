@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { loadBundle } from "../support/bundled-function.ts";
+import { synthesizedBundles } from "../support/synthesized-bundles.ts";
+
+const bundles = synthesizedBundles();
+after(() => rmSync(bundles.directory, { recursive: true }));
+
+const ENVIRONMENT = {
+  AWS_REGION: "eu-central-1",
+  TOKENS_TABLE_NAME: "t",
+  NODES_TABLE_NAME: "n",
+  ISSUANCES_TABLE_NAME: "i",
+  AUTHORITIES_TABLE_NAME: "a",
+  TLS_CA_CERT_HASHES: "",
+  TRUST_BUNDLE_BUCKET_NAME: "b",
+  TRUST_BUNDLE_OBJECT_KEY: "k",
+};
+
+const KIB = 1024;
+const LIMITS_KIB = { "node-api": 600, "admin-api": 600, authority: 600 } as const;
+const FUNCTIONS = Object.keys(LIMITS_KIB) as (keyof typeof LIMITS_KIB)[];
+
+describe("the bundles of cdk.out", () => {
+  for (const name of FUNCTIONS) {
+    it(`of ${name} is one module of at most ${LIMITS_KIB[name]} KiB`, () => {
+      const files = readdirSync(bundles.bundleOf(name));
+      assert.deepEqual(files, name === "node-api" ? ["index.mjs", "policy.json"] : ["index.mjs"]);
+      const size = statSync(join(bundles.bundleOf(name), "index.mjs")).size;
+      assert.ok(size <= LIMITS_KIB[name] * KIB, `${(size / KIB).toFixed(1)} KiB`);
+    });
+
+    it(`of ${name} does not load undici for the sake of node:http`, () => {
+      const code = `await import(process.argv[1]); console.log(process.moduleLoadList.filter((name) => name.includes("undici")).length)`;
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        ["--input-type=module", "--eval", code, join(bundles.bundleOf(name), "index.mjs")],
+        { env: ENVIRONMENT, encoding: "utf8" },
+      );
+      assert.equal(stdout.trim(), "0", stderr);
+    });
+
+    it(`of ${name} refuses an endpoint override in Lambda`, async () => {
+      const environment = {
+        ...ENVIRONMENT,
+        AWS_LAMBDA_FUNCTION_NAME: name,
+        AWS_ENDPOINT_URL_KMS: "http://127.0.0.1:1",
+      };
+      await assert.rejects(
+        loadBundle(bundles.bundleOf(name), name, environment),
+        /AWS_ENDPOINT_URL_KMS must not be set/,
+      );
+    });
+
+    it(`of ${name} names every variable it lacks`, async () => {
+      await assert.rejects(
+        loadBundle(bundles.bundleOf(name), name, { AWS_REGION: "eu-central-1" }),
+        /lacks .*TABLE_NAME/,
+      );
+    });
+  }
+});

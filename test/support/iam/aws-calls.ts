@@ -1,0 +1,65 @@
+import type { RecordedRequest } from "./aws-call-recorder.ts";
+import type { AwsCall } from "./policy-statement.ts";
+
+export interface CallSettings {
+  readonly accountId: string;
+  readonly region: string;
+  readonly principalArn: (functionName: string) => string;
+  /** Keys by alias: IAM is asked about the key, whatever name the caller used. */
+  readonly aliases: ReadonlyMap<string, string>;
+}
+
+interface Members {
+  readonly TableName?: string;
+  readonly IndexName?: string;
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly KeyId?: string;
+  readonly SigningAlgorithm?: string;
+  readonly MessageType?: string;
+}
+
+/** What IAM would be asked about a request: one call for each table it names. @throws Error when it is of no service known here */
+export function awsCallsOf(request: RecordedRequest, settings: CallSettings): readonly AwsCall[] {
+  const principalArn = settings.principalArn(request.functionName);
+  const call = (action: string, resource: string, context: Readonly<Record<string, string>> = {}): AwsCall => ({
+    action,
+    resource,
+    principalArn,
+    context: { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", ...context },
+  });
+  if (request.target === undefined) return [s3Call(request, call)];
+  const [service = "", operation = ""] = request.target.split(".");
+  const members = JSON.parse(request.body.toString("utf8")) as Members;
+  switch (service) {
+    case "DynamoDB_20120810": {
+      const tables = members.RequestItems === undefined ? [members.TableName ?? ""] : Object.keys(members.RequestItems);
+      const suffix = members.IndexName === undefined ? "" : `/index/${members.IndexName}`;
+      return tables.map((table) =>
+        call(
+          `dynamodb:${operation}`,
+          `arn:aws:dynamodb:${settings.region}:${settings.accountId}:table/${table}${suffix}`,
+        ),
+      );
+    }
+    case "TrentService":
+      return [call(`kms:${operation}`, keyArnOf(members.KeyId ?? "*", settings), kmsContext(members))];
+    default:
+      throw new Error(`${request.target} is no call known here`);
+  }
+}
+
+function s3Call({ method, path }: RecordedRequest, call: (action: string, resource: string) => AwsCall): AwsCall {
+  if (method !== "PUT") throw new Error(`${method} ${path} is no call of S3 known here`);
+  return call("s3:PutObject", `arn:aws:s3:::${decodeURIComponent(path.slice(1))}`);
+}
+
+function keyArnOf(keyId: string, { aliases }: CallSettings): string {
+  return keyId.startsWith("alias/") ? (aliases.get(keyId) ?? keyId) : keyId;
+}
+
+/** KMS takes a missing message type for RAW. */
+function kmsContext({ SigningAlgorithm, MessageType = "RAW" }: Members): Readonly<Record<string, string>> {
+  return SigningAlgorithm === undefined
+    ? {}
+    : { "kms:SigningAlgorithm": SigningAlgorithm, "kms:MessageType": MessageType };
+}

@@ -1,0 +1,84 @@
+import type { ResolvedTemplate } from "./resolved-template.ts";
+import { isAbout, listOf, statementsOf, type AwsCall, type PolicyStatement } from "./policy-statement.ts";
+
+/** All that decides on a call in one account: what roles may, and what keys and buckets say themselves. */
+export interface DeployedPolicies {
+  /** By role ARN. */
+  readonly identity: ReadonlyMap<string, readonly PolicyStatement[]>;
+  /** By key or bucket ARN. */
+  readonly resource: ReadonlyMap<string, readonly PolicyStatement[]>;
+}
+
+export function deployedPolicies(template: ResolvedTemplate, arnOf: (logicalId: string) => string): DeployedPolicies {
+  const identity = new Map<string, PolicyStatement[]>();
+  const resource = new Map<string, readonly PolicyStatement[]>();
+  for (const [id, { type, properties }] of Object.entries(template)) {
+    if (type === "AWS::IAM::Role") identity.set(arnOf(id), identity.get(arnOf(id)) ?? []);
+    if (type === "AWS::KMS::Key") resource.set(arnOf(id), statementsOf(properties["KeyPolicy"]));
+    if (type === "AWS::S3::BucketPolicy")
+      resource.set(`arn:aws:s3:::${String(properties["Bucket"])}`, statementsOf(properties["PolicyDocument"]));
+    if (type !== "AWS::IAM::Policy") continue;
+    for (const roleName of properties["Roles"] as string[]) {
+      const arn = roleArnNamed(template, arnOf, roleName);
+      identity.set(arn, [...(identity.get(arn) ?? []), ...statementsOf(properties["PolicyDocument"])]);
+    }
+  }
+  return { identity, resource };
+}
+
+function roleArnNamed(template: ResolvedTemplate, arnOf: (logicalId: string) => string, roleName: string): string {
+  const id = Object.keys(template).find(
+    (candidate) =>
+      template[candidate]?.type === "AWS::IAM::Role" && template[candidate].properties["RoleName"] === roleName,
+  );
+  if (id === undefined) throw new Error(`no role is named ${roleName}`);
+  return arnOf(id);
+}
+
+/**
+ * Whether AWS would let a call through, and if not, why not. A key wants both: its own policy and the role's. Everything
+ * else in the same account wants the role's, unless it denies by itself.
+ */
+export function whyDenied({ identity, resource }: DeployedPolicies, call: AwsCall): string | undefined {
+  const own = identity.get(call.principalArn) ?? [];
+  const theirs = resource.get(resourceWithPolicy(call.resource)) ?? [];
+  const denial = [...own, ...theirs].find((statement) => statement.Effect === "Deny" && isAbout(statement, call));
+  if (denial !== undefined) return `denied by ${denial.Sid ?? "a statement without a name"}`;
+  const isAllowed = (statements: readonly PolicyStatement[]): boolean =>
+    statements.some((statement) => statement.Effect === "Allow" && isAbout(statement, call));
+  if (!isAllowed(own)) return "the role does not allow it";
+  if (call.action.startsWith("kms:") && !isAllowed(theirs)) return "the key's policy does not allow it";
+  return undefined;
+}
+
+function resourceWithPolicy(arn: string): string {
+  return arn.startsWith("arn:aws:s3:::") ? arn.replace(/\/.*$/, "") : arn;
+}
+
+/** What Lambda itself does in a function's name; no call of our code shows it. */
+const USED_BY_LAMBDA = new Set([
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+  "sqs:SendMessage",
+  "sqs:GetQueueAttributes",
+  "sqs:GetQueueUrl",
+]);
+
+/** Permissions of roles that no call needed: `<role ARN> kms:Sign <resource>`. */
+export function unusedPermissions({ identity }: DeployedPolicies, calls: readonly AwsCall[]): string[] {
+  return [...identity].flatMap(([principalArn, statements]) =>
+    statements
+      .filter(({ Effect }) => Effect === "Allow")
+      .flatMap((statement) => single(statement))
+      .filter((statement) => !USED_BY_LAMBDA.has(statement.Action))
+      .filter((statement) => !calls.some((call) => call.principalArn === principalArn && isAbout(statement, call)))
+      .map(({ Action, Resource }) => `${principalArn} ${Action} ${Resource}`),
+  );
+}
+
+/** One statement for each action on each resource. */
+function single(statement: PolicyStatement): (PolicyStatement & { Action: string; Resource: string })[] {
+  return listOf(statement.Action).flatMap((Action) =>
+    listOf(statement.Resource ?? "*").map((Resource) => ({ ...statement, Action, Resource })),
+  );
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cdkContext } from "./synthesized-templates.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+export interface SynthesizedBundles {
+  readonly directory: string;
+  readonly stateTemplate: unknown;
+  readonly serviceTemplate: unknown;
+  /** Where the code of a function lies: `node-api`. */
+  readonly bundleOf: (functionName: string) => string;
+}
+
+interface RawTemplate {
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>;
+}
+
+/** The cloud assembly of the default deployment, bundles and all, as `cdk synth` makes it: seconds of work. */
+export function synthesizedBundles(): SynthesizedBundles {
+  const directory = mkdtempSync(join(tmpdir(), "nodeseal-assembly-"));
+  const { status, stderr } = spawnSync(process.execPath, ["infra/app.ts"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(cdkContext()) },
+  });
+  if (status !== 0) throw new Error(`the deployment could not be synthesized:\n${stderr}`);
+  const read = (name: string): RawTemplate =>
+    JSON.parse(readFileSync(join(directory, `${name}.template.json`), "utf8")) as RawTemplate;
+  const service = read("nodeseal");
+  return {
+    directory,
+    stateTemplate: read("nodeseal-state"),
+    serviceTemplate: service,
+    bundleOf: (functionName) => {
+      const [roleId = ""] =
+        Object.entries(service.Resources).find(
+          ([, { Type, Properties }]) =>
+            Type === "AWS::IAM::Role" && JSON.stringify(Properties).includes(`nodeseal-${functionName}-`),
+        ) ?? [];
+      const code = Object.values(service.Resources).find(
+        ({ Type, Properties }) =>
+          Type === "AWS::Lambda::Function" && JSON.stringify(Properties).includes(`"${roleId}"`),
+      );
+      const [, hash = ""] = /"S3Key":"([0-9a-f]{64})\.zip"/.exec(JSON.stringify(code?.Properties)) ?? [];
+      return join(directory, `asset.${hash}`);
+    },
+  };
+}
