@@ -9,6 +9,7 @@ import { parseCidrBlock } from "./ip-address.ts";
 import { isNamePattern } from "./node-name.ts";
 import type { TokenStore } from "./ports.ts";
 import { RefusalError } from "./refusal.ts";
+import { shown } from "./schema.ts";
 import { MAX_LIMITED_USES, TOKEN_USAGES, type TokenRecord, type TokenUsage } from "./token-record.ts";
 
 export interface TokenRequest {
@@ -98,7 +99,7 @@ function assertAcceptable(request: TokenRequest, now: Date): void {
   if (foreignGroup !== undefined)
     refuse(
       "groups",
-      `must begin with "system:bootstrappers:" and hold a-z, 0-9, ':' and '-' only, got ${JSON.stringify(foreignGroup)}`,
+      `must begin with "system:bootstrappers:" and hold a-z, 0-9, ':' and '-' only, got ${shown(foreignGroup)}`,
     );
   if (groups !== undefined && groups.length > 0 && usages?.includes("authentication") === false)
     refuse("groups", 'need "authentication" among the usages');
@@ -110,11 +111,11 @@ function assertAcceptable(request: TokenRequest, now: Date): void {
   }
   const badName = nodeNames.find((name) => !isNamePattern(name));
   if (badName !== undefined)
-    refuse("nodeNames", `must hold lower-case node names or patterns with '*', got ${JSON.stringify(badName)}`);
+    refuse("nodeNames", `must hold lower-case node names or patterns with '*', got ${shown(badName)}`);
   const badBlock = sourceCidrs.find((block) => parseCidrBlock(block) === undefined);
   if (badBlock !== undefined)
     refuse(
       "sourceCidrs",
-      `must hold CIDR blocks such as "10.0.0.0/8", without bits beyond their prefix, got ${JSON.stringify(badBlock)}`,
+      `must hold CIDR blocks such as "10.0.0.0/8", without bits beyond their prefix, got ${shown(badBlock)}`,
     );
 }

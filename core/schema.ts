@@ -65,9 +65,10 @@ function measured(got: unknown, origin: string): string {
     : shown(got);
 }
 
-/** Short, and never the whole of what may be a secret that was put into the wrong member. */
-function shown(value: unknown): string {
+/** What was got, for a message: short, and never a bootstrap token that was put into the wrong member. */
+export function shown(value: unknown): string {
   if (value === null) return "null";
+  if (typeof value === "string" && /[a-z0-9]{6}\.[a-z0-9]{16}/.test(value)) return "a bootstrap token";
   if (typeof value === "string") return value.length <= 32 ? JSON.stringify(value) : `${value.length} characters`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;

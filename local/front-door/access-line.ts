@@ -8,10 +8,16 @@ export interface AccessEntry {
 
 /** One line for people: method, path without its query, status, time. Headers and bodies stay out of it, for they hold secrets. */
 export function accessLine({ method, target, statusCode, milliseconds }: AccessEntry, hasColour: boolean): string {
-  const path = (target.split("?")[0] ?? "").replace(/[^\x21-\x7e]/g, "?").slice(0, MOST_PATH_CHARACTERS);
+  const path = (target.split("?")[0] ?? "")
+    .replace(/[^\x21-\x7e]/g, "?")
+    .replace(TOKEN, "$1.…")
+    .slice(0, MOST_PATH_CHARACTERS);
   const status = hasColour ? `\u001b[${colourOf(statusCode)}m${statusCode}\u001b[0m` : String(statusCode);
   return `${method} ${path} ${status} ${milliseconds.toFixed(0)} ms`;
 }
+
+/** Where an id belongs, people put the whole token. */
+const TOKEN = /([a-z0-9]{6})\.[a-z0-9]{16}/g;
 
 const MOST_PATH_CHARACTERS = 200;
 
