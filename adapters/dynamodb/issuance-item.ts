@@ -1,6 +1,8 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { BOOTSTRAP_USERNAME_PREFIX } from "../../core/bootstrap-token.ts";
 import type { Der } from "../../core/der.ts";
 import type { ApprovalDecision, IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
+import { NODE_USERNAME_PREFIX } from "../../core/node-name.ts";
 import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../core/serial-number.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
@@ -35,7 +37,7 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | --- | --- | --- |
  * | `name` | name | |
  * | `u` `c` | uid (a UUID as 16 octets), createdAt | whoever is first |
- * | `us` `g` `t` | username, groups, tokenId (partition of byToken) | |
+ * | `us` `g` `t` | username (`~node`, `~token`: after `n`, `t`), groups, tokenId (partition of byToken) | |
  * | `s` `k` `l` | signerName, usages, lifetimeSeconds | |
  * | `n` `p` | nodeName (partition of byNode), policyVersion | |
  * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
@@ -91,7 +93,7 @@ function requestAttributes(record: IssuanceRecord) {
   return {
     u: uidAttribute(record.uid),
     c: time(record.createdAt),
-    us: text(record.username),
+    us: text(encodeUsername(record)),
     g: texts(record.groups.map(encodeText)),
     t: optional(record.tokenId, text),
     s: text(encodeText(record.signerName)),
@@ -110,7 +112,7 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     name: textOf(item, "name"),
     uid: uidOf(item),
     createdAt: timeOf(item, "c"),
-    username: textOf(item, "us"),
+    username: usernameOf(item),
     groups: textsOf(item, "g").map(decodeText),
     tokenId: optionalOf(item, "t", textOf),
     signerName: decodeText(textOf(item, "s")),
@@ -125,6 +127,22 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
     ...(item["rv"] === undefined ? {} : { revocation: revocationOf(item, "rv") }),
   };
+}
+
+const NODE_USERNAME = "~node";
+const TOKEN_USERNAME = "~token";
+
+/** A node that renews and a token that enrols are called after what is stored besides. */
+function encodeUsername({ username, nodeName, tokenId }: IssuanceRecord): string {
+  if (username === NODE_USERNAME_PREFIX + nodeName) return NODE_USERNAME;
+  if (tokenId !== undefined && username === BOOTSTRAP_USERNAME_PREFIX + tokenId) return TOKEN_USERNAME;
+  return encodeText(username);
+}
+
+function usernameOf(item: IssuanceItem): string {
+  const stored = textOf(item, "us");
+  if (stored === NODE_USERNAME) return NODE_USERNAME_PREFIX + textOf(item, "n");
+  return stored === TOKEN_USERNAME ? BOOTSTRAP_USERNAME_PREFIX + textOf(item, "t") : decodeText(stored);
 }
 
 function csrOf(item: IssuanceItem, reservation: Reservation | undefined): Der {

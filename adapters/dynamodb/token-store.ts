@@ -1,11 +1,12 @@
 import type { TokenStore } from "../../core/ports.ts";
-import { text, time } from "./attribute.ts";
+import { number, text, time } from "./attribute.ts";
 import { idsByTime } from "./index-list.ts";
 import { dynamoDbTable, type TableOptions } from "./table.ts";
 import { TOKEN_LIST, tokenItem, tokenOf } from "./token-item.ts";
 
 const IS_ALIVE = "attribute_not_exists(#revokedAt) AND (attribute_not_exists(#expiration) OR #expiration > :now)";
-const HAS_ROOM = "(attribute_not_exists(#usedBy) OR contains(#usedBy, :intent) OR size(#usedBy) < #maxUses)";
+const HAS_ROOM =
+  "(contains(#usedBy, :intent) OR size(#usedBy) < #maxUses OR (attribute_not_exists(#usedBy) AND #maxUses > :none))";
 
 export function dynamoDbTokenStore(options: TableOptions): TokenStore {
   const table = dynamoDbTable(options, "tokens");
@@ -21,7 +22,7 @@ export function dynamoDbTokenStore(options: TableOptions): TokenStore {
       const { isApplied, item } = await table.update(tokenId, {
         update: "ADD #usedBy :uses",
         condition: `attribute_exists(#maxUses) AND ${IS_ALIVE} AND ${HAS_ROOM}`,
-        values: { ":uses": { SS: [intentName] }, ":intent": text(intentName), ":now": time(now) },
+        values: { ":uses": { SS: [intentName] }, ":intent": text(intentName), ":now": time(now), ":none": number(0) },
       });
       if (isApplied) return "consumed";
       const token = item === undefined ? undefined : tokenOf(item);
