@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from "commander";
+import { CLI_VERSION } from "./cli-version.ts";
+import { addAuthorityCommands } from "./commands/authority/authority-commands.ts";
+import { addCertificateCommands } from "./commands/certificate/certificate-commands.ts";
+import { addNodeCommands } from "./commands/node/node-commands.ts";
+import { addRequestCommands } from "./commands/request/request-commands.ts";
+import { addTokenCommands } from "./commands/token/token-commands.ts";
+import { OUTPUT_FORMATS, type CommandContext } from "./invocation.ts";
+import { EXIT_STATUS, messageOf, UsageError } from "./operator-error.ts";
+import { bold } from "./output/tone.ts";
+import { printable } from "./output/printable-text.ts";
+
+const DESCRIPTION = "The operator's side of Nodeseal: who may join, who has which certificate, and who no longer has.";
+
+const EPILOGUE = `
+A first certificate:
+  $ . .nodeseal/env                                   # a local service; else set NODESEAL_URL
+  $ nodeseal token create --node worker-1 --max-uses 1 --print-join-command
+  $ nodeseal cert list --node worker-1
+
+Each command has examples of its own: nodeseal token create --help
+
+Environment:
+  NODESEAL_URL        the service's https address
+  NODESEAL_CA_FILE    PEM of the CAs that may speak for it (default: the public web PKI)
+  AWS_…               credentials and region, as for every AWS tool (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_REGION, …)
+  NO_COLOR            no colours; HTTPS_PROXY, NO_PROXY: as customary
+
+Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage.`;
+
+export type World = Omit<CommandContext, "fail">;
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the program's name
+ * @returns the exit status
+ */
+export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+  const { screen } = world;
+  let exitStatus: number = EXIT_STATUS.done;
+  const fail = (error: unknown): void => {
+    screen.note(`nodeseal: ${printable(messageOf(error))}`);
+    exitStatus = error instanceof UsageError ? EXIT_STATUS.wrongUsage : EXIT_STATUS.failed;
+  };
+  const program = commandTree({ ...world, fail });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    // Commander has said its part already, help included.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.wrongUsage;
+    fail(error);
+  }
+  return exitStatus;
+}
+
+/** A later group of commands (policy, kubeconfig …) is one more line here and one more file beside the others. */
+function commandTree(context: CommandContext): Command {
+  const { screen } = context;
+  const program = new Command("nodeseal")
+    .description(DESCRIPTION)
+    .version(CLI_VERSION, "-V, --version")
+    .option("--url <url>", "the service's https address (default: NODESEAL_URL)")
+    .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS).default("table"))
+    .addHelpText("after", EPILOGUE)
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => (screen.hasColour ? bold(title) : title) });
+  addTokenCommands(program, context);
+  addRequestCommands(program, context);
+  addCertificateCommands(program, context);
+  addNodeCommands(program, context);
+  addAuthorityCommands(program, context);
+  addHelpCommand(program);
+  for (const command of withDescendants(program)) sayUsageErrorsOnOneLine(command, screen);
+  return program;
+}
+
+/** Commander's own goes one level deep: `nodeseal help token create` would show the help of `token`. */
+function addHelpCommand(program: Command): void {
+  program
+    .command("help")
+    .summary("show the help of a command")
+    .argument("[command...]", "such as: token create")
+    .action((path: readonly string[]) => {
+      let command = program;
+      for (const name of path) {
+        const inner = command.commands.find((candidate) => candidate.name() === name);
+        if (inner === undefined) throw new UsageError(`there is no command ${path.join(" ")}; see nodeseal --help`);
+        command = inner;
+      }
+      command.help();
+    });
+}
+
+function withDescendants(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)];
+}
+
+/** Commander's "error: … (Did you mean …?)", with the way to the help that fits. */
+function sayUsageErrorsOnOneLine(command: Command, screen: CommandContext["screen"]): void {
+  const path = [...ancestors(command), command].map((one) => one.name()).join(" ");
+  command.configureOutput({
+    outputError: (text) => {
+      const message = text
+        .trim()
+        .replace(/^error: /, "")
+        .replace(/\s+/g, " ")
+        .replace(/\.$/, "");
+      screen.note(`nodeseal: ${printable(withoutSecrets(message))}; see ${path} --help`);
+    },
+  });
+}
+
+function ancestors(command: Command): Command[] {
+  return command.parent === null ? [] : [...ancestors(command.parent), command.parent];
+}
+
+/** An argument in the wrong place may be a token, or nearly one. */
+function withoutSecrets(message: string): string {
+  return message.replace(/\b([a-z0-9]{6})\.[A-Za-z0-9]{6,}/g, "$1.<secret>");
+}

@@ -1,0 +1,94 @@
+import type { Command } from "commander";
+import { authorityIdFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../json-object.ts";
+import { OperatorError } from "../../operator-error.ts";
+import { fieldListText } from "../../output/field-list.ts";
+import { printableLines } from "../../output/printable-text.ts";
+import { tableText } from "../../output/table.ts";
+import { dim } from "../../output/tone.ts";
+import { present } from "../../presentation.ts";
+import { holdsCertificate } from "../../service/ca-file.ts";
+import { AUTHORITY_COLUMNS, authorityFields } from "./authority-columns.ts";
+
+export function addAuthorityCommands(program: Command, context: CommandContext): void {
+  const authorities = program
+    .command("ca")
+    .summary("certificate authorities: show, bundle")
+    .description("Certificate authorities: who signs, and what servers must trust.");
+  addAuthorityShow(authorities, context);
+  addAuthorityBundle(authorities, context);
+}
+
+function addAuthorityShow(authorities: Command, context: CommandContext): void {
+  authorities
+    .command("show")
+    .summary("show the CA generations, or one of them")
+    .description("Shows the CA generations; with an id, one of them with its certificate.")
+    .argument("[id]", "a generation's id, like issuing-g1")
+    .addHelpText("after", "\nExamples:\n  $ nodeseal ca show\n  $ nodeseal ca show root-g1 | openssl x509 -noout -text")
+    .action(async (text: string | undefined, _flags: unknown, command: Command) => {
+      const id = text === undefined ? undefined : authorityIdFrom(text);
+      const invocation = await invocationOf(command, context);
+      const answer = await invocation.service.get("/v1/admin/authorities");
+      if (id === undefined) await showAll(invocation, answer);
+      else await showOne(invocation, answer, id);
+    });
+}
+
+async function showAll(invocation: Invocation, answer: JsonObject): Promise<void> {
+  const { screen, clock } = invocation;
+  const footer = `trust bundle ${textMember(answer, "sequence") ?? ""}`;
+  await present(invocation, answer, () => {
+    const table = tableText(AUTHORITY_COLUMNS, objectsMember(answer, "items") ?? [], clock(), screen);
+    return screen.isTerminal ? `${table}${screen.hasColour ? dim(footer) : footer}\n` : table;
+  });
+}
+
+async function showOne(invocation: Invocation, answer: JsonObject, id: string): Promise<void> {
+  const { screen, clock } = invocation;
+  const items = objectsMember(answer, "items") ?? [];
+  const authority = items.find((item) => textMember(item, "id") === id);
+  if (authority === undefined) {
+    const ids = items.map((item) => textMember(item, "id")).join(", ");
+    throw new OperatorError(`there is no CA generation ${JSON.stringify(id)}; there are ${ids || "none"}`);
+  }
+  await present(invocation, authority, () => {
+    const certificatePem = printableLines(textMember(authority, "certificate") ?? "");
+    return `${fieldListText(authorityFields(authority, clock()), screen)}\n${certificatePem}`;
+  });
+}
+
+function addAuthorityBundle(authorities: Command, context: CommandContext): void {
+  authorities
+    .command("bundle")
+    .summary("print the trust bundle in PEM")
+    .description(
+      "Prints the trust bundle in PEM: what a server must trust to accept the nodes' certificates. Needs no credentials.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal ca bundle > client-ca.pem
+  $ kube-apiserver --client-ca-file=client-ca.pem …
+  $ nodeseal ca bundle -o json | jq '.sequence'`,
+    )
+    .action(async (_flags: unknown, command: Command) => {
+      const invocation = await invocationOf(command, context);
+      const { service, format, screen } = invocation;
+      const body = await service.getPublic(
+        "/v1/trust-bundle",
+        format === "table" ? "application/x-pem-file" : "application/json",
+      );
+      if (format === "table" && holdsCertificate(body)) {
+        screen.write(printableLines(body));
+        return;
+      }
+      const bundle = format === "table" ? undefined : parseJsonObject(body);
+      if (bundle === undefined) {
+        throw new OperatorError("the answer holds no certificate; is NODESEAL_URL the service's address?");
+      }
+      await present(invocation, bundle, () => "");
+    });
+}

@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import { timeOption } from "../../arguments/duration-option.ts";
+import { choiceOption, countOption } from "../../arguments/option-values.ts";
+import { nodeNameFrom, serialNumberFrom, tokenIdFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext } from "../../invocation.ts";
+import { textMember } from "../../json-object.ts";
+import { fieldListText } from "../../output/field-list.ts";
+import { printableLines } from "../../output/printable-text.ts";
+import { present, presentList } from "../../presentation.ts";
+import type { Query } from "../../service/admin-service.ts";
+import { listAll, type ListRequest } from "../../service/pages.ts";
+import { CERTIFICATE_COLUMNS, certificateFields } from "./certificate-columns.ts";
+import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
+import { addCertificateRevoke } from "./certificate-revoke.ts";
+
+const STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
+
+export function addCertificateCommands(program: Command, context: CommandContext): void {
+  const certificates = program
+    .command("cert")
+    .summary("certificates: list, show, revoke")
+    .description("Certificates: every one that was ever signed, by serial number.");
+  addCertificateList(certificates, context);
+  addCertificateShow(certificates, context);
+  addCertificateRevoke(certificates, context);
+}
+
+interface ListFlags {
+  readonly node?: string;
+  readonly state?: string;
+  readonly expiresBefore?: Date;
+  readonly token?: string;
+  readonly limit?: number;
+}
+
+function addCertificateList(certificates: Command, context: CommandContext): void {
+  certificates
+    .command("list")
+    .summary("list certificates")
+    .description("Lists certificates.")
+    .option("--node <name>", "only this node's")
+    .option("--state <state>", `only these: ${STATES.join(", ")}`, choiceOption(STATES))
+    .option(
+      "--expires-before <time>",
+      "only those that end before it: a date, a time, or 30d from now",
+      timeOption(context.clock),
+    )
+    .option("--token <id>", "only those made with this token")
+    .option("--limit <n>", "stop after so many", countOption)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal cert list --node worker-1
+  What runs out within a week, and has not been renewed:
+  $ nodeseal cert list --state issued --expires-before 7d
+  Everything that a leaked token was used for:
+  $ nodeseal cert list --token abcdef`,
+    )
+    .action(async (flags: ListFlags, command: Command) => {
+      const request = listRequest(flags);
+      const invocation = await invocationOf(command, context);
+      await presentList(invocation, await listAll(invocation.service, request), {
+        columns: CERTIFICATE_COLUMNS,
+        whenEmpty: "there are no such certificates",
+      });
+    });
+}
+
+function listRequest({ node, state, expiresBefore, token, limit }: ListFlags): ListRequest {
+  const query: Query = {
+    ...(node === undefined ? {} : { node: nodeNameFrom(node) }),
+    ...(state === undefined ? {} : { state }),
+    ...(expiresBefore === undefined ? {} : { expiresBefore: expiresBefore.toISOString().replace(/\.\d+Z$/, "Z") }),
+  };
+  const list = { path: CERTIFICATES_PATH, query, limit };
+  if (token === undefined) return list;
+  const tokenId = tokenIdFrom(token);
+  return { ...list, keep: (certificate) => textMember(certificate, "tokenId") === tokenId };
+}
+
+function addCertificateShow(certificates: Command, context: CommandContext): void {
+  certificates
+    .command("show")
+    .summary("show one certificate, with its chain")
+    .description("Shows one certificate: whose it is, where it came from, and the chain itself, leaf first.")
+    .argument("<serial-number>", "as any tool prints it: case, colons, 0x and leading zeros do not matter")
+    .option("--pem", "print the chain alone, in PEM")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal cert show 4f8a1c…
+  The certificate a machine shows you, whatever it looks like:
+  $ nodeseal cert show "$(openssl x509 -noout -serial -in client.pem)"
+  $ nodeseal cert show 4f:8A:1C:… --pem | openssl x509 -noout -text`,
+    )
+    .action(async (text: string, flags: { readonly pem?: true }, command: Command) => {
+      const serialNumber = serialNumberFrom(text);
+      const invocation = await invocationOf(command, context);
+      const { screen, clock } = invocation;
+      const certificate = await knownCertificate(invocation.service.get(`${CERTIFICATES_PATH}/${serialNumber}`));
+      const chainPem = printableLines(textMember(certificate, "certificate") ?? "");
+      await present(invocation, certificate, () =>
+        flags.pem === true
+          ? chainPem
+          : `${fieldListText(certificateFields(certificate, clock()), screen)}\n${chainPem}`,
+      );
+    });
+}

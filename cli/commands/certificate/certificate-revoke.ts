@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { SerialNumber } from "../../../core/serial-number.ts";
+import { serialNumberFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { textMember } from "../../json-object.ts";
+import { printable } from "../../output/printable-text.ts";
+import { doToEach, type Deed } from "../../presentation.ts";
+import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
+import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
+
+const EPILOGUE = `
+Examples:
+  A key was found on a stolen disk:
+  $ nodeseal cert revoke 4f8a1c… --reason keyCompromise
+  Every certificate a leaked token was used for:
+  $ nodeseal cert list --token abcdef --state issued | awk 'NR > 1 { print $1 }' | xargs nodeseal cert revoke
+
+Revoked for Nodeseal means at once. Servers that accept the certificate learn of it from the CRL, if they read it.
+To keep the machine from getting another one with a token, revoke the node: nodeseal node revoke NAME`;
+
+export function addCertificateRevoke(certificates: Command, context: CommandContext): void {
+  certificates
+    .command("revoke")
+    .summary("revoke certificates")
+    .description("Revokes certificates, for good: from the next request on they cannot be renewed.")
+    .argument("<serial-number...>", "as any tool prints them")
+    .addOption(reasonOption())
+    .addHelpText("after", EPILOGUE)
+    .action(async (texts: readonly string[], { reason }: ReasonFlags, command: Command) => {
+      const serialNumbers = texts.map(serialNumberFrom);
+      const invocation = await invocationOf(command, context);
+      await doToEach(invocation, serialNumbers, (serialNumber) => revoke(invocation, serialNumber, reason));
+    });
+}
+
+async function revoke({ service }: Invocation, serialNumber: SerialNumber, reason: string): Promise<Deed> {
+  const path = `${CERTIFICATES_PATH}/${serialNumber}/revocation`;
+  const certificate = await knownCertificate(service.post(path, { reason }));
+  const nodeName = printable(textMember(certificate, "nodeName") ?? "its node");
+  const notAfter = printable(textMember(certificate, "notAfter") ?? "its end");
+  return {
+    object: certificate,
+    report:
+      `certificate ${serialNumber} of ${nodeName} revoked (${reason}): it cannot be renewed any more\n` +
+      `  not undone: servers that do not read the CRL accept it until ${notAfter}\n` +
+      `  not undone: ${nodeName} may join again with a bootstrap token; to forbid that: nodeseal node revoke ${nodeName}\n`,
+  };
+}

@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { countOption } from "../../arguments/option-values.ts";
+import { nodeNameFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext } from "../../invocation.ts";
+import { fieldListText } from "../../output/field-list.ts";
+import { present, presentList } from "../../presentation.ts";
+import { listAll } from "../../service/pages.ts";
+import { NODE_COLUMNS, nodeFields } from "./node-columns.ts";
+import { knownNode, NODES_PATH } from "./node-path.ts";
+import { addNodeRelease } from "./node-release.ts";
+import { addNodeRevoke } from "./node-revoke.ts";
+
+export function addNodeCommands(program: Command, context: CommandContext): void {
+  const nodes = program
+    .command("node")
+    .summary("nodes: list, show, release, revoke")
+    .description("Nodes: who holds which name.");
+  addNodeList(nodes, context);
+  addNodeShow(nodes, context);
+  addNodeRelease(nodes, context);
+  addNodeRevoke(nodes, context);
+}
+
+function addNodeList(nodes: Command, context: CommandContext): void {
+  nodes
+    .command("list")
+    .summary("list the nodes, by name")
+    .description("Lists the nodes, by name, with how long their certificates last.")
+    .option("--limit <n>", "stop after so many", countOption)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal node list
+  $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
+    )
+    .action(async ({ limit }: { readonly limit?: number }, command: Command) => {
+      const invocation = await invocationOf(command, context);
+      await presentList(invocation, await listAll(invocation.service, { path: NODES_PATH, limit }), {
+        columns: NODE_COLUMNS,
+        whenEmpty: "there are no nodes yet; nodeseal token create --print-join-command brings the first",
+      });
+    });
+}
+
+function addNodeShow(nodes: Command, context: CommandContext): void {
+  nodes
+    .command("show")
+    .summary("show one node")
+    .description("Shows one node: which certificate it holds, and when it was last heard of.")
+    .argument("<name>", "the node's name")
+    .addHelpText("after", "\nExamples:\n  $ nodeseal node show worker-1\n  $ nodeseal node show worker-1 -o json")
+    .action(async (text: string, _flags: unknown, command: Command) => {
+      const name = nodeNameFrom(text);
+      const invocation = await invocationOf(command, context);
+      const node = await knownNode(invocation.service.get(`${NODES_PATH}/${name}`));
+      await present(invocation, node, () => fieldListText(nodeFields(node, invocation.clock()), invocation.screen));
+    });
+}

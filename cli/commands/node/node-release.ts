@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { nodeNameFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { doToEach, type Deed } from "../../presentation.ts";
+import { knownNode, NODES_PATH } from "./node-path.ts";
+
+const EPILOGUE = `
+Examples:
+  The machine lost its disk, or was re-imaged, and must join again under its name:
+  $ nodeseal node release worker-1
+  $ nodeseal token create --node worker-1 --max-uses 1 --print-join-command
+  A node that was revoked by mistake may come back the same way.`;
+
+export function addNodeRelease(nodes: Command, context: CommandContext): void {
+  nodes
+    .command("release")
+    .summary("give names free for other keys")
+    .description(
+      "Gives names free: the next bootstrap token may claim them with another key. The present holder can no longer renew.",
+    )
+    .argument("<name...>", "the nodes' names")
+    .addHelpText("after", EPILOGUE)
+    .action(async (texts: readonly string[], _flags: unknown, command: Command) => {
+      const names = texts.map(nodeNameFrom);
+      const invocation = await invocationOf(command, context);
+      await doToEach(invocation, names, (name) => release(invocation, name));
+    });
+}
+
+async function release({ service }: Invocation, name: string): Promise<Deed> {
+  const node = await knownNode(service.post(`${NODES_PATH}/${name}/release`));
+  return {
+    object: node,
+    report:
+      `node ${name} released: the next bootstrap token for it may claim the name with another key; what held it can no longer renew\n` +
+      `  not undone: certificates it has stay valid until they end; see nodeseal cert list --node ${name}, end them with nodeseal cert revoke\n`,
+  };
+}

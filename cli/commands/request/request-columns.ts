@@ -1,0 +1,57 @@
+import { numberMember, objectMember, textMember, textsMember, type JsonObject } from "../../json-object.ts";
+import { ageCell, durationCell, momentText, NONE, textCell } from "../../output/cell.ts";
+import type { Field } from "../../output/field-list.ts";
+import { humanDuration } from "../../output/human-duration.ts";
+import type { Column } from "../../output/table.ts";
+import { toneOfState } from "../../output/tone.ts";
+
+/** kubectl's columns of a CertificateSigningRequest (K3.9). */
+export const REQUEST_COLUMNS: readonly Column[] = [
+  { header: "NAME", cell: textCell("name") },
+  { header: "AGE", cell: ageCell("createdAt") },
+  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
+  { header: "REQUESTOR", cell: textCell("username"), minWidth: 16, keeps: "end" },
+  { header: "REQUESTEDDURATION", cell: durationCell("expirationSeconds") },
+  { header: "CONDITION", cell: conditionOf, tone: toneOfState },
+];
+
+/** Our states in the words of kubectl's column: what was decided, then what became of it. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  Reserved: "Approved",
+  Issued: "Approved,Issued",
+  Voided: "Approved,Voided",
+  Revoked: "Approved,Issued,Revoked",
+};
+
+function conditionOf(request: JsonObject): string {
+  const state = textMember(request, "state") ?? NONE;
+  return CONDITIONS[state] ?? state;
+}
+
+export function requestFields(request: JsonObject, now: Date): Field[] {
+  const seconds = numberMember(request, "expirationSeconds");
+  const decision = objectMember(request, "decision");
+  return [
+    ["Name", textMember(request, "name") ?? NONE],
+    ["Condition", conditionOf(request)],
+    ["Subject", textMember(request, "subject") ?? NONE],
+    ["Node", textMember(request, "nodeName") ?? NONE],
+    ["Signer name", textMember(request, "signerName") ?? NONE],
+    ["Requestor", textMember(request, "username") ?? NONE],
+    ["Groups", textsMember(request, "groups")],
+    ["Usages", textsMember(request, "usages")],
+    ["Requested duration", seconds === undefined ? NONE : `${humanDuration(seconds)} (${seconds} s)`],
+    ["Created", momentText(request, "createdAt", now)],
+    ...(decision === undefined ? [] : decisionFields(decision, now)),
+    ["Serial number", textMember(request, "serialNumber") ?? NONE],
+  ];
+}
+
+function decisionFields(decision: JsonObject, now: Date): Field[] {
+  return [
+    ["Decided by", textMember(decision, "by") ?? NONE],
+    ["Decided", momentText(decision, "at", now)],
+    ["Reason", textMember(decision, "reason") ?? NONE],
+    ["Message", textMember(decision, "message") ?? NONE],
+  ];
+}

@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import { choiceOption, countOption } from "../../arguments/option-values.ts";
+import { requestNameFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext } from "../../invocation.ts";
+import { textMember } from "../../json-object.ts";
+import { fieldListText } from "../../output/field-list.ts";
+import { printableLines } from "../../output/printable-text.ts";
+import { present, presentList } from "../../presentation.ts";
+import { listAll } from "../../service/pages.ts";
+import { REQUEST_COLUMNS, requestFields } from "./request-columns.ts";
+import { addRequestDecision } from "./request-decision.ts";
+import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
+
+const STATES = ["Pending", "Approved", "Denied", "Reserved", "Issued", "Voided", "Revoked"] as const;
+
+export function addRequestCommands(program: Command, context: CommandContext): void {
+  const requests = program
+    .command("csr")
+    .summary("certificate signing requests: list, show, approve, deny")
+    .description("Certificate signing requests that wait for your word, or had it.");
+  addRequestList(requests, context);
+  addRequestShow(requests, context);
+  addRequestDecision(requests, context, "approve");
+  addRequestDecision(requests, context, "deny");
+}
+
+function addRequestList(requests: Command, context: CommandContext): void {
+  requests
+    .command("list")
+    .summary("list the requests")
+    .description("Lists the requests that wait for approval, or were decided, in the columns of kubectl get csr.")
+    .option("--state <state>", `only these: ${STATES.join(", ")}`, choiceOption(STATES))
+    .option("--limit <n>", "stop after so many", countOption)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal csr list --state pending
+  Everything that waits, by name (a pipe gets the same columns, separated by tabs):
+  $ nodeseal csr list --state pending | awk 'NR > 1 { print $1 }'`,
+    )
+    .action(async (flags: { readonly state?: string; readonly limit?: number }, command: Command) => {
+      const invocation = await invocationOf(command, context);
+      const query = flags.state === undefined ? {} : { state: flags.state };
+      await presentList(
+        invocation,
+        await listAll(invocation.service, { path: REQUESTS_PATH, query, limit: flags.limit }),
+        {
+          columns: REQUEST_COLUMNS,
+          whenEmpty:
+            flags.state === undefined ? "there are no requests" : `there are no requests in state ${flags.state}`,
+        },
+      );
+    });
+}
+
+function addRequestShow(requests: Command, context: CommandContext): void {
+  requests
+    .command("show")
+    .summary("show one request, who made it and what it asks for")
+    .description("Shows one request: who made it, what it asks for, what was decided, and the CSR itself.")
+    .argument("<name>", "the request's name")
+    .option("--pem", "print the CSR alone, in PEM")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ nodeseal csr show csr-Zk3…
+  $ nodeseal csr show csr-Zk3… --pem | openssl req -noout -text`,
+    )
+    .action(async (text: string, flags: { readonly pem?: true }, command: Command) => {
+      const name = requestNameFrom(text);
+      const invocation = await invocationOf(command, context);
+      const { screen, clock } = invocation;
+      const request = await knownRequest(invocation.service.get(`${REQUESTS_PATH}/${name}`));
+      const csrPem = printableLines(textMember(request, "csr") ?? "");
+      await present(invocation, request, () =>
+        flags.pem === true ? csrPem : `${fieldListText(requestFields(request, clock()), screen)}\n${csrPem}`,
+      );
+    });
+}

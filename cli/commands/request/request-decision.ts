@@ -1,0 +1,83 @@
+import type { Command } from "commander";
+import { requestNameFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { textMember, type JsonObject } from "../../json-object.ts";
+import { printable } from "../../output/printable-text.ts";
+import { doToEach, type Deed } from "../../presentation.ts";
+import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
+
+interface Verb {
+  readonly decision: "Approved" | "Denied";
+  readonly summary: string;
+  readonly description: string;
+  readonly epilogue: string;
+}
+
+const VERBS = {
+  approve: {
+    decision: "Approved",
+    summary: "approve requests",
+    description: "Approves requests. Each is signed when its node next asks.",
+    epilogue: `
+Examples:
+  Look first, then say yes:
+  $ nodeseal csr show csr-Zk3…
+  $ nodeseal csr approve csr-Zk3… --reason InventoryChecked --message 'ticket 4711'
+  Several at once:
+  $ nodeseal csr approve csr-Zk3… csr-9Qa…
+
+An approval cannot be taken back; a certificate can: nodeseal cert revoke.`,
+  },
+  deny: {
+    decision: "Denied",
+    summary: "deny requests",
+    description: "Denies requests, for good: their makers are told the reason, and get nothing.",
+    epilogue: `
+Examples:
+  $ nodeseal csr deny csr-Zk3… --reason UnknownMachine --message 'not in the inventory'
+
+A denial cannot be taken back: the machine must ask again with another key.`,
+  },
+} as const satisfies Readonly<Record<string, Verb>>;
+
+interface DecisionFlags {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export function addRequestDecision(requests: Command, context: CommandContext, verb: keyof typeof VERBS): void {
+  const { decision, summary, description, epilogue } = VERBS[verb];
+  requests
+    .command(verb)
+    .summary(summary)
+    .description(description)
+    .argument("<name...>", "the requests' names")
+    .option("--reason <word>", "one word for machines, like InventoryChecked")
+    .option("--message <text>", "a sentence for people")
+    .addHelpText("after", epilogue)
+    .action(async (texts: readonly string[], flags: DecisionFlags, command: Command) => {
+      const names = texts.map(requestNameFrom);
+      const { reason, message } = flags;
+      const body = {
+        decision,
+        ...(reason === undefined ? {} : { reason }),
+        ...(message === undefined ? {} : { message }),
+      };
+      const invocation = await invocationOf(command, context);
+      await doToEach(invocation, names, (name) => decide(invocation, name, body));
+    });
+}
+
+async function decide({ service }: Invocation, name: string, body: JsonObject): Promise<Deed> {
+  const request = await knownRequest(service.post(`${REQUESTS_PATH}/${name}/approval`, body));
+  return { object: request, report: `${printable(reportOf(name, body, request))}\n` };
+}
+
+function reportOf(name: string, { decision }: JsonObject, request: JsonObject): string {
+  const subject = textMember(request, "subject") ?? textMember(request, "nodeName") ?? "";
+  if (decision === "Denied") return `${name} denied (${subject})`;
+  const serialNumber = textMember(request, "serialNumber");
+  const next =
+    serialNumber === undefined ? "it is signed when the node next asks" : `its serial number is ${serialNumber}`;
+  return `${name} approved (${subject}): ${next}`;
+}

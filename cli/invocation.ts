@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import type { AdminService } from "./service/admin-service.ts";
+import type { Screen } from "./output/screen.ts";
+import type { StructuredFormat } from "./output/structured-text.ts";
+
+export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const satisfies readonly ("table" | StructuredFormat)[];
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** What a command needs of the world. */
+export interface CommandContext {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: () => Date;
+  readonly screen: Screen;
+  /** Tells of one thing that failed while others go on; the exit status will say so. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** One run of one command. */
+export interface Invocation extends CommandContext {
+  readonly format: OutputFormat;
+  readonly service: AdminService;
+}
+
+interface GlobalFlags {
+  readonly url?: string;
+  readonly output: OutputFormat;
+}
+
+/** @throws UsageError, OperatorError when it is not said which service, or how to trust it */
+export async function invocationOf(command: Command, context: CommandContext): Promise<Invocation> {
+  const { url, output } = command.optsWithGlobals<GlobalFlags>();
+  // HTTPS, signatures and credentials take a while to load: help does without.
+  const { openAdminService } = await import("./service/admin-service.ts");
+  const { environment, clock } = context;
+  return { ...context, format: output, service: openAdminService({ url, environment, clock }) };
+}

@@ -1,0 +1,49 @@
+/** What JSON.parse gave. The service may have members this version does not know: they are kept, and printed as they came. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Undefined for text that is not JSON, or JSON that is not an object. */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined also for an empty string: there is nothing to show of it. */
+export function textMember(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+export function numberMember(object: JsonObject, name: string): number | undefined {
+  const value = object[name];
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+/** A time in RFC 3339. */
+export function dateMember(object: JsonObject, name: string): Date | undefined {
+  const at = new Date(textMember(object, name) ?? Number.NaN);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
+export function textsMember(object: JsonObject, name: string): readonly string[] {
+  const value = object[name];
+  return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
+}
+
+export function objectMember(object: JsonObject, name: string): JsonObject | undefined {
+  const value = object[name];
+  return isJsonObject(value) ? value : undefined;
+}
+
+export function objectsMember(object: JsonObject, name: string): readonly JsonObject[] | undefined {
+  const value = object[name];
+  return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
+}

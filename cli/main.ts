@@ -1,0 +1,18 @@
+import { runCommandLine } from "./command-line.ts";
+import { EXIT_STATUS } from "./operator-error.ts";
+import { screenOf } from "./output/screen.ts";
+
+// A reader such as `head` may stop early: nothing to say about that. A full disk is another matter.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.stderr.write(`nodeseal: cannot write to stdout: ${error.message}\n`);
+  process.exit(EXIT_STATUS.failed);
+});
+
+const exitStatus = await runCommandLine(process.argv.slice(2), {
+  environment: process.env,
+  clock: () => new Date(),
+  screen: screenOf(process),
+});
+
+// Not exit(): stdout may be a pipe that has not taken everything yet.
+process.exitCode = exitStatus;

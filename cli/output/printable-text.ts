@@ -1,0 +1,51 @@
+/** Control, format and separator characters: they move the cursor, colour the screen, or turn a line around. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Somebody else's text for our terminal: what could act on it is shown as an escape sequence instead. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, escaped);
+}
+
+/** The same for a text of several lines, such as PEM. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map(printable).join("\n");
+}
+
+/** In the notation of JSON, which YAML's double quotes know as well. */
+export function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, index) => {
+    return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }).join("");
+}
+
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u{ff01}-\u{ff60}\u3000-\u303e]/u;
+
+/** How many cells of a terminal a printable text takes. */
+export function displayWidth(text: string): number {
+  // Nearly every cell is ASCII.
+  if (/^[ -~]*$/.test(text)) return text.length;
+  return Array.from(text).reduce((width, character) => width + characterWidth(character), 0);
+}
+
+function characterWidth(character: string): number {
+  if (/\p{M}/u.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}
+
+/** The text, cut to this width with an ellipsis when it is wider; what is left of it is its beginning or its end. */
+export function cutToWidth(text: string, width: number, keeps: "beginning" | "end"): string {
+  if (displayWidth(text) <= width) return text;
+  const characters = Array.from(text);
+  if (keeps === "end")
+    return `…${longestFitting(characters.reverse(), width - 1)
+      .reverse()
+      .join("")}`;
+  return `${longestFitting(characters, width - 1).join("")}…`;
+}
+
+function longestFitting(characters: readonly string[], width: number): string[] {
+  let used = 0;
+  const tooMany = characters.findIndex((character) => (used += characterWidth(character)) > width);
+  return characters.slice(0, tooMany < 0 ? characters.length : tooMany);
+}

@@ -1,0 +1,69 @@
+import type { JsonObject } from "../json-object.ts";
+import { cutToWidth, displayWidth, printable } from "./printable-text.ts";
+import type { Screen } from "./screen.ts";
+import { bold, paint, type Tone } from "./tone.ts";
+
+/** One column of a list, as kubectl has them: never an empty cell, so that `awk` counts right. */
+export interface Column {
+  readonly header: string;
+  readonly cell: (item: JsonObject, now: Date) => string;
+  /** The column may shrink to this on a narrow terminal. Without it, it is never cut: ids and names are for copying. */
+  readonly minWidth?: number;
+  /** Which part of a cell is worth keeping then; its beginning, if nothing is said. */
+  readonly keeps?: "end";
+  readonly tone?: (cell: string) => Tone | undefined;
+}
+
+/** kubectl's gap between two columns. */
+const GAP = "   ";
+
+/**
+ * A table as text with a final newline: aligned, coloured and fitted to its width on a terminal; elsewhere the same
+ * columns separated by tabs, whole.
+ */
+export function tableText(columns: readonly Column[], items: readonly JsonObject[], now: Date, screen: Screen): string {
+  const rows = items.map((item) => columns.map(({ cell }) => printable(cell(item, now))));
+  const headers = columns.map(({ header }) => header);
+  if (!screen.isTerminal) return [headers, ...rows].map((row) => `${row.join("\t")}\n`).join("");
+  const widths = fittedWidths(columns, [headers, ...rows], screen.columns);
+  const cut = (text: string, index: number): string =>
+    cutToWidth(text, widths[index] ?? 0, columns[index]?.keeps ?? "beginning");
+  const heading = alignedRow(headers, widths, (text) => (screen.hasColour ? bold(text) : text));
+  const lines = rows.map((row) =>
+    alignedRow(row.map(cut), widths, (text, index) => {
+      const tone = screen.hasColour ? columns[index]?.tone?.(text) : undefined;
+      return tone === undefined ? text : paint(text, tone);
+    }),
+  );
+  return [heading, ...lines].map((line) => `${line}\n`).join("");
+}
+
+function alignedRow(
+  cells: readonly string[],
+  widths: readonly number[],
+  style: (text: string, index: number) => string,
+): string {
+  return cells
+    .map((cell, index) => {
+      const padding = index === cells.length - 1 ? 0 : (widths[index] ?? 0) - displayWidth(cell);
+      return style(cell, index) + " ".repeat(padding);
+    })
+    .join(GAP);
+}
+
+/** Takes what is missing from the widest column that may shrink, a character at a time, until it fits or none may. */
+function fittedWidths(columns: readonly Column[], rows: readonly (readonly string[])[], available: number): number[] {
+  const widths = columns.map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0),
+  );
+  const floors = columns.map(({ minWidth }, index) => minWidth ?? widths[index] ?? 0);
+  let missing = widths.reduce((sum, width) => sum + width, GAP.length * (columns.length - 1)) - available;
+  while (missing > 0) {
+    const shrinkable = widths.map((width, index) => (width > (floors[index] ?? 0) ? width : 0));
+    const widest = shrinkable.indexOf(Math.max(...shrinkable));
+    if ((shrinkable[widest] ?? 0) === 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    missing--;
+  }
+  return widths;
+}

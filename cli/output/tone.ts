@@ -1,0 +1,43 @@
+import { styleText } from "node:util";
+
+/** What a state means for the operator. */
+export type Tone = "good" | "waiting" | "bad" | "over";
+
+const STYLES = { good: "green", waiting: "yellow", bad: "red", over: "dim" } as const satisfies Record<Tone, string>;
+
+/** Every state the service has, and the CSR conditions of Kubernetes by their last word. */
+const TONES: Readonly<Record<string, Tone>> = {
+  Active: "good",
+  Approved: "good",
+  Issued: "good",
+  active: "good",
+  Joining: "waiting",
+  Pending: "waiting",
+  Reserved: "waiting",
+  prepared: "waiting",
+  retiring: "waiting",
+  Denied: "bad",
+  Revoked: "bad",
+  Voided: "bad",
+  Expired: "over",
+  Released: "over",
+  Spent: "over",
+  Superseded: "over",
+  retired: "over",
+};
+
+export function toneOfState(state: string): Tone | undefined {
+  return TONES[state.slice(state.lastIndexOf(",") + 1)];
+}
+
+export function paint(text: string, tone: Tone): string {
+  return styleText(STYLES[tone], text, { validateStream: false });
+}
+
+export function bold(text: string): string {
+  return styleText("bold", text, { validateStream: false });
+}
+
+export function dim(text: string): string {
+  return styleText("dim", text, { validateStream: false });
+}

@@ -1,0 +1,56 @@
+import { OperatorError, messageOf } from "../operator-error.ts";
+import type { AccessKey } from "./request-signature.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The operator's AWS credentials, from wherever every AWS tool takes them: environment, profile, SSO, container, instance.
+ *
+ * @throws OperatorError
+ */
+export async function findAccessKey(environment: Environment): Promise<AccessKey> {
+  return accessKeyOfEnvironment(environment) ?? (await accessKeyOfChain(environment));
+}
+
+/**
+ * Keys in the environment come first, as for the AWS command line. The SDK's chain would let AWS_PROFILE win, and whoever
+ * sources a local service's `env` in a shell with a profile would be refused.
+ */
+function accessKeyOfEnvironment(environment: Environment): AccessKey | undefined {
+  const accessKeyId = environment["AWS_ACCESS_KEY_ID"];
+  const secretAccessKey = environment["AWS_SECRET_ACCESS_KEY"];
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  return { accessKeyId, secretAccessKey, sessionToken: environment["AWS_SESSION_TOKEN"] || undefined };
+}
+
+async function accessKeyOfChain(environment: Environment): Promise<AccessKey> {
+  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+  try {
+    return await defaultProvider()();
+  } catch (cause) {
+    if (!isNoCredentials(cause)) throw new OperatorError(`no AWS credentials: ${messageOf(cause)}`, { cause });
+    const profile = environment["AWS_PROFILE"];
+    const missing = profile ? `the profile ${JSON.stringify(profile)} of AWS_PROFILE has none` : "none are configured";
+    throw new OperatorError(
+      `no AWS credentials: ${missing}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE ` +
+        "(a local service: source <data-dir>/env)",
+      { cause },
+    );
+  }
+}
+
+/** The chain's last word, when no link of it found anything; other errors name what is broken in a profile. */
+function isNoCredentials(error: unknown): boolean {
+  return messageOf(error).includes("Could not load credentials from any providers");
+}
+
+/** `<id>.execute-api.<region>.amazonaws.com`: such a host takes its own region's signatures only. */
+const EXECUTE_API_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
+
+/** @throws OperatorError when neither the address nor the environment says */
+export function regionFor(url: URL, environment: Environment): string {
+  const region =
+    EXECUTE_API_HOST.exec(url.hostname)?.[1] ?? (environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"]);
+  if (region) return region;
+  throw new OperatorError("no AWS region: set AWS_REGION to the region of the service, like eu-central-1");
+}

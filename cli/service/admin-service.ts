@@ -1,0 +1,70 @@
+import type { JsonObject } from "../json-object.ts";
+import { USER_AGENT } from "../cli-version.ts";
+import { findAccessKey, regionFor } from "./access-key.ts";
+import { assertSuccess, objectOf } from "./answer.ts";
+import { readCaFile } from "./ca-file.ts";
+import { httpsTransport, type Answer, type Method, type OutgoingRequest } from "./exchange.ts";
+import type { Signatory } from "./forbidden.ts";
+import { signed, type AccessKey } from "./request-signature.ts";
+import { withRetries } from "./retries.ts";
+import { serviceUrlFrom, urlOf } from "./service-url.ts";
+
+export type Query = Readonly<Record<string, string>>;
+
+/** The admin API (API.md section 3). Every method throws ServiceError for a refusal, OperatorError when there is no answer. */
+export interface AdminService {
+  readonly get: (path: string, query?: Query) => Promise<JsonObject>;
+  readonly post: (path: string, body?: JsonObject) => Promise<JsonObject>;
+  readonly delete: (path: string) => Promise<void>;
+  /** A route for everybody: not signed, no credentials needed. */
+  readonly getPublic: (path: string, mediaType: string) => Promise<string>;
+}
+
+export interface AdminServiceSettings {
+  /** Overrides NODESEAL_URL. */
+  readonly url: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: () => Date;
+}
+
+/** @throws UsageError when there is no usable address, OperatorError when the CA file is not readable */
+export function openAdminService({ url, environment, clock }: AdminServiceSettings): AdminService {
+  const base = serviceUrlFrom(url ?? environment["NODESEAL_URL"]);
+  const caFile = environment["NODESEAL_CA_FILE"];
+  const transport = httpsTransport({ anchorsPem: caFile ? readCaFile(caFile) : undefined, environment });
+  let found: Promise<AccessKey> | undefined;
+
+  const exchangeSigned = async (
+    method: Method,
+    url: URL,
+    body?: JsonObject,
+  ): Promise<readonly [OutgoingRequest, Answer, Signatory]> => {
+    const region = regionFor(url, environment);
+    const accessKey = await (found ??= findAccessKey(environment));
+    const headers = { accept: "application/json", "user-agent": USER_AGENT };
+    const plain: OutgoingRequest =
+      body === undefined
+        ? { method, url, headers }
+        : { method, url, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
+    const signedAt = clock();
+    const request = await signed(plain, accessKey, region);
+    return [request, await transport(request), { accessKeyId: accessKey.accessKeyId, region, signedAt }];
+  };
+
+  return {
+    get: (path, query) =>
+      withRetries("GET", async () => objectOf(...(await exchangeSigned("GET", urlOf(base, path, query))))),
+    post: (path, body) =>
+      withRetries("POST", async () => objectOf(...(await exchangeSigned("POST", urlOf(base, path), body)))),
+    delete: (path) =>
+      withRetries("DELETE", async () => assertSuccess(...(await exchangeSigned("DELETE", urlOf(base, path))))),
+    getPublic: (path, mediaType) =>
+      withRetries("GET", async () => {
+        const headers = { accept: mediaType, "user-agent": USER_AGENT };
+        const request: OutgoingRequest = { method: "GET", url: urlOf(base, path), headers };
+        const answer = await transport(request);
+        assertSuccess(request, answer, undefined);
+        return answer.body;
+      }),
+  };
+}

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { parsePemBlocks, PemError } from "../../core/pem.ts";
+import { messageOf, OperatorError } from "../operator-error.ts";
+
+/** The CAs of NODESEAL_CA_FILE. @throws OperatorError */
+export function readCaFile(path: string): string {
+  const pem = readText(path);
+  if (holdsCertificate(pem)) return pem;
+  throw new OperatorError(
+    `NODESEAL_CA_FILE must name the PEM file of the CA that authenticates the service: ${path} holds no certificate`,
+  );
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new OperatorError(
+      `NODESEAL_CA_FILE must name the PEM file of the CA that authenticates the service: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the text has at least one PEM block of a certificate, and none that is damaged. */
+export function holdsCertificate(pem: string): boolean {
+  try {
+    return parsePemBlocks(pem, "CERTIFICATE").length > 0;
+  } catch (error) {
+    if (error instanceof PemError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import { humanDuration } from "../output/human-duration.ts";
+import type { Answer, OutgoingRequest } from "./exchange.ts";
+
+/** Who signed a request, and when by this machine's clock. */
+export interface Signatory {
+  readonly accessKeyId: string;
+  readonly region: string;
+  readonly signedAt: Date;
+}
+
+/** AWS' tolerance, either way. */
+const MAX_CLOCK_SKEW_SECONDS = 5 * 60;
+
+/**
+ * API Gateway says "Forbidden" to a wrong key, a wrong region, a wrong clock and a missing permission alike. The clock can
+ * be told from the answer; the rest is for the operator to look at, in the order of likelihood.
+ */
+export function forbiddenMessage(
+  { method, url }: OutgoingRequest,
+  { headers }: Answer,
+  message: string,
+  signatory: Signatory | undefined,
+): string {
+  if (signatory === undefined) return `${url.host} refuses ${method} ${url.pathname}: ${message || "forbidden"}`;
+  const skewSeconds = clockSkewSeconds(headers["date"], signatory.signedAt);
+  if (Math.abs(skewSeconds) > MAX_CLOCK_SKEW_SECONDS) {
+    const direction = skewSeconds > 0 ? "behind" : "ahead of";
+    return `forbidden, because this machine's clock is ${humanDuration(Math.abs(skewSeconds))} ${direction} the service's; set it (AWS allows 5 minutes)`;
+  }
+  if (/expired/i.test(message)) return `these AWS credentials have expired; get new ones (${message})`;
+  return (
+    `forbidden: ${url.host} does not accept access key ${signatory.accessKeyId} in region ${signatory.region} for ${method} ${url.pathname}; ` +
+    "check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_REGION, and that the key may execute-api:Invoke it " +
+    "(a local service: source <data-dir>/env again)"
+  );
+}
+
+/** How far the service's clock is ahead of ours. */
+function clockSkewSeconds(date: string | undefined, signedAt: Date): number {
+  const milliseconds = Date.parse(date ?? "") - signedAt.getTime();
+  return Number.isNaN(milliseconds) ? 0 : milliseconds / 1000;
+}

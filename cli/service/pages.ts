@@ -1,0 +1,54 @@
+import { objectsMember, textMember, type JsonObject } from "../json-object.ts";
+import { OperatorError } from "../operator-error.ts";
+import type { AdminService, Query } from "./admin-service.ts";
+
+export interface Listing {
+  readonly items: readonly JsonObject[];
+  /** Whether `limit` stopped the list, perhaps before its end. */
+  readonly hasMore: boolean;
+}
+
+export interface ListRequest {
+  readonly path: string;
+  readonly query?: Query;
+  /** Undefined: all of them. */
+  readonly limit: number | undefined;
+  /** What the service cannot filter by. */
+  readonly keep?: (item: JsonObject) => boolean;
+}
+
+/** kubectl's chunk: some tens of requests for the largest fleets, each answered well within a Lambda function's time. */
+const PAGE_ITEMS = 500;
+
+/** Follows the cursor to the end of a list. @throws OperatorError when an answer is not a page */
+export async function listAll(service: AdminService, request: ListRequest): Promise<Listing> {
+  const { path, query = {}, limit, keep = () => true } = request;
+  const items: JsonObject[] = [];
+  const seen = new Set<string>();
+  for (let cursor: string | undefined; ;) {
+    const page = await service.get(path, {
+      ...query,
+      limit: pageItems(request, items.length),
+      ...(cursor ? { cursor } : {}),
+    });
+    const found = objectsMember(page, "items");
+    if (found === undefined)
+      throw new OperatorError(`the service's answer to ${path} is not understood: it has no items`);
+    items.push(...found.filter(keep));
+    cursor = textMember(page, "cursor");
+    if (limit !== undefined && items.length >= limit) {
+      return { items: items.slice(0, limit), hasMore: cursor !== undefined || items.length > limit };
+    }
+    if (cursor === undefined) return { items, hasMore: false };
+    // A cursor that leads back would never end.
+    if (seen.has(cursor))
+      throw new OperatorError(`the service's answer to ${path} is not understood: its pages do not end`);
+    seen.add(cursor);
+  }
+}
+
+/** Of a list that is filtered, few of many may be left: there, small pages would be endless. */
+function pageItems({ limit, query = {}, keep }: ListRequest, itemsSoFar: number): string {
+  const isFiltered = keep !== undefined || Object.keys(query).length > 0;
+  return String(limit === undefined || isFiltered ? PAGE_ITEMS : Math.min(PAGE_ITEMS, limit - itemsSoFar));
+}
