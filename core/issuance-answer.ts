@@ -74,11 +74,11 @@ export function answerFromRecord(
     );
   }
   if (record.voidedAt !== undefined) throw requestVoided("it was displaced by another key for the same name");
-  if (!isComplete(record)) return undefined;
+  // Also one that was reserved and never signed: its TBSCertificate could only become an expired certificate.
   if (record.reservation !== undefined && record.reservation.notAfter.getTime() < now.getTime()) {
     throw requestVoided(`its certificate expired at ${record.reservation.notAfter.toISOString()}`);
   }
-  return answerOf(record, directory, false);
+  return isComplete(record) ? answerOf(record, directory, false) : undefined;
 }
 
 export function requestVoided(why: string): RefusalError {

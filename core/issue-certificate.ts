@@ -1,6 +1,6 @@
 import type { CertificateGrant } from "./certificate-grant.ts";
 import { decide } from "./decision.ts";
-import { answerFromRecord, answerOf, requestVoided, type IssuanceAnswer } from "./issuance-answer.ts";
+import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
 import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
 import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
@@ -57,9 +57,11 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
   // 5. Complete. The first stored signature wins and only the stored one is released: one serial number, one certificate.
   //    A crash after this leaves a certificate on record that a retry is given.
   const completed = await services.ledger.complete(reserved.name, { signature, at: services.clock() });
-  if (!isComplete(completed)) throw requestVoided("it was displaced by another key for the same name");
+  // Voided or revoked since it was reserved: signed, on record, and released to nobody.
+  const answer = answerFromRecord(completed, directory, startedAt);
+  if (answer === undefined) throw new Error(`the ledger kept no signature for ${completed.name}`);
   services.audit({ event: "certificate_issued", ...auditFields(completed), attempts: reservation.attempts });
-  return answerOf(completed, directory, true);
+  return { ...answer, isNew: true };
 }
 
 /** A pending request costs a use of the token: one that allows N nodes must not fill the approver's desk. */

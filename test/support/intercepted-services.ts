@@ -1,0 +1,51 @@
+import type { IssuanceServices } from "../../core/issuance-services.ts";
+
+/** The part of an issuing service that goes over the network: what may be slow, fail, or be the last thing done. */
+export type Outside = Pick<IssuanceServices, "tokens" | "nodes" | "ledger" | "signer">;
+
+/** One call to it, such as `nodes.write`. */
+export interface OutsideCall {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** Decides when a call is made, and what its caller gets to know of it. */
+export type Gate = <T>(call: OutsideCall, make: () => Promise<T>) => Promise<T>;
+
+/** The same stores and signer with a gate before each call that issuing makes. */
+export function intercepted(outside: Outside, gate: Gate): Outside {
+  const { tokens, nodes, ledger, signer } = outside;
+  const gated =
+    <Args extends readonly unknown[], T>(name: string, call: (...args: Args) => Promise<T>) =>
+    (...args: Args): Promise<T> =>
+      gate({ name, args }, () => call(...args));
+  return {
+    tokens: {
+      read: gated("tokens.read", (id) => tokens.read(id)),
+      create: (token) => tokens.create(token),
+      consume: gated("tokens.consume", (id, intent, now) => tokens.consume(id, intent, now)),
+      revoke: (id, at) => tokens.revoke(id, at),
+      list: (page) => tokens.list(page),
+    },
+    nodes: {
+      read: gated("nodes.read", (key) => nodes.read(key)),
+      write: gated("nodes.write", (node) => nodes.write(node)),
+      list: (page) => nodes.list(page),
+    },
+    ledger: {
+      read: gated("ledger.read", (name) => ledger.read(name)),
+      readMany: gated("ledger.readMany", (names) => ledger.readMany(names)),
+      createPending: gated("ledger.createPending", (record) => ledger.createPending(record)),
+      reserve: gated("ledger.reserve", (record) => ledger.reserve(record)),
+      countAttempt: gated("ledger.countAttempt", (name) => ledger.countAttempt(name)),
+      complete: gated("ledger.complete", (name, completion) => ledger.complete(name, completion)),
+      void: gated("ledger.void", (name, at) => ledger.void(name, at)),
+      decide: gated("ledger.decide", (name, decision) => ledger.decide(name, decision)),
+      revoke: gated("ledger.revoke", (name, revocation) => ledger.revoke(name, revocation)),
+      findBySerialNumber: (serialNumber, filter) => ledger.findBySerialNumber(serialNumber, filter),
+      listRequests: (state, page) => ledger.listRequests(state, page),
+      listCertificates: (filter, page) => ledger.listCertificates(filter, page),
+    },
+    signer: { sign: gated("signer.sign", (key, algorithm, message) => signer.sign(key, algorithm, message)) },
+  };
+}

@@ -1,0 +1,155 @@
+import type { AuditEvent } from "../../core/audit-event.ts";
+import { encodeBootstrapToken, randomBootstrapToken, type BootstrapToken } from "../../core/bootstrap-token.ts";
+import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
+import { confirmCertificate } from "../../core/confirm-certificate.ts";
+import { authenticateCertificate } from "../../core/authenticate-certificate.ts";
+import type { Der } from "../../core/der.ts";
+import { enrol } from "../../core/enrol.ts";
+import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
+import type { IssuanceServices } from "../../core/issuance-services.ts";
+import { fetchWithToken } from "../../core/fetch-certificate.ts";
+import { issuerDirectory, type IssuerDirectory } from "../../core/issuer-directory.ts";
+import { DEFAULT_POLICY, type Policy } from "../../core/policy.ts";
+import type { Signer } from "../../core/ports.ts";
+import { renew } from "../../core/renew.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import type { TokenRecord } from "../../core/token-record.ts";
+import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
+import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
+import { authorityServices, NOW } from "./authorities.ts";
+import { intercepted, type Gate, type Outside } from "./intercepted-services.ts";
+import {
+  enrolmentRequest,
+  PARAMETERS,
+  renewalRequest,
+  tokenRecordOf,
+  type Enrolment,
+  type Renewal,
+} from "./node-requests.ts";
+
+/** A CA whose keys are at hand, made once for a whole test file. */
+export interface TestIssuing {
+  readonly directory: IssuerDirectory;
+  readonly signer: Signer;
+}
+
+let issuing: Promise<TestIssuing> | undefined;
+
+export function testIssuing(): Promise<TestIssuing> {
+  issuing ??= createIssuing();
+  return issuing;
+}
+
+async function createIssuing(): Promise<TestIssuing> {
+  const services = authorityServices(NOW);
+  const bundle = await createFirstAuthorities(services, DEFAULT_AUTHORITY_PLAN);
+  return { directory: issuerDirectory(bundle), signer: services.signer };
+}
+
+/** Time stands still unless it is told to go on. */
+export class TestClock {
+  #milliseconds = NOW.getTime();
+
+  readonly now = (): Date => new Date(this.#milliseconds);
+
+  advance(seconds: number): void {
+    this.#milliseconds += seconds * 1000;
+  }
+}
+
+/** The calls that leave something behind, here or at the key service. */
+export function writesOf(calls: readonly string[]): string[] {
+  return calls.filter((call) => !call.includes(".read"));
+}
+
+export function memoryStores(): Omit<Outside, "signer"> {
+  return { tokens: memoryTokenStore(), nodes: memoryNodeStore(), ledger: memoryIssuanceLedger() };
+}
+
+export interface HarnessOptions {
+  readonly policy?: Policy;
+  /** Stands before every call to the stores and the signer. */
+  readonly gate?: Gate;
+  /** Changes what the stores and the signer do. */
+  readonly alter?: (outside: Outside) => Outside;
+}
+
+/** The real core over stores in memory and a real P-256 issuing key, with everything it does to the outside noted down. */
+export interface IssuanceHarness {
+  readonly services: IssuanceServices;
+  /** The stores themselves: looking into them is not noted. */
+  readonly stores: Omit<Outside, "signer">;
+  readonly directory: IssuerDirectory;
+  readonly clock: TestClock;
+  /** Calls in the order they were made: `tokens.read`, `signer.sign`. */
+  readonly calls: string[];
+  /** Names of calls that fail the next time they are made, without effect: the function dies there. */
+  readonly failures: Set<string>;
+  readonly audit: AuditEvent[];
+  newToken(changes?: Partial<TokenRecord>): Promise<BootstrapToken>;
+  /** Arrives now, unless said otherwise. */
+  enrol(enrolment: Untimed<Enrolment>): Promise<IssuanceAnswer>;
+  renew(renewal: Untimed<Renewal>): Promise<IssuanceAnswer>;
+  /** Asks for an own request by its name. */
+  fetch(token: BootstrapToken, name: string): Promise<IssuanceAnswer>;
+  confirm(name: string, certificate: Der): Promise<void>;
+}
+
+type Untimed<T extends { readonly arrivedAt: Date }> = Omit<T, "arrivedAt"> & { readonly arrivedAt?: Date };
+
+export async function issuanceHarness({ policy, gate, alter }: HarnessOptions = {}): Promise<IssuanceHarness> {
+  const { directory, signer } = await testIssuing();
+  const stores = memoryStores();
+  const clock = new TestClock();
+  const calls: string[] = [];
+  const failures = new Set<string>();
+  const audit: AuditEvent[] = [];
+  const noting: Gate = (call, make) => {
+    calls.push(call.name);
+    if (failures.delete(call.name)) return Promise.reject(new Error(`the function died at ${call.name}`));
+    return gate === undefined ? make() : gate(call, make);
+  };
+  const outside = { ...stores, signer };
+  const services: IssuanceServices = {
+    ...intercepted(alter?.(outside) ?? outside, noting),
+    issuers: () => Promise.resolve(directory),
+    policy: policy ?? DEFAULT_POLICY,
+    clock: clock.now,
+    newSerialNumber: randomSerialNumber,
+    newUid: () => crypto.randomUUID(),
+    audit: (event) => audit.push(event),
+  };
+  const timed = <T extends { readonly arrivedAt: Date }>(request: Untimed<T>) => ({
+    arrivedAt: clock.now(),
+    ...request,
+  });
+  return {
+    services,
+    stores,
+    directory,
+    clock,
+    calls,
+    failures,
+    audit,
+    newToken: async (changes) => {
+      const token = randomBootstrapToken();
+      await stores.tokens.create(tokenRecordOf(token, changes));
+      return token;
+    },
+    enrol: (enrolment) => enrol(services, enrolmentRequest(timed<Enrolment>(enrolment))),
+    renew: async (renewal) => renew(services, renewalRequest(timed<Renewal>(renewal), directory, clock.now())),
+    fetch: (token, name) =>
+      fetchWithToken(services, encodeBootstrapToken(token), {
+        name,
+        sourceIp: PARAMETERS.sourceIp,
+        arrivedAt: clock.now(),
+      }),
+    confirm: async (name, certificate) =>
+      confirmCertificate(
+        services,
+        name,
+        authenticateCertificate(certificate, directory, clock.now(), "invalid_client_certificate"),
+      ),
+  };
+}
