@@ -3,7 +3,7 @@ import type { Reservation, IssuanceRecord } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { answerFromRecord, requestVoided } from "./issuance-answer.ts";
 import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
-import { claimName, type NameClaim } from "./name-claim.ts";
+import { claimName, type ClaimOutcome, type NameClaim } from "./name-claim.ts";
 import { nodeKey, unclaimedNode, type NodeRecord } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
 import { buildEndEntityTbs } from "./tbs-certificate.ts";
@@ -32,11 +32,18 @@ const CLAIM_ROUNDS = 6;
 export async function reserve(services: IssuanceServices, attempt: Attempt): Promise<IssuanceRecord> {
   const record = withReservation(services, attempt);
   const reservation = record.reservation;
+  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
+  const storing = services.ledger.reserve(record);
+  const consuming = consumeUse(services, attempt);
+  const others = async (): Promise<void> => {
+    await consuming;
+    answerFromRecord(await storing, attempt.directory, attempt.startedAt);
+  };
   // All three are waited for even when one fails: in Lambda a promise left behind resumes in somebody else's request.
   const [stored, consumed, claimed] = await Promise.allSettled([
-    services.ledger.reserve(record),
-    consumeUse(services, attempt),
-    claim(services, attempt, reservation),
+    storing,
+    consuming,
+    claim(services, attempt, reservation, judged, others),
   ]);
   if (consumed.status === "rejected") {
     if (claimed.status === "fulfilled" && isSpent(consumed.reason))
@@ -52,6 +59,16 @@ export async function reserve(services: IssuanceServices, attempt: Attempt): Pro
   await finishClaim(services, attempt, claimed.value, stored.value.reservation);
   assertInTime(services, attempt);
   return stored.value;
+}
+
+/**
+ * Whether the name can be claimed, by what was read: nothing is written.
+ *
+ * @throws RefusalError as `reserve` would
+ */
+export async function assertClaimable(services: IssuanceServices, attempt: Attempt): Promise<void> {
+  const { reservation } = withReservation(services, attempt);
+  await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
 }
 
 /** The record as it will be stored if nothing is reserved yet: the TBSCertificate is built here, once. */
@@ -84,11 +101,19 @@ async function consumeUse(services: IssuanceServices, { token, intentName, start
   if (outcome === "unusable") throw new RefusalError("invalid_token", "the bootstrap token is not valid");
 }
 
-async function claim(
+/** What a claim that was not refused came to. */
+interface JudgedClaim {
+  readonly asRead: NodeRecord;
+  readonly outcome: Extract<ClaimOutcome, { readonly node: NodeRecord }>;
+}
+
+/** Asked before anything is written, so that a name somebody else has costs the token nothing. @throws RefusalError */
+async function judgeClaim(
   services: IssuanceServices,
   attempt: Attempt,
   { serialNumber, notAfter }: Reservation,
-): Promise<NodeRecord> {
+  asRead: NodeRecord,
+): Promise<JudgedClaim> {
   const { identity, intentName, arrivedAt, token } = attempt;
   const question: NameClaim = {
     intentName,
@@ -100,17 +125,34 @@ async function claim(
     presentedSerialNumber: identity.certificate?.serialNumber,
     mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true,
   };
-  let node = attempt.node ?? unclaimedNode(attempt.nodeName, attempt.parameters.signerName);
+  const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
+  if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
+  throw refuseClaim(services, attempt, outcome);
+}
+
+async function claim(
+  services: IssuanceServices,
+  attempt: Attempt,
+  reservation: Reservation,
+  judged: JudgedClaim,
+  others: () => Promise<void>,
+): Promise<NodeRecord> {
+  let { asRead, outcome } = judged;
   for (let round = 0; round < CLAIM_ROUNDS; round++) {
-    assertInTime(services, attempt);
-    const outcome = claimName(node, await candidateRecord(services, node, intentName), question, services.clock());
     if (outcome.outcome === "held") return outcome.node;
-    if (outcome.outcome !== "claim") throw refuseClaim(services, attempt, outcome);
+    // Somebody is put aside only when nothing else can refuse this attempt: whoever is put aside for nothing is stranded.
+    if (outcome.node.toVoid.length > asRead.toVoid.length) await others();
+    assertInTime(services, attempt);
     if (await services.nodes.write(outcome.node)) return { ...outcome.node, version: outcome.node.version + 1 };
     // Somebody else wrote first: what they left decides.
-    node = (await services.nodes.read(node.key)) ?? unclaimedNode(attempt.nodeName, attempt.parameters.signerName);
+    const current = (await services.nodes.read(asRead.key)) ?? nodeAsRead({ ...attempt, node: undefined });
+    ({ asRead, outcome } = await judgeClaim(services, attempt, reservation, current));
   }
   throw new RefusalError("request_in_progress", `the name ${attempt.nodeName} is contended`, { retryAfterSeconds: 2 });
+}
+
+function nodeAsRead({ node, nodeName, parameters }: Attempt): NodeRecord {
+  return node ?? unclaimedNode(nodeName, parameters.signerName);
 }
 
 /** Read only where there is another's candidate: an ordinary first certificate or renewal has none. */
@@ -215,12 +257,8 @@ function assertHeldAsAnchor({ anchor }: NodeRecord, { intentName, nodeName }: At
  * A token that had no room will never have room for this intent, so no attempt of it can be signing: the name it
  * claimed need not wait until the claim lapses. Best effort: if somebody else wrote since, it is theirs to decide.
  */
-async function withdrawClaim(
-  services: IssuanceServices,
-  { intentName, node }: Attempt,
-  claimed: NodeRecord,
-): Promise<void> {
-  if (claimed.candidate?.intentName !== intentName || claimed.toVoid.length > (node?.toVoid.length ?? 0)) return;
+async function withdrawClaim(services: IssuanceServices, { intentName }: Attempt, claimed: NodeRecord): Promise<void> {
+  if (claimed.candidate?.intentName !== intentName) return;
   await services.nodes.write({ ...claimed, candidate: undefined });
 }
 
