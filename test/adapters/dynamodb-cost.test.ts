@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { randomBootstrapToken } from "../../core/bootstrap-token.ts";
+import type { TokenRecord } from "../../core/token-record.ts";
+import { notedCalls } from "../support/dynamodb-calls.ts";
+import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbServer } from "../support/dynamodb-servers.ts";
+import { freshTable } from "../support/dynamodb-tables.ts";
+import { issuanceHarness } from "../support/issuance-harness.ts";
+import { certificateIn, tokenRecordOf } from "../support/node-requests.ts";
+import {
+  completion,
+  daysLater,
+  issuanceRecord,
+  NOW,
+  randomIntentName,
+  randomOctets,
+  reservedRecord,
+  tokenRecord,
+} from "../support/stored-records.ts";
+
+const skip = whyNoDynamoDbLocal() ?? false;
+
+/** The tables of a deployment on a server of their own, and what they are asked. */
+async function stores(server: DynamoDbServer) {
+  const [tokens, nodes, issuances] = await Promise.all([
+    freshTable(server.client, "tokens"),
+    freshTable(server.client, "nodes"),
+    freshTable(server.client, "issuances"),
+  ]);
+  return {
+    tokens: dynamoDbTokenStore(tokens),
+    nodes: dynamoDbNodeStore(nodes),
+    ledger: dynamoDbIssuanceLedger(issuances),
+  };
+}
+
+describe("what DynamoDB is asked, and bills", { skip }, () => {
+  let server: DynamoDbServer | undefined;
+  before(async () => {
+    server = await startDynamoDbLocal();
+  });
+  after(() => server?.close());
+
+  const counted = async () => {
+    assert.ok(server);
+    const outside = await stores(server);
+    const harness = await issuanceHarness({ alter: (memory) => ({ ...memory, ...outside }) });
+    const newToken = async (changes?: Partial<TokenRecord>) => {
+      const token = randomBootstrapToken();
+      await outside.tokens.create(tokenRecordOf(token, changes));
+      return token;
+    };
+    return { harness, newToken, calls: notedCalls(server.client) };
+  };
+
+  it("enrols with 3 reads and 4 writes of one unit, and the indexes' entries", async () => {
+    const { harness, calls, newToken } = await counted();
+    const token = await newToken({ maxUses: 5 });
+    calls.length = 0;
+    await harness.enrol({ token, key: "cost-1" });
+    assert.deepEqual(tally(calls), { GetItem: [3, 3], UpdateItem: [3, 6], PutItem: [1, 2] });
+  });
+
+  it("renews with fewer calls than it enrols", async () => {
+    const { harness, calls, newToken } = await counted();
+    const enrolled = await harness.enrol({ token: await newToken(), key: "cost-2" });
+    harness.clock.advance(3600);
+    calls.length = 0;
+    await harness.renew({ certificate: certificateIn(enrolled), key: "cost-3" });
+    const writes = calls.filter(({ operation }) => operation === "UpdateItem" || operation === "PutItem");
+    assert.equal(writes.length, 3);
+    assert.equal(units(writes), 5);
+  });
+
+  it("writes the index of nodes once in a name's life, and no index at completion", async () => {
+    assert.ok(server);
+    const { ledger } = await stores(server);
+    const calls = notedCalls(server.client);
+    const { name } = await ledger.reserve(reservedRecord({ csr: randomOctets(100) }));
+    await ledger.complete(name, completion());
+    // The record, byNode, byToken, byExpiry; then the record alone.
+    assert.deepEqual(
+      calls.map((call) => call.units),
+      [4, 1],
+    );
+  });
+
+  it("asks once and no more for what is refused: the refusal says what is stored", async () => {
+    assert.ok(server);
+    const { ledger, tokens } = await stores(server);
+    const reserved = await ledger.reserve(reservedRecord());
+    await tokens.create(tokenRecord({ tokenId: "spent0", maxUses: 0 }));
+    const calls = notedCalls(server.client);
+    await ledger.reserve(reservedRecord({ name: reserved.name }));
+    await tokens.consume("spent0", randomIntentName(), NOW);
+    assert.equal(calls.length, 0, "only answers are noted, and nothing was read besides");
+  });
+
+  it("walks an index page by page and reads 100 items at a time", async () => {
+    assert.ok(server);
+    const { ledger } = await stores(server);
+    await Promise.all(Array.from({ length: 150 }, () => ledger.createPending(issuanceRecord())));
+    const calls = notedCalls(server.client);
+    await ledger.listRequests(undefined, { limit: 1000, cursor: undefined });
+    assert.deepEqual(calls.map(({ operation }) => operation).toSorted(), ["BatchGetItem", "BatchGetItem", "Query"]);
+  });
+
+  it("looks at a page's worth of empty days with 800 small queries at most", async () => {
+    assert.ok(server);
+    const { ledger } = await stores(server);
+    const calls = notedCalls(server.client);
+    const filter = { expiresFrom: NOW, expiresUntil: daysLater(3650) };
+    const { cursor } = await ledger.listCertificates(filter, { limit: 100, cursor: undefined });
+    assert.ok(cursor);
+    assert.ok(calls.length <= 800, `${calls.length} queries`);
+  });
+});
+
+/** For each operation how often, and for how many units together. */
+function tally(calls: ReturnType<typeof notedCalls>): Record<string, [number, number]> {
+  const operations = [...new Set(calls.map(({ operation }) => operation))];
+  return Object.fromEntries(
+    operations.map((one) => {
+      const same = calls.filter(({ operation }) => operation === one);
+      return [one, [same.length, units(same)]];
+    }),
+  );
+}
+
+function units(calls: ReturnType<typeof notedCalls>): number {
+  return calls.reduce((sum, call) => sum + call.units, 0);
+}

@@ -1,0 +1,25 @@
+import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { freshTable } from "../support/dynamodb-tables.ts";
+import type { DynamoDbServer } from "../support/dynamodb-servers.ts";
+import { authorityStoreContract } from "./authority-store.contract.ts";
+import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
+import { issuanceListsContract } from "./issuance-lists.contract.ts";
+import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
+import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
+import { nodeStoreContract } from "./node-store.contract.ts";
+import { tokenStoreContract } from "./token-store.contract.ts";
+
+/** All contracts of the stores, each test on a table of its own. */
+export function dynamoDbContracts(server: () => DynamoDbServer): void {
+  const ledger = async () => dynamoDbIssuanceLedger(await freshTable(server().client, "issuances"));
+  tokenStoreContract(async () => dynamoDbTokenStore(await freshTable(server().client, "tokens")));
+  nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
+  authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
+  issuanceReservationContract(ledger);
+  issuanceOutcomeContract(ledger);
+  issuanceListsContract(ledger);
+  issuanceExpiryContract(ledger);
+}
