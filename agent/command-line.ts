@@ -1,8 +1,11 @@
 import { Command, CommanderError } from "commander";
 import { EXIT_STATUS, messageOf, UsageError } from "./agent-error.ts";
 import type { AgentServices } from "./agent-services.ts";
+import type { RunSignals } from "./run-signals.ts";
 import { AGENT_VERSION } from "./agent-version.ts";
 import { addJoinCommand } from "./command-line/join-command.ts";
+import { addRenewCommand } from "./command-line/renew-command.ts";
+import { addRunCommand } from "./command-line/run-command.ts";
 import { addStatusCommand } from "./command-line/status-command.ts";
 
 const DESCRIPTION = "The node's side of Nodeseal: trades a bootstrap token for a certificate, and renews it for ever.";
@@ -21,9 +24,14 @@ Environment: NODESEAL_URL, NODESEAL_CA_FILE (for join), HTTPS_PROXY, NO_PROXY.`;
  * Runs one command line.
  *
  * @param argv without the program's name
+ * @param signals what may end or hurry a command that stays
  * @returns the exit status
  */
-export async function runCommandLine(argv: readonly string[], services: AgentServices): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  services: AgentServices,
+  signals: RunSignals,
+): Promise<number> {
   let exitStatus: number = EXIT_STATUS.done;
   const program = new Command("nodeseal-agent")
     .description(DESCRIPTION)
@@ -38,6 +46,8 @@ export async function runCommandLine(argv: readonly string[], services: AgentSer
     exitStatus = status;
   };
   addJoinCommand(program, services);
+  addRenewCommand(program, services);
+  addRunCommand(program, services, signals);
   addStatusCommand(program, services, finish);
   try {
     await program.parseAsync(argv, { from: "user" });

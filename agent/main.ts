@@ -1,9 +1,18 @@
 import { SYSTEM_CLOCK } from "./clock.ts";
+import type { AgentServices } from "./agent-services.ts";
 import { runCommandLine } from "./command-line.ts";
 import { REAL_FILE_SYSTEM } from "./directory/file-system.ts";
+import { RunSignals } from "./run-signals.ts";
 import { trustServer } from "./service/server-trust.ts";
 
-const exitStatus = await runCommandLine(process.argv.slice(2), {
+const signals = new RunSignals();
+// `run` listens for them; every other command may be killed at any point.
+if (process.argv[2] === "run") {
+  process.on("SIGHUP", () => signals.checkNow());
+  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => signals.stop());
+}
+
+const services: AgentServices = {
   fileSystem: REAL_FILE_SYSTEM,
   clock: SYSTEM_CLOCK,
   environment: process.env,
@@ -11,7 +20,7 @@ const exitStatus = await runCommandLine(process.argv.slice(2), {
   print: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
   isTerminal: process.stdout.isTTY,
-});
+};
 
 // Not exit(): stdout may be a pipe that has not taken everything yet.
-process.exitCode = exitStatus;
+process.exitCode = await runCommandLine(process.argv.slice(2), services, signals);

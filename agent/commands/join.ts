@@ -89,9 +89,10 @@ async function enrol(
   // Before the token leaves this machine.
   if (server.mustHavePinnedBundle) assertPinnedBundle(await fetchBundle(), caCertHashes);
 
+  const pinnedBy = server.mustHavePinnedBundle ? "trust bundle" : "server chain";
   const issuance = await obtainCertificate({
     directory,
-    state,
+    state: caCertHashes.length === 0 ? state : { ...state, service: { ...state.service, pinnedBy } },
     clock,
     serviceClock,
     ask: async (csrDer) => await askForFirst(csrDer, { options, directory, client, retries, note }),

@@ -37,7 +37,11 @@ export interface ServiceSettings {
   readonly caFile?: string | undefined;
   /** `sha256:<hex>`; empty when the CA file or the public web PKI speaks for the server. */
   readonly caCertHashes: readonly string[];
+  /** Where the pinned CA was found at first contact; if in the server's own chain, it must be there every time. */
+  readonly pinnedBy?: PinnedBy | undefined;
 }
+
+export type PinnedBy = "server chain" | "trust bundle";
 
 export interface CertificateState {
   readonly serialNumber: string;
@@ -55,6 +59,7 @@ export interface ClockOffset {
 }
 
 const VERSION = 1;
+const PINNED_BY: readonly PinnedBy[] = ["server chain", "trust bundle"];
 
 export function statePathOf(directoryPath: string): string {
   return join(directoryPath, "nodeseal.json");
@@ -89,7 +94,12 @@ function stateFrom(object: JsonObject): AgentState | undefined {
   const keyType = KEY_TYPES.find((candidate) => candidate === object["keyType"]);
   if (object["version"] !== VERSION || !url || !nodeName || !prefix || !keyType) return undefined;
   return {
-    service: { url, caFile: stringMember(service, "caFile"), caCertHashes: stringsMember(service, "caCertHashes") },
+    service: {
+      url,
+      caFile: stringMember(service, "caFile"),
+      caCertHashes: stringsMember(service, "caCertHashes"),
+      pinnedBy: PINNED_BY.find((place) => place === service["pinnedBy"]),
+    },
     nodeName,
     prefix,
     keyType,

@@ -6,17 +6,25 @@ const NOISE_SECONDS = 5;
 /** From here on proofs and schedules would suffer, so it is worth a line to somebody. */
 export const WORRYING_OFFSET_SECONDS = 60;
 
+/** A clock that was set, or a machine that slept: what was known of the offset is not known any more. */
+const JUMP_SECONDS = 30;
+
 /** The time as the service has it, learned from its answers: certificates and proofs are judged by that clock. */
 export class ServiceClock {
   readonly #clock: Clock;
   #offset: ClockOffset | undefined;
+  #seenAtElapsed = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Undefined until the service has been heard. */
+  /** Undefined until the service has been heard, and again after our clock was set. */
   get offset(): ClockOffset | undefined {
+    if (this.#offset === undefined) return undefined;
+    const passed = this.#clock.now().getTime() - this.#offset.seenAt.getTime();
+    const elapsed = this.#clock.elapsedMilliseconds() - this.#seenAtElapsed;
+    if (Math.abs(passed - elapsed) > JUMP_SECONDS * 1000) this.#offset = undefined;
     return this.#offset;
   }
 
@@ -27,10 +35,11 @@ export class ServiceClock {
     const now = this.#clock.now();
     // `Date` is cut off to whole seconds: the middle of that second is the best guess.
     this.#offset = { seconds: Math.round((at + 500 - now.getTime()) / 1000), seenAt: now };
+    this.#seenAtElapsed = this.#clock.elapsedMilliseconds();
   }
 
   now(): Date {
-    const seconds = this.#offset?.seconds ?? 0;
+    const seconds = this.offset?.seconds ?? 0;
     const now = this.#clock.now();
     return Math.abs(seconds) < NOISE_SECONDS ? now : new Date(now.getTime() + seconds * 1000);
   }

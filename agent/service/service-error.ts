@@ -69,10 +69,15 @@ export function isRetryable(error: unknown): boolean {
   return (error instanceof ConnectionError || error instanceof ServiceError) && error.isRetryable;
 }
 
+/** The service's last word until somebody acts. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ServiceError && !error.isRetryable;
+}
+
 export function retryAfterSecondsOf(error: unknown): number | undefined {
   return error instanceof ServiceError ? error.retryAfterSeconds : undefined;
 }
 
 export function refusalCodeOf(error: unknown): string | undefined {
-  return error instanceof ServiceError ? error.code : undefined;
+  return error instanceof ServiceError && error.code !== "" ? error.code : undefined;
 }

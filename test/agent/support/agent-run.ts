@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { runCommandLine } from "../../../agent/command-line.ts";
 import type { AgentServices } from "../../../agent/agent-services.ts";
-import type { Clock } from "../../../agent/clock.ts";
 import { REAL_FILE_SYSTEM } from "../../../agent/directory/file-system.ts";
+import { RunSignals } from "../../../agent/run-signals.ts";
 import { ConnectionError } from "../../../agent/service/service-error.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 import { LostError, type TestService } from "./test-service.ts";
 
 export interface AgentRun {
@@ -16,9 +17,13 @@ export interface AgentRun {
 }
 
 /** Runs a command line in this process, its output captured. */
-export async function runAgent(argv: readonly string[], services: Partial<AgentServices>): Promise<AgentRun> {
+export async function runAgent(
+  argv: readonly string[],
+  services: Partial<AgentServices>,
+  signals = new RunSignals(),
+): Promise<AgentRun> {
   const [stdout, stderr]: [string[], string[]] = [[], []];
-  const exitStatus = await runCommandLine(argv, {
+  const all: AgentServices = {
     fileSystem: REAL_FILE_SYSTEM,
     clock: new VirtualClock(new Date()),
     environment: {},
@@ -27,7 +32,8 @@ export async function runAgent(argv: readonly string[], services: Partial<AgentS
     note: (line) => stderr.push(line),
     isTerminal: false,
     ...services,
-  });
+  };
+  const exitStatus = await runCommandLine(argv, all, signals);
   return { exitStatus, stdout: stdout.join("\n"), stderr: stderr.join("\n") };
 }
 
@@ -49,37 +55,11 @@ export function connectedTo(service: TestService): Pick<AgentServices, "trustSer
   };
 }
 
-/** Time passes only by sleeping. */
-export class VirtualClock implements Clock {
-  readonly slept: number[] = [];
-  #milliseconds: number;
-  readonly #start: number;
-
-  constructor(start: Date) {
-    this.#start = this.#milliseconds = start.getTime();
-  }
-
-  now(): Date {
-    return new Date(this.#milliseconds);
-  }
-
-  elapsedMilliseconds(): number {
-    return this.#milliseconds - this.#start;
-  }
-
-  async sleep(milliseconds: number): Promise<void> {
-    this.slept.push(milliseconds);
-    this.#milliseconds += milliseconds;
-    await Promise.resolve();
-  }
-
-  advance(seconds: number): void {
-    this.#milliseconds += seconds * 1000;
-  }
-}
+/** In memory where there is such a place: thousands of fsyncs on a busy disk would take minutes. */
+const PARENT = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export function temporaryDirectory(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), "nodeseal-agent-"));
+  const path = mkdtempSync(join(PARENT, "nodeseal-agent-"));
   t.after(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { AgentServices } from "../../../agent/agent-services.ts";
-import { connectedTo, runAgent, temporaryDirectory, VirtualClock, writeToken, type AgentRun } from "./agent-run.ts";
+import { RunSignals } from "../../../agent/run-signals.ts";
+import { connectedTo, runAgent, temporaryDirectory, writeToken, type AgentRun } from "./agent-run.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 import { TestService } from "./test-service.ts";
 
 /** A machine with an agent, and a service it can reach, on one virtual clock. */
@@ -16,6 +18,9 @@ export interface TestNode {
   readonly services: Partial<AgentServices>;
   /** `join` with all that it needs. */
   readonly join: (...flags: string[]) => Promise<AgentRun>;
+  /** What the command that is running now hears. */
+  readonly stop: () => void;
+  readonly checkNow: () => void;
   /** Any other command in the directory. */
   readonly run: (command: string, ...flags: string[]) => Promise<AgentRun>;
 }
@@ -26,6 +31,7 @@ export async function testNode(t: TestContext, options: Partial<AgentServices> =
   const clock = new VirtualClock(new Date());
   service.clock = () => clock.now();
   const services = { ...connectedTo(service), clock, ...options };
+  let signals = new RunSignals();
   const joinArguments = [
     "--url",
     "https://nodeseal.test",
@@ -42,8 +48,13 @@ export async function testNode(t: TestContext, options: Partial<AgentServices> =
     directory,
     tokenFile,
     services,
+    stop: () => signals.stop(),
+    checkNow: () => signals.checkNow(),
     join: async (...flags) => await runAgent(["join", ...joinArguments, ...flags], services),
-    run: async (command, ...flags) => await runAgent([command, "--dir", directory, ...flags], services),
+    run: async (command, ...flags) => {
+      signals = new RunSignals();
+      return await runAgent([command, "--dir", directory, ...flags], services, signals);
+    },
   };
 }
 
@@ -57,4 +68,15 @@ export function currentCertificate(directory: string): X509Certificate {
 
 export function pairFiles(directory: string): string[] {
   return readdirSync(directory).filter((name) => /^kubelet-client-\d.*\.pem$/.test(name));
+}
+
+/** Past the latest place of renewal, before expiry. */
+export const DUE_SECONDS = 22 * 3600;
+
+/** A node that has joined, and whose renewal is due. */
+export async function dueNode(...parameters: Parameters<typeof testNode>): Promise<TestNode> {
+  const node = await testNode(...parameters);
+  await node.join();
+  node.clock.advance(DUE_SECONDS);
+  return node;
 }

@@ -3,6 +3,7 @@ import { parseCertificateRequestPem } from "../../../core/certificate-request.ts
 import { parseJsonObject, stringMember, type JsonObject } from "../../../agent/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
 import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
 import { checkProof } from "./proof-check.ts";
 import { testAuthority, type TestAuthority } from "./test-authority.ts";
 
@@ -19,8 +20,6 @@ export type Fault =
   | "lost request"
   /** The service did it; nobody is told. */
   | "lost answer";
-
-export type RouteName = "enrol" | "state" | "renew" | "confirm" | "bundle";
 
 interface Issuance {
   readonly name: string;
@@ -85,16 +84,8 @@ export class TestService {
 
   /** @throws LostError when the connection is to be cut */
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const route = routeOf(request);
-    if (route === undefined)
-      return this.#problem(404, "not_found", `no route ${request.method} ${request.url.pathname}`);
-    this.requests.push({ route, request });
-    const fault = this.faults.get(route)?.shift();
-    if (fault === "lost request") throw new LostError();
-    if (typeof fault === "object") return "answer" in fault ? fault.answer : this.#faultAnswer(fault);
-    const response = await this.#answer(route, request);
-    if (fault === "lost answer") throw new LostError();
-    return response;
+    const response = await this.#respond(request);
+    return { ...response, headers: { date: this.clock().toUTCString(), ...response.headers } };
   }
 
   /** A new CA generation takes over; the old one stays trusted. */
@@ -103,11 +94,26 @@ export class TestService {
     this.authorities = [this.issuing, ...this.authorities];
   }
 
+  async #respond(request: ServiceRequest): Promise<ServiceResponse> {
+    const route = routeOf(request);
+    if (route === undefined) return problem(404, "not_found", `no route ${request.method} ${request.url.pathname}`);
+    this.requests.push({ route, request });
+    const fault = this.faults.get(route)?.shift();
+    if (fault === "lost request") throw new LostError();
+    if (typeof fault === "object" && "answer" in fault) return fault.answer;
+    if (typeof fault === "object") {
+      return problem(fault.status, fault.code ?? "internal", fault.detail ?? "a fault", fault.headers);
+    }
+    const response = await this.#answer(route, request);
+    if (fault === "lost answer") throw new LostError();
+    return response;
+  }
+
   async #answer(route: RouteName, request: ServiceRequest): Promise<ServiceResponse> {
     const body = parseJsonObject(request.body ?? "{}") ?? {};
     switch (route) {
       case "bundle":
-        return this.#json(200, {
+        return json(200, {
           sequence: this.sequence,
           authorities: this.authorities.map(({ certificate, pem }, index) => ({
             id: `authority-${index}`,
@@ -118,14 +124,12 @@ export class TestService {
           })),
         });
       case "enrol":
-        if (!this.#isToken(request)) return this.#problem(401, "invalid_token", "the token is not valid");
+        if (!this.#isToken(request)) return problem(401, "invalid_token", "the token is not valid");
         return await this.#enrol(body);
       case "state": {
-        if (!this.#isToken(request)) return this.#problem(401, "invalid_token", "the token is not valid");
+        if (!this.#isToken(request)) return problem(401, "invalid_token", "the token is not valid");
         const issuance = this.issuances.get(decodeURIComponent(request.url.pathname.split("/").at(-1) ?? ""));
-        return issuance === undefined
-          ? this.#problem(404, "not_found", "no such request")
-          : await this.#finish(issuance);
+        return issuance === undefined ? problem(404, "not_found", "no such request") : await this.#finish(issuance);
       }
       case "renew":
         return await this.#renew(request, body);
@@ -142,7 +146,7 @@ export class TestService {
     const node = this.#node(commonName);
     const anchor = this.issuances.get(node.anchor ?? "");
     if (anchor?.certificate && new Date(anchor.certificate.validTo) > this.clock()) {
-      return this.#problem(409, "node_name_taken", `${commonName} is held by a live node`);
+      return problem(409, "node_name_taken", `${commonName} is held by a live node`);
     }
     this.tokenUses.add(issuance.name);
     this.#claim(node, issuance);
@@ -155,7 +159,7 @@ export class TestService {
     if (!("certificate" in holder)) return holder;
     const { issuance: presented, node, certificate } = holder;
     const hasExpired = new Date(certificate.validTo) < this.clock();
-    if (hasExpired && !this.recovers) return this.#problem(401, "invalid_proof", "the certificate has expired");
+    if (hasExpired && !this.recovers) return problem(401, "invalid_proof", "the certificate has expired");
     const issuance = this.#intent(csr.spki, presented.commonName, presented.name);
     if (node.candidate === presented) node.anchor = presented.name;
     else if (node.anchor !== presented.name) return this.#superseded(presented);
@@ -167,18 +171,18 @@ export class TestService {
     const holder = this.#holderOf(request, body, undefined);
     if (!("certificate" in holder)) return holder;
     if (!request.url.pathname.includes(encodeURIComponent(holder.issuance.name))) {
-      return this.#problem(404, "not_found", "no such request");
+      return problem(404, "not_found", "no such request");
     }
     if (holder.node.candidate !== holder.issuance && holder.node.anchor !== holder.issuance.name) {
       return this.#superseded(holder.issuance);
     }
     holder.node.anchor = holder.issuance.name;
-    return this.#respond(204, "", undefined);
+    return { status: 204, headers: {}, body: "" };
   }
 
   #superseded(issuance: Issuance): ServiceResponse {
     this.copiesSeen.push(issuance.name);
-    return this.#problem(403, "certificate_superseded", "a newer certificate of this node is in use");
+    return problem(403, "certificate_superseded", "a newer certificate of this node is in use");
   }
 
   #claim(node: NodeRecord, issuance: Issuance): void {
@@ -198,12 +202,10 @@ export class TestService {
   }
 
   async #finish(issuance: Issuance): Promise<ServiceResponse> {
-    if (issuance.state === "Denied") return this.#problem(403, "request_denied", "not one of ours");
-    if (issuance.state === "Voided") return this.#problem(409, "request_voided", "displaced by a newer request");
+    if (issuance.state === "Denied") return problem(403, "request_denied", "not one of ours");
+    if (issuance.state === "Voided") return problem(409, "request_voided", "displaced by a newer request");
     if (issuance.state === "Pending" && !this.approves) {
-      return this.#respond(202, JSON.stringify({ name: issuance.name, state: "Pending" }), "application/json", {
-        "retry-after": "1",
-      });
+      return json(202, { name: issuance.name, state: "Pending" }, { "retry-after": "1" });
     }
     const isNew = issuance.certificate === undefined;
     const now = this.clock().getTime();
@@ -214,7 +216,7 @@ export class TestService {
       notAfter: new Date(now + this.lifetimeSeconds * 1000),
     });
     issuance.state = "Issued";
-    return this.#json(isNew ? 201 : 200, this.#issuedBody(issuance, issuance.certificate));
+    return json(isNew ? 201 : 200, this.#issuedBody(issuance, issuance.certificate));
   }
 
   #issuedBody(issuance: Issuance, certificate: X509Certificate): object {
@@ -244,12 +246,12 @@ export class TestService {
       csrSha256,
       now: this.clock(),
     });
-    if (typeof proof === "string") return this.#problem(401, "invalid_proof", proof);
+    if (typeof proof === "string") return problem(401, "invalid_proof", proof);
     const { certificate } = proof;
     const issuance = [...this.issuances.values()].find((one) => one.certificate?.raw.equals(certificate.raw));
-    if (issuance === undefined) return this.#problem(401, "invalid_proof", "not a certificate of ours");
+    if (issuance === undefined) return problem(401, "invalid_proof", "not a certificate of ours");
     const node = this.#node(issuance.commonName);
-    if (node.revoked === true) return this.#problem(403, "certificate_revoked", "revoked: keyCompromise");
+    if (node.revoked === true) return problem(403, "certificate_revoked", "revoked: keyCompromise");
     return { certificate, issuance, node };
   }
 
@@ -262,41 +264,4 @@ export class TestService {
   #isToken({ headers }: ServiceRequest): boolean {
     return headers["authorization"] === `Bearer ${this.token}`;
   }
-
-  #faultAnswer({
-    status,
-    code = "internal",
-    detail = "a fault",
-    headers = {},
-  }: Exclude<Fault, string | { answer: unknown }>) {
-    return this.#problem(status, code, detail, headers);
-  }
-
-  #problem(status: number, code: string, detail: string, headers: Record<string, string> = {}): ServiceResponse {
-    const body = { type: `https://nodeseal.dev/problems/${code}`, title: code, status, detail, code };
-    return this.#respond(status, JSON.stringify(body), "application/problem+json", headers);
-  }
-
-  #json(status: number, body: object): ServiceResponse {
-    return this.#respond(status, JSON.stringify(body), "application/json");
-  }
-
-  #respond(
-    status: number,
-    body: string,
-    contentType: string | undefined,
-    headers: Record<string, string> = {},
-  ): ServiceResponse {
-    const type = contentType === undefined ? {} : { "content-type": contentType };
-    return { status, headers: { date: this.clock().toUTCString(), ...type, ...headers }, body };
-  }
-}
-
-function routeOf({ method, url }: ServiceRequest): RouteName | undefined {
-  const path = `${method} ${url.pathname}`;
-  if (path === "POST /v1/certificates") return "enrol";
-  if (path === "POST /v1/certificates/renew") return "renew";
-  if (path === "GET /v1/trust-bundle") return "bundle";
-  if (/^POST \/v1\/certificates\/[^/]+\/confirmation$/.test(path)) return "confirm";
-  return /^GET \/v1\/certificates\/[^/]+$/.test(path) ? "state" : undefined;
 }

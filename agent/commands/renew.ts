@@ -1,0 +1,87 @@
+import { AgentError, messageOf } from "../agent-error.ts";
+import type { AgentServices } from "../agent-services.ts";
+import { confirmCertificate, needsConfirmation } from "../confirmation.ts";
+import { withDirectoryLock } from "../directory/directory-lock.ts";
+import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } from "../enrolled-node.ts";
+import { isHookDue, runExecHook, type ExecHook } from "../exec-hook.ts";
+import { recoverDirectory } from "../issuance.ts";
+import { refreshTrustBundle, renewCertificate } from "../renewal.ts";
+import { Retries } from "../service/retries.ts";
+import type { ServiceClient } from "../service/service-client.ts";
+import { isWorrying, ServiceClock } from "../service/service-clock.ts";
+import { describeMoment, reportCertificate } from "./certificate-report.ts";
+
+export interface RenewOptions {
+  readonly directoryPath: string;
+  /** Also when it is not due yet. */
+  readonly isForced: boolean;
+  readonly waitSeconds: number;
+  readonly hook: ExecHook | undefined;
+}
+
+/**
+ * One renewal, if it is due: what a timer runs.
+ *
+ * @throws AgentError
+ */
+export async function renew(options: RenewOptions, services: AgentServices): Promise<void> {
+  const { fileSystem, clock, note } = services;
+  const before = readEnrolledNode(fileSystem, options.directoryPath);
+  const node = await withDirectoryLock(fileSystem, before.directory.path, clock, async () => {
+    recoverDirectory(before.directory);
+    return await renewIfDue(readEnrolledNode(fileSystem, options.directoryPath), options, services);
+  });
+  // Not under the lock: a hook may ask for the status, or start something that renews.
+  if (options.hook === undefined || !isHookDue(node)) return;
+  const hooked = await runExecHook(options.hook, node);
+  if (typeof hooked === "string") throw new AgentError(`the certificate is in place, but --exec failed: ${hooked}`);
+  note("--exec was told of the certificate");
+}
+
+async function renewIfDue(before: EnrolledNode, options: RenewOptions, services: AgentServices): Promise<EnrolledNode> {
+  const { clock, note } = services;
+  const serviceClock = new ServiceClock(clock);
+  const retries = new Retries({ clock, note, waitSeconds: options.waitSeconds });
+  const isDue = options.isForced || isRenewalDue(before, clock.now());
+  try {
+    const client = await retries.run(async () => await connectToService(before.state, services, serviceClock));
+    // Even if nothing is due by our clock: it may be wrong, and the trust bundle may have changed.
+    const node = await retries.run(async () => await refreshTrustBundle(before, client));
+    warnOfClock(serviceClock, note);
+    if (!isDue && !isRenewalDue(node, serviceClock.now())) {
+      reportCertificate("nothing to do, the renewal is not due yet", node, services);
+      return await confirmed(node, client, services);
+    }
+    const issuance = await retries.run(async () => await renewCertificate(node, { client, clock, serviceClock }));
+    const renewed = await confirmed({ ...node, ...issuance }, client, services);
+    reportCertificate(`renewed ${renewed.pair.leaf.commonName}`, renewed, services);
+    return renewed;
+  } catch (error) {
+    throw withExpiry(error, before, serviceClock.now());
+  }
+}
+
+async function confirmed(node: EnrolledNode, client: ServiceClient, { note }: AgentServices): Promise<EnrolledNode> {
+  if (!needsConfirmation(node.state, node.pair)) return node;
+  try {
+    return { ...node, state: await confirmCertificate(client, node.directory, node.state, node.pair) };
+  } catch (error) {
+    note(`the service could not be told that the certificate arrived; the next run does it: ${messageOf(error)}`);
+    return node;
+  }
+}
+
+function warnOfClock({ offset }: ServiceClock, note: (line: string) => void): void {
+  if (isWorrying(offset))
+    note(`this machine's clock differs from the service's by ${-offset.seconds} s; the service's is used`);
+}
+
+/** A refusal of an expired certificate has a cause that the refusal itself may not name. */
+function withExpiry(error: unknown, { pair, state }: EnrolledNode, now: Date): unknown {
+  if (!(error instanceof AgentError) || pair.leaf.notAfter > now) return error;
+  return new AgentError(
+    `${error.message}; the certificate expired ${describeMoment(pair.leaf.notAfter, now)}: an operator can run ` +
+      `"nodeseal node allow-recovery ${state.nodeName}", or join again with a new token`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,45 @@
+import type { AgentServices } from "../agent-services.ts";
+import { messageOf } from "../agent-error.ts";
+import { eventLog, type LogFormat } from "../event-log.ts";
+import type { ExecHook } from "../exec-hook.ts";
+import type { RunSignals } from "../run-signals.ts";
+import { readEnrolledNode } from "../enrolled-node.ts";
+import { NodeKeeper } from "../node-keeper.ts";
+
+export interface RunOptions {
+  readonly directoryPath: string;
+  readonly hook: ExecHook | undefined;
+  readonly logFormat: LogFormat;
+}
+
+/**
+ * Stays, and keeps the node's certificate fresh until it is stopped. Outages, refusals and bad disks are logged and lived
+ * through; only a directory where nobody has joined ends it.
+ *
+ * @throws AgentError
+ */
+export async function run(
+  { directoryPath, hook, logFormat }: RunOptions,
+  services: AgentServices,
+  signals: RunSignals,
+): Promise<void> {
+  const { clock, print, fileSystem } = services;
+  const log = eventLog(logFormat, print, () => clock.now());
+  const { path } = readEnrolledNode(fileSystem, directoryPath).directory;
+  const keeper = new NodeKeeper({ directoryPath: path, hook, log, services });
+  log("info", "started", { dir: path, pid: process.pid });
+  while (!signals.isStopped) {
+    const pauseSeconds = await keeper.check();
+    const isCheckWanted = await signals.sleep(clock, pauseSeconds * 1000);
+    if (isCheckWanted) {
+      log("info", "check", { reason: "signal" });
+      keeper.hurry();
+    }
+  }
+  try {
+    keeper.writeHealth("stopped");
+  } catch (error) {
+    log("warn", "health_failed", { error: messageOf(error) });
+  }
+  log("info", "stopped");
+}

@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import { PUBLIC_MODE, replaceFileDurably } from "./durable-file.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** What `run` says of itself, for monitoring. `checkedAt` grows at least every ten minutes while it lives. */
+export interface Health {
+  /** `refused`: the service said no for good, somebody has to act. `expired` outweighs all but `stopped`. */
+  readonly status: "ok" | "retrying" | "refused" | "expired" | "unusable" | "stopped";
+  readonly checkedAt: Date;
+  readonly nodeName?: string | undefined;
+  readonly serialNumber?: string | undefined;
+  readonly notAfter?: Date | undefined;
+  readonly nextRenewal?: Date | undefined;
+  readonly renewedAt?: Date | undefined;
+  /** Renewals that failed in a row. */
+  readonly failures: number;
+  /** The most recent problem of any kind, in one line. */
+  readonly error?: string | undefined;
+  readonly refusalCode?: string | undefined;
+  readonly trustBundleSequence?: number | undefined;
+  readonly clockOffsetSeconds?: number | undefined;
+  readonly agentVersion: string;
+  readonly pid: number;
+}
+
+export function healthPathOf(directoryPath: string): string {
+  return join(directoryPath, "nodeseal-health.json");
+}
+
+export function writeHealth(fileSystem: FileSystem, directoryPath: string, health: Health): void {
+  replaceFileDurably(fileSystem, healthPathOf(directoryPath), `${JSON.stringify(health, null, 2)}\n`, PUBLIC_MODE);
+}

@@ -1,0 +1,21 @@
+export type LogLevel = "info" | "warn" | "error";
+/** Undefined members are left out. */
+export type EventFields = Readonly<Record<string, string | number | Date | undefined>>;
+export type EventLog = (level: LogLevel, event: string, fields?: EventFields) => void;
+
+export type LogFormat = "logfmt" | "json";
+
+/** One line for each event, for people with grep and for programs. */
+export function eventLog(format: LogFormat, print: (line: string) => void, now: () => Date): EventLog {
+  return (level, event, fields = {}) => {
+    const all: EventFields = { time: now(), level, event, ...fields };
+    // JSON leaves out what is undefined by itself.
+    print(format === "json" ? JSON.stringify(all) : Object.entries(all).flatMap(logfmt).join(" "));
+  };
+}
+
+function logfmt([name, value]: [string, EventFields[string]]): string[] {
+  if (value === undefined) return [];
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  return [`${name}=${/^[^\s"=\\\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text)}`];
+}

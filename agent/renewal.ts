@@ -1,0 +1,77 @@
+import { AgentError } from "./agent-error.ts";
+import type { Clock } from "./clock.ts";
+import { writeAgentState } from "./directory/agent-state.ts";
+import { keepNewerTrustBundle, readTrustBundleFile } from "./directory/trust-bundle-file.ts";
+import type { EnrolledNode } from "./enrolled-node.ts";
+import { obtainCertificate, type Issuance } from "./issuance.ts";
+import type { IssuedAnswer } from "./service/service-answer.ts";
+import type { ServiceClient } from "./service/service-client.ts";
+import type { ServiceClock } from "./service/service-clock.ts";
+import type { TrustBundle } from "./trust-bundle.ts";
+
+/** An administrator has to approve; asking again with the same key finds the same request. */
+export class PendingRenewalError extends AgentError {
+  override readonly name = "PendingRenewalError";
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(requestName: string, retryAfterSeconds: number | undefined) {
+    super(`the renewal waits for an administrator: nodeseal csr approve ${requestName}`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export interface RenewalServices {
+  readonly client: ServiceClient;
+  readonly clock: Clock;
+  readonly serviceClock: ServiceClock;
+}
+
+/**
+ * The next certificate, with a new key, by proof of possession of the current one. One attempt.
+ *
+ * @throws AgentError; the current pair stays
+ */
+export async function renewCertificate(node: EnrolledNode, services: RenewalServices): Promise<Issuance> {
+  const { directory, pair, state } = node;
+  const { client, clock, serviceClock } = services;
+  const { signerName, expirationSeconds, trustBundleSequence } = state;
+  return await obtainCertificate({
+    directory,
+    state,
+    clock,
+    serviceClock,
+    ask: async (csrDer): Promise<IssuedAnswer> => {
+      const answer = await client.renew(pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence);
+      if (answer.state === "Pending") throw new PendingRenewalError(answer.requestName, answer.retryAfterSeconds);
+      return answer;
+    },
+    trustBundle: async (sequence) => await currentTrustBundle(node, client, sequence),
+  });
+}
+
+/** The one on disk, unless the service has a newer one. */
+async function currentTrustBundle(
+  node: EnrolledNode,
+  client: ServiceClient,
+  sequence: number | undefined,
+): Promise<TrustBundle> {
+  const { fileSystem, path } = node.directory;
+  const kept = readTrustBundleFile(fileSystem, path);
+  if (kept !== undefined && sequence !== undefined && kept.sequence >= sequence) return kept;
+  return await newerTrustBundle(node, client);
+}
+
+/** @throws AgentError when an older one is offered and none is on disk */
+async function newerTrustBundle({ directory, state }: EnrolledNode, client: ServiceClient): Promise<TrustBundle> {
+  const { fileSystem, path } = directory;
+  return keepNewerTrustBundle(fileSystem, path, await client.trustBundle(), state.trustBundleSequence);
+}
+
+/** Fetches the bundle, keeps the newer one, and notes which that is. */
+export async function refreshTrustBundle(node: EnrolledNode, client: ServiceClient): Promise<EnrolledNode> {
+  const { sequence } = await newerTrustBundle(node, client);
+  if (sequence === node.state.trustBundleSequence) return node;
+  const state = { ...node.state, trustBundleSequence: sequence };
+  writeAgentState(node.directory.fileSystem, node.directory.path, state);
+  return { ...node, state };
+}

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { readdirSync, readFileSync, readlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import {
+  currentCertificate,
+  currentPath,
+  pairFiles,
+  dueNode,
+  DUE_SECONDS,
+  testNode,
+  type TestNode,
+} from "./support/joined-node.ts";
+import { testAuthority } from "./support/test-authority.ts";
+
+const FOREIGN = await testAuthority("CN=Somebody else's CA");
+
+describe("nodeseal-agent renew", () => {
+  it("leaves a certificate alone that is not due, but brings the trust bundle up to date", async (t) => {
+    const { service, directory, join: joinNode, run } = await testNode(t);
+    await joinNode();
+    const before = currentCertificate(directory).serialNumber;
+    await service.rollAuthority();
+    const { exitStatus, stdout } = await run("renew");
+    assert.equal(exitStatus, 0);
+    assert.match(stdout, /^nothing to do, the renewal is not due yet$/m);
+    assert.equal(currentCertificate(directory).serialNumber, before);
+    assert.match(readFileSync(join(directory, "trust-bundle.pem"), "utf8"), /^# nodeseal trust bundle, sequence 2$/m);
+  });
+
+  for (const keyType of ["P-256", "P-384", "RSA-2048"]) {
+    it(`renews with a new ${keyType} key, proves possession of the old one, and confirms`, async (t) => {
+      const { service, directory, clock, join: joinNode, run } = await testNode(t);
+      await joinNode("--key-type", keyType);
+      clock.advance(DUE_SECONDS);
+      const before = currentCertificate(directory);
+      const { exitStatus, stdout, stderr } = await run("renew");
+      assert.deepEqual({ exitStatus, stderr }, { exitStatus: 0, stderr: "" });
+      assert.match(stdout, /^renewed system:node:n1$/m);
+      const after = currentCertificate(directory);
+      assert.notEqual(after.serialNumber, before.serialNumber);
+      assert.equal(after.publicKey.equals(before.publicKey), false);
+      assert.equal(after.publicKey.asymmetricKeyType, before.publicKey.asymmetricKeyType);
+      assert.equal(service.requestsTo("confirm").length, 2);
+      assert.equal(readdirSync(directory).includes("kubelet-client.key.tmp"), false);
+    });
+  }
+
+  it("tells the service which trust bundle the node holds", async (t) => {
+    const { service, run } = await dueNode(t);
+    await run("renew");
+    const [request] = service.requestsTo("renew");
+    assert.partialDeepStrictEqual(JSON.parse(request?.body ?? ""), { trustBundleSequence: 1 });
+  });
+
+  it("renews what is not due with --force", async (t) => {
+    const { directory, join: joinNode, run } = await testNode(t);
+    await joinNode();
+    const before = currentCertificate(directory).serialNumber;
+    assert.equal((await run("renew", "--force")).exitStatus, 0);
+    assert.notEqual(currentCertificate(directory).serialNumber, before);
+  });
+
+  it("takes over to a new CA", async (t) => {
+    const { service, directory, run } = await dueNode(t);
+    await service.rollAuthority();
+    assert.equal((await run("renew")).exitStatus, 0);
+    assert.equal(currentCertificate(directory).issuer, "CN=Test Issuing 2");
+  });
+
+  it("asks with the same key until it has the answer, in this run and the next", async (t) => {
+    const { service, run, directory } = await dueNode(t);
+    service.fail("renew", "lost answer", "lost answer");
+    assert.equal((await run("renew", "--wait", "0")).exitStatus, 1);
+    assert.equal((await run("renew")).exitStatus, 0);
+    assert.deepEqual([service.issuances.size, service.copiesSeen], [2, []]);
+    const newest = Array.from(service.issuances.values()).at(-1);
+    assert.equal(currentCertificate(directory).serialNumber, newest?.certificate?.serialNumber);
+  });
+
+  it("goes on with a renewal that was begun, even if it is not due", async (t) => {
+    const { service, join: joinNode, run } = await testNode(t);
+    await joinNode();
+    service.fail("renew", "lost answer");
+    assert.equal((await run("renew", "--force", "--wait", "0")).exitStatus, 1);
+    const { stdout } = await run("renew");
+    assert.match(stdout, /^renewed/m);
+    assert.equal(service.issuances.size, 2);
+  });
+
+  it("asks again with the same request while an administrator has not approved it", async (t) => {
+    const { service, run } = await dueNode(t);
+    service.approves = false;
+    const { exitStatus, stderr } = await run("renew");
+    assert.equal(exitStatus, 1);
+    assert.match(stderr, /the renewal waits for an administrator: nodeseal csr approve csr-/);
+    service.approves = true;
+    assert.equal((await run("renew")).exitStatus, 0);
+    assert.equal(service.issuances.size, 2);
+  });
+
+  it("makes up for a confirmation that failed", async (t) => {
+    const { service, join: joinNode, run } = await testNode(t);
+    service.fail("confirm", "lost request");
+    await joinNode();
+    assert.equal(service.requestsTo("confirm").length, 1);
+    assert.match((await run("status")).stdout, /confirmation +outstanding/);
+    assert.equal((await run("renew")).exitStatus, 0);
+    assert.equal(service.requestsTo("confirm").length, 2);
+    assert.doesNotMatch((await run("status")).stdout, /outstanding/);
+  });
+
+  it("keeps a few old pairs, and never one it did not write", async (t) => {
+    const { directory, clock, join: joinNode, run } = await testNode(t);
+    await joinNode();
+    const foreign = "kubelet-client-2020-01-02-03-04-05.pem";
+    writeFileSync(join(directory, foreign), "a kubelet's own");
+    for (let count = 0; count < 8; count++) {
+      clock.advance(3600);
+      assert.equal((await run("renew", "--force")).exitStatus, 0);
+    }
+    assert.equal(pairFiles(directory).length, 5 + 1);
+    assert.ok(pairFiles(directory).includes(foreign));
+    assert.ok(currentCertificate(directory));
+  });
+
+  for (const [why, offsetHours] of [
+    ["behind", 7],
+    ["ahead", -7],
+  ] as const) {
+    it(`renews with a clock that is hours ${why}, and says so`, async (t) => {
+      const { service, directory, clock, run } = await dueNode(t);
+      const before = currentCertificate(directory).serialNumber;
+      // The node's certificate is judged by the service's clock.
+      clock.set(-offsetHours * 3600);
+      service.clock = () => new Date(clock.now().getTime() + offsetHours * 3_600_000);
+      const { exitStatus, stderr } = await run("renew");
+      assert.equal(exitStatus, 0, stderr);
+      assert.match(
+        stderr,
+        new RegExp(`clock differs from the service's by ${-offsetHours * 3600} s; the service's is used`),
+      );
+      assert.notEqual(currentCertificate(directory).serialNumber, before);
+    });
+  }
+
+  it("makes a refused proof again by the service's clock, when that is what was wrong", async (t) => {
+    const { service, clock, run } = await dueNode(t);
+    clock.set(-7 * 3600);
+    service.clock = () => new Date(clock.now().getTime() + 7 * 3_600_000);
+    // Without `Date` in the first answer only the refusal tells the time.
+    const { body } = await service.handle({ method: "GET", url: new URL("https://x/v1/trust-bundle"), headers: {} });
+    service.fail("bundle", { answer: { status: 200, headers: { date: "" }, body } });
+    assert.equal((await run("renew", "--force")).exitStatus, 0);
+    assert.equal(service.requestsTo("renew").length, 2);
+  });
+
+  const refusals: { why: string; prepare: (node: TestNode) => void; says: RegExp }[] = [
+    {
+      why: "its certificate was revoked",
+      prepare: ({ service }) => service.nodes.set("system:node:n1", { revoked: true }),
+      says: /this certificate was revoked; if this machine may come back, join again .*keyCompromise/,
+    },
+    {
+      why: "a copy of the disk has renewed before it",
+      prepare: ({ service }) => service.nodes.set("system:node:n1", { anchor: "csr-of-the-copy" }),
+      says: /this certificate was replaced: somebody else may hold a copy of this disk/,
+    },
+    {
+      why: "it was off too long, with what an operator can do",
+      prepare: ({ clock }) => clock.advance(400 * 86_400),
+      says: /the certificate has expired.*nodeseal node allow-recovery n1.*or join again with a new token/,
+    },
+    {
+      why: "the new certificate is for another node",
+      prepare: ({ service }) => {
+        service.subjectOf = () => "CN=system:node:other";
+      },
+      says: /was not installed: its common name is "system:node:other"/,
+    },
+    {
+      why: "the new certificate is from a CA that is not in the bundle",
+      prepare: ({ service }) => {
+        service.issuing = FOREIGN;
+      },
+      says: /was not installed: its chain does not lead to a CA/,
+    },
+  ];
+  for (const { why, prepare, says } of refusals) {
+    it(`keeps the old pair when ${why}`, async (t) => {
+      const node = await dueNode(t);
+      const before = readFileSync(currentPath(node.directory), "utf8");
+      prepare(node);
+      const { exitStatus, stderr } = await node.run("renew");
+      assert.equal(exitStatus, 1);
+      assert.equal(stderr.split("\n").length, 1, stderr);
+      assert.match(stderr, says);
+      assert.equal(readFileSync(currentPath(node.directory), "utf8"), before);
+    });
+  }
+
+  it("renews after 400 days where the service recovers such nodes", async (t) => {
+    const { service, clock, directory, run } = await dueNode(t);
+    clock.advance(400 * 86_400);
+    service.recovers = true;
+    assert.equal((await run("renew")).exitStatus, 0);
+    assert.ok(new Date(currentCertificate(directory).validTo) > clock.now());
+  });
+
+  it("never goes back to an older trust bundle", async (t) => {
+    const { service, directory, run } = await dueNode(t);
+    await service.rollAuthority();
+    const newer = service.authorities;
+    assert.equal((await run("renew")).exitStatus, 0);
+    const bundle = join(directory, "trust-bundle.pem");
+    const before = readFileSync(bundle, "utf8");
+    Object.assign(service, { sequence: 1, authorities: newer.slice(1) });
+    assert.equal((await run("renew", "--force")).exitStatus, 0);
+    assert.equal(readFileSync(bundle, "utf8"), before);
+    unlinkSync(bundle);
+    const { exitStatus, stderr } = await run("renew", "--force");
+    assert.equal(exitStatus, 1);
+    assert.match(stderr, /the service offers trust bundle 1, this node has already seen 2: an old one is not taken/);
+  });
+
+  for (const [why, damage, says] of [
+    ["nobody has joined", (directory: string) => unlinkSync(join(directory, "nodeseal.json")), /no node has joined in/],
+    ["the pair is gone", (directory: string) => unlinkSync(currentPath(directory)), /cannot be used: it is not there/],
+    [
+      "the key is another certificate's",
+      (directory: string) => {
+        const file = readlinkSync(currentPath(directory));
+        const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+          format: "pem",
+          type: "sec1",
+        });
+        writeFileSync(file, readFileSync(file, "utf8").replace(/-----BEGIN EC[^]*$/, String(key)));
+      },
+      /cannot be used: its key does not belong to its certificate; run nodeseal-agent join again/,
+    ],
+  ] as const) {
+    it(`says what to do when ${why}`, async (t) => {
+      const { service, directory, run } = await dueNode(t);
+      damage(directory);
+      const requests = service.requests.length;
+      const { exitStatus, stderr } = await run("renew");
+      assert.equal(exitStatus, 1);
+      assert.match(stderr, says);
+      assert.equal(service.requests.length, requests);
+    });
+  }
+});
