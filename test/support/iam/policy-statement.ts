@@ -6,7 +6,7 @@ export interface PolicyStatement {
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Principal?: "*" | Readonly<Record<string, string | readonly string[]>>;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | number | readonly string[]>>>>;
 }
 
 /** One call as IAM sees it. */
@@ -31,8 +31,9 @@ export function statementsOf(policyDocument: unknown): readonly PolicyStatement[
   return Statement;
 }
 
-export function listOf(value: string | readonly string[]): readonly string[] {
-  return typeof value === "string" ? [value] : value;
+/** One or many, and numbers where JSON has them (`s3:TlsVersion`). */
+export function listOf(value: string | number | readonly string[]): readonly string[] {
+  return typeof value === "string" || typeof value === "number" ? [String(value)] : value;
 }
 
 /** Whether a statement speaks of this call. In a key's own policy `*` is the key. */

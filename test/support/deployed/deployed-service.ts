@@ -1,0 +1,132 @@
+import { rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { localKms } from "../../../local/kms/server.ts";
+import { loadBundle, type BundledFunction } from "../bundled-function.ts";
+import { startDynalite } from "../dynamodb-servers.ts";
+import { recordAwsCalls, type RecordedRequest } from "../iam/aws-call-recorder.ts";
+import { awsCallsOf } from "../iam/aws-calls.ts";
+import { deployedPolicies, type DeployedPolicies } from "../iam/deployed-policies.ts";
+import type { AwsCall } from "../iam/policy-statement.ts";
+import { resolveTemplates } from "../iam/resolved-template.ts";
+import { synthesizedBundles } from "../synthesized-bundles.ts";
+import { createKeysOf, createTablesOf } from "./state-resources.ts";
+import { startObjectStore, type StandIn } from "./stand-ins.ts";
+
+export const FUNCTION_NAMES = ["node-api", "admin-api", "authority"] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+export interface DeployedService {
+  readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
+  readonly policies: DeployedPolicies;
+  /** The properties of the custom resource, as CloudFormation hands them over. */
+  readonly resourceProperties: Readonly<Record<string, string>>;
+  readonly objectStore: StandIn;
+  readonly keyArn: (alias: string) => string;
+  readonly roleArn: (functionName: string) => string;
+  /** What every function has asked of AWS so far. */
+  readonly calls: () => readonly AwsCall[];
+  readonly close: () => Promise<void>;
+}
+
+const REGION = "eu-central-1";
+const ACCOUNT_ID = "111122223333";
+const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
+
+/**
+ * The default deployment on this machine: bundles, environments, tables, keys and policies are those of the synthesized
+ * templates; only the endpoints are local, and someone writes down each call on the way.
+ */
+export async function deployService(): Promise<DeployedService> {
+  const bundles = synthesizedBundles();
+  const templates = [bundles.stateTemplate, bundles.serviceTemplate];
+  const where = { accountId: ACCOUNT_ID, region: REGION };
+  const dynamoDb = await startDynalite();
+  const keyDirectory = mkdtempSync(join(tmpdir(), "nodeseal-keys-"));
+  const kms = localKms({ file: join(keyDirectory, "keys.json"), ...where });
+  const { url: kmsUrl } = await kms.start();
+  const objectStore = await startObjectStore();
+  const keyClient = new KMSClient({ endpoint: kmsUrl, region: REGION, credentials: CREDENTIALS });
+
+  const planned = resolveTemplates(templates, where);
+  await createTablesOf(planned, dynamoDb.client);
+  const { arns, aliases } = await createKeysOf(planned, keyClient);
+  const template = resolveTemplates(templates, { ...where, arns });
+  const roleArn = (functionName: string): string =>
+    `arn:aws:iam::${ACCOUNT_ID}:role/nodeseal-${functionName}-${REGION}`;
+
+  const requests: RecordedRequest[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const dynamoDbEndpoint = await dynamoDb.client.config.endpoint?.();
+  const dynamoDbUrl = `http://127.0.0.1:${dynamoDbEndpoint?.port ?? 0}`;
+  const load = async (functionName: FunctionName): Promise<BundledFunction> => {
+    const recorded = async (endpoint: string): Promise<string> => {
+      const recorder = await recordAwsCalls(functionName, endpoint, requests);
+      closers.push(recorder.close);
+      return recorder.url;
+    };
+    const directory = bundles.bundleOf(functionName);
+    const loaded = await loadBundle(directory, functionName, {
+      ...environmentOf(template, roleArn(functionName), directory),
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: await recorded(dynamoDbUrl),
+      AWS_ENDPOINT_URL_KMS: await recorded(kmsUrl),
+      AWS_ENDPOINT_URL_S3: await recorded(objectStore.url),
+    });
+    closers.unshift(loaded.close);
+    return loaded;
+  };
+  const functions = {
+    "node-api": await load("node-api"),
+    "admin-api": await load("admin-api"),
+    authority: await load("authority"),
+  };
+  return {
+    functions,
+    policies: deployedPolicies(template, (id) => arnOfResource(template, id, arns, roleArn)),
+    resourceProperties: resourcePropertiesOf(template),
+    objectStore,
+    keyArn: (alias) => aliases.get(alias) ?? "",
+    roleArn,
+    calls: () => requests.flatMap((request) => awsCallsOf(request, { ...where, principalArn: roleArn, aliases })),
+    close: async () => {
+      for (const close of closers) await close();
+      keyClient.destroy();
+      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close()]);
+      for (const directory of [bundles.directory, keyDirectory]) rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+type Template = ReturnType<typeof resolveTemplates>;
+
+function environmentOf(template: Template, roleArn: string, directory: string): Record<string, string> {
+  const lambda = Object.values(template).find(
+    ({ type, properties }) => type === "AWS::Lambda::Function" && properties["Role"] === roleArn,
+  );
+  const { Variables } = lambda?.properties["Environment"] as { readonly Variables: Record<string, string> };
+  // Where Lambda unpacks the code.
+  return Object.fromEntries(
+    Object.entries(Variables).map(([name, value]) => [name, value.replace("/var/task", directory)]),
+  );
+}
+
+function arnOfResource(
+  template: Template,
+  id: string,
+  keyArns: Readonly<Record<string, string>>,
+  roleArn: (functionName: string) => string,
+): string {
+  const name = String(template[id]?.properties["RoleName"]);
+  return keyArns[id] ?? roleArn(FUNCTION_NAMES.find((functionName) => name.includes(`-${functionName}-`)) ?? name);
+}
+
+/** CloudFormation makes text of every scalar. */
+function resourcePropertiesOf(template: Template): Record<string, string> {
+  const resource = Object.values(template).find(({ type }) => type === "Custom::NodesealAuthorities");
+  return Object.fromEntries(Object.entries(resource?.properties ?? {}).map(([name, value]) => [name, String(value)]));
+}
