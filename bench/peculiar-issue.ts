@@ -14,8 +14,20 @@ export async function peculiarIssue(
   x509.cryptoProvider.set(webcrypto);
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = {
-    privateKey: privateKey.toCryptoKey(algorithm, true, ["sign"]),
-    publicKey: publicKey.toCryptoKey(algorithm, true, ["verify"]),
+    privateKey: await webcrypto.subtle.importKey(
+      "pkcs8",
+      privateKey.export({ format: "der", type: "pkcs8" }),
+      algorithm,
+      true,
+      ["sign"],
+    ),
+    publicKey: await webcrypto.subtle.importKey(
+      "spki",
+      publicKey.export({ format: "der", type: "spki" }),
+      algorithm,
+      true,
+      ["verify"],
+    ),
   };
   const issuer = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: "01",

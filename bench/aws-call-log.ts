@@ -1,0 +1,78 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { KMSClient } from "@aws-sdk/client-kms";
+
+export interface AwsCall {
+  readonly service: "dynamodb" | "kms";
+  readonly operation: string;
+  /** DynamoDB's own word for what it bills: read units of a read, write units of a write with its indexes. */
+  readonly units: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export interface AwsCallLog {
+  /** What was noted since the last time, in order of beginning. */
+  readonly take: () => AwsCall[];
+}
+
+/** Notes every call of both clients at the SDK's own boundary, retries included in one. */
+export function awsCallLog(dynamoDb: DynamoDBClient, kms: KMSClient): AwsCallLog {
+  let calls: AwsCall[] = [];
+  dynamoDb.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        const startedAt = performance.now();
+        const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: "TOTAL" } });
+        calls.push({
+          service: "dynamodb",
+          operation: commandName.replace("Command", ""),
+          units: unitsOf(answer.output),
+          startedAt,
+          endedAt: performance.now(),
+        });
+        return answer;
+      },
+    { step: "initialize" },
+  );
+  kms.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        const startedAt = performance.now();
+        const answer = await next(args);
+        calls.push({
+          service: "kms",
+          operation: commandName.replace("Command", ""),
+          units: 0,
+          startedAt,
+          endedAt: performance.now(),
+        });
+        return answer;
+      },
+    { step: "initialize" },
+  );
+  return {
+    take: () => {
+      const taken = calls.sort((one, other) => one.startedAt - other.startedAt);
+      calls = [];
+      return taken;
+    },
+  };
+}
+
+function unitsOf(output: object): number {
+  const consumed: unknown = Reflect.get(output, "ConsumedCapacity");
+  const units: unknown = typeof consumed === "object" && consumed !== null ? Reflect.get(consumed, "CapacityUnits") : 0;
+  return typeof units === "number" ? units : 0;
+}
+
+/** The longest chain of calls that waited for each other: what the network's distance is multiplied by. */
+export function sequentialDepth(calls: readonly AwsCall[]): number {
+  const depths: number[] = [];
+  for (const [index, call] of calls.entries()) {
+    const before = calls
+      .slice(0, index)
+      .map((earlier, position) => (earlier.endedAt <= call.startedAt ? (depths[position] ?? 0) : 0));
+    depths.push(1 + Math.max(0, ...before));
+  }
+  return Math.max(0, ...depths);
+}

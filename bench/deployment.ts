@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority-store.ts";
+import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
+import { createTables } from "../adapters/dynamodb/create-tables.ts";
+import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../adapters/dynamodb/node-store.ts";
+import { dynamoDbTokenStore } from "../adapters/dynamodb/token-store.ts";
+import { kmsClient } from "../adapters/kms/client.ts";
+import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
+import { kmsSigner } from "../adapters/kms/signer.ts";
+import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../core/create-authority.ts";
+import type { IssuanceServices } from "../core/issuance-services.ts";
+import { cachedIssuerDirectory } from "../core/issuer-directory.ts";
+import { DEFAULT_POLICY } from "../core/policy.ts";
+import { randomSerialNumber } from "../core/serial-number.ts";
+import { startLocalDynamoDb } from "../local/dynamodb/local-dynamodb.ts";
+import { localKms } from "../local/kms/server.ts";
+import { awsCallLog, type AwsCallLog } from "./aws-call-log.ts";
+
+export interface BenchDeployment {
+  /** The node function's services, over the real SDK clients. */
+  readonly services: IssuanceServices;
+  readonly calls: AwsCallLog;
+  readonly close: () => Promise<void>;
+}
+
+const TABLES = { tokens: "tokens", nodes: "nodes", issuances: "issuances", authorities: "authorities" };
+const REGION = "us-east-1";
+
+/** The adapters of a deployment against the local KMS and DynamoDB, every call noted. */
+export async function benchDeployment(): Promise<BenchDeployment> {
+  const directory = mkdtempSync(join(tmpdir(), "nodeseal-bench-"));
+  const kms = localKms({ file: join(directory, "kms.json"), region: REGION, accountId: "111122223333" });
+  const { url: kmsUrl } = await kms.start();
+  const database = await startLocalDynamoDb({ directory: join(directory, "dynalite"), engine: "dynalite" });
+  Object.assign(process.env, {
+    AWS_REGION: REGION,
+    AWS_ACCESS_KEY_ID: "AKIABENCH",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_ENDPOINT_URL_KMS: kmsUrl,
+    AWS_ENDPOINT_URL_DYNAMODB: database.url,
+  });
+  const client = dynamoDbClient();
+  const keys = kmsClient();
+  await createTables(client, TABLES);
+  const calls = awsCallLog(client, keys);
+  const clock = (): Date => new Date();
+  const authorities = dynamoDbAuthorityStore({ client, tableName: TABLES.authorities });
+  const signer = kmsSigner({ client: keys });
+  await createFirstAuthorities(
+    { authorities, signer, keys: kmsKeyMaker({ client: keys }), clock, newSerialNumber: randomSerialNumber },
+    DEFAULT_AUTHORITY_PLAN,
+  );
+  const services: IssuanceServices = {
+    tokens: dynamoDbTokenStore({ client, tableName: TABLES.tokens }),
+    nodes: dynamoDbNodeStore({ client, tableName: TABLES.nodes }),
+    ledger: dynamoDbIssuanceLedger({ client, tableName: TABLES.issuances }),
+    issuers: cachedIssuerDirectory(authorities, clock),
+    signer,
+    policy: DEFAULT_POLICY,
+    clock,
+    newSerialNumber: randomSerialNumber,
+    newUid: () => "00000000-0000-4000-8000-000000000000",
+    audit: () => undefined,
+  };
+  const close = async (): Promise<void> => {
+    client.destroy();
+    keys.destroy();
+    await database.close();
+    await kms.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { services, calls, close };
+}

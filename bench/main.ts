@@ -1,0 +1,36 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { awsCallFigures } from "./aws-calls.ts";
+import { bundleFigures } from "./bundle.ts";
+import { coreIssueFigures } from "./core-issue.ts";
+import type { Figure } from "./figure.ts";
+import { httpIssueFigures } from "./http-issue.ts";
+
+/** `npm run bench [-- --json FILE]`: one table, and the same figures as JSON. Compare ratios, not runs. */
+const { values } = parseArgs({ options: { json: { type: "string" } } });
+
+const figures: Figure[] = [];
+for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures])
+  figures.push(...(await measure()));
+
+const rows = figures.map(({ name, value, unit, floor, ratio, note }) => [
+  name,
+  String(value),
+  unit,
+  floor === undefined ? "" : `${floor} ${unit}`,
+  ratio === undefined ? "" : `${ratio} ×`,
+  note ?? "",
+]);
+const table = [["figure", "value", "unit", "floor", "ratio", "note"], ...rows];
+const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+for (const row of table)
+  console.log(
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+if (values.json !== undefined) {
+  const plain = figures.map(({ name, value, unit, floor, ratio }) => ({ name, value, unit, floor, ratio }));
+  writeFileSync(values.json, `${JSON.stringify(plain, undefined, 2)}\n`);
+}

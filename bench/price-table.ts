@@ -1,0 +1,32 @@
+import type { AwsCall } from "./aws-call-log.ts";
+
+/** US dollars per million, us-east-1, list prices as of 2026 (KMS and DynamoDB on demand). */
+export const PRICES_PER_MILLION = {
+  kmsSignEcc: 15,
+  dynamoDbWriteUnit: 0.625,
+  dynamoDbReadUnit: 0.125,
+  httpApiRequest: 1,
+  lambdaRequest: 0.2,
+} as const;
+
+/** Lambda on arm64: dollars per million GB-seconds. */
+const LAMBDA_MILLION_GB_SECONDS = 13.3334;
+const MEMORY_GB = 0.5;
+/** Four round trips of 5 to 15 ms, and about 2 ms of CPU on a quarter of a core. */
+const BILLED_SECONDS = 0.05;
+
+/** One million requests that make these calls each, and write so many index entries besides. */
+export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number): number {
+  const signatures = calls.filter(({ service, operation }) => service === "kms" && operation === "Sign").length;
+  const isRead = ({ operation }: AwsCall): boolean => /^(Get|BatchGet|Query)/.test(operation);
+  const units = (wanted: (call: AwsCall) => boolean): number =>
+    calls.filter((call) => call.service === "dynamodb" && wanted(call)).reduce((sum, call) => sum + call.units, 0);
+  return (
+    signatures * PRICES_PER_MILLION.kmsSignEcc +
+    units(isRead) * PRICES_PER_MILLION.dynamoDbReadUnit +
+    (units((call) => !isRead(call)) + indexWrites) * PRICES_PER_MILLION.dynamoDbWriteUnit +
+    PRICES_PER_MILLION.httpApiRequest +
+    PRICES_PER_MILLION.lambdaRequest +
+    BILLED_SECONDS * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS
+  );
+}
