@@ -42,7 +42,7 @@ export async function peculiarIssue(
       subject: csr.subject,
       issuer: issuer.subject,
       signingKey: keys.privateKey,
-      publicKey: await csr.publicKey.export(),
+      publicKey: csr.publicKey,
       signingAlgorithm: algorithm,
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
