@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StartError, systemErrorCode } from "./start-error.ts";
@@ -29,12 +29,19 @@ export function openDataDirectory(path: string): DataDirectory {
     throw new StartError(`cannot write to the data directory ${absolute}: ${reasonOf(error)}`, { cause: error });
   }
   const lock = lockFile(join(absolute, "lock"), absolute);
-  return { path: absolute, file: (...names) => join(absolute, ...names), unlock: () => lock.close() };
+  HELD.add(lock);
+  const unlock = (): void => {
+    if (HELD.delete(lock)) lock.close();
+  };
+  return { path: absolute, file: (...names) => join(absolute, ...names), unlock };
 }
+
+/** A database that nobody refers to is closed by the garbage collector, and its lock is gone: so refer to it here. */
+const HELD = new Set<DatabaseSync>();
 
 /** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
 function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   if (!existsSync(dirname(path))) makeDirectory(dirname(path));
   mkdirSync(path, { mode: 0o700 });
 }
@@ -48,7 +55,7 @@ function lockFile(path: string, directory: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock?.close();
-    const isBusy = error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
+    const isBusy = error instanceof Error && "errcode" in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
     throw new StartError(
       isBusy
         ? `another nodeseal is running on ${directory}; stop it, or choose another --data-dir`
@@ -58,7 +65,7 @@ function lockFile(path: string, directory: string): DatabaseSync {
   }
 }
 
-/** sqlite.org/rescode.html */
+/** sqlite.org/rescode.html; what is above the lowest octet only says more. */
 const SQLITE_BUSY = 5;
 
 const REASONS: Readonly<Record<string, string>> = {

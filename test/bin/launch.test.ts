@@ -12,12 +12,12 @@ import { PROJECT } from "../support/local-service.ts";
 /** Says what it is, then what happens to it. TypeScript, which no older Node.js runs. */
 const PROGRAM = `
 const pid: number = process.pid;
-console.log(JSON.stringify({ pid, version: process.version, args: process.argv.slice(2), launched: process.env["NODESEAL_LAUNCHED"] ?? null }));
 const [first] = process.argv.slice(2);
 if (first === "wait") {
   process.on("SIGTERM", () => { console.log("SIGTERM"); process.exit(7); });
   setInterval(() => undefined, 1000);
 }
+console.log(JSON.stringify({ pid, version: process.version, args: process.argv.slice(2), launched: process.env["NODESEAL_LAUNCHED"] ?? null }));
 if (first === "die") process.kill(process.pid, "SIGKILL");
 if (first === "echo") process.stdin.pipe(process.stdout);
 if (first === "fail") process.exitCode = 3;
@@ -89,9 +89,9 @@ test("passes signals on, and ends by the signal that ended the program", { skip 
   const child = spawn(node, [program, "wait"], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface(child.stdout);
   await once(lines, "line");
+  const ended = Promise.all([once(lines, "line"), once(child, "exit")]);
   child.kill("SIGTERM");
-  assert.deepEqual(await once(lines, "line"), ["SIGTERM"]);
-  assert.deepEqual(await once(child, "exit"), [7, null]);
+  assert.deepEqual(await ended, [["SIGTERM"], [7, null]]);
   assert.equal(spawnSync(node, [program, "die"]).signal, "SIGKILL");
 });
 
@@ -100,8 +100,9 @@ test("takes the program along when it is killed itself", { skip }, async (t) => 
   const lines = createInterface(child.stdout);
   const [said] = (await once(lines, "line")) as [string];
   const { pid } = JSON.parse(said) as Said;
+  const told = once(lines, "line");
   child.kill("SIGKILL");
-  assert.deepEqual(await once(lines, "line"), ["SIGTERM"]);
+  assert.deepEqual(await told, ["SIGTERM"]);
   while (isAlive(pid)) await sleep(10);
 });
 

@@ -16,6 +16,7 @@ test("makes the data directory for the owner only", (t) => {
   t.after(unlock);
   assert.equal(statSync(path).mode & 0o777, 0o700);
   assert.equal(file("dynamodb", "x"), join(path, "dynamodb", "x"));
+  assert.deepEqual(readdirSync(path), ["lock"]);
 });
 
 test("lets one process at a time have a data directory, until it ends in whatever way", async (t) => {
@@ -124,11 +125,13 @@ test("replaces a file as a whole, and leaves nothing behind when it cannot", (t)
   assert.deepEqual(readdirSync(directory).sort(), ["file", "taken"]);
 });
 
+/** Keeps nothing of what it opened, and collects garbage: the lock must hold all the same. */
 async function holdInProcess(t: TestContext, path: string): Promise<ChildProcess> {
   const module = join(import.meta.dirname, "../../local/data-directory.ts");
   const script = `import { openDataDirectory } from ${JSON.stringify(module)};
-    openDataDirectory(process.argv[1]); console.log("held"); setInterval(() => undefined, 1000);`;
-  const holder = spawn(process.execPath, ["--input-type=module", "--eval", script, path], {
+    openDataDirectory(process.argv[1]); gc(); setTimeout(() => { gc(); console.log("held"); }, 10);
+    setInterval(() => undefined, 1000);`;
+  const holder = spawn(process.execPath, ["--expose-gc", "--input-type=module", "--eval", script, path], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   t.after(() => holder.kill("SIGKILL"));

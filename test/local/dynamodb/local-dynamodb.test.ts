@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { startLocalDynamoDb, type LocalDynamoDbOptions } from "../../../local/dynamodb/local-dynamodb.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
@@ -139,8 +145,17 @@ async function writeItem(url: string, value: string): Promise<void> {
       BillingMode: "PAY_PER_REQUEST",
     }),
   );
+  await isActive(client);
   await client.send(new PutItemCommand({ TableName: "Things", Item: { id: { S: "one" }, value: { S: value } } }));
   client.destroy();
+}
+
+/** A table that is being made refuses writes, if only for a moment. */
+async function isActive(client: DynamoDBClient): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: "Things" }));
+  if (Table?.TableStatus === "ACTIVE") return;
+  await sleep(10);
+  await isActive(client);
 }
 
 async function readItem(url: string): Promise<string | undefined> {
