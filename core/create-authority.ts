@@ -37,8 +37,10 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
 
 /**
  * The first generation: a root and an issuing CA, made once. Finds what is there: keys by alias, certificates in the
- * bundle. A crash leaves keys without certificates, which the next call uses; the bundle is written as one, so nobody
- * ever sees a root without its issuing CA.
+ * bundle. What is signed is recorded before: a crash leaves keys and TBSCertificates, which the next call uses; the bundle
+ * is written as one, so nobody ever sees a root without its issuing CA.
+ *
+ * @throws Error when what an earlier call recorded is for another key
  */
 export async function createFirstAuthorities(services: AuthorityServices, plan: AuthorityPlan): Promise<TrustBundle> {
   const existing = await services.authorities.read();
@@ -59,7 +61,8 @@ async function createRoot(
   const { keyArn, spki } = await services.keys.findOrCreateKey(aliasOf(clusterName, "root-g1"), keySpec);
   const algorithm = issuingAlgorithm(keySpec);
   const fields = caFields(services, `${clusterName} root G1`, spki, 1, validityFor(services, rootLifetimeSeconds));
-  const certificate = await signCertificate(services, keyArn, algorithm, buildRootTbs(fields, algorithm), spki);
+  const tbs = await reserve(services, "root-g1", buildRootTbs(fields, algorithm), spki);
+  const certificate = await signCertificate(services, keyArn, algorithm, tbs, spki);
   return { id: "root-g1", role: "root", state: "active", keyArn, certificate };
 }
 
@@ -79,7 +82,7 @@ async function createIssuing(
     services,
     root.keyArn,
     issuer.signatureAlgorithm,
-    buildCaTbs(issuer, fields),
+    await reserve(services, "issuing-g1", buildCaTbs(issuer, fields), spki),
     parseCertificate(root.certificate).spki,
   );
   return { id: "issuing-g1", role: "issuing", state: "active", keyArn, certificate };
@@ -115,6 +118,16 @@ function validityFor({ clock }: AuthorityServices, lifetimeSeconds: number): Val
 
 function earlier(one: Date, other: Date): Date {
   return one.getTime() < other.getTime() ? one : other;
+}
+
+/** The same TBSCertificate for every attempt: serial number and validity are the first one's. @throws Error for another key's */
+async function reserve({ authorities }: AuthorityServices, id: string, tbs: Der, spki: Der): Promise<Der> {
+  const stored = await authorities.reserve(id, tbs);
+  // A certificate holds its key's SPKI as it is, and nothing else that could be taken for one.
+  if (!Buffer.from(stored).includes(Buffer.from(spki))) {
+    throw new Error(`${id} was begun with another key than the one its alias names now; point the alias back`);
+  }
+  return stored;
 }
 
 /** Signs and checks with the key that should have signed. @throws Error when the signature does not verify */

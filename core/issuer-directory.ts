@@ -30,7 +30,10 @@ export function issuerDirectory(bundle: TrustBundle): IssuerDirectory {
 const MAX_AGE_SECONDS = 60;
 
 /** Reads the bundle at most once a minute: no call that caching makes needless. */
-export function cachedIssuerDirectory(authorities: AuthorityStore, clock: () => Date): () => Promise<IssuerDirectory> {
+export function cachedIssuerDirectory(
+  authorities: Pick<AuthorityStore, "read">,
+  clock: () => Date,
+): () => Promise<IssuerDirectory> {
   let cached: { directory: IssuerDirectory; readAt: number } | undefined;
   return async () => {
     const now = clock().getTime();

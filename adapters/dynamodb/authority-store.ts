@@ -4,7 +4,7 @@ import type { AuthorityStore } from "../../core/ports.ts";
 import { bytes, bytesOf, map, number, numberOf, oneOf, text, textOf, unreadable, type Item } from "./attribute.ts";
 import { dynamoDbTable, type TableOptions } from "./table.ts";
 
-/** There is one item: its 400 KB hold some four hundred generations. */
+/** The bundle is one item: its 400 KB hold some four hundred generations. Beside it lies what was reserved. */
 const ID = "trust-bundle";
 
 const ROLES = ["root", "issuing"] as const satisfies readonly AuthorityRole[];
@@ -16,6 +16,13 @@ export function dynamoDbAuthorityStore(options: TableOptions): AuthorityStore {
     read: async () => {
       const item = await table.read(ID);
       return item === undefined ? undefined : bundleOf(item);
+    },
+
+    reserve: async (authorityId, tbsCertificate) => {
+      const id = `reserved/${authorityId}`;
+      const item = { id: text(id), tbsCertificate: bytes(tbsCertificate) };
+      if (await table.put(item, { condition: "attribute_not_exists(#id)" })) return tbsCertificate;
+      return bytesOf((await table.read(id)) ?? unreadable(id, "item"), "tbsCertificate");
     },
 
     write: ({ sequence, authorities }) =>

@@ -1,9 +1,11 @@
 import type { TrustBundle } from "../../core/authority.ts";
+import type { Der } from "../../core/der.ts";
 import type { AuthorityStore } from "../../core/ports.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
 export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
   let stored: TrustBundle | undefined;
+  const reserved = new Map<string, Der>();
 
   const write = (bundle: TrustBundle): boolean => {
     if ((stored?.sequence ?? 0) !== bundle.sequence - 1) return false;
@@ -13,6 +15,12 @@ export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
 
   return {
     read: () => hooked(hooks, "authorities.read", () => stored),
+    reserve: (authorityId, tbsCertificate) =>
+      hooked(hooks, "authorities.reserve", () => {
+        const first = reserved.get(authorityId) ?? structuredClone(tbsCertificate);
+        reserved.set(authorityId, first);
+        return first;
+      }),
     write: (bundle) => hooked(hooks, "authorities.write", () => write(bundle)),
   };
 }

@@ -78,6 +78,24 @@ export function authorityStoreContract(create: () => Promise<AuthorityStore>): v
       });
     }
 
+    it("keeps the first TBSCertificate reserved for a CA, beside the bundle", async () => {
+      const store = await create();
+      const [first, other] = [randomOctets(300), randomOctets(300)];
+      const expected = structuredClone(first);
+      assert.deepEqual(await store.reserve("root-g1", first), expected);
+      first.fill(0);
+      assert.deepEqual(await store.reserve("root-g1", other), expected);
+      assert.deepEqual(await store.reserve("root-g2", other), other);
+      assert.equal(await store.read(), undefined);
+    });
+
+    it("gives all rivals for a CA the same TBSCertificate", async () => {
+      const store = await create();
+      const rivals = Array.from({ length: 10 }, () => randomOctets(300));
+      const answers = await Promise.all(rivals.map((tbs) => store.reserve("root-g1", tbs)));
+      assert.equal(new Set(answers.map((tbs) => Buffer.from(tbs).toString("hex"))).size, 1);
+    });
+
     it("lets exactly one of many that follow the same bundle write", async () => {
       const store = await create();
       for (let sequence = 1; sequence <= 3; sequence++) {

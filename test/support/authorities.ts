@@ -41,6 +41,7 @@ export async function testAuthorities(keyType: KeyType = "P-256", now = NOW): Pr
 /** A bundle in a variable and keys in a map. */
 export function authorityServices(now = NOW): AuthorityServices & { readonly keyPairs: Map<string, KeyPair> } {
   let stored: TrustBundle | undefined;
+  const reserved = new Map<string, Der>();
   const keyPairs = new Map<string, KeyPair>();
   return {
     keyPairs,
@@ -48,6 +49,11 @@ export function authorityServices(now = NOW): AuthorityServices & { readonly key
     newSerialNumber: randomSerialNumber,
     authorities: {
       read: () => Promise.resolve(stored),
+      reserve: (id, tbs) => {
+        const first = reserved.get(id) ?? tbs;
+        reserved.set(id, first);
+        return Promise.resolve(first);
+      },
       write: (bundle) => {
         if (bundle.sequence !== (stored?.sequence ?? 0) + 1) return Promise.resolve(false);
         stored = bundle;
