@@ -62,9 +62,14 @@ export function sampleCsr(
     buildCsr({
       keyPair: sharedKeyPair(keyType),
       subject: subjectOf(organizations, commonName),
-      attributes: names.length === 0 ? [] : [extensionRequest(extension(OID.subjectAltName, sequence(...names)))],
+      attributes: names.length === 0 ? [] : [extensionRequest(subjectAltName(...names))],
     }),
   );
+}
+
+/** The extension with these GeneralNames. */
+export function subjectAltName(...names: readonly Der[]): Der {
+  return extension(OID.subjectAltName, sequence(...names));
 }
 
 export function dnsName(name: string): Der {
