@@ -26,7 +26,10 @@ import {
   unreadable,
   type Item,
 } from "./attribute.ts";
+import { isIntentName } from "../../core/intent-name.ts";
+import { creationPartition } from "./creation-list.ts";
 import { expiryPartition } from "./expiry-partition.ts";
+import { metadataAttribute, metadataOf } from "./metadata-attribute.ts";
 import { revocationOf } from "./revocation-attribute.ts";
 import { decodeText, encodeText } from "./well-known-text.ts";
 
@@ -48,6 +51,9 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
  * | `sg` `ca` | completion: signature, at | complete |
  * | `v` `rv` | voidedAt, revocation | void, revoke |
+ * | `o` | day of creation and shard, of what Kubernetes' API made (partition of byCreation, sorted by `c`) | createPending |
+ * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
+ * | `rm` `su` | removedAt, successor | remove, succeed |
  * | `deleteAt` | when the cleaner may have it | createPending, reserve |
  */
 export type IssuanceItem = Item;
@@ -67,6 +73,8 @@ export function pendingItem(record: IssuanceRecord): IssuanceItem {
     name: text(record.name),
     q: bytes(record.csr),
     w: text(WAITING),
+    o: isIntentName(record.name) ? undefined : text(creationPartition(record.createdAt, record.name)),
+    m: optional(record.metadata, metadataAttribute),
     deleteAt: seconds(later(record.createdAt, KEPT_WAITING_DAYS)),
   });
 }
@@ -126,6 +134,9 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     ...(item["sg"] === undefined ? {} : { completion: { signature: bytesOf(item, "sg"), at: timeOf(item, "ca") } }),
     ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
     ...(item["rv"] === undefined ? {} : { revocation: revocationOf(item, "rv") }),
+    ...(item["rm"] === undefined ? {} : { removedAt: timeOf(item, "rm") }),
+    ...(item["su"] === undefined ? {} : { successor: textOf(item, "su") }),
+    ...(item["m"] === undefined ? {} : { metadata: metadataOf(item) }),
   };
 }
 
@@ -197,9 +208,9 @@ function uidAttribute(uid: string): AttributeValue {
 
 function uidOf(item: IssuanceItem): string {
   if (item["u"]?.S !== undefined) return item["u"].S;
-  return Buffer.from(bytesOf(item, "u"))
-    .toString("hex")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const digits = Buffer.from(bytesOf(item, "u")).toString("hex");
+  if (digits.length !== 32) return unreadable("u", "UUID");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 function later(at: Date, days: number): Date {

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { createPublicKey, verify } from "node:crypto";
+import { describe, it } from "node:test";
+import type { Der } from "../../core/der.ts";
+import { parseDer } from "../../core/der.ts";
+import type { KeyType } from "../../core/key-type.ts";
+import type { KeyMaker, Signer } from "../../core/ports.ts";
+import {
+  acceptedAlgorithm,
+  ECDSA_SHA256,
+  ECDSA_SHA384,
+  issuingAlgorithm,
+  RSA_SHA256,
+  type SignatureAlgorithm,
+} from "../../core/signature-algorithm.ts";
+import { OPENSSL_SKIP, tryOpenssl, workspace } from "../support/openssl.ts";
+import { randomOctets } from "../support/stored-records.ts";
+
+export interface SignerUnderTest {
+  readonly signer: Signer;
+  readonly keys: KeyMaker;
+}
+
+const MESSAGES = [
+  { why: "a TBSCertificate's size", message: randomOctets(430) },
+  { why: "no octets", message: randomOctets(0) },
+  { why: "more than KMS takes as a message (a CRL)", message: randomOctets(100_000) },
+] as const;
+
+const KEY_TYPES: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072"];
+
+/** Every sentence of `Signer` as a test, with other people's verifiers. `create` may give the same one each time. */
+export function signerContract(create: () => Promise<SignerUnderTest>): void {
+  describe("Signer", () => {
+    for (const keyType of KEY_TYPES) {
+      for (const { why, message } of MESSAGES) {
+        it(`signs ${why} with ${keyType}, so that node:crypto verifies it and nothing else`, async () => {
+          const { signer, keys } = await create();
+          const { keyArn, spki } = await keys.findOrCreateKey(`alias/signer-${keyType}`, keyType);
+          const algorithm = issuingAlgorithm(keyType);
+          const signature = await signer.sign(keyArn, algorithm, message);
+          assert.equal(isValid(algorithm, message, spki, signature), true);
+          assert.equal(isValid(algorithm, Uint8Array.from([...message, 0]), spki, signature), false);
+        });
+      }
+
+      it(`signs with ${keyType} as openssl understands it`, { skip: OPENSSL_SKIP }, async () => {
+        const { signer, keys } = await create();
+        const { keyArn, spki } = await keys.findOrCreateKey(`alias/signer-${keyType}`, keyType);
+        const algorithm = issuingAlgorithm(keyType);
+        const message = randomOctets(430);
+        const signature = await signer.sign(keyArn, algorithm, message);
+        assert.equal(opensslVerifies(algorithm, message, spki, signature), true);
+        assert.equal(opensslVerifies(algorithm, randomOctets(430), spki, signature), false);
+      });
+    }
+
+    it("gives ECDSA signatures in DER, strictly, whatever their integers begin with", async () => {
+      const { signer, keys } = await create();
+      const { keyArn, spki } = await keys.findOrCreateKey("alias/signer-P-256", "P-256");
+      const messages = Array.from({ length: 40 }, () => randomOctets(50));
+      const signatures = await Promise.all(messages.map((message) => signer.sign(keyArn, ECDSA_SHA256, message)));
+      for (const [index, signature] of signatures.entries()) {
+        assert.doesNotThrow(() => parseDer(signature));
+        assert.equal(isValid(ECDSA_SHA256, messages[index] ?? randomOctets(0), spki, signature), true);
+      }
+    });
+
+    it("signs with RSA and each hash a certificate may name", async () => {
+      const { signer, keys } = await create();
+      const { keyArn, spki } = await keys.findOrCreateKey("alias/signer-RSA-2048", "RSA-2048");
+      for (const hash of ["sha256", "sha384", "sha512"] as const) {
+        const algorithm = { ...RSA_SHA256, hash };
+        const message = randomOctets(100);
+        const signature = await signer.sign(keyArn, algorithm, message);
+        assert.equal(isValid(algorithm, message, spki, signature), true);
+      }
+    });
+
+    it("fails, without a refusal to show to callers, where there is no such key", async () => {
+      const { signer } = await create();
+      const keyArn = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000";
+      await assert.rejects(signer.sign(keyArn, ECDSA_SHA256, randomOctets(10)), (error) => isOurs(error, keyArn));
+    });
+
+    it("fails where the key is of another family than the algorithm", async () => {
+      const { signer, keys } = await create();
+      const { keyArn } = await keys.findOrCreateKey("alias/signer-P-256", "P-256");
+      await assert.rejects(signer.sign(keyArn, RSA_SHA256, randomOctets(10)), (error) => isOurs(error, keyArn));
+    });
+
+    it("knows the algorithms that issuing CAs use", () => {
+      for (const algorithm of [ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256]) {
+        assert.equal(acceptedAlgorithm(algorithm.algorithmIdentifier), algorithm);
+      }
+    });
+  });
+}
+
+function isValid({ hash }: SignatureAlgorithm, message: Uint8Array, spki: Der, signature: Der): boolean {
+  const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  return verify(hash, message, key, signature);
+}
+
+function opensslVerifies({ hash }: SignatureAlgorithm, message: Uint8Array, spki: Der, signature: Der): boolean {
+  const files = workspace();
+  try {
+    const key = files.write("key.der", spki);
+    const signed = files.write("signature", signature);
+    return tryOpenssl(["dgst", `-${hash}`, "-keyform", "DER", "-verify", key, "-signature", signed], message).isGood;
+  } finally {
+    files.remove();
+  }
+}
+
+function isOurs(error: unknown, keyArn: string): boolean {
+  assert.ok(error instanceof Error);
+  assert.equal(error.name, "Error");
+  assert.ok(error.message.includes(keyArn), error.message);
+  return true;
+}
