@@ -25,7 +25,7 @@ export function parseCommandLine(args: readonly string[]): LocalOptions {
     )
     .option("--port <number>", "port on 127.0.0.1; 0 takes a free one", wholeNumber(65_535), 8443)
     .option("--data-dir <directory>", "where CA, tokens and certificates are kept", ".nodeseal")
-    .option("--dynamodb-local", "use Amazon's DynamoDB Local (needs Java 17)", false)
+    .option("--dynamodb-local", "use Amazon's DynamoDB Local (needs Java 17; it listens on every interface)", false)
     .option("--config <file>", "configuration file, as for a deployment (docs/policy.md has the policy)")
     .option(
       "--kms-latency-ms <number>",

@@ -23,7 +23,8 @@ export function writeEnvironmentFile(file: string, environment: LocalEnvironment
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
   }).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
-  writePrivateFile(file, lines.join(""));
+  // A session token or profile left in the shell would go with the local key, or before it.
+  writePrivateFile(file, `${lines.join("")}unset AWS_SESSION_TOKEN AWS_PROFILE\n`);
 }
 
 /** For a POSIX shell: inside single quotes nothing is special but the single quote. */

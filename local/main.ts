@@ -26,12 +26,18 @@ function configurationOf(file: string | undefined): DeploymentConfiguration {
   return parseConfiguration({}, () => undefined);
 }
 
-/** The second signal does not wait for what the first one began. */
+/** One Ctrl-C can arrive twice: from the terminal, and from npm, which passes it on. */
+const ECHO_MS = 1000;
+
+/** A second signal, if it is not an echo of the first, does not wait for what the first one began. */
 function closeOnSignal(service: LocalService): void {
-  let isClosing = false;
+  let closingSince: number | undefined;
   const close = (): void => {
-    if (isClosing) process.exit(0);
-    isClosing = true;
+    if (closingSince !== undefined) {
+      if (performance.now() - closingSince > ECHO_MS) process.exit(0);
+      return;
+    }
+    closingSince = performance.now();
     service.close().then(
       () => process.exit(0),
       (error: unknown) => fail(error),

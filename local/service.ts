@@ -1,18 +1,10 @@
 import { randomInt } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority-store.ts";
-import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
-import { createTables } from "../adapters/dynamodb/create-tables.ts";
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
-import { provisioningKmsClient } from "../adapters/kms/client.ts";
-import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
-import { kmsSigner } from "../adapters/kms/signer.ts";
-import { spkiSha256, trustedAuthorities } from "../core/authority.ts";
+import { spkiSha256 } from "../core/authority.ts";
 import { parseCertificate } from "../core/certificate.ts";
-import { createFirstAuthorities } from "../core/create-authority.ts";
-import { encodePem, parsePem } from "../core/pem.ts";
-import { randomSerialNumber } from "../core/serial-number.ts";
+import { parsePem } from "../core/pem.ts";
+import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
 import type { AdminApiEnvironment } from "../lambdas/configuration.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
@@ -25,6 +17,8 @@ import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
 import { writeEnvironmentFile } from "./environment-file.ts";
 import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
+import { provision, trustBundlePem } from "./provision.ts";
+import { writePrivateFile } from "./private-file.ts";
 import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
 
 export interface LocalServiceOptions {
@@ -72,8 +66,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const credentials = openCredentials(directory.file("credentials.json"));
     const tls = openTlsCertificates(directory.file("tls.json"), new Date());
     await startAws(options, directory, credentials, closers);
-    const trustBundlePem = await provision(options, directory);
-    const door = await openDoor(options, tls, credentials, trustBundlePem);
+    const authorities = await provision(options.configuration, TABLE_NAMES);
+    writePrivateFile(directory.file("trust-bundle.pem"), await trustBundlePem(authorities));
+    const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
     const { url } = await door.start();
     writeEnvironment(directory, url, credentials, tls);
@@ -115,47 +110,15 @@ async function startAws(
     Reflect.deleteProperty(process.env, name);
 }
 
-/** Tables and CA: made at the first start, found at later ones. */
-async function provision({ configuration }: LocalServiceOptions, directory: DataDirectory): Promise<string> {
-  const client = dynamoDbClient();
-  await createTables(client, TABLE_NAMES);
-  const kms = provisioningKmsClient();
-  const { keySpec, rootLifetimeDays, issuingLifetimeDays } = configuration.authority;
-  const bundle = await createFirstAuthorities(
-    {
-      authorities: dynamoDbAuthorityStore({ client, tableName: TABLE_NAMES.authorities }),
-      keys: kmsKeyMaker({ client: kms }),
-      signer: kmsSigner({ client: kms }),
-      clock: () => new Date(),
-      newSerialNumber: randomSerialNumber,
-    },
-    {
-      clusterName: configuration.clusterName,
-      keySpec,
-      rootLifetimeSeconds: rootLifetimeDays * DAY_SECONDS,
-      issuingLifetimeSeconds: issuingLifetimeDays * DAY_SECONDS,
-    },
-  );
-  client.destroy();
-  kms.destroy();
-  const pem = trustedAuthorities(bundle)
-    .map(({ certificate }) => encodePem("CERTIFICATE", certificate))
-    .join("");
-  writeFileSync(directory.file("trust-bundle.pem"), pem);
-  return pem;
-}
-
-const DAY_SECONDS = 24 * 3600;
-
 /** The functions are loaded as Lambda loads them: their environment first, then their entry. */
 async function openDoor(
   options: LocalServiceOptions,
   tls: TlsCertificates,
   credentials: LocalCredentials,
-  trustBundlePem: string,
+  authorities: AuthorityStore,
 ) {
   const policyFile = join(options.dataDirectory, "policy.json");
-  writeFileSync(policyFile, `${JSON.stringify(options.configuration.policy, undefined, 2)}\n`);
+  writePrivateFile(policyFile, `${JSON.stringify(options.configuration.policy, undefined, 2)}\n`);
   const environment: AdminApiEnvironment = {
     TOKENS_TABLE_NAME: TABLE_NAMES.tokens,
     NODES_TABLE_NAME: TABLE_NAMES.nodes,
@@ -175,7 +138,7 @@ async function openDoor(
       { name: "node-api", routes: nodeApiRoutes, handler: nodeApi.handler },
       { name: "admin-api", routes: adminApiRoutes, handler: adminApi.handler },
     ],
-    trustBundle: () => trustBundlePem,
+    trustBundle: () => trustBundlePem(authorities),
     credentials,
     region: REGION,
     accountId: ACCOUNT_ID,
@@ -190,7 +153,7 @@ function writeEnvironment(
   { caCertificatePem }: TlsCertificates,
 ): void {
   const caFile = directory.file("ca.pem");
-  writeFileSync(caFile, caCertificatePem);
+  writePrivateFile(caFile, caCertificatePem);
   writeEnvironmentFile(directory.file("env"), {
     url,
     caFile,

@@ -7,13 +7,21 @@ const root = join(import.meta.dirname, "..");
 
 /** Who may import whom. This table is the architecture; docs/architecture.md explains it. Type-only imports are free. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  "core/": ["node:crypto", "zod/mini"],
+  "core/": ["node:crypto", "node:buffer", "zod/mini"],
   "adapters/": ["core/", "node:crypto"],
-  "adapters/dynamodb/": ["core/", "adapters/*", "@aws-sdk/client-dynamodb"],
+  "adapters/dynamodb/": ["core/", "adapters/*", "node:zlib", "@aws-sdk/client-dynamodb"],
   "adapters/kms/": ["core/", "adapters/*", "@aws-sdk/client-kms", "node:crypto"],
-  "adapters/s3/": ["core/", "@aws-sdk/client-s3"],
+  "adapters/s3/": ["core/", "@smithy/", "@aws-sdk/credential-provider-node", "node:crypto"],
   "adapters/memory/": ["core/", "adapters/*", "node:crypto"],
-  "lambdas/node-api/": ["core/", "adapters/dynamodb/", "adapters/kms/", "lambdas/*", "zod/mini", "node:"],
+  "lambdas/node-api/": [
+    "core/",
+    "@bufbuild/protobuf/wire",
+    "adapters/dynamodb/",
+    "adapters/kms/",
+    "lambdas/*",
+    "zod/mini",
+    "node:",
+  ],
   "lambdas/admin-api/": ["core/", "adapters/dynamodb/", "lambdas/*", "zod/mini", "node:"],
   "lambdas/authority/": ["core/", "adapters/", "lambdas/*", "zod/mini", "node:"],
   "lambdas/": ["core/", "@middy/core", "@aws-lambda-powertools/", "zod/mini", "node:"],
