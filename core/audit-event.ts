@@ -13,6 +13,7 @@ export interface AuditEvent {
     | "certificate_revoked"
     | "certificate_superseded_used"
     | "request_decided"
+    | "request_removed"
     | "request_refused"
     | "token_created"
     | "token_revoked"

@@ -1,8 +1,8 @@
 import type { Audit } from "./audit-event.ts";
 import { stateOf, type IssuanceRecord } from "./issuance-record.ts";
-import { isIntentName } from "./intent-name.ts";
 import type { IssuanceLedger } from "./ports.ts";
 import { RefusalError } from "./refusal.ts";
+import { isRequestName } from "./request-name.ts";
 
 export interface RequestDecision {
   readonly outcome: "Approved" | "Denied";
@@ -28,7 +28,7 @@ export async function decideRequest(
   name: string,
   decision: RequestDecision,
 ): Promise<IssuanceRecord> {
-  const stored = isIntentName(name) ? await ledger.decide(name, { ...decision, at: clock() }) : undefined;
+  const stored = isRequestName(name) ? await ledger.decide(name, { ...decision, at: clock() }) : undefined;
   if (stored === undefined)
     throw new RefusalError("not_found", `there is no request named ${JSON.stringify(name)}`, { field: "name" });
   if (stored.decision?.outcome !== decision.outcome) {

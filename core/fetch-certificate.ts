@@ -1,14 +1,15 @@
 import { authenticateToken, presentedToken } from "./authenticate-token.ts";
 import { parseCertificateRequest } from "./certificate-request.ts";
+import { assertCurrentNode, isServingRequest } from "./current-node.ts";
 import type { Identity } from "./identity.ts";
 import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
 import type { IssuanceRecord } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
-import { isIntentName } from "./intent-name.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { nodeKey } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
+import { isRequestName } from "./request-name.ts";
 import { identityOfToken, type TokenRecord } from "./token-record.ts";
 
 export interface FetchRequest {
@@ -44,37 +45,54 @@ export async function fetchWithCertificate(
 }
 
 async function readOwn(services: IssuanceServices, name: string): Promise<IssuanceRecord | undefined> {
-  return isIntentName(name) ? services.ledger.read(name) : undefined;
+  return isRequestName(name) ? services.ledger.read(name) : undefined;
 }
 
-/** What an administrator approved since is signed now: the admin function cannot sign. */
 async function fetchOwn(
   services: IssuanceServices,
   identity: Identity,
   token: TokenRecord | undefined,
   record: IssuanceRecord | undefined,
   directory: IssuerDirectory,
-  { name, sourceIp, arrivedAt }: FetchRequest,
+  { sourceIp, arrivedAt }: FetchRequest,
 ): Promise<IssuanceAnswer> {
   if (record?.username !== identity.username) {
     throw new RefusalError("not_found", "there is no request of yours with this name", { field: "name" });
   }
+  return continueRequest(services, { identity, token, record, directory, sourceIp, arrivedAt });
+}
+
+export interface OwnRequest {
+  readonly identity: Identity;
+  readonly token: TokenRecord | undefined;
+  /** Read just now, and the identity's own. */
+  readonly record: IssuanceRecord;
+  readonly directory: IssuerDirectory;
+  readonly sourceIp: string;
+  readonly arrivedAt: Date;
+}
+
+/**
+ * What an own request has come to. What an administrator approved since, or a crash left behind, is signed now: the admin
+ * function cannot sign.
+ *
+ * @throws RefusalError
+ */
+export async function continueRequest(
+  services: IssuanceServices,
+  { identity, token, record, directory, sourceIp, arrivedAt }: OwnRequest,
+): Promise<IssuanceAnswer> {
   const answer = answerFromRecord(record, directory, services.clock());
   if (answer !== undefined) return answer;
   if (record.decision === undefined) return answerOf(record, directory, false);
-  const { signerName, usages, lifetimeSeconds } = record;
-  const node = await services.nodes.read(nodeKey(record.nodeName, signerName));
+  const { name, signerName, usages, lifetimeSeconds } = record;
+  const isHolder = isServingRequest(identity, signerName);
+  const [node] = await Promise.all([
+    services.nodes.read(nodeKey(record.nodeName, signerName)),
+    isHolder ? assertCurrentNode(services, identity) : undefined,
+  ]);
   const csr = parseCertificateRequest(record.csr);
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
-  return issueCertificate(services, {
-    identity,
-    csr,
-    parameters,
-    intentName: name,
-    arrivedAt,
-    token,
-    record,
-    node,
-    directory,
-  });
+  const known = { token, record, node, directory, isHolder };
+  return issueCertificate(services, { identity, csr, parameters, intentName: name, arrivedAt, ...known });
 }

@@ -71,6 +71,18 @@ export interface IssuanceRecord {
   /** Displaced by another key before it was final: it can never complete, or is revoked if it had. */
   readonly voidedAt?: Date;
   readonly revocation?: Revocation;
+  /** Taken out of Kubernetes' sight by `kubectl delete`: the record stays. */
+  readonly removedAt?: Date;
+  /** Of a record whose object is gone: the record that has its object's name now (`request-name.ts`). */
+  readonly successor?: string;
+  readonly metadata?: ObjectMetadata;
+}
+
+/** What people and tools write on an object; nothing here decides anything. */
+export interface ObjectMetadata {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly at: Date;
 }
 
 export type IssuanceState = "Pending" | "Approved" | "Denied" | "Reserved" | "Issued" | "Voided" | "Revoked";

@@ -21,6 +21,11 @@ export interface IssuanceRequest {
   readonly record: IssuanceRecord | undefined;
   readonly node: NodeRecord | undefined;
   readonly directory: IssuerDirectory;
+  /**
+   * Whether the requester proved to be the node itself by its current certificate of another profile: it may then have a
+   * first certificate of this one, or the next (`assertCurrentNode`).
+   */
+  readonly isHolder?: boolean;
 }
 
 export function newRecord(

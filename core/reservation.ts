@@ -114,16 +114,17 @@ async function judgeClaim(
   { serialNumber, notAfter }: Reservation,
   asRead: NodeRecord,
 ): Promise<JudgedClaim> {
-  const { identity, intentName, arrivedAt, token } = attempt;
+  const { identity, intentName, arrivedAt, token, isHolder } = attempt;
   const question: NameClaim = {
     intentName,
     serialNumber,
     notAfter,
     arrivedAt,
-    kind: identity.certificate === undefined ? "enrolment" : "renewal",
+    // A holder presents another profile's certificate: no slot of this name can be it.
+    kind: identity.certificate === undefined || isHolder === true ? "enrolment" : "renewal",
     tokenId: token?.tokenId,
     presentedSerialNumber: identity.certificate?.serialNumber,
-    mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true,
+    mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
   };
   const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
   if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };

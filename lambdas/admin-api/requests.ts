@@ -2,10 +2,10 @@ import * as z from "zod/mini";
 import { parseCertificateRequest } from "../../core/certificate-request.ts";
 import { decideRequest } from "../../core/decide-request.ts";
 import { describeName } from "../../core/distinguished-name.ts";
-import { isIntentName } from "../../core/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/issuance-record.ts";
 import { encodePem } from "../../core/pem.ts";
 import { RefusalError } from "../../core/refusal.ts";
+import { isRequestName } from "../../core/request-name.ts";
 import { checked } from "../../core/schema.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
@@ -40,7 +40,7 @@ export function requestOperations(services: AdminServices) {
     },
     "GET /v1/admin/requests/{name}": async (event) => {
       const name = pathParameter(event, "name");
-      const record = isIntentName(name) ? await services.ledger.read(name) : undefined;
+      const record = isRequestName(name) ? await services.ledger.read(name) : undefined;
       if (record === undefined)
         throw new RefusalError("not_found", `there is no request named ${JSON.stringify(name)}`, { field: "name" });
       return json(200, { ...describeRequest(record), csr: encodePem("CERTIFICATE REQUEST", record.csr) });

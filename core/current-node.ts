@@ -1,0 +1,32 @@
+import type { Identity } from "./identity.ts";
+import type { IssuanceServices } from "./issuance-services.ts";
+import { nodeKey } from "./node-record.ts";
+import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "./profile.ts";
+import { RefusalError } from "./refusal.ts";
+
+/**
+ * Whether this is a node that asks, with its client certificate, for a serving certificate: kubelets do so and never
+ * present the serving one (K8.3). Policy still has to allow it, for the node's own name only.
+ */
+export function isServingRequest({ certificate }: Identity, signerName: string): boolean {
+  return certificate !== undefined && signerName === KUBELET_SERVING_SIGNER;
+}
+
+/**
+ * The client certificate must be its node's latest: the claim on the serving name cannot tell, for it holds serial numbers
+ * of serving certificates.
+ *
+ * @throws RefusalError `certificate_superseded`, `certificate_revoked`
+ */
+export async function assertCurrentNode({ nodes, audit }: IssuanceServices, identity: Identity): Promise<void> {
+  const { certificate, username } = identity;
+  if (certificate === undefined) throw new Error("the requester presented no certificate");
+  const { nodeName, serialNumber } = certificate;
+  const node = await nodes.read(nodeKey(nodeName, KUBELET_CLIENT_SIGNER));
+  const slot = [node?.anchor, node?.candidate].find((candidate) => candidate?.serialNumber === serialNumber);
+  if (node?.revocation !== undefined || slot?.isRevoked === true)
+    throw new RefusalError("certificate_revoked", `the node ${nodeName} or its certificate has been revoked`);
+  if (slot !== undefined) return;
+  audit({ event: "certificate_superseded_used", nodeName, serialNumber, username });
+  throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
+}
