@@ -1,6 +1,8 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
+import type { ObjectLedger } from "../../core/object-ledger.ts";
 import { bytes, number, text, time, type Item } from "./attribute.ts";
+import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
 import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes } from "./issuance-item.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
@@ -11,7 +13,7 @@ const IS_RESERVED = "attribute_exists(#sn)";
 const IS_NOT_RESERVED = "attribute_not_exists(#sn)";
 const IS_NOT_VOID = "attribute_not_exists(#v)";
 
-export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger {
+export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & ObjectLedger {
   const table = dynamoDbTable(options, "issuances");
 
   const read = async (name: string): Promise<IssuanceRecord | undefined> => {
@@ -83,6 +85,7 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger {
       return item === undefined ? undefined : issuanceOf(item);
     },
 
+    ...objectActs(table),
     findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
     listRequests: (state, page) => listRequests(table, state, page),
     listCertificates: (filter, page) => listCertificates(table, filter, page),

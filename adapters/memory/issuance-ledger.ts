@@ -1,11 +1,13 @@
 import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/issuance-record.ts";
+import type { ObjectLedger } from "../../core/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
-import { certificatePage, requestPage } from "./issuance-lists.ts";
+import { certificatePage, creationPage, requestPage } from "./issuance-lists.ts";
+import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
-export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger {
+export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & ObjectLedger {
   const records = memoryRecords();
   const { byName } = records;
   return {
@@ -26,6 +28,13 @@ export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger {
       hooked(hooks, "ledger.listRequests", () => requestPage(records.waiting(), state, page)),
     listCertificates: (filter, page) =>
       hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
+    remove: (name, at) => hooked(hooks, "ledger.remove", () => records.remove(name, at)),
+    succeed: (name, successor, previous) =>
+      hooked(hooks, "ledger.succeed", () => records.succeed(name, successor, previous)),
+    annotate: (name, metadata, previousAt) =>
+      hooked(hooks, "ledger.annotate", () => records.annotate(name, metadata, previousAt)),
+    listCreated: (since, until, page) =>
+      hooked(hooks, "ledger.listCreated", () => creationPage([...byName.values()], since, until, page)),
   };
 }
 
@@ -51,6 +60,7 @@ function memoryRecords() {
 
   return {
     byName,
+    ...memoryObjectActs(byName, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
 
     readMany: (names: readonly string[]): ReadonlyMap<string, IssuanceRecord> => {
@@ -72,13 +82,16 @@ function memoryRecords() {
       const isClosed = first.reservation !== undefined || first.voidedAt !== undefined;
       if (isClosed || first.decision?.outcome === "Denied") return first;
       // Who asked first stays the same object, and an administrator's word stands.
-      const { uid, createdAt, decision, revocation } = first;
+      const { uid, createdAt, decision, revocation, removedAt, successor, metadata } = first;
       return put({
         ...record,
         uid,
         createdAt,
         ...(decision === undefined ? {} : { decision }),
         ...(revocation === undefined ? {} : { revocation }),
+        ...(removedAt === undefined ? {} : { removedAt }),
+        ...(successor === undefined ? {} : { successor }),
+        ...(metadata === undefined ? {} : { metadata }),
       });
     },
 

@@ -1,3 +1,4 @@
+import { isIntentName } from "../../core/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/issuance-record.ts";
 import type { CertificateFilter, Page, PageRequest } from "../../core/ports.ts";
 import { dayOf, isWanted } from "../certificate-filter.ts";
@@ -15,6 +16,28 @@ export function requestPage(
     id: ({ name }: IssuanceRecord) => name,
   };
   return orderedPage(wanted, oldestFirst, page);
+}
+
+export function creationPage(
+  records: readonly IssuanceRecord[],
+  since: Date,
+  until: Date,
+  page: PageRequest,
+): Page<IssuanceRecord> {
+  const newestFirst = {
+    list: ["created"],
+    sortKey: ({ createdAt }: IssuanceRecord) => sortableTime(createdAt),
+    id: ({ name }: IssuanceRecord) => name,
+    isDescending: true,
+  };
+  return orderedPage(
+    records.filter(
+      ({ name, createdAt }) =>
+        !isIntentName(name) && dayOf(createdAt) >= dayOf(since) && dayOf(createdAt) <= dayOf(until),
+    ),
+    newestFirst,
+    page,
+  );
 }
 
 export function certificatePage(

@@ -10,6 +10,7 @@ import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
+import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 /** All contracts of the stores, each test on a table of its own. */
@@ -22,4 +23,5 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
+  objectLedgerContract(ledger);
 }

@@ -9,6 +9,7 @@ import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
+import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 describe("the adapters in memory", () => {
@@ -20,4 +21,5 @@ describe("the adapters in memory", () => {
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
+  objectLedgerContract(ledger);
 });

@@ -1,0 +1,27 @@
+import type { IssuanceRecord, ObjectMetadata } from "../../core/issuance-record.ts";
+
+/** What Kubernetes' view of the ledger does to its records, each at one instant. */
+export function memoryObjectActs(
+  byName: ReadonlyMap<string, IssuanceRecord>,
+  put: (record: IssuanceRecord) => IssuanceRecord,
+) {
+  return {
+    remove: (name: string, at: Date): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      return record === undefined ? undefined : put({ ...record, removedAt: record.removedAt ?? at });
+    },
+
+    succeed: (name: string, successor: string, previous: string | undefined): boolean => {
+      const record = byName.get(name);
+      if (record === undefined || record.successor !== previous) return false;
+      put({ ...record, successor });
+      return true;
+    },
+
+    annotate: (name: string, metadata: ObjectMetadata, previousAt: Date | undefined): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined || record.metadata?.at.getTime() !== previousAt?.getTime()) return undefined;
+      return put({ ...record, metadata });
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ObjectLedger } from "../../core/object-ledger.ts";
+import type { IssuanceLedger } from "../../core/ports.ts";
+import { completion, daysLater, issuanceRecord, minutesLater, NOW, reservedRecord } from "../support/stored-records.ts";
+
+export type BothLedgers = IssuanceLedger & ObjectLedger;
+
+const METADATA = { labels: { "example.com/rack": "7" }, annotations: { note: "größer", empty: "" }, at: NOW };
+
+/** What every ledger does for Kubernetes' view of it. */
+export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): void {
+  describe("objects", () => {
+    it("keeps labels and annotations through the whole cycle", async () => {
+      const ledger = await newLedger();
+      const record = { ...issuanceRecord(), name: "alice", metadata: METADATA };
+      await ledger.createPending(record);
+      await ledger.reserve(reservedRecord({ name: "alice" }));
+      const stored = await ledger.complete("alice", completion());
+      assert.deepEqual(stored.metadata, METADATA);
+    });
+
+    it("takes an object out of sight once, and keeps the record", async () => {
+      const ledger = await newLedger();
+      await ledger.createPending({ ...issuanceRecord(), name: "alice" });
+      assert.equal((await ledger.remove("alice", NOW))?.removedAt?.getTime(), NOW.getTime());
+      assert.equal((await ledger.remove("alice", minutesLater(1)))?.removedAt?.getTime(), NOW.getTime());
+      assert.equal((await ledger.read("alice"))?.removedAt?.getTime(), NOW.getTime());
+      assert.equal(await ledger.remove("bob", NOW), undefined);
+    });
+
+    it("gives a name to one successor only", async () => {
+      const ledger = await newLedger();
+      await ledger.createPending({ ...issuanceRecord(), name: "alice" });
+      assert.equal(await ledger.succeed("alice", "alice~bbbbb", undefined, NOW), true);
+      assert.equal(await ledger.succeed("alice", "alice~ccccc", undefined, NOW), false);
+      assert.equal(await ledger.succeed("alice", "alice~ddddd", "alice~bbbbb", daysLater(30)), true);
+      assert.equal((await ledger.read("alice"))?.successor, "alice~ddddd");
+      assert.equal(await ledger.succeed("bob", "bob~bbbbb", undefined, NOW), false);
+    });
+
+    it("writes labels on condition that nobody did since", async () => {
+      const ledger = await newLedger();
+      await ledger.createPending({ ...issuanceRecord(), name: "alice" });
+      assert.deepEqual((await ledger.annotate("alice", METADATA, undefined))?.metadata, METADATA);
+      assert.equal(await ledger.annotate("alice", { ...METADATA, at: minutesLater(1) }, undefined), undefined);
+      const second = { labels: {}, annotations: {}, at: minutesLater(2) };
+      assert.deepEqual((await ledger.annotate("alice", second, NOW))?.metadata, second);
+      assert.equal(await ledger.annotate("bob", METADATA, undefined), undefined);
+    });
+
+    it("lists what was made through Kubernetes' API, newest day first, in pages", async () => {
+      const ledger = await newLedger();
+      const names = Array.from({ length: 12 }, (_, index) => `csr-${index}`);
+      for (const [index, name] of names.entries())
+        await ledger.createPending({ ...issuanceRecord(), name, createdAt: minutesLater(-index * 200) });
+      await ledger.createPending(issuanceRecord());
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await ledger.listCreated(minutesLater(-3000), minutesLater(1), { limit: 5, cursor });
+        assert.ok(page.items.length <= 5);
+        seen.push(...page.items.map(({ name }) => name));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      assert.deepEqual(seen.toSorted(), names.toSorted());
+    });
+
+    it("refuses a cursor of another list", async () => {
+      const ledger = await newLedger();
+      const page = { limit: 5, cursor: "bm9uc2Vuc2U" };
+      await assert.rejects(ledger.listCreated(NOW, NOW, page), { code: "malformed_request" });
+    });
+  });
+}
