@@ -17,6 +17,8 @@ import { empty, json, text } from "../http/response.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
+import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
+import type { KubernetesOptions } from "./kubernetes/services.ts";
 import { openApi } from "./open-api.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
@@ -24,8 +26,23 @@ import { trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
 
-/** What nodes call. Pure translation: every decision is the core's. */
-export function nodeApiHandler(services: IssuanceServices, observer: Observer): HttpHandler {
+/**
+ * What nodes call. Pure translation: every decision is the core's.
+ *
+ * @param kubernetes what Kubernetes' API needs besides; without it there is none here
+ */
+export function nodeApiHandler(
+  services: IssuanceServices,
+  observer: Observer,
+  kubernetes?: KubernetesOptions,
+): HttpHandler {
+  const facade =
+    kubernetes === undefined
+      ? undefined
+      : kubernetesOperation(
+          { ...services, objects: kubernetes.objects, options: kubernetes, failed: (error) => observer.failed(error) },
+          observer,
+        );
   const operations: Readonly<Record<NodeApiRouteKey, Operation>> = {
     "POST /v1/certificates": async (event) => {
       const answer = await enrol(services, {
@@ -72,8 +89,10 @@ export function nodeApiHandler(services: IssuanceServices, observer: Observer): 
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/openapi.json": () => Promise.resolve(json(200, openApi(), { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
-    $default: () =>
-      Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
+    $default: (event) =>
+      facade !== undefined && isKubernetesPath(event.rawPath)
+        ? facade(event)
+        : Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
   };
   return httpFunction(operations, observer);
 }

@@ -4,9 +4,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
  * A message as a table: field number → name and type. Nested tables are messages; `map` has string keys. What is not in
  * the table is skipped, as protobuf wants it, or told to `onUnknown`.
  */
-export interface MessageFields {
-  readonly [fieldNumber: number]: Field;
-}
+export type MessageFields = Readonly<Record<number, Field>>;
 
 export interface Field {
   readonly name: string;
@@ -16,9 +14,7 @@ export interface Field {
   readonly valueType?: "string" | "bytes" | MessageFields;
 }
 
-export interface Message {
-  [name: string]: unknown;
-}
+export type Message = Record<string, unknown>;
 
 /** The bytes are no message of this kind. */
 export class ProtobufError extends Error {
@@ -69,10 +65,9 @@ function addValue(message: Message, field: Field, reader: BinaryReader, depth: n
   const { name, type, isRepeated } = field;
   if (type === "map") {
     const entry = readMessage(reader.bytes(), entryFields(field), depth + 1);
-    const entries = message[name];
-    const map: Map<string, unknown> = entries instanceof Map ? entries : new Map();
-    map.set(typeof entry["key"] === "string" ? entry["key"] : "", entry["value"] ?? "");
-    message[name] = map;
+    const earlier = message[name] instanceof Map ? (message[name] as ReadonlyMap<string, unknown>) : [];
+    const key = typeof entry["key"] === "string" ? entry["key"] : "";
+    message[name] = new Map<string, unknown>([...earlier, [key, entry["value"] ?? ""]]);
     return;
   }
   const value = typeof type === "object" ? readMessage(reader.bytes(), type, depth + 1) : readScalar(reader, type);

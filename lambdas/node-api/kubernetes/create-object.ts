@@ -1,0 +1,62 @@
+import { createRequest } from "../../../core/create-request.ts";
+import { RefusalError } from "../../../core/refusal.ts";
+import { object, type Answer } from "./answer.ts";
+import type { Caller } from "./caller.ts";
+import { objectBody } from "./object-body.ts";
+import { decodeRequestObject, type SentMetadata } from "./object-schema.ts";
+import { rendering } from "./read-requests.ts";
+import { statusOfRefusal } from "./refusal-status.ts";
+import { isDryRun, type KubernetesRequest } from "./request.ts";
+import { requestObject } from "./request-object.ts";
+import { validateSpec } from "./request-validation.ts";
+import { CSR_RESOURCE } from "./resources.ts";
+import type { KubernetesServices } from "./services.ts";
+import { alreadyExists, invalid } from "./status.ts";
+import { objectMetadataOf } from "./sent-metadata.ts";
+
+/**
+ * POST: the certificate is in the answer when policy approves by itself, so that a kubelet's first list ends its wait. Who
+ * asks is taken from the credential, whatever the body says; a status that came along is dropped (K3.2).
+ *
+ * @throws StatusError
+ */
+export async function postRequest(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+): Promise<Answer> {
+  const { query, arrivedAt, sourceIp } = request;
+  const { object: sent, warnings } = decodeRequestObject(objectBody(request), query);
+  const name = requestedName(sent.metadata ?? undefined);
+  const shown = "exact" in name ? name.exact : name.prefix;
+  const { csr, signerName, usages, lifetimeSeconds } = validateSpec(sent, shown);
+  try {
+    const created = await createRequest(services, {
+      identity: caller.identity,
+      token: caller.token,
+      csr,
+      parameters: { signerName, usages, lifetimeSeconds, sourceIp },
+      name,
+      metadata: objectMetadataOf(sent.metadata ?? undefined, services.clock()),
+      arrivedAt,
+      directory: await services.issuers(),
+      isDryRun: isDryRun(query),
+    });
+    if (created.outcome === "exists") throw alreadyExists(CSR_RESOURCE, created.name);
+    return object(201, requestObject(created.record, await rendering(services)), warnings);
+  } catch (error) {
+    throw error instanceof RefusalError ? statusOfRefusal(error, shown) : error;
+  }
+}
+
+function requestedName(metadata: SentMetadata | undefined): { readonly exact: string } | { readonly prefix: string } {
+  if (metadata?.name) return { exact: metadata.name };
+  if (metadata?.generateName) return { prefix: metadata.generateName };
+  throw invalid(CSR_RESOURCE, "", [
+    {
+      reason: "FieldValueRequired",
+      field: "metadata.name",
+      message: "Required value: name or generateName is required",
+    },
+  ]);
+}

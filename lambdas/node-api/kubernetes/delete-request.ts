@@ -1,0 +1,70 @@
+import { isComplete } from "../../../core/issuance-record.ts";
+import { success, type Answer } from "./answer.ts";
+import { assertAdministrator } from "./authorization.ts";
+import type { Caller } from "./caller.ts";
+import { optionalObjectBody } from "./object-body.ts";
+import { isDryRun, type KubernetesRequest } from "./request.ts";
+import { resourceVersionOf } from "./request-object.ts";
+import { CSR_RESOURCE } from "./resources.ts";
+import type { KubernetesServices } from "./services.ts";
+import { conflict, notFound } from "./status.ts";
+import { readVisible } from "./visible-request.ts";
+
+/**
+ * Takes the object out of sight. A certificate stays valid, as in Kubernetes (`nodeseal cert revoke` revokes it), and its
+ * record stays in the ledger; a request that was not signed never will be.
+ *
+ * @throws StatusError
+ */
+export async function deleteRequest(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+  name: string,
+): Promise<Answer> {
+  assertAdministrator(caller, { verb: "delete", resource: CSR_RESOURCE, name });
+  const body = optionalObjectBody(request);
+  const record = await readVisible(services, caller, name);
+  if (record === undefined) throw notFound(CSR_RESOURCE, name);
+  const { uid, resourceVersion } = preconditionsOf(body?.object["preconditions"]);
+  if (uid !== undefined && uid !== record.uid)
+    throw conflict(
+      CSR_RESOURCE,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${record.uid}`,
+    );
+  if (resourceVersion !== undefined && resourceVersion !== resourceVersionOf(record))
+    throw conflict(CSR_RESOURCE, name);
+  const { group, plural } = CSR_RESOURCE;
+  const answer = success({ name, group, kind: plural, uid: record.uid });
+  if (isDryRun(request.query) || isDryRunBody(body?.object["dryRun"])) return answer;
+  const now = services.clock();
+  // In this order: a crash between the two leaves a request that failed, and can be deleted again.
+  if (!isComplete(record)) await services.ledger.void(record.name, now);
+  await services.objects.remove(record.name, now);
+  services.audit({
+    event: "request_removed",
+    name: record.name,
+    nodeName: record.nodeName,
+    username: caller.identity.username,
+  });
+  return answer;
+}
+
+interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+}
+
+function preconditionsOf(value: unknown): Preconditions {
+  if (typeof value !== "object" || value === null) return {};
+  const { uid, resourceVersion }: { uid?: unknown; resourceVersion?: unknown } = value;
+  return {
+    ...(typeof uid === "string" ? { uid } : {}),
+    ...(typeof resourceVersion === "string" ? { resourceVersion } : {}),
+  };
+}
+
+function isDryRunBody(value: unknown): boolean {
+  return Array.isArray(value) && value.includes("All");
+}

@@ -1,0 +1,49 @@
+/** What opens, what closes, strings, and what parts members; everything else is numbers and words. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
+
+interface Level {
+  readonly path: string;
+  /** Undefined in an array. */
+  readonly seen: Set<string> | undefined;
+  isKeyNext: boolean;
+  index: number;
+  key: string;
+}
+
+/** The paths of members that an object of this JSON text has twice, which `JSON.parse` does not tell. The text is valid JSON. */
+export function duplicateMembers(text: string): readonly string[] {
+  const duplicates: string[] = [];
+  const levels: Level[] = [];
+  for (const [token] of text.matchAll(TOKEN)) {
+    const level = levels.at(-1);
+    if (token === "{" || token === "[") {
+      const isObject = token === "{";
+      levels.push({
+        path: pathWithin(level),
+        seen: isObject ? new Set() : undefined,
+        isKeyNext: isObject,
+        index: 0,
+        key: "",
+      });
+    } else if (token === "}" || token === "]") {
+      levels.pop();
+    } else if (level === undefined || token === ":") {
+      continue;
+    } else if (token === ",") {
+      level.isKeyNext = level.seen !== undefined;
+      level.index++;
+    } else if (level.isKeyNext) {
+      level.isKeyNext = false;
+      level.key = String(JSON.parse(token));
+      if (level.seen?.has(level.key) === true) duplicates.push(pathWithin(level));
+      level.seen?.add(level.key);
+    }
+  }
+  return duplicates;
+}
+
+function pathWithin(level: Level | undefined): string {
+  if (level === undefined) return "";
+  if (level.seen === undefined) return `${level.path}[${level.index}]`;
+  return level.path === "" ? level.key : `${level.path}.${level.key}`;
+}

@@ -1,0 +1,138 @@
+import { RefusalError } from "../../../core/refusal.ts";
+import { json, text } from "../../http/response.ts";
+import type { Operation } from "../../http/http-function.ts";
+import type { Observer } from "../../observer.ts";
+import { failure, object, type Answer } from "./answer.ts";
+import { assertAuthenticated } from "./authorization.ts";
+import { authenticate, type Caller } from "./caller.ts";
+import {
+  aggregatedContentType,
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+} from "./discovery.ts";
+import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
+import { statusOfRefusal } from "./refusal-status.ts";
+import { kubernetesRequest, type KubernetesRequest } from "./request.ts";
+import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
+import { requestOperation } from "./request-routes.ts";
+import { selfSubjectAccessReview, selfSubjectReview } from "./self-review.ts";
+import type { KubernetesServices } from "./services.ts";
+import { methodNotAllowed, StatusError, unknownPath } from "./status.ts";
+import { coreOperation } from "./core-routes.ts";
+import { versionInfo } from "./version.ts";
+
+/** Kubernetes' API on the node API's host: another translation over the same core (docs/kubernetes.md). */
+export function kubernetesOperation(services: KubernetesServices, observer: Observer): Operation {
+  return async (event) => {
+    const request = kubernetesRequest(event);
+    try {
+      return await answer(services, request, await authenticate(services, request));
+    } catch (error) {
+      return failure(statusOf(error, request, observer));
+    }
+  };
+}
+
+/** What a stock client of Kubernetes asks for begins with one of these; nothing of our own does. */
+const ROOTS: readonly string[] = ["api", "apis", "version", "openapi", "livez", "readyz"];
+
+export function isKubernetesPath(path: string): boolean {
+  return ROOTS.includes(path.split("/", 2)[1] ?? "");
+}
+
+/** Every failure is a Status: a client of Kubernetes understands nothing else. */
+function statusOf(error: unknown, { segments }: KubernetesRequest, observer: Observer): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof RefusalError) {
+    observer.refused(error);
+    return statusOfRefusal(error, segments[4] ?? "");
+  }
+  observer.failed(error);
+  return new StatusError("InternalError", "Internal error occurred");
+}
+
+async function answer(services: KubernetesServices, request: KubernetesRequest, caller: Caller): Promise<Answer> {
+  const [root, ...rest] = request.segments;
+  switch (root) {
+    case "version":
+      return onlyGet(request, () => object(200, versionInfo()));
+    case "livez":
+    case "readyz":
+      return onlyGet(request, () => text(200, "text/plain", "ok"));
+    case "openapi":
+      return onlyGet(request, () => openApi(rest));
+    case "api":
+      return rest.length < 2
+        ? onlyGet(request, () => legacyRoot(request, rest))
+        : coreOperation(services, caller, request);
+    case "apis":
+      return rest.length < 3
+        ? onlyGet(request, () => groupsRoot(request, rest))
+        : groupOperation(services, caller, request);
+    default:
+      throw unknownPath();
+  }
+}
+
+async function groupOperation(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+): Promise<Answer> {
+  const [, group, version, plural] = request.segments;
+  if (version !== "v1") throw unknownPath();
+  if (group === CERTIFICATES_GROUP && plural === CSR_RESOURCE.plural)
+    return requestOperation(services, caller, request);
+  if (request.segments.length !== 4) throw unknownPath();
+  if (group === "authentication.k8s.io" && plural === "selfsubjectreviews")
+    return onlyPost(request, caller, selfSubjectReview);
+  if (group === "authorization.k8s.io" && plural === "selfsubjectaccessreviews")
+    return onlyPost(request, caller, selfSubjectAccessReview);
+  throw unknownPath();
+}
+
+function onlyGet(request: KubernetesRequest, make: () => Answer): Answer {
+  if (request.method !== "GET") throw methodNotAllowed();
+  return make();
+}
+
+function onlyPost(
+  request: KubernetesRequest,
+  caller: Caller,
+  make: (caller: Caller, request: KubernetesRequest) => Answer,
+): Answer {
+  if (request.method !== "POST") throw methodNotAllowed();
+  assertAuthenticated(caller);
+  return make(caller, request);
+}
+
+/** `/api` and `/api/v1`. */
+function legacyRoot(request: KubernetesRequest, [version]: readonly string[]): Answer {
+  if (version !== undefined) return known(apiResourceList("", version));
+  return aggregated(request, "/api") ?? object(200, apiVersions(request.event.requestContext.domainName));
+}
+
+/** `/apis`, `/apis/<group>` and `/apis/<group>/<version>`. */
+function groupsRoot(request: KubernetesRequest, [group, version]: readonly string[]): Answer {
+  if (group === undefined) return aggregated(request, "/apis") ?? object(200, apiGroupList());
+  return known(version === undefined ? apiGroup(group) : apiResourceList(group, version));
+}
+
+function aggregated({ acceptance }: KubernetesRequest, root: "/api" | "/apis"): Answer | undefined {
+  const version = acceptance.aggregatedDiscovery;
+  if (version === undefined) return undefined;
+  return json(200, aggregatedDiscovery(version, root), { "content-type": aggregatedContentType(version) });
+}
+
+function openApi([version, ...path]: readonly string[]): Answer {
+  if (version !== "v3") throw unknownPath();
+  return known(path.length === 0 ? openApiIndex() : openApiDocument(path.join("/")));
+}
+
+function known(document: unknown): Answer {
+  if (document === undefined) throw unknownPath();
+  return object(200, document);
+}

@@ -1,0 +1,50 @@
+/** What a client can read, from its `Accept` header: parameters decide, not the spelling of the whole (K9.1). */
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+export interface Acceptance {
+  /** A Table of this version of meta.k8s.io before everything else. */
+  readonly table: "v1" | "v1beta1" | undefined;
+  /** Aggregated discovery of this version of apidiscovery.k8s.io. */
+  readonly aggregatedDiscovery: "v2" | "v2beta1" | undefined;
+  /** JSON as it is. Clients that only know protobuf have no answer from us. */
+  readonly acceptsJson: boolean;
+}
+
+export const JSON_TYPE = "application/json";
+export const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
+
+export function acceptanceOf(accept: string | undefined): Acceptance {
+  const ranges = (accept ?? "").split(",").map(rangeOf);
+  const tables = ranges.filter(({ parameters }) => parameters.get("as") === "Table");
+  const lists = ranges.filter(({ parameters }) => parameters.get("as") === "APIGroupDiscoveryList");
+  const isPlain = ({ type }: MediaRange): boolean => ["", "*/*", "application/*", JSON_TYPE].includes(type);
+  return {
+    table: versionIn(tables, ["v1", "v1beta1"]),
+    aggregatedDiscovery: versionIn(lists, ["v2", "v2beta1"]),
+    acceptsJson: ranges.some(isPlain),
+  };
+}
+
+/** The first one the client names that we know. */
+function versionIn<const V extends string>(ranges: readonly MediaRange[], known: readonly V[]): V | undefined {
+  const wanted = ranges.map(({ parameters }) => parameters.get("v"));
+  return wanted
+    .map((version) => known.find((candidate) => candidate === version))
+    .find((version) => version !== undefined);
+}
+
+function rangeOf(text: string): MediaRange {
+  const [type = "", ...parameters] = text.split(";").map((part) => part.trim());
+  return {
+    type: type.toLowerCase(),
+    parameters: new Map(
+      parameters.map((parameter) => {
+        const at = parameter.indexOf("=");
+        return at < 0 ? [parameter, ""] : [parameter.slice(0, at), parameter.slice(at + 1)];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,56 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { arrivedAt } from "../../http/request.ts";
+import { acceptanceOf, type Acceptance } from "./media-type.ts";
+import { badRequest } from "./status.ts";
+
+/** A request as Kubernetes' API looks at it. */
+export interface KubernetesRequest {
+  readonly event: APIGatewayProxyEventV2;
+  readonly method: string;
+  /** Decoded, without the empty one before the first slash. */
+  readonly segments: readonly string[];
+  readonly query: URLSearchParams;
+  readonly acceptance: Acceptance;
+  readonly arrivedAt: Date;
+  readonly sourceIp: string;
+}
+
+export function kubernetesRequest(event: APIGatewayProxyEventV2): KubernetesRequest {
+  const { rawPath, rawQueryString, headers, requestContext } = event;
+  return {
+    event,
+    method: requestContext.http.method,
+    segments: rawPath.replace(/\/$/, "").split("/").slice(1),
+    query: new URLSearchParams(rawQueryString),
+    acceptance: acceptanceOf(headers["accept"]),
+    arrivedAt: arrivedAt(event),
+    sourceIp: requestContext.http.sourceIp,
+  };
+}
+
+/** `watch=true`, `watch=1`. @throws StatusError */
+export function booleanParameter(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name);
+  if (value === null || ["", "0", "f", "false", "False", "FALSE"].includes(value)) return false;
+  if (["1", "t", "true", "True", "TRUE"].includes(value)) return true;
+  throw badRequest(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax (parameter ${name})`);
+}
+
+/** Zero when it is absent. @throws StatusError */
+export function numberParameter(query: URLSearchParams, name: string): number {
+  const value = query.get(name) ?? "";
+  if (value === "") return 0;
+  if (!/^\d{1,15}$/.test(value))
+    throw badRequest(`the parameter ${name} must be a whole number, got ${JSON.stringify(value)}`);
+  return Number(value);
+}
+
+/** @throws StatusError for any value but `All`, which is the only one there is */
+export function isDryRun(query: URLSearchParams): boolean {
+  const values = query.getAll("dryRun").filter((value) => value !== "");
+  const foreign = values.find((value) => value !== "All");
+  if (foreign !== undefined) {
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(foreign)}: supported values: "All"`);
+  }
+  return values.length > 0;
+}

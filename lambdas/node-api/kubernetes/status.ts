@@ -1,0 +1,198 @@
+/** Kubernetes' reasons: clients act on them, not on the code (K12.3). */
+export type StatusReason =
+  | "BadRequest"
+  | "Unauthorized"
+  | "Forbidden"
+  | "NotFound"
+  | "MethodNotAllowed"
+  | "NotAcceptable"
+  | "AlreadyExists"
+  | "Conflict"
+  | "Expired"
+  | "RequestEntityTooLarge"
+  | "UnsupportedMediaType"
+  | "Invalid"
+  | "TooManyRequests"
+  | "ServiceUnavailable"
+  | "InternalError";
+
+const CODES: Readonly<Record<StatusReason, number>> = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  NotAcceptable: 406,
+  AlreadyExists: 409,
+  Conflict: 409,
+  Expired: 410,
+  RequestEntityTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Invalid: 422,
+  TooManyRequests: 429,
+  ServiceUnavailable: 503,
+  InternalError: 500,
+};
+
+/** What is wrong with one field, in Kubernetes' words (`field.Error`). */
+export interface FieldCause {
+  readonly reason:
+    | "FieldValueRequired"
+    | "FieldValueInvalid"
+    | "FieldValueNotSupported"
+    | "FieldValueDuplicate"
+    | "FieldValueForbidden"
+    | "FieldValueTooLong";
+  readonly message: string;
+  readonly field: string;
+}
+
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  /** The resource's plural, or a kind where Kubernetes has it so. */
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly FieldCause[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** A refusal in Kubernetes' own form. Like every refusal its message may be shown, and holds no secret. */
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+  readonly reason: StatusReason;
+  readonly details: StatusDetails | undefined;
+
+  constructor(reason: StatusReason, message: string, details?: StatusDetails, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.details = details;
+  }
+
+  get code(): number {
+    return CODES[this.reason];
+  }
+}
+
+/** The `Status` object that says so. */
+export function failureStatus({ reason, message, details, code }: StatusError): unknown {
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+}
+
+/** A resource as messages name it: `certificatesigningrequests.certificates.k8s.io`. */
+export interface Resource {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+}
+
+export function groupResource({ plural, group }: Resource): string {
+  return group === "" ? plural : `${plural}.${group}`;
+}
+
+export function badRequest(message: string): StatusError {
+  return new StatusError("BadRequest", message);
+}
+
+export function notFound(resource: Resource, name: string): StatusError {
+  return new StatusError(
+    "NotFound",
+    `${groupResource(resource)} ${JSON.stringify(name)} not found`,
+    named(resource, name),
+  );
+}
+
+/** Nothing at this path at all. */
+export function unknownPath(): StatusError {
+  return new StatusError("NotFound", "the server could not find the requested resource", {});
+}
+
+export function methodNotAllowed(): StatusError {
+  return new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+}
+
+export function alreadyExists(resource: Resource, name: string): StatusError {
+  return new StatusError(
+    "AlreadyExists",
+    `${groupResource(resource)} ${JSON.stringify(name)} already exists`,
+    named(resource, name),
+  );
+}
+
+export function conflict(resource: Resource, name: string, why?: string): StatusError {
+  const modified = "the object has been modified; please apply your changes to the latest version and try again";
+  return new StatusError(
+    "Conflict",
+    `Operation cannot be fulfilled on ${groupResource(resource)} ${JSON.stringify(name)}: ${why ?? modified}`,
+    named(resource, name),
+  );
+}
+
+export function invalid({ kind, group }: Resource, name: string, causes: readonly FieldCause[]): StatusError {
+  const faults = causes.map(({ field, message }) => `${field}: ${message}`);
+  const what = faults.length === 1 ? (faults[0] ?? "") : `[${faults.join(", ")}]`;
+  const groupKind = group === "" ? kind : `${kind}.${group}`;
+  return new StatusError("Invalid", `${groupKind} ${JSON.stringify(name)} is invalid: ${what}`, {
+    ...(name === "" ? {} : { name }),
+    ...(group === "" ? {} : { group }),
+    kind,
+    causes,
+  });
+}
+
+export interface Denied {
+  readonly username: string;
+  readonly verb: string;
+  readonly resource: Resource;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly why?: string;
+}
+
+/** What RBAC says when it says no. */
+export function forbidden({ username, verb, resource, name, subresource, namespace, why }: Denied): StatusError {
+  const target = name === undefined ? "" : `${JSON.stringify(name)} `;
+  const what = subresource === undefined ? resource.plural : `${resource.plural}/${subresource}`;
+  const scope = namespace === undefined ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
+  return new StatusError(
+    "Forbidden",
+    `${groupResource(resource)} ${target}is forbidden: User ${JSON.stringify(username)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(resource.group)} ${scope}${why === undefined ? "" : `: ${why}`}`,
+    named(resource, name),
+  );
+}
+
+/** What an admission plugin says when it says no: the identity may, but not this. */
+export function forbiddenBecause(resource: Resource, name: string, why: string): StatusError {
+  return new StatusError(
+    "Forbidden",
+    `${groupResource(resource)} ${JSON.stringify(name)} is forbidden: ${why}`,
+    named(resource, name),
+  );
+}
+
+export function unauthorized(): StatusError {
+  return new StatusError("Unauthorized", "Unauthorized");
+}
+
+export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {
+  return new StatusError("TooManyRequests", message, { retryAfterSeconds });
+}
+
+function named({ group, plural }: Resource, name: string | undefined): StatusDetails {
+  return {
+    ...(name === undefined || name === "" ? {} : { name }),
+    ...(group === "" ? {} : { group }),
+    kind: plural,
+  };
+}

@@ -1,0 +1,83 @@
+import type { IssuanceRecord } from "../../../core/issuance-record.ts";
+import { object, type Answer } from "./answer.ts";
+import { assertAdministrator } from "./authorization.ts";
+import type { Caller } from "./caller.ts";
+import { objectBody } from "./object-body.ts";
+import { decodeRequestObject, type SentRequest } from "./object-schema.ts";
+import { patchedObject } from "./patched-object.ts";
+import { rendering } from "./read-requests.ts";
+import type { KubernetesRequest } from "./request.ts";
+import { requestObject, resourceVersionOf } from "./request-object.ts";
+import { faultsOfMetadata } from "./request-validation.ts";
+import { CSR_RESOURCE } from "./resources.ts";
+import { isSameMetadata } from "./sent-metadata.ts";
+import type { KubernetesServices } from "./services.ts";
+import { badRequest, conflict, invalid, notFound } from "./status.ts";
+import { readVisible } from "./visible-request.ts";
+
+/** What a PUT or PATCH would have, and what is stored. */
+export interface Update {
+  readonly sent: SentRequest;
+  readonly record: IssuanceRecord;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the body of a PUT or PATCH against what is stored. An empty resource version is no precondition (K3.5).
+ *
+ * @throws StatusError Forbidden, NotFound, BadRequest, Conflict
+ */
+export async function readUpdate(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+  name: string,
+  subresource?: string,
+): Promise<Update> {
+  const verb = request.method === "PATCH" ? "patch" : "update";
+  assertAdministrator(caller, {
+    verb,
+    resource: CSR_RESOURCE,
+    name,
+    ...(subresource === undefined ? {} : { subresource }),
+  });
+  const body = request.method === "PATCH" ? undefined : objectBody(request);
+  const record = await readVisible(services, caller, name);
+  if (record === undefined) throw notFound(CSR_RESOURCE, name);
+  const { object: sent, warnings } = decodeRequestObject(
+    body ?? patchedObject(request, requestObject(record, await rendering(services))),
+    request.query,
+  );
+  const metadata = sent.metadata ?? {};
+  if (metadata.name !== undefined && metadata.name !== null && metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+  if (metadata.uid && metadata.uid !== record.uid)
+    throw conflict(
+      CSR_RESOURCE,
+      name,
+      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${record.uid}`,
+    );
+  if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersionOf(record))
+    throw conflict(CSR_RESOURCE, name);
+  return { sent, record, warnings };
+}
+
+/** PUT and PATCH of the object itself: labels and annotations. Spec and status stay as they are, whatever is sent. */
+export async function updateRequest(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+  name: string,
+): Promise<Answer> {
+  const { sent, record, warnings } = await readUpdate(services, caller, request, name);
+  const causes = faultsOfMetadata(sent.metadata ?? undefined);
+  if (causes.length > 0) throw invalid(CSR_RESOURCE, name, causes);
+  const look = await rendering(services);
+  if (request.query.get("dryRun") === "All" || isSameMetadata(record.metadata, sent.metadata ?? undefined))
+    return object(200, requestObject(record, look), warnings);
+  const { labels, annotations } = sent.metadata ?? {};
+  const metadata = { labels: labels ?? {}, annotations: annotations ?? {}, at: services.clock() };
+  const stored = await services.options.objects.annotate(record.name, metadata, record.metadata?.at);
+  if (stored === undefined) throw conflict(CSR_RESOURCE, name);
+  return object(200, requestObject(stored, look), warnings);
+}
