@@ -72,7 +72,7 @@ function commandTree(context: CommandContext): Command {
   addNodeCommands(program, context);
   addAuthorityCommands(program, context);
   addHelpCommand(program);
-  for (const command of withDescendants(program)) sayUsageErrorsOnOneLine(command, screen);
+  for (const command of withDescendants(program)) printToScreen(command, screen);
   return program;
 }
 
@@ -97,10 +97,12 @@ function withDescendants(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withDescendants)];
 }
 
-/** Commander's "error: … (Did you mean …?)", with the way to the help that fits. */
-function sayUsageErrorsOnOneLine(command: Command, screen: CommandContext["screen"]): void {
+/** Commander's "error: … (Did you mean …?)" on one line, with the way to the help that fits. */
+function printToScreen(command: Command, screen: CommandContext["screen"]): void {
   const path = [...ancestors(command), command].map((one) => one.name()).join(" ");
   command.configureOutput({
+    writeOut: screen.write,
+    writeErr: (text) => screen.note(text.trimEnd()),
     outputError: (text) => {
       const message = text
         .trim()
@@ -109,6 +111,10 @@ function sayUsageErrorsOnOneLine(command: Command, screen: CommandContext["scree
         .replace(/\.$/, "");
       screen.note(`nodeseal: ${printable(withoutSecrets(message))}; see ${path} --help`);
     },
+    getOutHasColors: () => screen.hasColour,
+    getErrHasColors: () => screen.hasColour,
+    getOutHelpWidth: () => screen.columns,
+    getErrHelpWidth: () => screen.columns,
   });
 }
 

@@ -39,10 +39,10 @@ export interface Deed {
  * Does something to each, one after the other, and reports each at once. What the service refuses does not keep the others
  * from being done; anything else (no connection, no permission) ends it.
  */
-export async function doToEach<T>(
+export async function doToEach<Name extends string>(
   invocation: Invocation,
-  targets: readonly T[],
-  act: (target: T) => Promise<Deed>,
+  targets: readonly Name[],
+  act: (target: Name) => Promise<Deed>,
 ): Promise<void> {
   const { format, screen, fail } = invocation;
   const objects: JsonObject[] = [];
@@ -54,7 +54,7 @@ export async function doToEach<T>(
         if (format === "table") screen.write(report);
       } catch (error) {
         if (targets.length === 1 || !(error instanceof ServiceError) || error.code === undefined) throw error;
-        fail(error);
+        fail(new ServiceError(`${target}: ${error.message}`, error));
       }
     }
   } finally {

@@ -18,8 +18,9 @@ export function escaped(character: string): string {
   }).join("");
 }
 
+/** The wide ranges of Unicode's East Asian Width that have letters in use, and pictures. */
 const WIDE =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}\u{ff01}-\u{ff60}\u3000-\u303e]/u;
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 
 /** How many cells of a terminal a printable text takes. */
 export function displayWidth(text: string): number {

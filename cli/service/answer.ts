@@ -49,8 +49,11 @@ function problemMessage(problem: JsonObject, answer: Answer): string {
   if (code === "internal")
     return `the service failed, and its log says why${requestIdOf(answer)}; nothing is lost by trying again`;
   const detail = textMember(problem, "detail") ?? textMember(problem, "title") ?? code;
-  const [rule, field] = [textMember(problem, "rule"), textMember(problem, "field")];
-  const where = [rule && `rule ${rule}`, field && !detail.includes(`"${field}"`) && `field ${field}`].filter(Boolean);
+  const rule = textMember(problem, "rule");
+  // That an id of the command line is unknown needs no name of a member; nor does what the detail names itself.
+  const field = code === "not_found" ? undefined : textMember(problem, "field");
+  const isNamed = field === undefined || detail.includes(`"${field}"`);
+  const where = [rule && `rule ${rule}`, isNamed ? undefined : `field ${field}`].filter((part) => part !== undefined);
   const seconds = retryAfterSecondsOf(answer);
   return (
     quote(detail) +

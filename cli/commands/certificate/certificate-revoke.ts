@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SerialNumber } from "../../../core/serial-number.ts";
 import { serialNumberFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { textMember } from "../../json-object.ts";
+import { objectMember, textMember, type JsonObject } from "../../json-object.ts";
 import { printable } from "../../output/printable-text.ts";
 import { doToEach, type Deed } from "../../presentation.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
@@ -41,8 +41,14 @@ async function revoke({ service }: Invocation, serialNumber: SerialNumber, reaso
   return {
     object: certificate,
     report:
-      `certificate ${serialNumber} of ${nodeName} revoked (${reason}): it cannot be renewed any more\n` +
+      `certificate ${serialNumber} of ${nodeName} revoked (${printable(reasonOf(certificate) ?? reason)}): it cannot be renewed any more\n` +
       `  not undone: servers that do not read the CRL accept it until ${notAfter}\n` +
       `  not undone: ${nodeName} may join again with a bootstrap token; to forbid that: nodeseal node revoke ${nodeName}\n`,
   };
+}
+
+/** The first revocation stays: its reason may be another than ours. */
+function reasonOf(certificate: JsonObject): string | undefined {
+  const revocation = objectMember(certificate, "revocation");
+  return revocation && textMember(revocation, "reason");
 }

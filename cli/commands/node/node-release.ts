@@ -33,6 +33,6 @@ async function release({ service }: Invocation, name: string): Promise<Deed> {
     object: node,
     report:
       `node ${name} released: the next bootstrap token for it may claim the name with another key; what held it can no longer renew\n` +
-      `  not undone: certificates it has stay valid until they end; see nodeseal cert list --node ${name}, end them with nodeseal cert revoke\n`,
+      `  not undone: its certificates stay as they are until they end; see nodeseal cert list --node ${name}, end them with nodeseal cert revoke\n`,
   };
 }

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { problem, startAdminServer, type AdminServer } from "./support/admin-server.ts";
+import { fromNow, IN_6_DAYS_3_HOURS, nodeItem, SERIAL_NUMBER } from "./support/canned-items.ts";
+import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
+
+describe("nodeseal node", () => {
+  let server: AdminServer;
+  before(async () => void (server = await startAdminServer()));
+  after(() => server.close());
+
+  const node = (...args: string[]): Promise<CliResult> => runCli(["node", ...args], environmentOf(server));
+
+  it("lists nodes with what is known of each", async () => {
+    const notAfter = fromNow(IN_6_DAYS_3_HOURS);
+    const none = { serialNumber: null, notAfter: null, lastSeenAt: null };
+    server.respond(() => ({
+      body: {
+        items: [
+          nodeItem({ notAfter, agentVersion: "0.1.0", trustBundleSequence: 3 }),
+          nodeItem({ nodeName: "worker-2", state: "Joining", generation: 1, ...none }),
+        ],
+      },
+    }));
+    assert.deepEqual(await node("list"), {
+      status: 0,
+      stdout: [
+        "NAME\tSTATE\tTTL\tEXPIRES\tLASTSEEN\tGENERATION\tBUNDLE\tAGENT\tSERIALNUMBER",
+        `worker-1\tActive\t6d3h\t${notAfter}\t4h30m\t3\t3\t0.1.0\t${SERIAL_NUMBER}`,
+        "worker-2\tJoining\t<none>\t<none>\t<unknown>\t1\t<unknown>\t<unknown>\t<none>",
+        "",
+      ].join("\n"),
+      stderr: "",
+    });
+  });
+
+  it("shows one node", async () => {
+    const [notAfter, lastSeenAt] = [fromNow(IN_6_DAYS_3_HOURS), fromNow(-(4 * 3600 + 30 * 60 + 30))];
+    server.respond(() => ({ body: nodeItem({ notAfter, lastSeenAt, revokedAt: lastSeenAt, state: "Revoked" }) }));
+    const { stdout } = await node("show", "node/worker-1");
+    assert.equal(
+      stdout,
+      [
+        "Name:           worker-1",
+        "State:          Revoked",
+        `Serial number:  ${SERIAL_NUMBER}`,
+        `Not after:      ${notAfter} (in 6d3h)`,
+        "Generation:     3",
+        `Last seen:      ${lastSeenAt} (4h30m ago)`,
+        "Trust bundle:   <unknown>",
+        "Agent:          <unknown>",
+        "Released:       no",
+        `Revoked:        ${lastSeenAt} (4h30m ago)`,
+        "",
+      ].join("\n"),
+    );
+    assert.equal(server.requests[0]?.target, "/v1/admin/nodes/worker-1");
+  });
+
+  it("releases names, and says what that does not undo", async () => {
+    server.respond(() => ({ body: nodeItem({ state: "Released" }) }));
+    const { stdout } = await node("release", "worker-1");
+    assert.equal(
+      stdout,
+      [
+        "node worker-1 released: the next bootstrap token for it may claim the name with another key; what held it can no longer renew",
+        "  not undone: its certificates stay as they are until they end; see nodeseal cert list --node worker-1, end them with nodeseal cert revoke",
+        "",
+      ].join("\n"),
+    );
+    const [request] = server.requests;
+    assert.deepEqual(
+      [request?.method, request?.target, request?.body],
+      ["POST", "/v1/admin/nodes/worker-1/release", ""],
+    );
+  });
+
+  it("revokes nodes, and says what that does not undo", async () => {
+    server.respond(() => ({ body: nodeItem({ state: "Revoked" }) }));
+    const { stdout } = await node("revoke", "worker-1", "--reason", "cessationOfOperation");
+    assert.equal(
+      stdout,
+      [
+        "node worker-1 revoked (cessationOfOperation): its certificates are revoked, and it gets no other until nodeseal node release worker-1",
+        "  not undone: servers that do not read the CRL accept its certificates until they end; see nodeseal cert list --node worker-1",
+        "  not undone: tokens stay usable for other names; to end one: nodeseal token revoke ID",
+        "",
+      ].join("\n"),
+    );
+    const [request] = server.requests;
+    assert.equal(request?.target, "/v1/admin/nodes/worker-1/revocation");
+    assert.equal(request.body, '{"reason":"cessationOfOperation"}');
+  });
+
+  it("says what to do about a name that is not there", async () => {
+    server.respond(() => problem(404, "not_found", 'there is no node named "nope"', { field: "name" }));
+    assert.deepEqual(await node("show", "nope"), {
+      status: 1,
+      stdout: "",
+      stderr: 'nodeseal: there is no node named "nope"; nodeseal node list shows those there are\n',
+    });
+  });
+});
