@@ -46,6 +46,12 @@ export function isUnfinished({ decision, completion, voidedAt, revocation }: Iss
   );
 }
 
+/** Whether all that its owner can wait for has happened. */
+export function isSettled({ decision, completion, voidedAt, revocation, removedAt }: IssuanceRecord): boolean {
+  const ends = [completion, voidedAt, revocation, removedAt];
+  return decision?.outcome === "Denied" || ends.some((end) => end !== undefined);
+}
+
 /**
  * Signs what is approved, when its owner looks: whoever approved cannot sign. What cannot be signed now stays as it is, to
  * be tried again at the next look; a reader gets the object, not the reason.

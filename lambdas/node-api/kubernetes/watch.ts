@@ -14,7 +14,7 @@ import { selectionOf, type Selection } from "./selector.ts";
 import { DEFAULT_WATCH, type KubernetesServices } from "./services.ts";
 import { badRequest, invalid, StatusError } from "./status.ts";
 import { includedObject, requestTable } from "./table.ts";
-import { finishOwn, isUnfinished, mayRead, readCurrent, readVisible } from "./visible-request.ts";
+import { finishOwn, isSettled, isUnfinished, mayRead, readCurrent, readVisible } from "./visible-request.ts";
 
 /** What a watch is about, read from its query once. */
 interface Watch {
@@ -40,6 +40,8 @@ interface WatchEvent {
  *
  * A streaming list (`sendInitialEvents`) is answered without waiting: its events, the bookmark that ends them, and one
  * more bookmark, which tells the client that this was a living watch, so that it goes on with an ordinary one at once.
+ * Where nothing more will happen to the one object asked for, there is no such bookmark: a client that has what it waited
+ * for can end there and then, because it backs off first; in a watch that is held it could not (K7.2, K7.4).
  *
  * @throws StatusError
  */
@@ -52,9 +54,10 @@ export async function watchRequests(
   const look = await rendering(services);
   if (watch.sendsInitialEvents) {
     const begun = services.clock();
-    const initial = await eventsNow(services, watch);
+    const initial = eventsOf(services, watch, await recordsOf(services, watch));
     const lines = initial.map((event) => eventLine(event, watch, look, services.clock()));
-    return events([...lines, bookmark(begun, true), bookmark(begun, false)]);
+    const goesOn = watch.selection.name === undefined || !initial.some(({ record }) => isSettled(record));
+    return events([...lines, bookmark(begun, true), ...(goesOn ? [bookmark(begun, false)] : [])]);
   }
   const { happened, until } = await hold(services, watch);
   const lines = happened.map((event) => eventLine(event, watch, look, services.clock()));
@@ -110,17 +113,23 @@ function sinceOf(resourceVersion: string, now: Date): Date | undefined {
   return new Date(since);
 }
 
+/** Not held for long, yet long enough not to be taken for a failure, which it would be below a second (K7.4). */
+const SETTLED_HOLD_MS = 1100;
+
 /** What happened, and until when that is the whole of it. */
 async function hold(
   services: KubernetesServices,
   watch: Watch,
 ): Promise<{ readonly happened: readonly WatchEvent[]; readonly until: Date }> {
   const { pollMilliseconds } = services.options.watch ?? DEFAULT_WATCH;
-  const endsAt = performance.now() + watch.holdMilliseconds;
+  const startedAt = performance.now();
   for (;;) {
     const begun = services.clock();
-    const happened = await eventsNow(services, watch);
-    const left = endsAt - performance.now();
+    const records = await recordsOf(services, watch);
+    const happened = eventsOf(services, watch, records);
+    const isOver = watch.selection.name !== undefined && records.some(isSettled);
+    const holdMilliseconds = isOver ? Math.min(SETTLED_HOLD_MS, watch.holdMilliseconds) : watch.holdMilliseconds;
+    const left = startedAt + holdMilliseconds - performance.now();
     if (happened.length > 0 || left <= 0) return { happened, until: latest(begun, watch.since, happened) };
     await sleep(Math.min(pollMilliseconds, left));
   }
@@ -131,8 +140,11 @@ function latest(begun: Date, since: Date | undefined, happened: readonly WatchEv
   return new Date(Math.max(begun.getTime(), since?.getTime() ?? 0, ...happened.map(({ at }) => at.getTime())));
 }
 
-async function eventsNow(services: KubernetesServices, watch: Watch): Promise<readonly WatchEvent[]> {
-  const records = await recordsOf(services, watch);
+function eventsOf(
+  services: KubernetesServices,
+  watch: Watch,
+  records: readonly IssuanceRecord[],
+): readonly WatchEvent[] {
   const now = services.clock();
   return records
     .filter((record) => mayRead(watch.caller, record) && watch.selection.matches(record))

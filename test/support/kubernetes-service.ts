@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
+import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
+import { trustedAuthorities } from "../../core/authority.ts";
+import {
+  DEFAULT_TOKEN_GROUP,
+  encodeBootstrapToken,
+  randomBootstrapToken,
+  type BootstrapToken,
+} from "../../core/bootstrap-token.ts";
+import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
+import type { Identity } from "../../core/identity.ts";
+import { issuerDirectory } from "../../core/issuer-directory.ts";
+import { encodePem } from "../../core/pem.ts";
+import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import type { TokenRecord } from "../../core/token-record.ts";
+import { nodeApiHandler } from "../../lambdas/node-api/handler.ts";
+import type { KubernetesOptions } from "../../lambdas/node-api/kubernetes/services.ts";
+import { routes } from "../../lambdas/node-api/routes.ts";
+import type { Observer } from "../../lambdas/observer.ts";
+import { frontDoor } from "../../local/front-door/server.ts";
+import { openTlsCertificates } from "../../local/tls.ts";
+import { authorityServices } from "./authorities.ts";
+import { tokenRecordOf } from "./node-requests.ts";
+
+export const ADMINISTRATORS_GROUP = "nodeseal:administrators";
+export const ADMINISTRATOR: Identity = {
+  username: "arn:aws:iam::111122223333:user/ada",
+  groups: [ADMINISTRATORS_GROUP, "system:authenticated"],
+};
+const ADMINISTRATOR_TOKEN = "administrator-token-of-this-test";
+
+/** The default policy, and client certificates for people on an administrator's word, as kube-apiserver-client is for. */
+export const KUBERNETES_POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  version: "test",
+  rules: [
+    ...DEFAULT_POLICY.rules,
+    {
+      ...RULE_DEFAULTS,
+      name: "people",
+      group: ADMINISTRATORS_GROUP,
+      signerName: "kubernetes.io/kube-apiserver-client",
+      approval: "manual",
+      organizations: ["developers"],
+    },
+    {
+      ...RULE_DEFAULTS,
+      name: "serving",
+      group: "system:nodes",
+      signerName: "kubernetes.io/kubelet-serving",
+      approval: "auto",
+      ownNameOnly: true,
+      dnsNames: ["{name}"],
+      ipAddresses: ["10.0.0.0/8"],
+    },
+  ],
+};
+
+export interface KubernetesServiceOptions {
+  readonly policy?: Policy;
+  readonly options?: Partial<KubernetesOptions>;
+  readonly clock?: () => Date;
+}
+
+/** The node API over stores in memory behind the local front door: real HTTPS for real clients. */
+export async function startKubernetesService({ policy, options, clock }: KubernetesServiceOptions = {}) {
+  const directory = mkdtempSync(join(tmpdir(), "nodeseal-test-"));
+  const tls = openTlsCertificates(join(directory, "tls.json"), new Date());
+  const authorities = authorityServices(new Date());
+  const issuers = issuerDirectory(await createFirstAuthorities(authorities, DEFAULT_AUTHORITY_PLAN));
+  const [tokens, nodes, ledger] = [memoryTokenStore(), memoryNodeStore(), memoryIssuanceLedger()];
+  const faults: unknown[] = [];
+  const now = clock ?? ((): Date => new Date());
+  const services = {
+    tokens,
+    nodes,
+    ledger,
+    issuers: () => Promise.resolve(issuers),
+    signer: authorities.signer,
+    policy: policy ?? KUBERNETES_POLICY,
+    clock: now,
+    newSerialNumber: randomSerialNumber,
+    newUid: () => crypto.randomUUID(),
+    audit: () => undefined,
+  };
+  const handler = nodeApiHandler(services, observer(faults), {
+    objects: ledger,
+    administrators: (token) => Promise.resolve(token === ADMINISTRATOR_TOKEN ? ADMINISTRATOR : undefined),
+    watch: { holdMilliseconds: 4000, pollMilliseconds: 100 },
+    ...options,
+  });
+  const trustBundle = trustedAuthorities(issuers.bundle)
+    .map(({ certificate }) => encodePem("CERTIFICATE", certificate))
+    .join("");
+  const requests: string[] = [];
+  const door = frontDoor({
+    port: 0,
+    tls: { certificateChainPem: tls.serverCertificatePem + tls.caCertificatePem, keyPem: tls.serverKeyPem },
+    functions: [
+      {
+        name: "node-api",
+        routes,
+        handler: async (event, context) => {
+          const { http } = event.requestContext;
+          const answer = await handler(event, context);
+          requests.push(`${http.method} ${event.rawPath}?${event.rawQueryString} ${answer.statusCode}`);
+          return answer;
+        },
+      },
+    ],
+    trustBundle: () => trustBundle,
+    credentials: { accessKeyId: "AKIAAAAAAAAAAAAAAAAA", secretAccessKey: "a".repeat(40) },
+    region: "us-east-1",
+    accountId: "111122223333",
+    onFault: (fault) => faults.push(fault),
+  });
+  const { url } = await door.start();
+  const caFile = join(directory, "ca.pem");
+  writeFileSync(caFile, tls.caCertificatePem);
+  const kubeconfigOf = (name: string, token: string): string => {
+    const file = join(directory, `${name}.kubeconfig`);
+    writeFileSync(file, kubeconfig(url, tls.caCertificatePem, token), { mode: 0o600 });
+    return file;
+  };
+  return {
+    url,
+    directory,
+    caFile,
+    services,
+    ledger,
+    tokens,
+    nodes,
+    issuers,
+    trustBundle,
+    /** `GET /path?query 200`, in the order they were answered. */
+    requests,
+    /** What no test may leave behind. */
+    faults,
+    administratorToken: ADMINISTRATOR_TOKEN,
+    administratorKubeconfig: kubeconfigOf("administrator", ADMINISTRATOR_TOKEN),
+    kubeconfigOf,
+    newToken: async (changes: Partial<TokenRecord> = {}): Promise<BootstrapToken> => {
+      const token = randomBootstrapToken();
+      await tokens.create(tokenRecordOf(token, { groups: [DEFAULT_TOKEN_GROUP], ...changes }));
+      return token;
+    },
+    bootstrapKubeconfig: (token: BootstrapToken): string =>
+      kubeconfigOf(`bootstrap-${token.id}`, encodeBootstrapToken(token)),
+    close: async (): Promise<void> => {
+      await door.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type KubernetesService = Awaited<ReturnType<typeof startKubernetesService>>;
+
+function kubeconfig(server: string, caPem: string, token: string): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      {
+        name: "nodeseal",
+        cluster: { server, "certificate-authority-data": Buffer.from(caPem).toString("base64") },
+      },
+    ],
+    users: [{ name: "user", user: { token } }],
+    contexts: [{ name: "nodeseal", context: { cluster: "nodeseal", user: "user" } }],
+    "current-context": "nodeseal",
+  });
+}
+
+function observer(faults: unknown[]): Observer {
+  return {
+    audit: () => undefined,
+    begin: () => undefined,
+    end: () => undefined,
+    refused: () => undefined,
+    failed: (error) => faults.push(error),
+  };
+}
