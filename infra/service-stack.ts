@@ -1,8 +1,14 @@
-import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, Stack, Validations, type StackProps } from "aws-cdk-lib";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Topic, type ITopic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 import type { DeploymentConfiguration } from "./configuration.ts";
 import type { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
 import { CertificateSigningService } from "./constructs/certificate-signing-service.ts";
+import { CustomDomain } from "./constructs/custom-domain.ts";
+import { KeyWatch } from "./constructs/key-watch.ts";
+import { ServiceAlarms } from "./constructs/service-alarms.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -28,6 +34,10 @@ export class ServiceStack extends Stack {
       logDays: retention.logDays,
       tracing,
     });
+    const topic = this.topicOf(configuration.alarms);
+    new ServiceAlarms(this, "Alarms", { service: this.service, state, ...(topic === undefined ? {} : { topic }) });
+    if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [state.rootKey, state.issuingKey], topic });
+    this.addDomains(configuration.domains, state);
     this.output("Url", "The service's endpoint", this.service.url);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);
     this.output(
@@ -35,6 +45,45 @@ export class ServiceStack extends Stack {
       "A first token, and the line to paste on a node",
       `npx nodeseal token create --url ${this.service.url} --ttl 1h --max-uses 1 --print-join-command`,
     );
+  }
+
+  private topicOf({ topicArn, email }: DeploymentConfiguration["alarms"]): ITopic | undefined {
+    if (topicArn !== undefined) return Topic.fromTopicArn(this, "AlarmTopic", topicArn);
+    if (email === undefined) return undefined;
+    const topic = new Topic(this, "AlarmTopic", { enforceSSL: true });
+    // The policy that demands TLS takes the place of the default one, under which alarms could publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ["sns:Publish"],
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": this.account } },
+      }),
+    );
+    topic.addSubscription(new EmailSubscription(email));
+    Validations.of(topic).acknowledge({
+      id: "Serverless-SNSRedrivePolicy",
+      reason:
+        "The reader is a person's mailbox; SNS itself retries mail for hours, and the alarm's state stays visible",
+    });
+    return topic;
+  }
+
+  private addDomains(
+    { api, mutualTls }: DeploymentConfiguration["domains"],
+    { trustBundle }: CertificateSigningState,
+  ): void {
+    const { frontDoor, authority } = this.service;
+    const shared = { api: frontDoor.api, stage: frontDoor.stage };
+    if (api !== undefined) {
+      const { target } = new CustomDomain(this, "ApiDomain", { ...api, ...shared });
+      this.output("ApiDomainTarget", `Point ${api.name} here (CNAME or alias)`, target);
+    }
+    if (mutualTls !== undefined) {
+      const truststore = { trustBundle, version: authority.trustBundleVersion };
+      const { target } = new CustomDomain(this, "MutualTlsDomain", { ...mutualTls, ...shared, truststore });
+      this.output("MutualTlsDomainTarget", `Point ${mutualTls.name} here (CNAME or alias)`, target);
+    }
   }
 
   private output(id: string, description: string, value: string): void {

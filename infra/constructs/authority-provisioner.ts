@@ -1,9 +1,10 @@
-import { CustomResource, Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
+import { endOfTheLine } from "./end-of-the-line.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface AuthorityProvisionerProps {
@@ -27,15 +28,7 @@ export class AuthorityProvisioner extends Construct {
   constructor(scope: Construct, id: string, props: AuthorityProvisionerProps) {
     super(scope, id);
     const { state } = props;
-    this.failures = new Queue(this, "Failures", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    Validations.of(this.failures).acknowledge(
-      { id: "AwsSolutions-SQS3", reason: "It is the end of the line itself: nothing reads it but people" },
-      { id: "Serverless-SQSRedrivePolicy", reason: "It is the end of the line itself: nothing reads it but people" },
-    );
+    this.failures = endOfTheLine(this, "Failures");
     const environment: AuthorityEnvironment = {
       AUTHORITIES_TABLE_NAME: state.tables.authorities.table.tableName,
       TRUST_BUNDLE_BUCKET_NAME: state.trustBundle.bucket.bucketName,

@@ -86,7 +86,12 @@ export class ServiceFunction extends Construct implements IGrantable {
           ? "API Gateway calls it synchronously: a failure is the caller's to see, there is nothing to keep"
           : "Its failure destination is a queue, which is told the error as well as the event",
     });
-    if (!tracing) {
+    if (tracing) {
+      Validations.of(this.role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "Traces belong to no resource: X-Ray's actions take no other",
+      });
+    } else {
       validations.acknowledge({
         id: "Serverless-LambdaTracing",
         reason: "A switch of the configuration: traces cost more than the rest of the service when it is busy",

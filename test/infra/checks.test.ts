@@ -7,15 +7,15 @@ import { CfnBucket } from "aws-cdk-lib/aws-s3";
 import { CfnKey } from "aws-cdk-lib/aws-kms";
 import { parseConfiguration } from "../../infra/configuration.ts";
 import { describeDeployment } from "../../infra/deployment.ts";
-import { cdkContext } from "../support/synthesized-templates.ts";
+import { cdkContext, EVERY_SWITCH } from "../support/synthesized-templates.ts";
 
-function deployment() {
+function deployment(document: unknown = {}) {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
   return {
     app,
     stacks: describeDeployment(
       app,
-      parseConfiguration({}, () => undefined),
+      parseConfiguration(document, () => undefined),
     ),
   };
 }
@@ -29,11 +29,16 @@ function reportOf(change: (stack: Stack) => void): string {
 }
 
 describe("the checks at synth", () => {
-  it("find nothing in the deployment that is not acknowledged", () => {
-    const { app } = deployment();
-    app.synth();
-    assert.doesNotMatch(readFileSync(join(app.outdir, "validation-report.json"), "utf8"), /"conclusion":\s*"failure"/);
-  });
+  for (const [name, document] of Object.entries({ "by default": {}, "with every switch on": EVERY_SWITCH })) {
+    it(`find nothing in the deployment ${name} that is not acknowledged`, () => {
+      const { app } = deployment(document);
+      app.synth();
+      assert.doesNotMatch(
+        readFileSync(join(app.outdir, "validation-report.json"), "utf8"),
+        /"conclusion":\s*"failure"/,
+      );
+    });
+  }
 
   it("stop at a careless bucket, by cdk-nag", () => {
     assert.match(

@@ -38,3 +38,12 @@ function synthesize(document: unknown): SynthesizedTemplates {
   const [stateStack, serviceStack] = describeDeployment(app, configuration);
   return { app, state: Template.fromStack(stateStack), service: Template.fromStack(serviceStack) };
 }
+
+const certificateArn = "arn:aws:acm:eu-central-1:111122223333:certificate/0a";
+/** A configuration that leaves nothing out that can be switched on. */
+export const EVERY_SWITCH = {
+  alarms: { email: "ops@example.com" },
+  domains: { api: { name: "a.example.com", certificateArn }, mutualTls: { name: "m.example.com", certificateArn } },
+  tracing: true,
+  keyAdministratorArns: ["arn:aws:iam::111122223333:role/BreakGlass"],
+};

@@ -1,0 +1,49 @@
+import { Rule, RuleTargetInput, EventField } from "aws-cdk-lib/aws-events";
+import { SnsTopic } from "aws-cdk-lib/aws-events-targets";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { endOfTheLine } from "./end-of-the-line.ts";
+import type { AuthorityKey } from "./authority-key.ts";
+
+export interface KeyWatchProps {
+  readonly keys: readonly AuthorityKey[];
+  readonly topic: ITopic;
+}
+
+/** Acts that stop a CA or open it to others. EventBridge hears of them where a trail records management events. */
+export const WATCHED_ACTS = [
+  "CreateGrant",
+  "DeleteAlias",
+  "DisableKey",
+  "PutKeyPolicy",
+  "ScheduleKeyDeletion",
+  "UpdateAlias",
+];
+
+/** Tells at once when somebody lays hands on a CA's key: the one thing its policy cannot refuse its administrators. */
+export class KeyWatch extends Construct {
+  /** What the topic would not take: its policy or its existence changed. */
+  readonly undelivered: Queue;
+
+  constructor(scope: Construct, id: string, { keys, topic }: KeyWatchProps) {
+    super(scope, id);
+    this.undelivered = endOfTheLine(this, "Undelivered");
+    new Rule(this, "Rule", {
+      description: "A CA key's state, policy or alias was changed",
+      eventPattern: {
+        source: ["aws.kms"],
+        detailType: ["AWS API Call via CloudTrail"],
+        detail: { eventName: WATCHED_ACTS, resources: { ARN: keys.map(({ key }) => key.keyArn) } },
+      },
+      targets: [
+        new SnsTopic(topic, {
+          deadLetterQueue: this.undelivered,
+          message: RuleTargetInput.fromText(
+            `${EventField.fromPath("$.detail.eventName")} on a CA key by ${EventField.fromPath("$.detail.userIdentity.arn")} at ${EventField.fromPath("$.time")}`,
+          ),
+        }),
+      ],
+    });
+  }
+}
