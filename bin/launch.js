@@ -1,6 +1,6 @@
 // Plain JavaScript, for the Node.js that starts it may be too old for TypeScript.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +20,8 @@ const LAUNCHED = "NODESEAL_LAUNCHED";
 export async function launch(launcherUrl, main) {
   if (Number(process.versions.node.split(".")[0]) < LEAST_MAJOR) return launchPinned(fileURLToPath(launcherUrl));
   if (process.env[LAUNCHED] !== undefined) endWithLauncher();
+  // In our own tree: a cache of code in the common temporary directory could be somebody else's code.
+  module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/nodeseal", import.meta.url)));
   await import(new URL(main, launcherUrl).href);
 }
 

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { spkiSha256 } from "../../core/authority.ts";
+import { isTokenId } from "../../core/bootstrap-token.ts";
 import { parseCertificateRequest } from "../../core/certificate-request.ts";
 import { describeName } from "../../core/distinguished-name.ts";
 import { certificateOf } from "../../core/issuance-answer.ts";
@@ -24,6 +25,7 @@ type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
 const filterSchema = z.strictObject({
   node: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
+  token: z.optional(z.string().check(must(isTokenId, "must be a token id"))),
   state: z.optional(z.enum(CERTIFICATE_STATES)),
   expiresBefore: z.optional(
     z.string().check(must((text) => !Number.isNaN(Date.parse(text)), "must be a time in RFC 3339")),
@@ -41,11 +43,16 @@ const RETENTION_MS = 90 * DAY_MS;
 export function certificateOperations(services: AdminServices) {
   return {
     "GET /v1/admin/certificates": async (event) => {
-      const { limit, cursor: from, ...filters } = queryOf(event, ["node", "state", "expiresBefore", "limit", "cursor"]);
-      const { node, state, expiresBefore } = checked(filterSchema, filters, "the query");
+      const {
+        limit,
+        cursor: from,
+        ...filters
+      } = queryOf(event, ["node", "token", "state", "expiresBefore", "limit", "cursor"]);
+      const { node, token, state, expiresBefore } = checked(filterSchema, filters, "the query");
       const filter = {
-        ...(await listRange(services, node, state)),
+        ...(await listRange(services, node ?? token, state)),
         ...(node === undefined ? {} : { nodeName: node }),
+        ...(token === undefined ? {} : { tokenId: token }),
         ...(expiresBefore === undefined ? {} : { expiresBefore: new Date(expiresBefore) }),
       };
       const { items, cursor } = await services.ledger.listCertificates(filter, pageRequest({ limit, cursor: from }));
@@ -91,11 +98,11 @@ async function expiryRange({ issuers, clock }: AdminServices): Promise<ExpiryRan
 /** An inventory of the fleet is about certificates that still count; those that have expired are shown when asked for. */
 async function listRange(
   services: AdminServices,
-  node: string | undefined,
+  owner: string | undefined,
   state: CertificateState | undefined,
 ): Promise<ExpiryRange> {
   const range = await expiryRange(services);
-  const includesExpired = node !== undefined || state === "Expired" || state === "Revoked" || state === "Voided";
+  const includesExpired = owner !== undefined || state === "Expired" || state === "Revoked" || state === "Voided";
   return includesExpired ? range : { ...range, expiresFrom: services.clock() };
 }
 

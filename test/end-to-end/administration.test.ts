@@ -20,8 +20,7 @@ describe("administration, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     await service.stop();
   });
 
-  const items = ({ json }: Answer): readonly Record<string, unknown>[] =>
-    Array.isArray(json["items"]) ? json["items"] : [];
+  const items = ({ json }: Answer): readonly Record<string, unknown>[] => (isItems(json["items"]) ? json["items"] : []);
 
   it("lets a request wait for approval, and signs it when the node next asks", async () => {
     const token = await client.newToken({ ...MANUAL, maxUses: 1 });
@@ -222,3 +221,7 @@ describe("administration, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     }
   });
 });
+
+function isItems(value: unknown): value is readonly Record<string, unknown>[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null);
+}

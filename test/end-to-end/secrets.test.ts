@@ -33,7 +33,7 @@ describe("secrets", { skip: OPENSSL_SKIP }, () => {
       client.newToken({ groups: ["system:bootstrappers:manual"] }),
       client.newToken({ ttlSeconds: 1 }),
     ]);
-    const [good = "", manual = "", expired = ""] = tokens;
+    const [good, manual, expired] = tokens;
     const wrong = `${good.slice(0, 7)}wrongwrongwrong1`;
     const { csrPem } = nodeCsr("secret.example");
     const challenge = "challengepasswordcanary";

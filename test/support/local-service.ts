@@ -49,7 +49,9 @@ export async function startLocalService(options: LocalServiceOptions = {}): Prom
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
-  const note = (chunk: Buffer): void => void (printed += chunk.toString("utf8"));
+  const note = (chunk: Buffer): void => {
+    printed += chunk.toString("utf8");
+  };
   child.stdout.on("data", note);
   child.stderr.on("data", note);
   await ready(child, () => printed);
@@ -62,7 +64,9 @@ export async function startLocalService(options: LocalServiceOptions = {}): Prom
     output: () => printed,
     process: child,
     stop: () => end(child, "SIGTERM"),
-    kill: async () => void (await end(child, "SIGKILL")),
+    kill: async () => {
+      await end(child, "SIGKILL");
+    },
   };
 }
 
