@@ -201,7 +201,7 @@ export const BAD_CSRS: readonly BadCsr[] = [
       ),
     status: 400,
     code: "bad_csr",
-    says: /64 characters/,
+    says: /has 52 at most/,
   },
   {
     why: "an upper-case node name",
