@@ -119,5 +119,7 @@ function take(node: NodeRecord, claim: NameClaim, now: Date, serialNumber = clai
     isRevoked: false,
   };
   const generation = serialNumber === claim.serialNumber ? node.generation + 1 : node.generation;
-  return { outcome: "claim", node: { ...node, candidate, generation, releasedAt: undefined, lastSeenAt: now } };
+  // Put aside earlier by somebody who did not get to void it, or by a release: who has the name again is void no longer.
+  const toVoid = node.toVoid.filter((name) => name !== claim.intentName);
+  return { outcome: "claim", node: { ...node, candidate, generation, toVoid, releasedAt: undefined, lastSeenAt: now } };
 }

@@ -142,7 +142,7 @@ async function claim(
   for (let round = 0; round < CLAIM_ROUNDS; round++) {
     if (outcome.outcome === "held") return outcome.node;
     // Somebody is put aside only when nothing else can refuse this attempt: whoever is put aside for nothing is stranded.
-    if (outcome.node.toVoid.length > asRead.toVoid.length) await others();
+    if (outcome.node.toVoid.some((name) => !asRead.toVoid.includes(name))) await others();
     assertInTime(services, attempt);
     if (await services.nodes.write(outcome.node)) return { ...outcome.node, version: outcome.node.version + 1 };
     // Somebody else wrote first: what they left decides.
@@ -229,9 +229,8 @@ async function finishClaim(
     return;
   }
   if (node.toVoid.length === 0 && candidate.serialNumber === serialNumber) return;
-  const displaced = node.toVoid.filter((name) => name !== attempt.intentName);
   assertInTime(services, attempt);
-  await Promise.all(displaced.map((name) => services.ledger.void(name, services.clock())));
+  await Promise.all(node.toVoid.map((name) => services.ledger.void(name, services.clock())));
   assertInTime(services, attempt);
   const isWritten = await services.nodes.write({
     ...node,

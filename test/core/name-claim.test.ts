@@ -168,6 +168,20 @@ const own: readonly ClaimRow[] = [
     expect: "held",
   },
   {
+    why: "is not void any more when it takes again the name it was displaced from",
+    stored: node({ candidate: slot("c", lapsed), toVoid: ["new", "b"] }),
+    record: reserved("c"),
+    claim: enrolment(),
+    expect: "claim",
+    toVoid: ["b", "c"],
+  },
+  {
+    why: "is not void any more when it takes again the name an operator released",
+    stored: node({ toVoid: ["new"], releasedAt: secondsAgo(1) }),
+    claim: enrolment(),
+    expect: "claim",
+  },
+  {
     why: "writes its own claim again when that would lapse under a long attempt",
     stored: node({ candidate: slot("new", { at: secondsAgo(20) }), toVoid: ["b"] }),
     claim: enrolment(),
