@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { messageOf } from "./agent-error.ts";
-import { writeAgentState, type AgentState } from "./directory/agent-state.ts";
+import type { Clock } from "./clock.ts";
+import { writeAgentState } from "./directory/agent-state.ts";
 import { currentPathOf } from "./directory/certificate-directory.ts";
 import { trustBundlePathOf } from "./directory/trust-bundle-file.ts";
-import type { EnrolledNode } from "./enrolled-node.ts";
+import { withDirectoryLock } from "./directory/directory-lock.ts";
+import { readEnrolledNode, type EnrolledNode } from "./enrolled-node.ts";
 
 export interface ExecHook {
   /** For `/bin/sh -c`. */
@@ -22,16 +24,22 @@ export function isHookDue({ state, pair }: EnrolledNode): boolean {
 }
 
 /**
- * Runs the hook and notes for which certificate it succeeded.
+ * Runs the hook, and notes for which certificate it succeeded. Not under the directory's lock: a hook may ask for the
+ * status, or start something that renews.
  *
- * @returns the state as it is on disk now, or in words why the hook failed
+ * @returns in words why it failed
  */
-export async function runExecHook(hook: ExecHook, node: EnrolledNode): Promise<AgentState | string> {
+export async function runExecHook(hook: ExecHook, node: EnrolledNode, clock: Clock): Promise<string | undefined> {
   const failure = await runCommand(hook, environmentFor(node));
   if (failure !== undefined) return failure;
-  const state = { ...node.state, hookDoneFor: node.pair.leaf.serialNumber };
-  writeAgentState(node.directory.fileSystem, node.directory.path, state);
-  return state;
+  const { fileSystem, path } = node.directory;
+  await withDirectoryLock(fileSystem, path, clock, () => {
+    // What is noted may have changed meanwhile.
+    const { state } = readEnrolledNode(fileSystem, path);
+    writeAgentState(fileSystem, path, { ...state, hookDoneFor: node.pair.leaf.serialNumber });
+    return Promise.resolve();
+  });
+  return undefined;
 }
 
 function environmentFor({ directory, pair, state }: EnrolledNode): Record<string, string> {

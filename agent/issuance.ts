@@ -12,6 +12,8 @@ import {
   type CertificateDirectory,
 } from "./directory/certificate-directory.ts";
 import { encodePair, isKeyOf, nodeCertificate, type CertificatePair } from "./directory/certificate-pair.ts";
+import { removeTemporaryFiles } from "./directory/durable-file.ts";
+import { healthPathOf } from "./directory/health-file.ts";
 import { dropPendingKey, pendingKey, readPendingKey } from "./directory/pending-key.ts";
 import type { KeyPair } from "./key-pair.ts";
 import type { IssuedAnswer } from "./service/service-answer.ts";
@@ -98,6 +100,8 @@ function install(
 
 /** Finishes what a crash interrupted. Called under the lock, before anything else. */
 export function recoverDirectory(directory: CertificateDirectory): void {
+  // The health file is written without the lock.
+  removeTemporaryFiles(directory.fileSystem, directory.path, healthPathOf(directory.path));
   finishInterruptedSwitch(directory);
   const pending = readPendingKey(directory);
   const current = readCurrentPair(directory);

@@ -180,13 +180,13 @@ export class NodeKeeper {
   }
 
   async #runHook(): Promise<void> {
-    const { hook, log } = this.#options;
+    const { hook, log, services } = this.#options;
     const node = this.#node;
     if (hook === undefined || node === undefined || !this.#hook.isAllowed || !isHookDue(node)) return;
     await this.#attempt(this.#hook, "hook_failed", async () => {
-      const outcome = await runExecHook(hook, node);
-      if (typeof outcome === "string") throw new Error(outcome);
-      this.#node = { ...node, state: outcome };
+      const failure = await runExecHook(hook, node, services.clock);
+      if (failure !== undefined) throw new Error(failure);
+      this.#read();
       log("info", "hook_done", { serialNumber: node.pair.leaf.serialNumber });
     });
   }

@@ -31,10 +31,9 @@ export async function renew(options: RenewOptions, services: AgentServices): Pro
     recoverDirectory(before.directory);
     return await renewIfDue(readEnrolledNode(fileSystem, options.directoryPath), options, services);
   });
-  // Not under the lock: a hook may ask for the status, or start something that renews.
   if (options.hook === undefined || !isHookDue(node)) return;
-  const hooked = await runExecHook(options.hook, node);
-  if (typeof hooked === "string") throw new AgentError(`the certificate is in place, but --exec failed: ${hooked}`);
+  const failure = await runExecHook(options.hook, node, clock);
+  if (failure !== undefined) throw new AgentError(`the certificate is in place, but --exec failed: ${failure}`);
   note("--exec was told of the certificate");
 }
 

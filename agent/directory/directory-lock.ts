@@ -38,8 +38,19 @@ export async function withDirectoryLock<T>(
     await clock.sleep(POLL_MILLISECONDS);
   }
   try {
+    removeAbandonedFiles(fileSystem, directoryPath);
     return await act();
   } finally {
+    explainingDiskErrors(path, () => removeIfPresent(fileSystem, path));
+  }
+}
+
+/** What processes left that died while they took the lock, or found it stale. */
+function removeAbandonedFiles(fileSystem: FileSystem, directoryPath: string): void {
+  for (const name of fileSystem.readdirSync(directoryPath)) {
+    const pid = /^nodeseal\.lock\.(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(pid)) continue;
+    const path = join(directoryPath, name);
     explainingDiskErrors(path, () => removeIfPresent(fileSystem, path));
   }
 }
@@ -51,7 +62,8 @@ function takeLock(fileSystem: FileSystem, path: string): boolean {
     removeIfPresent(fileSystem, own);
     const descriptor = fileSystem.openSync(own, "wx", PRIVATE_MODE);
     try {
-      fileSystem.writeSync(descriptor, `${process.pid} ${incarnationOf(process.pid) ?? ""}\n`);
+      const holder = Buffer.from(`${process.pid} ${incarnationOf(process.pid) ?? ""}\n`);
+      fileSystem.writeSync(descriptor, holder, 0, holder.length);
       return linkOrRename(fileSystem, own, path);
     } finally {
       fileSystem.closeSync(descriptor);

@@ -62,7 +62,22 @@ export function linkOrRename(fileSystem: FileSystem, from: string, to: string): 
 
 /** One name for each target, so that what a crash leaves behind is found and replaced by the next attempt. */
 function temporaryPathOf(path: string): string {
-  return join(dirname(path), `.${basename(path)}.nodeseal-tmp`);
+  return join(dirname(path), `.${basename(path)}${TEMPORARY_SUFFIX}`);
+}
+
+const TEMPORARY_SUFFIX = ".nodeseal-tmp";
+
+/** Removes what a crash left half-written: it may hold a key. Called under the directory's lock. */
+export function removeTemporaryFiles(fileSystem: FileSystem, directoryPath: string, except: string): void {
+  const kept = basename(temporaryPathOf(except));
+  const left = fileSystem
+    .readdirSync(directoryPath)
+    .filter((name) => name.startsWith(".") && name.endsWith(TEMPORARY_SUFFIX) && name !== kept);
+  if (left.length === 0) return;
+  explainingDiskErrors(directoryPath, () => {
+    for (const name of left) removeIfPresent(fileSystem, join(directoryPath, name));
+    syncDirectory(fileSystem, directoryPath);
+  });
 }
 
 function writeTemporaryFile(fileSystem: FileSystem, path: string, content: string, mode: number): string {

@@ -4,22 +4,27 @@ import * as nodeFileSystem from "node:fs";
  * The calls the agent makes on the disk, each a separate step that a power cut may come before or after. Synchronous,
  * because the files are tiny and their order is the whole point; a parameter, so that tests can stop at any step.
  */
-export type FileSystem = Pick<
-  typeof nodeFileSystem,
-  | "openSync"
-  | "writeSync"
-  | "fsyncSync"
-  | "closeSync"
-  | "renameSync"
-  | "linkSync"
-  | "symlinkSync"
-  | "unlinkSync"
-  | "mkdirSync"
-  | "readFileSync"
-  | "readlinkSync"
-  | "readdirSync"
-  | "lstatSync"
->;
+export interface FileSystem {
+  readonly openSync: (path: string, flags: "wx" | "r", mode?: number) => number;
+  readonly writeSync: (descriptor: number, bytes: Uint8Array, offset: number, length: number) => number;
+  readonly fsyncSync: (descriptor: number) => void;
+  readonly closeSync: (descriptor: number) => void;
+  readonly renameSync: (from: string, to: string) => void;
+  readonly linkSync: (existing: string, path: string) => void;
+  readonly symlinkSync: (target: string, path: string) => void;
+  readonly unlinkSync: (path: string) => void;
+  readonly mkdirSync: (path: string, options: { readonly recursive: true; readonly mode: number }) => unknown;
+  readonly readFileSync: (path: string, encoding: "utf8") => string;
+  readonly readlinkSync: (path: string) => string;
+  readonly readdirSync: (path: string) => string[];
+  readonly lstatSync: (path: string, options: { readonly throwIfNoEntry: false }) => FileStatus | undefined;
+}
+
+export interface FileStatus {
+  readonly isFile: () => boolean;
+  readonly isDirectory: () => boolean;
+  readonly isSymbolicLink: () => boolean;
+}
 
 export const REAL_FILE_SYSTEM: FileSystem = nodeFileSystem;
 

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { trustServer } from "../../agent/service/server-trust.ts";
-import { caCertHashOf } from "../../agent/trust-bundle.ts";
-import { runAgent, temporaryDirectory, writeToken, type AgentRun } from "./support/agent-run.ts";
-import { serveHttps } from "./support/https-front.ts";
-import { connectProxy } from "./support/connect-proxy.ts";
-import { testAuthority, type TestAuthority } from "./support/test-authority.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
-import { TestService } from "./support/test-service.ts";
+import { trustServer } from "../../../agent/service/server-trust.ts";
+import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { runAgent, temporaryDirectory, writeToken, type AgentRun } from "../support/agent-run.ts";
+import { serveHttps } from "../support/https-front.ts";
+import { connectProxy } from "../support/connect-proxy.ts";
+import { testAuthority, type TestAuthority } from "../support/test-authority.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { TestService } from "../support/test-service.ts";
 
 const NOBODYS_PIN = `sha256:${"0".repeat(64)}`;
 

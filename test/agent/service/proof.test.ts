@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createHash, X509Certificate } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { nodeCertificate, type CertificatePair } from "../../../agent/directory/certificate-pair.ts";
+import { randomKeyPair } from "../../../agent/key-pair.ts";
+import { buildProof } from "../../../agent/service/proof.ts";
+import type { KeyType } from "../../../core/key-type.ts";
+import { temporaryDirectory } from "../support/agent-run.ts";
+import { checkProof } from "../support/proof-check.ts";
+import { testAuthority } from "../support/test-authority.ts";
+
+const AUTHORITY = await testAuthority("CN=Test CA");
+const NOW = new Date("2026-03-01T12:00:00Z");
+const AUDIENCE = "https://nodeseal.test/v1/certificates/renew";
+
+async function pairOf(keyType: KeyType): Promise<CertificatePair> {
+  const keyPair = await randomKeyPair(keyType);
+  const validity = { notBefore: NOW, notAfter: new Date(NOW.getTime() + 1000) };
+  const x509: X509Certificate = await AUTHORITY.issue({ name: "CN=system:node:n1", spki: keyPair.spki, ...validity });
+  return { keyPair, chain: [x509], leaf: nodeCertificate(x509) };
+}
+
+function partsOf(proof: string): { header: unknown; claims: Record<string, unknown>; signature: Buffer } {
+  const [header = "", claims = "", signature = ""] = proof.split(".").map((part) => Buffer.from(part, "base64url"));
+  return {
+    header: JSON.parse(String(header)),
+    claims: JSON.parse(String(claims)) as Record<string, unknown>,
+    signature: Buffer.from(signature),
+  };
+}
+
+describe("buildProof", () => {
+  for (const [keyType, alg, signatureBytes] of [
+    ["P-256", "ES256", 64],
+    ["P-384", "ES384", 96],
+    ["RSA-2048", "RS256", 256],
+  ] as const) {
+    it(`signs with ${alg} for ${keyType}, in the form of RFC 7518`, async () => {
+      const pair = await pairOf(keyType);
+      const csrDer = Buffer.from("a CSR");
+      const proof = buildProof(pair, { audience: AUDIENCE, issuedAt: NOW, csrDer });
+      const csrSha256 = createHash("sha256").update(csrDer).digest("base64url");
+      assert.equal(typeof checkProof(proof, { audience: AUDIENCE, csrSha256, now: NOW }), "object");
+      const { header, claims, signature } = partsOf(proof);
+      assert.deepEqual(header, { alg, typ: "nodeseal-proof+jwt", x5c: [pair.leaf.x509.raw.toString("base64")] });
+      assert.equal(signature.length, signatureBytes);
+      const { iat, exp, ...others } = claims;
+      assert.equal(iat, NOW.getTime() / 1000);
+      assert.ok(Number(exp) - NOW.getTime() / 1000 <= 300);
+      assert.deepEqual({ ...others, jti: "" }, { aud: AUDIENCE, jti: "", csr_sha256: csrSha256 });
+    });
+  }
+
+  it("speaks for no CSR when it confirms", async () => {
+    const proof = buildProof(await pairOf("P-256"), { audience: AUDIENCE, issuedAt: NOW });
+    assert.equal("csr_sha256" in partsOf(proof).claims, false);
+  });
+
+  it("is never the same twice", async () => {
+    const pair = await pairOf("P-256");
+    const identifiers = Array.from(
+      { length: 5 },
+      () => partsOf(buildProof(pair, { audience: AUDIENCE, issuedAt: NOW })).claims["jti"],
+    );
+    assert.equal(new Set(identifiers).size, 5);
+  });
+
+  it("is verified by openssl", async (t: TestContext) => {
+    const home = temporaryDirectory(t);
+    const pair = await pairOf("RSA-2048");
+    const proof = buildProof(pair, { audience: AUDIENCE, issuedAt: NOW });
+    const [keyFile, signatureFile] = [join(home, "key.pem"), join(home, "signature")];
+    writeFileSync(keyFile, pair.leaf.x509.publicKey.export({ format: "pem", type: "spki" }));
+    writeFileSync(signatureFile, partsOf(proof).signature);
+    const verified = execFileSync("openssl", ["dgst", "-sha256", "-verify", keyFile, "-signature", signatureFile], {
+      input: proof.split(".").slice(0, 2).join("."),
+      encoding: "utf8",
+    });
+    assert.match(verified, /Verified OK/);
+  });
+});
