@@ -1,0 +1,180 @@
+import type { IssuanceRecord } from "../../core/issuance-record.ts";
+import { LAPSE_SECONDS, type NodeRecord } from "../../core/node-record.ts";
+import type { Outside } from "./intercepted-services.ts";
+import type { Mutant } from "./reservation-model.ts";
+
+/**
+ * Rules of the protocol left out, one at a time, so that the model test can show it would notice. The core is the real
+ * one: what is broken is what the outside does for it, or tells it.
+ */
+export interface BrokenRule extends Mutant {
+  readonly rule: string;
+  /** What the model must see. */
+  readonly violation: RegExp;
+}
+
+export const BROKEN_RULES: readonly BrokenRule[] = [
+  {
+    rule: "what is displaced becomes void",
+    violation: /two live/,
+    alter: (outside) => ({ ...outside, ledger: { ...outside.ledger, void: () => Promise.resolve() } }),
+  },
+  {
+    rule: "what is displaced becomes void before the newer one is signed",
+    violation: /two live/,
+    alter: voidingTooLate,
+  },
+  {
+    rule: "a claim in flight is waited for",
+    violation: /in flight was put aside/,
+    alter: (outside) => reading(outside, (node) => withCandidateAt(node, -LAPSE_SECONDS)),
+  },
+  {
+    rule: "a live name is taken",
+    violation: /given up to nobody|two live enrolments/,
+    alter: (outside) => reading(outside, (node) => ({ ...node, anchor: undefined })),
+  },
+  {
+    rule: "a node is written only if it is what was read",
+    violation: /two live|voided|put aside|given up/,
+    alter: (outside) => ({ ...outside, nodes: { ...outside.nodes, write: (node) => writeAnyway(outside, node) } }),
+  },
+  {
+    rule: "a lost race for the name is lost",
+    violation: /two live|voided|given up/,
+    alter: (outside) => ({
+      ...outside,
+      nodes: { ...outside.nodes, write: async (node) => (await outside.nodes.write(node)) || true },
+    }),
+  },
+  {
+    rule: "the intent is on record before it is signed",
+    violation: /signed that is not on record/,
+    alter: reservingTooLate,
+  },
+  {
+    rule: "the TBSCertificate that was reserved first is signed",
+    violation: /signed that is not on record/,
+    alter: ({ ledger, ...outside }) => ({
+      ...outside,
+      ledger: {
+        ...ledger,
+        reserve: async (record) => ({ ...(await ledger.reserve(record)), ...reservationOf(record) }),
+      },
+    }),
+  },
+  {
+    rule: "only the stored signature is released",
+    violation: /not the one on record|two certificates/,
+    alter: ({ ledger, ...outside }) => ({
+      ...outside,
+      ledger: {
+        ...ledger,
+        complete: async (name, completion) => ({ ...(await ledger.complete(name, completion)), completion }),
+      },
+    }),
+  },
+  {
+    rule: "every signature is counted on the record",
+    violation: /more signatures than attempts/,
+    alter: (outside) => ({ ...outside, ledger: { ...outside.ledger, countAttempt: () => Promise.resolve() } }),
+  },
+  {
+    rule: "a token's uses are counted",
+    violation: /without a use|more keys than it allows/,
+    alter: (outside) => ({ ...outside, tokens: { ...outside.tokens, consume: () => Promise.resolve("consumed") } }),
+  },
+  {
+    rule: "a retry uses the token once",
+    violation: /a use was counted for no intent/,
+    alter: countingEveryUse,
+  },
+];
+
+/** Rules that keep a client from being stranded. */
+export const BROKEN_MERCIES: readonly BrokenRule[] = [
+  {
+    rule: "who lost answer and key may displace what it never got",
+    violation: /node_name_taken|superseded/,
+    arrivedAt: () => new Date(0),
+  },
+  {
+    rule: "a late copy of an old request displaces nothing",
+    violation: /node_name_taken|superseded/,
+    arrivedAt: () => new Date(8.64e15),
+  },
+  {
+    rule: "a claim lapses",
+    violation: /request_in_progress/,
+    alter: (outside) => reading(outside, (node) => withCandidateAt(node, 24 * 3600)),
+  },
+];
+
+function reading({ nodes, ...outside }: Outside, change: (node: NodeRecord) => NodeRecord): Outside {
+  const read = async (key: string): Promise<NodeRecord | undefined> => {
+    const node = await nodes.read(key);
+    return node && change(node);
+  };
+  return { ...outside, nodes: { ...nodes, read } };
+}
+
+function withCandidateAt(node: NodeRecord, shiftSeconds: number): NodeRecord {
+  if (node.candidate === undefined) return node;
+  const at = new Date(node.candidate.at.getTime() + shiftSeconds * 1000);
+  return { ...node, candidate: { ...node.candidate, at } };
+}
+
+async function writeAnyway({ nodes }: Outside, node: NodeRecord): Promise<boolean> {
+  const stored = await nodes.read(node.key);
+  return nodes.write({ ...node, version: stored?.version ?? 0 });
+}
+
+function voidingTooLate({ ledger, ...outside }: Outside): Outside {
+  const late: (() => Promise<void>)[] = [];
+  return {
+    ...outside,
+    ledger: {
+      ...ledger,
+      void: (name, at) => {
+        late.push(() => ledger.void(name, at));
+        return Promise.resolve();
+      },
+      complete: async (name, completion) => {
+        const stored = await ledger.complete(name, completion);
+        // Long after: by then two nodes hold certificates for the name.
+        if (late.length > 2) await late.shift()?.();
+        return stored;
+      },
+    },
+  };
+}
+
+function reservingTooLate({ ledger, ...outside }: Outside): Outside {
+  const unwritten = new Map<string, IssuanceRecord>();
+  return {
+    ...outside,
+    ledger: {
+      ...ledger,
+      reserve: (record) => {
+        unwritten.set(record.name, record);
+        return Promise.resolve(record);
+      },
+      countAttempt: () => Promise.resolve(),
+      complete: async (name, completion) => {
+        const record = unwritten.get(name);
+        if (record !== undefined) await ledger.reserve(record);
+        return ledger.complete(name, completion);
+      },
+    },
+  };
+}
+
+function countingEveryUse({ tokens, ...outside }: Outside): Outside {
+  let uses = 0;
+  const consume: Outside["tokens"]["consume"] = (id, intent, now) => tokens.consume(id, `${intent}#${++uses}`, now);
+  return { ...outside, tokens: { ...tokens, consume } };
+}
+
+function reservationOf({ reservation }: IssuanceRecord): Pick<IssuanceRecord, "reservation"> {
+  return reservation === undefined ? {} : { reservation };
+}

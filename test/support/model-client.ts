@@ -1,0 +1,110 @@
+import type { BootstrapToken } from "../../core/bootstrap-token.ts";
+import type { Der } from "../../core/der.ts";
+import { RefusalError } from "../../core/refusal.ts";
+
+export interface ClientPlan {
+  /** Which of the tokens, which of the names. */
+  readonly token: number;
+  readonly name: number;
+  /** Whether it asks with the same key again when it hears nothing. */
+  readonly keepsKey: boolean;
+  readonly confirms: boolean;
+  readonly renewals: number;
+}
+
+export type ModelRequest =
+  | { readonly kind: "enrol"; readonly nodeName: string; readonly key: string; readonly token: BootstrapToken }
+  | { readonly kind: "renew"; readonly nodeName: string; readonly key: string; readonly holding: Holding }
+  | { readonly kind: "confirm"; readonly nodeName: string; readonly holding: Holding }
+  /** What an operator does. */
+  | { readonly kind: "release" | "revoke"; readonly nodeName: string };
+
+/** A certificate the client has in its hands. */
+export interface Holding {
+  readonly name: string;
+  readonly certificate: Der;
+}
+
+/** However long it is told to wait. */
+const MAX_WAIT_SECONDS = 60;
+
+/** One node's side of the protocol: joins, confirms, renews, and does not give up at once. */
+export class ModelClient {
+  readonly label: string;
+  readonly plan: ClientPlan;
+  readonly nodeName: string;
+  readonly #token: BootstrapToken;
+  readonly #maxTries: number;
+  /** `gone`: it gave up. */
+  state: "active" | "done" | "gone" = "active";
+  isWaiting = false;
+  /** Milliseconds. */
+  wakeAt = 0;
+  lastTrouble = "";
+  #keyNumber = 0;
+  #tries = 0;
+  #renewed = 0;
+  #holding: Holding | undefined;
+  #isToConfirm = false;
+
+  constructor(label: string, plan: ClientPlan, token: BootstrapToken, maxTries: number) {
+    this.label = label;
+    this.plan = plan;
+    this.nodeName = `n${plan.name}.example`;
+    this.#token = token;
+    this.#maxTries = maxTries;
+  }
+
+  next(): ModelRequest {
+    this.isWaiting = true;
+    const { nodeName } = this;
+    const key = `${this.label}.${this.#keyNumber}`;
+    const holding = this.#holding;
+    if (holding === undefined) return { kind: "enrol", nodeName, key, token: this.#token };
+    return this.#isToConfirm ? { kind: "confirm", nodeName, holding } : { kind: "renew", nodeName, key, holding };
+  }
+
+  received(holding: Holding, now: number): void {
+    if (this.#holding !== undefined) this.#renewed++;
+    this.#holding = holding;
+    this.#isToConfirm = this.plan.confirms;
+    this.#keyNumber++;
+    this.#goOn(now);
+  }
+
+  confirmed(now: number): void {
+    this.#isToConfirm = false;
+    this.#goOn(now);
+  }
+
+  /** A crash, a timeout, a fault, or an answer that got lost: it cannot know which. */
+  heardNothing(now: number): void {
+    if (!this.plan.keepsKey && !this.#isToConfirm) this.#keyNumber++;
+    this.#retry("heard nothing", now + 1000);
+  }
+
+  refused(refusal: RefusalError, now: number): void {
+    if (refusal.code === "token_spent") this.#tries = this.#maxTries;
+    if (refusal.code === "request_voided" || refusal.code === "certificate_revoked") this.#keyNumber++;
+    if (refusal.code === "certificate_revoked") this.#holding = undefined;
+    // Superseded before it could confirm: the certificate may still be of use, so go on with it.
+    if (this.#isToConfirm && refusal.code !== "request_in_progress") this.#isToConfirm = false;
+    this.#retry(refusal.code, now + Math.min(refusal.retryAfterSeconds ?? 3, MAX_WAIT_SECONDS) * 1000);
+  }
+
+  #goOn(now: number): void {
+    this.isWaiting = false;
+    this.#tries = 0;
+    this.wakeAt = now + 500;
+    if (!this.#isToConfirm && this.#renewed >= this.plan.renewals) this.state = "done";
+  }
+
+  #retry(trouble: string, wakeAt: number): void {
+    this.isWaiting = false;
+    this.lastTrouble = trouble;
+    this.wakeAt = wakeAt;
+    if (++this.#tries >= this.#maxTries) this.state = "gone";
+    else if (this.#holding !== undefined && !this.#isToConfirm && this.#renewed >= this.plan.renewals)
+      this.state = "done";
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { testIssuing } from "./issuance-harness.ts";
+import { runReservationModel, type ModelOutcome, type ModelPlan, type ModelSettings } from "./reservation-model.ts";
+
+const client = { keepsKey: fc.boolean(), confirms: fc.boolean(), renewals: fc.nat(2) };
+const dice = fc.array(fc.nat(2 ** 30 - 1), { maxLength: 400, size: "max" });
+
+/** Few names, few uses, several clients: they get into each other's way. */
+export const RIVALS: fc.Arbitrary<ModelPlan> = fc.record({
+  maxUses: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
+  clients: fc.array(fc.record({ ...client, token: fc.nat(1), name: fc.nat(1) }), {
+    minLength: 2,
+    maxLength: 5,
+    size: "max",
+  }),
+  dice,
+});
+
+/** One client for each name, and uses enough. */
+export const LONERS: fc.Arbitrary<ModelPlan> = fc.record({
+  maxUses: fc.constant([99]),
+  clients: fc
+    .array(fc.record(client), { minLength: 1, maxLength: 3, size: "max" })
+    .map((clients) => clients.map((one, name) => ({ ...one, token: 0, name }))),
+  dice,
+});
+
+export type Complaints = (outcome: ModelOutcome) => readonly string[];
+
+/** Runs of the model until one gives cause for complaint. The same seed, the same runs. */
+export async function firstComplaint(
+  plans: fc.Arbitrary<ModelPlan>,
+  settings: ModelSettings,
+  complaintsOf: Complaints,
+  parameters: fc.Parameters<[ModelPlan]>,
+): Promise<fc.RunDetails<[ModelPlan]>> {
+  const issuing = await testIssuing();
+  const property = fc.asyncProperty(plans, async (plan) => {
+    const outcome = await runReservationModel(issuing, plan, settings);
+    const complaints = complaintsOf(outcome);
+    if (complaints.length > 0) throw new Error([complaints.join("; "), ...outcome.log].join("\n"));
+  });
+  return fc.check(property, parameters);
+}
+
+/** A long search for a smaller counterexample would hide that there is one. */
+const SHRINK_MILLISECONDS = 30_000;
+
+/** @throws AssertionError with the seed, the smallest failing plan found, and all that happened in it */
+export async function assertNoComplaint(
+  plans: fc.Arbitrary<ModelPlan>,
+  settings: ModelSettings,
+  complaintsOf: Complaints,
+  numRuns: number,
+): Promise<void> {
+  const given = process.env["NODESEAL_MODEL_SEED"];
+  const seed = given === undefined ? {} : { seed: Number(given) };
+  const first = await firstComplaint(plans, settings, complaintsOf, { ...seed, numRuns, endOnFailure: true });
+  if (!first.failed) return;
+  const smallest = await firstComplaint(plans, settings, complaintsOf, {
+    seed: first.seed,
+    ...(first.counterexamplePath === null ? {} : { path: first.counterexamplePath }),
+    numRuns: 1,
+    plugins: [fc.interruptAfterTimeLimit(SHRINK_MILLISECONDS)],
+  });
+  const found = smallest.failed ? smallest : first;
+  assert.fail(
+    `seed ${first.seed}, path ${found.counterexamplePath ?? ""}\n${JSON.stringify(found.counterexample)}\n${String(found.errorInstance)}`,
+  );
+}

@@ -1,0 +1,85 @@
+/** What a step of a model run can be. All but the first is trouble. */
+export type Happening =
+  | "done"
+  | "answer lost"
+  | "failed"
+  | "crash"
+  /** A request is delivered again: arriving when it did, or arriving now. */
+  | "old duplicate"
+  | "late duplicate"
+  /** The clock jumps: by a retry's worth, past the lapse of a claim, past the finality of a candidate. */
+  | "20 s"
+  | "70 s"
+  | "700 s"
+  /** An operator takes a name out of a node's hands. */
+  | "release"
+  | "revoke";
+
+/** How often there is trouble, in thousandths of the steps. */
+export type Weather = Readonly<Partial<Record<Exclude<Happening, "done">, number>>>;
+
+export const STORM: Weather = {
+  crash: 30,
+  "answer lost": 20,
+  failed: 10,
+  "old duplicate": 15,
+  "late duplicate": 15,
+  "20 s": 10,
+  "70 s": 8,
+  "700 s": 3,
+};
+
+/** A storm, and an operator at work in it. */
+export const OPERATED_STORM: Weather = { ...STORM, release: 10, revoke: 5 };
+
+/** All the trouble that must strand nobody: a client has ten minutes, and no copy of a request arrives after its time. */
+export const FOUL: Weather = { crash: 40, "answer lost": 20, failed: 10, "old duplicate": 30, "20 s": 8, "70 s": 4 };
+
+const MAX_PENDING = 64;
+const MAX_STEP_MILLISECONDS = 600;
+
+/** All that one step leaves to chance, in one number. 0 is the dullest step: that is what a counterexample shrinks to. */
+export class Die {
+  readonly #number: number;
+
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  get milliseconds(): number {
+    return this.#number % MAX_STEP_MILLISECONDS;
+  }
+
+  /** One of the calls that wait. */
+  pick<T>(among: readonly T[]): T | undefined {
+    return among[Math.floor(this.#number / MAX_STEP_MILLISECONDS) % Math.min(MAX_PENDING, among.length)];
+  }
+
+  happening(weather: Weather): Happening {
+    let thousandths = 999 - (Math.floor(this.#number / MAX_STEP_MILLISECONDS / MAX_PENDING) % 1000);
+    for (const [happening, share] of Object.entries(weather) as [Happening, number][]) {
+      if (thousandths < share) return happening;
+      thousandths -= share;
+    }
+    return "done";
+  }
+
+  /** Whether an answer never reaches the client that asked for it: one in ten. */
+  get losesAnswer(): boolean {
+    return this.#number % 10 === 9;
+  }
+}
+
+/** The choices of a run, in order. When they are used up all goes well, and every run comes to its end. */
+export class Dice {
+  readonly #numbers: readonly number[];
+  #next = 0;
+
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
+  }
+
+  roll(): Die {
+    return new Die(this.#numbers[this.#next++] ?? 0);
+  }
+}

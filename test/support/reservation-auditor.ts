@@ -1,0 +1,198 @@
+import type { Der } from "../../core/der.ts";
+import { certificateOf, type IssuanceAnswer } from "../../core/issuance-answer.ts";
+import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/node-record.ts";
+import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
+import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import type { Outside } from "./intercepted-services.ts";
+
+/** What a request was for: what its record does not say. */
+export interface IntentFacts {
+  readonly name: string;
+  readonly nodeName: string;
+  readonly key: string;
+  /** The intent whose certificate authenticated a renewal. */
+  readonly presented: string | undefined;
+  readonly tokenId: string | undefined;
+}
+
+/**
+ * Stands beside the stores, sees what truly happens there, and says what must never be. The properties are those of
+ * docs/architecture.md; none of the core's own judgement is asked, but whether a record is complete.
+ */
+export class ReservationAuditor {
+  readonly violations = new Set<string>();
+  readonly #stores: Omit<Outside, "signer">;
+  readonly #directory: IssuerDirectory;
+  readonly #clock: () => Date;
+  readonly #intents = new Map<string, IntentFacts>();
+  readonly #signatures = new Map<string, number>();
+  readonly #released = new Map<string, Der>();
+  readonly #inHands = new Set<string>();
+  /** Before an operator released the name: their certificates live on, but nobody holds the name by them. */
+  readonly #abandoned = new Set<string>();
+  readonly #revokedAt = new Map<string, number>();
+
+  constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
+    this.#clock = clock;
+    this.#stores = stores;
+    this.#directory = directory;
+  }
+
+  intends(facts: IntentFacts): void {
+    this.#intents.set(facts.name, facts);
+  }
+
+  /** What to call an intent in a log: its key. */
+  labelOf(name: string): string {
+    return this.#intents.get(name)?.key ?? name;
+  }
+
+  /** The same outside, watched. */
+  watching(outside: Outside): Outside {
+    const { nodes, ledger, signer } = outside;
+    return {
+      ...outside,
+      nodes: {
+        ...nodes,
+        write: async (node) => {
+          const before = await this.#stores.nodes.read(node.key);
+          const isWritten = await nodes.write(node);
+          const after = await this.#stores.nodes.read(node.key);
+          if (before !== undefined && after !== undefined) await this.#mayFollow(before, after);
+          return isWritten;
+        },
+      },
+      ledger: {
+        ...ledger,
+        complete: async (name, completion) => {
+          const stored = await ledger.complete(name, completion);
+          await this.#oneLiveCertificateFor(name);
+          return stored;
+        },
+      },
+      signer: {
+        sign: async (keyArn, algorithm, message) => {
+          await this.#mayBeSigned(message);
+          return signer.sign(keyArn, algorithm, message);
+        },
+      },
+    };
+  }
+
+  async answered(answer: IssuanceAnswer, startedAt: number): Promise<void> {
+    const { name, nodeName, reservation } = answer.record;
+    const revokedAt = this.#revokedAt.get(nodeName) ?? Infinity;
+    // What was under way already may come through: "revoked" holds from the next request on.
+    if (startedAt > revokedAt && reservation !== undefined && reservation.at.getTime() > revokedAt)
+      this.#report("a certificate for a revoked node");
+    const [certificate] = answer.issued?.chain ?? [];
+    if (certificate === undefined) {
+      this.#report("an answer without a certificate, and no refusal");
+      return;
+    }
+    const stored = await this.#stores.ledger.read(name);
+    const onRecord = stored && certificateOf(stored, this.#directory);
+    if (!onRecord || !isSame(certificate, onRecord))
+      this.#report("a certificate released that is not the one on record");
+    const first = this.#released.get(name) ?? certificate;
+    this.#released.set(name, first);
+    if (!isSame(first, certificate)) this.#report("two certificates for one intent");
+    const presented = this.#intents.get(name)?.presented;
+    // Who renewed with a certificate has it in their hands: that confirms it.
+    if (presented !== undefined) this.#inHands.add(presented);
+  }
+
+  confirmed(name: string): void {
+    this.#inHands.add(name);
+  }
+
+  /** A revocation has been carried out, if nobody released the name meanwhile. */
+  async revoked(nodeName: string): Promise<void> {
+    const node = await this.#stores.nodes.read(nodeName);
+    if (node?.revocation !== undefined) this.#revokedAt.set(nodeName, this.#clock().getTime());
+  }
+
+  /** What can be judged when all is quiet. */
+  async conclude(tokenIds: readonly string[]): Promise<void> {
+    const records = await this.#records();
+    const serialNumbers = records.flatMap(({ reservation }) => reservation?.serialNumber ?? []);
+    if (new Set(serialNumbers).size < serialNumbers.length) this.#report("one serial number for two intents");
+    for (const { name, voidedAt } of records) {
+      if (voidedAt !== undefined && this.#inHands.has(name)) this.#report("a confirmed certificate was voided");
+    }
+    for (const tokenId of tokenIds) await this.#withinLimit(tokenId, records);
+  }
+
+  async #withinLimit(tokenId: string, records: readonly IssuanceRecord[]): Promise<void> {
+    const token = await this.#stores.tokens.read(tokenId);
+    if (token?.maxUses === undefined) return;
+    const certified = records.filter((record) => record.tokenId === tokenId && record.completion !== undefined);
+    const keys = new Set(certified.map(({ name }) => this.#intents.get(name)?.key));
+    if (keys.size > token.maxUses) this.#report("a token certified more keys than it allows");
+    if (token.usedBy.size > token.maxUses) this.#report("a token was used more often than it allows");
+    if ([...token.usedBy].some((name) => !this.#intents.has(name))) this.#report("a use was counted for no intent");
+  }
+
+  /** Recorded before it is signed, with these very bytes; its token use counted, and this signature too. */
+  async #mayBeSigned(tbsCertificate: Der): Promise<void> {
+    const records = await this.#records();
+    const record = records.find(({ reservation }) => reservation && isSame(reservation.tbsCertificate, tbsCertificate));
+    if (record?.reservation === undefined) {
+      this.#report("something signed that is not on record");
+      return;
+    }
+    const { name, tokenId, reservation } = record;
+    const signatures = (this.#signatures.get(name) ?? 0) + 1;
+    this.#signatures.set(name, signatures);
+    if (signatures > reservation.attempts) this.#report("more signatures than attempts on record");
+    const token = tokenId === undefined ? undefined : await this.#stores.tokens.read(tokenId);
+    if (token?.maxUses !== undefined && !token.usedBy.has(name)) this.#report("signed without a use of the token");
+  }
+
+  /** Nobody's claim is put aside while it is in flight, and an anchor gives way to its successor only. */
+  async #mayFollow({ anchor, candidate, releasedAt }: NodeRecord, after: NodeRecord): Promise<void> {
+    if (after.releasedAt !== undefined && after.releasedAt.getTime() !== releasedAt?.getTime()) {
+      for (const { name, nodeName } of await this.#records()) {
+        if (nodeName === after.nodeName && !after.toVoid.includes(name)) this.#abandoned.add(name);
+      }
+      this.#revokedAt.delete(after.nodeName);
+      return;
+    }
+    const record = candidate && (await this.#stores.ledger.read(candidate.intentName));
+    const isSettled = isComplete(record) || record?.voidedAt !== undefined;
+    if (candidate !== undefined && !isSettled && secondsSince(candidate.at, this.#clock()) < LAPSE_SECONDS) {
+      if (after.toVoid.includes(candidate.intentName) && after.candidate?.intentName !== candidate.intentName)
+        this.#report("a claim in flight was put aside");
+    }
+    const isKept = anchor === undefined || after.anchor?.intentName === anchor.intentName;
+    const isSucceeded = candidate !== undefined && after.anchor?.intentName === candidate.intentName;
+    if (!isKept && !isSucceeded) this.#report("an anchor was given up to nobody");
+    if (isSucceeded && !isComplete(record)) this.#report("an anchor without a certificate");
+  }
+
+  /** At most one live enrolment of a name, and at most one live successor of a certificate. */
+  async #oneLiveCertificateFor(name: string): Promise<void> {
+    const facts = this.#intents.get(name);
+    const rivals = (await this.#records()).filter((record) => {
+      const other = this.#intents.get(record.name);
+      const isLive = isComplete(record) && record.revocation === undefined && !this.#abandoned.has(record.name);
+      return isLive && other?.nodeName === facts?.nodeName && other?.presented === facts?.presented;
+    });
+    if (rivals.length > 1)
+      this.#report(
+        facts?.presented === undefined ? "two live enrolments of one name" : "two live renewals of one certificate",
+      );
+  }
+
+  async #records(): Promise<IssuanceRecord[]> {
+    return [...(await this.#stores.ledger.readMany([...this.#intents.keys()])).values()];
+  }
+
+  #report(violation: string): void {
+    this.violations.add(violation);
+  }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
