@@ -99,7 +99,7 @@ test("writes an environment file that a shell understands, whatever the paths", 
     region: "eu-central-1",
   });
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.match(readFileSync(file, "utf8"), /^(?:export [A-Z_]+='.*'\n){6}$/);
+  assert.match(readFileSync(file, "utf8"), /^(?:export [A-Z_]+='.*'\n){6}unset AWS_SESSION_TOKEN AWS_PROFILE\n$/);
   const { stdout } = spawnSync("sh", ["-c", '. "$1" && env -0', "sh", file], { encoding: "utf8", env: {} });
   const entries = stdout.split("\0").flatMap((line) => {
     const [, name, value] = /^((?:AWS|NODESEAL)_[A-Z_]+)=(.*)$/s.exec(line) ?? [];
