@@ -61,9 +61,12 @@ describe("IP addresses", () => {
 
   it("are never found where Node finds none", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdef:.x%/ ")), maxLength: 24 }), (text) => {
-        if (ipAddressOctets(text) !== undefined) assert.notEqual(isIP(text), 0, text);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from("0123456789abcdef:.x%/ ")), maxLength: 24 }),
+        (text) => {
+          if (ipAddressOctets(text) !== undefined) assert.notEqual(isIP(text), 0, text);
+        },
+      ),
       { numRuns: 5000 },
     );
   });
