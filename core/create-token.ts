@@ -5,6 +5,7 @@ import {
   hashTokenSecret,
   type BootstrapToken,
 } from "./bootstrap-token.ts";
+import { signClusterInfo } from "./cluster-info.ts";
 import { parseCidrBlock } from "./ip-address.ts";
 import { isNamePattern } from "./node-name.ts";
 import type { TokenStore } from "./ports.ts";
@@ -23,6 +24,8 @@ export interface TokenRequest {
   readonly sourceCidrs: readonly string[];
   readonly allowReplace: boolean;
   readonly description: string;
+  /** What `cluster-info` says, for tokens that sign it. */
+  readonly kubeconfig?: string | undefined;
 }
 
 export interface TokenServices {
@@ -62,11 +65,14 @@ export async function createToken(
 }
 
 function tokenRecord(token: BootstrapToken, request: TokenRequest, createdBy: string, now: Date): TokenRecord {
+  const { kubeconfig, usages = TOKEN_USAGES } = request;
+  const isSigning = kubeconfig !== undefined && usages.includes("signing");
   return {
+    ...(isSigning ? { clusterInfo: signClusterInfo(kubeconfig, token) } : {}),
     tokenId: token.id,
     secretHash: hashTokenSecret(token),
     groups: [...new Set(request.groups ?? [DEFAULT_TOKEN_GROUP])].sort(),
-    usages: request.usages ?? TOKEN_USAGES,
+    usages,
     expiration: expirationOf(request, now),
     maxUses: request.maxUses,
     usedBy: new Set(),

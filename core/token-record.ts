@@ -1,3 +1,4 @@
+import type { ClusterInfoSignature } from "./cluster-info.ts";
 import { AUTHENTICATED_GROUP, type Identity } from "./identity.ts";
 import { BOOTSTRAP_USERNAME_PREFIX, BOOTSTRAPPERS_GROUP } from "./bootstrap-token.ts";
 
@@ -24,6 +25,8 @@ export interface TokenRecord {
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly revokedAt: Date | undefined;
+  /** Of tokens for signing, where `cluster-info` is exposed. */
+  readonly clusterInfo?: ClusterInfoSignature;
 }
 
 export type TokenState = "Active" | "Expired" | "Revoked" | "Spent";

@@ -3,6 +3,8 @@ import {
   bytes,
   bytesOf,
   itemOf,
+  map,
+  mapOf,
   number,
   numberOf,
   optional,
@@ -43,6 +45,9 @@ export function tokenItem(token: TokenRecord): Item {
     createdAt: time(token.createdAt),
     createdBy: text(token.createdBy),
     revokedAt: optional(token.revokedAt, time),
+    clusterInfo: optional(token.clusterInfo, ({ kubeconfigSha256, signature }) =>
+      map({ kubeconfigSha256: text(kubeconfigSha256), signature: text(signature) }),
+    ),
     deleteAt: optional(expiration, (at) => seconds(new Date(at.getTime() + KEPT_DAYS * 24 * 3600 * 1000))),
   });
 }
@@ -66,5 +71,11 @@ export function tokenOf(item: Item): TokenRecord {
     createdAt: timeOf(item, "createdAt"),
     createdBy: textOf(item, "createdBy"),
     revokedAt: optionalOf(item, "revokedAt", timeOf),
+    ...(item["clusterInfo"] === undefined ? {} : { clusterInfo: clusterInfoOf(item) }),
   };
+}
+
+function clusterInfoOf(item: Item): NonNullable<TokenRecord["clusterInfo"]> {
+  const clusterInfo = mapOf(item, "clusterInfo");
+  return { kubeconfigSha256: textOf(clusterInfo, "kubeconfigSha256"), signature: textOf(clusterInfo, "signature") };
 }
