@@ -91,6 +91,7 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
   const handler = nodeApiHandler(services, observer(faults), {
     objects: ledger,
     administrators: (token) => Promise.resolve(token === ADMINISTRATOR_TOKEN ? ADMINISTRATOR : undefined),
+    clusterInfo: { caPem: tls.caCertificatePem },
     watch: { holdMilliseconds: 4000, pollMilliseconds: 100 },
     ...options,
   });

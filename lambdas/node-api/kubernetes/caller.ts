@@ -33,7 +33,10 @@ export async function authenticate(services: KubernetesServices, { event }: Kube
   if (event.headers["authorization"] !== undefined) {
     const token = bearerToken(event);
     if (token === undefined) throw unauthorized();
-    return (await bootstrapCaller(services, token)) ?? (await administratorCaller(services, token));
+    return (
+      (await bootstrapCaller(services, token)) ??
+      (await administratorCaller(services, token, event.requestContext.domainName))
+    );
   }
   const pem = event.requestContext.authentication?.clientCert.clientCertPem;
   return pem === undefined ? ANONYMOUS : certificateCaller(services, pem);
@@ -49,8 +52,8 @@ async function bootstrapCaller(services: KubernetesServices, text: string): Prom
   return { kind: "bootstrap", identity: identityOfToken(token), token };
 }
 
-async function administratorCaller({ options }: KubernetesServices, token: string): Promise<Caller> {
-  const identity = await options.administrators?.(token);
+async function administratorCaller({ options }: KubernetesServices, token: string, audience: string): Promise<Caller> {
+  const identity = await options.administrators?.(token, audience);
   if (identity === undefined) throw unauthorized();
   return { kind: "administrator", identity, token: undefined };
 }

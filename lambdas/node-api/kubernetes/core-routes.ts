@@ -1,9 +1,13 @@
 import { object, type Answer } from "./answer.ts";
 import { assertAuthenticated } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
+import { CLUSTER_INFO_NAME, CLUSTER_INFO_NAMESPACE, getClusterInfo } from "./cluster-info.ts";
 import type { KubernetesRequest } from "./request.ts";
+import { CONFIG_MAP_RESOURCE } from "./resources.ts";
 import type { KubernetesServices } from "./services.ts";
-import { methodNotAllowed, unknownPath } from "./status.ts";
+import { methodNotAllowed, notFound, unknownPath } from "./status.ts";
+import { TOKEN_NAMESPACE } from "./token-secret.ts";
+import { secretOperation } from "./token-secrets.ts";
 
 /** `/api/v1/…`: what little of the core group kubectl and kubeadm ask a signer for. */
 export async function coreOperation(
@@ -11,11 +15,17 @@ export async function coreOperation(
   caller: Caller,
   request: KubernetesRequest,
 ): Promise<Answer> {
-  const [, version, ...path] = request.segments;
-  if (version !== "v1") throw unknownPath();
-  await Promise.resolve(services);
-  if (path.join("/") === "events") return noEvents(caller, request);
-  throw unknownPath();
+  const [, version, root, namespace, plural, name, ...rest] = request.segments;
+  if (version !== "v1" || rest.length > 0) throw unknownPath();
+  if (root === "events" && namespace === undefined) return noEvents(caller, request);
+  if (root !== "namespaces") throw unknownPath();
+  if (plural === "secrets" && namespace === TOKEN_NAMESPACE) return secretOperation(services, caller, request, name);
+  if (plural !== "configmaps" || name === undefined) throw unknownPath();
+  if (request.method !== "GET") throw methodNotAllowed();
+  if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME) return getClusterInfo(services, request);
+  // kubeadm asks for several that only a control plane has.
+  assertAuthenticated(caller);
+  throw notFound(CONFIG_MAP_RESOURCE, name);
 }
 
 /** `kubectl describe` asks for them. */

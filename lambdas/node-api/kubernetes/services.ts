@@ -1,25 +1,26 @@
 import type { ObjectServices } from "../../../core/create-request.ts";
 import type { Identity } from "../../../core/identity.ts";
-import type { BootstrapToken } from "../../../core/bootstrap-token.ts";
 
-/** Reads an administrator's bearer token. Undefined when it is none of ours to judge, or not good. */
-export type AdministratorCheck = (token: string) => Promise<Identity | undefined>;
+/**
+ * Reads an administrator's bearer token. Undefined when it is not good, or its owner no administrator.
+ *
+ * @param audience the host the request was sent to: a token for another host is no token here
+ */
+export type AdministratorCheck = (token: string, audience: string) => Promise<Identity | undefined>;
 
 /** What Kubernetes' API needs besides issuing. */
 export interface KubernetesOptions {
   readonly objects: ObjectServices["objects"];
   /** Absent: there are no administrators here, and approvals go through the admin API. */
   readonly administrators?: AdministratorCheck;
-  /** What `cluster-info` says; absent: it is not exposed. Byte-stable, for tokens sign it. */
+  /** What `cluster-info` says; absent: it is not exposed. */
   readonly clusterInfo?: ClusterInfo;
   readonly watch?: WatchOptions;
-  /** The token a Secret asks for comes from the client; this makes none. */
-  readonly newToken?: () => BootstrapToken;
 }
 
 export interface ClusterInfo {
-  /** A kubeconfig in YAML, with one cluster of the empty name. */
-  readonly kubeconfig: string;
+  /** Of the CAs that authenticate this very server, in PEM. A change makes every signature void: tokens sign it. */
+  readonly caPem: string;
 }
 
 export interface WatchOptions {

@@ -1,0 +1,52 @@
+import { clusterInfoKubeconfig, detachedJws, kubeconfigDigest } from "../../../core/cluster-info.ts";
+import { tokenStateOf } from "../../../core/token-record.ts";
+import { object, type Answer } from "./answer.ts";
+import type { KubernetesRequest } from "./request.ts";
+import { CONFIG_MAP_RESOURCE } from "./resources.ts";
+import type { KubernetesServices } from "./services.ts";
+import { notFound } from "./status.ts";
+
+export const CLUSTER_INFO_NAMESPACE = "kube-public";
+export const CLUSTER_INFO_NAME = "cluster-info";
+
+/** A ConfigMap holds a megabyte; the newest tokens are those somebody is about to join with. */
+const MOST_SIGNATURES = 500;
+
+/** The kubeconfig of the host the request was sent to; undefined when `cluster-info` is not exposed. */
+export function kubeconfigFor(
+  { options }: KubernetesServices,
+  { event }: Pick<KubernetesRequest, "event">,
+): string | undefined {
+  const caPem = options.clusterInfo?.caPem;
+  return caPem === undefined ? undefined : clusterInfoKubeconfig(`https://${event.requestContext.domainName}`, caPem);
+}
+
+/**
+ * GET of `kube-public/cluster-info`, by anybody (K2.1). A token's signature stands there while the token is good and the
+ * kubeconfig is the one it signed.
+ */
+export async function getClusterInfo(services: KubernetesServices, request: KubernetesRequest): Promise<Answer> {
+  const kubeconfig = kubeconfigFor(services, request);
+  if (kubeconfig === undefined) throw notFound(CONFIG_MAP_RESOURCE, CLUSTER_INFO_NAME);
+  const now = services.clock();
+  const digest = kubeconfigDigest(kubeconfig);
+  const { items } = await services.tokens.list({ limit: MOST_SIGNATURES, cursor: undefined });
+  const signatures = items.flatMap((token) => {
+    const { tokenId, clusterInfo } = token;
+    const state = tokenStateOf(token, now);
+    const isGood = state === "Active" || state === "Spent";
+    if (clusterInfo === undefined || !isGood || clusterInfo.kubeconfigSha256 !== digest) return [];
+    return [[`jws-kubeconfig-${tokenId}`, detachedJws(tokenId, clusterInfo)] as const];
+  });
+  return object(200, {
+    kind: CONFIG_MAP_RESOURCE.kind,
+    apiVersion: "v1",
+    metadata: {
+      name: CLUSTER_INFO_NAME,
+      namespace: CLUSTER_INFO_NAMESPACE,
+      uid: "00000000-0000-4000-8000-000000000001",
+      resourceVersion: String(now.getTime()),
+    },
+    data: { ...Object.fromEntries(signatures), kubeconfig },
+  });
+}

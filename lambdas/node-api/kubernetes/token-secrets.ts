@@ -1,0 +1,123 @@
+import { createToken } from "../../../core/create-token.ts";
+import { RefusalError } from "../../../core/refusal.ts";
+import { tokenStateOf, type TokenRecord } from "../../../core/token-record.ts";
+import { object, success, type Answer } from "./answer.ts";
+import { assertAdministrator } from "./authorization.ts";
+import type { Caller } from "./caller.ts";
+import { kubeconfigFor } from "./cluster-info.ts";
+import { decodeContinue, encodeContinue } from "./continue-token.ts";
+import { objectBody } from "./object-body.ts";
+import { decodeSecret } from "./object-schema.ts";
+import { isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
+import { SECRET_RESOURCE } from "./resources.ts";
+import type { KubernetesServices } from "./services.ts";
+import { alreadyExists, badRequest, methodNotAllowed, notFound } from "./status.ts";
+import { sentToken, tokenIdOf, tokenSecret, TOKEN_NAMESPACE, TOKEN_SECRET_TYPE } from "./token-secret.ts";
+
+/** `/api/v1/namespaces/kube-system/secrets[/{name}]`: what `kubeadm token create|list|delete` calls (K1.5). */
+export async function secretOperation(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+  name: string | undefined,
+): Promise<Answer> {
+  const { method } = request;
+  const verb = name === undefined && method === "GET" ? "list" : (VERBS[method] ?? method.toLowerCase());
+  assertAdministrator(caller, {
+    verb,
+    resource: SECRET_RESOURCE,
+    namespace: TOKEN_NAMESPACE,
+    ...(name === undefined ? {} : { name }),
+  });
+  switch (verb) {
+    case "list":
+      return listTokens(services, request);
+    case "get":
+      return object(200, tokenSecret(await knownToken(services, name ?? "")));
+    case "create":
+      if (name === undefined) return postToken(services, caller, request);
+      throw methodNotAllowed();
+    case "delete":
+      if (name !== undefined) return deleteToken(services, caller, request, name);
+      throw methodNotAllowed();
+    default:
+      throw methodNotAllowed();
+  }
+}
+
+const VERBS: Readonly<Record<string, string>> = { GET: "get", POST: "create", DELETE: "delete" };
+
+/** Expired and revoked tokens are gone, as the token cleaner of Kubernetes would have it. */
+async function knownToken({ tokens, clock }: KubernetesServices, name: string): Promise<TokenRecord> {
+  const id = tokenIdOf(name);
+  const token = id === undefined ? undefined : await tokens.read(id);
+  if (token === undefined || !isThere(token, clock())) throw notFound(SECRET_RESOURCE, name);
+  return token;
+}
+
+function isThere(token: TokenRecord, now: Date): boolean {
+  const state = tokenStateOf(token, now);
+  return state === "Active" || state === "Spent";
+}
+
+/** The one answer that holds the secret: it came with the request, and is kept as a hash from here on. */
+async function postToken(services: KubernetesServices, caller: Caller, request: KubernetesRequest): Promise<Answer> {
+  const { object: secret, warnings } = decodeSecret(objectBody(request), request.query);
+  const { token, request: wanted } = sentToken(secret, kubeconfigFor(services, request));
+  const name = secret.metadata?.name ?? "";
+  if ((await services.tokens.read(token.id)) !== undefined) throw alreadyExists(SECRET_RESOURCE, name);
+  if (isDryRun(request.query)) return object(201, secret, warnings);
+  let isTried = false;
+  const newToken = () => {
+    if (isTried) throw alreadyExists(SECRET_RESOURCE, name);
+    isTried = true;
+    return token;
+  };
+  try {
+    const { record } = await createToken({ ...services, newToken }, wanted, caller.identity.username);
+    return object(201, tokenSecret(record, token.secret), warnings);
+  } catch (error) {
+    if (error instanceof RefusalError) throw badRequest(error.message);
+    throw error;
+  }
+}
+
+async function deleteToken(
+  services: KubernetesServices,
+  caller: Caller,
+  request: KubernetesRequest,
+  name: string,
+): Promise<Answer> {
+  const { tokenId } = await knownToken(services, name);
+  if (!isDryRun(request.query)) {
+    await services.tokens.revoke(tokenId, services.clock());
+    services.audit({ event: "token_revoked", tokenId, username: caller.identity.username });
+  }
+  return success({ name, kind: SECRET_RESOURCE.plural });
+}
+
+const MAX_PAGE = 500;
+
+async function listTokens(services: KubernetesServices, { query }: KubernetesRequest): Promise<Answer> {
+  assertSelector(query.get("fieldSelector") ?? "");
+  const now = services.clock();
+  const from = query.get("continue") ?? "";
+  const begun = from === "" ? { startedAt: now, cursor: undefined } : decodeContinue(from, now);
+  const limit = Math.min(numberParameter(query, "limit") || MAX_PAGE, MAX_PAGE);
+  const { items, cursor } = await services.tokens.list({ limit, cursor: begun.cursor });
+  const { startedAt } = begun;
+  return object(200, {
+    kind: "SecretList",
+    apiVersion: "v1",
+    metadata: {
+      resourceVersion: String(startedAt.getTime()),
+      ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
+    },
+    items: items.filter((token) => isThere(token, now)).map((token) => tokenSecret(token)),
+  });
+}
+
+function assertSelector(selector: string): void {
+  if (selector === "" || selector === `type=${TOKEN_SECRET_TYPE}` || selector === `type==${TOKEN_SECRET_TYPE}`) return;
+  throw badRequest(`field label not supported: only type=${TOKEN_SECRET_TYPE} can be selected`);
+}
