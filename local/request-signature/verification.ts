@@ -34,8 +34,12 @@ export function isSignedRequest(request: SignedRequest, scope: SignatureScope, n
 const TIMESTAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 function isRecent(timestamp: string, now: Date): boolean {
-  const at = Date.parse(timestamp.replace(TIMESTAMP, "$1-$2-$3T$4:$5:$6Z"));
-  return TIMESTAMP.test(timestamp) && Math.abs(now.getTime() - at) <= MAX_CLOCK_SKEW_MS;
+  return Math.abs(now.getTime() - timeOfTimestamp(timestamp)) <= MAX_CLOCK_SKEW_MS;
+}
+
+/** Epoch milliseconds of `20261123T120000Z`; NaN for anything else, which is not within any limits. */
+export function timeOfTimestamp(timestamp: string): number {
+  return TIMESTAMP.test(timestamp) ? Date.parse(timestamp.replace(TIMESTAMP, "$1-$2-$3T$4:$5:$6Z")) : NaN;
 }
 
 function isInScope(
@@ -59,7 +63,11 @@ function coversWhatItMust(signedHeaders: readonly string[], headers: ReadonlyMap
 }
 
 /** Steps 2 to 4 of "Create a signed AWS API request". */
-function signatureOf(canonical: string, timestamp: string, { region, service, credentials }: SignatureScope): Buffer {
+export function signatureOf(
+  canonical: string,
+  timestamp: string,
+  { region, service, credentials }: SignatureScope,
+): Buffer {
   const date = timestamp.slice(0, 8);
   const credentialScope = `${date}/${region}/${service}/aws4_request`;
   const stringToSign = ["AWS4-HMAC-SHA256", timestamp, credentialScope, sha256Hex(canonical)].join("\n");
