@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { CLI_VERSION } from "./cli-version.ts";
 import { addAuthorityCommands } from "./commands/authority/authority-commands.ts";
 import { addCertificateCommands } from "./commands/certificate/certificate-commands.ts";
+import { addKubernetesCommands } from "./commands/kubernetes/kubernetes-commands.ts";
 import { addNodeCommands } from "./commands/node/node-commands.ts";
 import { addRequestCommands } from "./commands/request/request-commands.ts";
 import { addTokenCommands } from "./commands/token/token-commands.ts";
@@ -71,6 +72,7 @@ function commandTree(context: CommandContext): Command {
   addCertificateCommands(program, context);
   addNodeCommands(program, context);
   addAuthorityCommands(program, context);
+  addKubernetesCommands(program, context);
   addHelpCommand(program);
   for (const command of withDescendants(program)) printToScreen(command, screen);
   return program;

@@ -35,7 +35,7 @@ export async function signed(
 type Octets = string | ArrayBuffer | ArrayBufferView;
 
 /** What the signer wants of a hash; with a secret it is an HMAC. */
-class Sha256 {
+export class Sha256 {
   readonly #digest;
 
   constructor(secret?: Octets) {
