@@ -11,7 +11,7 @@ import { FOUL, OPERATED_STORM, STORM } from "../support/model-weather.ts";
  *   NODESEAL_MODEL_RUNS=100000 node --test test/core/reservation-model.test.ts     a long run
  *   NODESEAL_MODEL_SEED=…                                                          the runs of a failure again
  */
-const RUNS = Number(process.env["NODESEAL_MODEL_RUNS"] ?? 1000);
+const RUNS = Number(process.env["NODESEAL_MODEL_RUNS"] ?? 1500);
 
 /** A broken rule must show within so many runs. The seed is fixed: this is about the model, not about luck. */
 const BROKEN = { seed: 7, numRuns: 600, endOnFailure: true };

@@ -34,9 +34,11 @@ export async function firstComplaint(
   settings: ModelSettings,
   complaintsOf: Complaints,
   parameters: fc.Parameters<[ModelPlan]>,
+  untilMilliseconds = Infinity,
 ): Promise<fc.RunDetails<[ModelPlan]>> {
   const issuing = await testIssuing();
   const property = fc.asyncProperty(plans, async (plan) => {
+    if (performance.now() > untilMilliseconds) return;
     const outcome = await runReservationModel(issuing, plan, settings);
     const complaints = complaintsOf(outcome);
     if (complaints.length > 0) throw new Error([complaints.join("; "), ...outcome.log].join("\n"));
@@ -58,12 +60,13 @@ export async function assertNoComplaint(
   const seed = given === undefined ? {} : { seed: Number(given) };
   const first = await firstComplaint(plans, settings, complaintsOf, { ...seed, numRuns, endOnFailure: true });
   if (!first.failed) return;
-  const smallest = await firstComplaint(plans, settings, complaintsOf, {
+  const again = {
     seed: first.seed,
     ...(first.counterexamplePath === null ? {} : { path: first.counterexamplePath }),
     numRuns: 1,
-    plugins: [fc.interruptAfterTimeLimit(SHRINK_MILLISECONDS)],
-  });
+  };
+  const until = performance.now() + SHRINK_MILLISECONDS;
+  const smallest = await firstComplaint(plans, settings, complaintsOf, again, until);
   const found = smallest.failed ? smallest : first;
   assert.fail(
     `seed ${first.seed}, path ${found.counterexamplePath ?? ""}\n${JSON.stringify(found.counterexample)}\n${String(found.errorInstance)}`,
