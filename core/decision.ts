@@ -2,6 +2,7 @@ import { grantByRule, isDenial, type CertificateGrant, type Denial } from "./cer
 import type { CertificateRequest } from "./certificate-request.ts";
 import { valuesOf } from "./distinguished-name.ts";
 import type { Identity } from "./identity.ts";
+import type { AgentReport } from "./node-record.ts";
 import { isInCidrBlock, parseCidrBlock } from "./ip-address.ts";
 import { matchesNamePattern } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
@@ -17,6 +18,8 @@ export interface SigningParameters {
   readonly lifetimeSeconds: number | undefined;
   /** Where the request came from, as the front door saw it. */
   readonly sourceIp: string;
+  /** What the agent says of itself; decides nothing. */
+  readonly agent?: AgentReport;
 }
 
 export type Decision =

@@ -1,5 +1,12 @@
 import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
-import { LAPSE_SECONDS, secondsSince, settle, type NodeRecord, type NodeSlot } from "./node-record.ts";
+import {
+  LAPSE_SECONDS,
+  secondsSince,
+  settle,
+  type AgentReport,
+  type NodeRecord,
+  type NodeSlot,
+} from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
 /** A request for a name, with all that decides whether it may have it. */
@@ -15,6 +22,7 @@ export interface NameClaim {
   readonly arrivedAt: Date;
   /** The operator's word that a live holder may be displaced. */
   readonly mayReplace: boolean;
+  readonly agent?: AgentReport | undefined;
 }
 
 export type ClaimOutcome =
@@ -121,5 +129,16 @@ function take(node: NodeRecord, claim: NameClaim, now: Date, serialNumber = clai
   const generation = serialNumber === claim.serialNumber ? node.generation + 1 : node.generation;
   // Put aside earlier by somebody who did not get to void it, or by a release: who has the name again is void no longer.
   const toVoid = node.toVoid.filter((name) => name !== claim.intentName);
-  return { outcome: "claim", node: { ...node, candidate, generation, toVoid, releasedAt: undefined, lastSeenAt: now } };
+  return {
+    outcome: "claim",
+    node: {
+      ...node,
+      candidate,
+      generation,
+      toVoid,
+      releasedAt: undefined,
+      lastSeenAt: now,
+      agent: claim.agent ?? node.agent,
+    },
+  };
 }

@@ -33,6 +33,15 @@ export interface NodeRecord {
   readonly revocation: Revocation | undefined;
   readonly releasedAt: Date | undefined;
   readonly lastSeenAt: Date | undefined;
+  /** The last thing its agent said of itself. */
+  readonly agent?: AgentReport | undefined;
+}
+
+/** Self-reported: good for an operator's overview of a fleet, for no decision. */
+export interface AgentReport {
+  readonly version: string | undefined;
+  /** The sequence of the trust bundle it holds. */
+  readonly trustBundleSequence: number | undefined;
 }
 
 /** A node's client and serving certificates are held apart; the client's has the plain name. `#` is in no node name. */

@@ -125,6 +125,7 @@ async function judgeClaim(
     tokenId: token?.tokenId,
     presentedSerialNumber: identity.certificate?.serialNumber,
     mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
+    agent: attempt.parameters.agent,
   };
   const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
   if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { NodeRecord, NodeSlot } from "../../core/node-record.ts";
+import type { AgentReport, NodeRecord, NodeSlot } from "../../core/node-record.ts";
 import { isSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
 import {
   itemOf,
@@ -45,6 +45,8 @@ export function nodeItem(node: NodeRecord): Item {
     revocation: optional(node.revocation, revocationAttribute),
     releasedAt: optional(node.releasedAt, time),
     lastSeenAt: optional(node.lastSeenAt, time),
+    agentVersion: optional(node.agent?.version, text),
+    trustBundleSequence: optional(node.agent?.trustBundleSequence, number),
   });
 }
 
@@ -62,7 +64,14 @@ export function nodeOf(item: Item): NodeRecord {
     revocation: optionalOf(item, "revocation", revocationOf),
     releasedAt: optionalOf(item, "releasedAt", timeOf),
     lastSeenAt: optionalOf(item, "lastSeenAt", timeOf),
+    agent: agentOf(item),
   };
+}
+
+function agentOf(item: Item): AgentReport | undefined {
+  const version = optionalOf(item, "agentVersion", textOf);
+  const trustBundleSequence = optionalOf(item, "trustBundleSequence", numberOf);
+  return version === undefined && trustBundleSequence === undefined ? undefined : { version, trustBundleSequence };
 }
 
 function shardOf(name: string): string {

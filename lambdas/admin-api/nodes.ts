@@ -69,7 +69,7 @@ function describe(node: NodeRecord, record: IssuanceRecord | undefined, now: Dat
     lastSeenAt: node.lastSeenAt === undefined ? null : rfc3339(node.lastSeenAt),
     releasedAt: node.releasedAt === undefined ? null : rfc3339(node.releasedAt),
     revokedAt: node.revocation === undefined ? null : rfc3339(node.revocation.at),
-    agentVersion: null,
-    trustBundleSequence: null,
+    agentVersion: node.agent?.version ?? null,
+    trustBundleSequence: node.agent?.trustBundleSequence ?? null,
   };
 }

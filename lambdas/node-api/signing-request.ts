@@ -82,12 +82,18 @@ function parametersOfQuery(event: APIGatewayProxyEventV2): SigningParameters {
 
 export function signingParameters(
   event: APIGatewayProxyEventV2,
-  parameters: z.output<typeof parameterSchema>,
+  parameters: z.output<typeof parameterSchema> & { readonly trustBundleSequence?: number | undefined },
 ): SigningParameters {
   return {
     signerName: parameters.signerName ?? KUBELET_CLIENT_SIGNER,
     usages: parameters.usages,
     lifetimeSeconds: parameters.expirationSeconds,
     sourceIp: event.requestContext.http.sourceIp,
+    agent: { version: agentVersion(event), trustBundleSequence: parameters.trustBundleSequence },
   };
+}
+
+/** `nodeseal-agent/0.1.0` → `0.1.0`; other clients have no version we would know what to do with. */
+function agentVersion({ headers }: APIGatewayProxyEventV2): string | undefined {
+  return /^nodeseal-agent\/([\w.+-]{1,32})(?: |$)/.exec(headers["user-agent"] ?? "")?.[1];
 }

@@ -22,6 +22,7 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             revocation: { reason: "keyCompromise", by: "arn:aws:iam::123456789012:user/ada", at: NOW },
             releasedAt: NOW,
             lastSeenAt: minutesLater(1),
+            agent: { version: "1.2.3", trustBundleSequence: 7 },
           },
         },
         { why: "the same intent to void twice", changes: { toVoid: ["csr-1", "csr-1"] } },

@@ -195,6 +195,14 @@ describe("administration, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     assert.equal(confirmed.status, 204);
     const copy = await renewWith(old, nodeCsr("renewed.example").csrPem);
     assert.deepEqual([copy.status, copy.json["code"]], [403, "certificate_superseded"]);
+    const later = await client.send("POST", "/v1/certificates/renew", {
+      client: current,
+      headers: { "content-type": "application/json", "user-agent": "nodeseal-agent/9.8.7 (linux/x64)" },
+      body: JSON.stringify({ csr: nodeCsr("renewed.example").csrPem, trustBundleSequence: 1 }),
+    });
+    assert.equal(later.status, 201, later.text);
+    const { json: node } = await client.admin("GET", "/v1/admin/nodes/renewed.example");
+    assert.deepEqual([node["agentVersion"], node["trustBundleSequence"], node["generation"]], ["9.8.7", 1, 3]);
     const foreign = await renewWith(current, nodeCsr("another.example").csrPem);
     assert.deepEqual([foreign.status, foreign.json["code"]], [403, "denied_by_policy"]);
   });
