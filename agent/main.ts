@@ -1,3 +1,4 @@
+import { EXIT_STATUS, messageOf } from "./agent-error.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import type { AgentServices } from "./agent-services.ts";
 import { runCommandLine } from "./command-line.ts";
@@ -22,5 +23,16 @@ const services: AgentServices = {
   isTerminal: process.stdout.isTTY,
 };
 
-// Not exit(): stdout may be a pipe that has not taken everything yet.
-process.exitCode = await runCommandLine(process.argv.slice(2), services, signals);
+// A reader that went away is no reason to stop renewing.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
+// No top-level await: the single executable is CommonJS. Not exit(): a pipe may not have taken everything yet.
+runCommandLine(process.argv.slice(2), services, signals).then(
+  (exitStatus) => {
+    process.exitCode = exitStatus;
+  },
+  (error: unknown) => {
+    process.stderr.write(`nodeseal-agent: ${messageOf(error)}\n`);
+    process.exitCode = EXIT_STATUS.failed;
+  },
+);

@@ -44,8 +44,7 @@ const RETRYABLE_STATUSES: readonly number[] = [408, 425, 429, 500, 502, 503, 504
 
 /** What to do about the refusals a person can do something about. The others speak for themselves. */
 const ADVICE: Readonly<Record<string, string>> = {
-  invalid_token:
-    "the service does not accept the token: it is unknown, expired, revoked or mistyped; ask for a new one (nodeseal token create)",
+  invalid_token: "the service does not accept the token; ask for a new one (nodeseal token create)",
   token_spent: "the token has no uses left; ask for a new one (nodeseal token create)",
   node_name_taken:
     "another machine holds this node name; if this one replaces it, an operator runs: nodeseal node release NAME, or makes a token with --replace",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { currentCertificate, currentPath, dueNode } from "./support/joined-node.ts";
 
 describe("--exec", () => {
@@ -33,6 +34,8 @@ describe("--exec", () => {
     assert.match(stderr, /it took longer than 1 s and was ended/);
     const status = `/proc/${readFileSync(pidFile, "utf8").trim()}/stat`;
     // Ended, and at most not yet collected by its new parent.
-    assert.ok(!existsSync(status) || readFileSync(status, "utf8").includes(" Z "));
+    const isOver = (): boolean => !existsSync(status) || readFileSync(status, "utf8").includes(" Z ");
+    for (let tries = 0; tries < 500 && !isOver(); tries++) await sleep(10);
+    assert.ok(isOver());
   });
 });

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { temporaryDirectory } from "./support/agent-run.ts";
+
+const UNITS = join(import.meta.dirname, "..", "..", "agent", "systemd");
+/** systemd-analyze's exposure, of 10; unhardened services have 9.6. */
+const MOST_EXPOSURE = 2.5;
+
+/** The units, with a program that exists here in place of the agent. Undefined where there is no systemd. */
+function installedUnits(t: TestContext): string[] | undefined {
+  const { status } = spawnSync("systemd-analyze", ["--version"]);
+  if (status !== 0 && process.env["CI"] === undefined) return undefined;
+  const directory = temporaryDirectory(t);
+  return readdirSync(UNITS).map((name) => {
+    const path = join(directory, name);
+    writeFileSync(
+      path,
+      readFileSync(join(UNITS, name), "utf8").replaceAll("/usr/local/bin/nodeseal-agent", "/bin/true"),
+    );
+    return path;
+  });
+}
+
+describe("the systemd units", () => {
+  it("are accepted by systemd-analyze without a word", (t) => {
+    const units = installedUnits(t);
+    if (units === undefined) return t.skip("systemd-analyze is not here");
+    const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", ...units], {
+      encoding: "utf8",
+    });
+    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
+  });
+
+  it("leave little to exploit", (t) => {
+    const units = installedUnits(t)?.filter((unit) => unit.endsWith(".service"));
+    if (units === undefined) return t.skip("systemd-analyze is not here");
+    for (const unit of units) {
+      const { stdout, stderr } = spawnSync("systemd-analyze", ["security", "--offline=true", "--no-pager", unit], {
+        encoding: "utf8",
+      });
+      const exposure = Number(/Overall exposure level for \S+: (\d+\.\d+)/.exec(stdout)?.[1]);
+      assert.ok(exposure <= MOST_EXPOSURE, `${unit}: ${exposure} ${stderr}`);
+    }
+  });
+
+  it("start commands that the agent understands, in the same sandbox", () => {
+    const sandboxes = readdirSync(UNITS)
+      .filter((name) => name.endsWith(".service"))
+      .map((name) => {
+        const text = readFileSync(join(UNITS, name), "utf8");
+        assert.match(text, /^ExecStart=\/usr\/local\/bin\/nodeseal-agent (run|renew) --dir \/var\/lib\/kubelet\/pki$/m);
+        const sandbox = text.slice(text.indexOf("\nReadWritePaths="), (text + "[Install]").indexOf("[Install]"));
+        return sandbox.split("\n").filter((line) => /^[A-Z]/.test(line));
+      });
+    assert.equal(sandboxes.length, 2);
+    assert.deepEqual(sandboxes[0], sandboxes[1]);
+  });
+});
