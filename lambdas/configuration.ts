@@ -54,3 +54,39 @@ export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   const file = environment["POLICY_FILE"];
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
 }
+
+/** Kubernetes' API on the node API's host. Each variable is optional, and what is not set is not there. */
+export interface KubernetesEnvironment {
+  /** Space separated ARNs of IAM roles and users that administer through it. */
+  readonly KUBERNETES_ADMINISTRATORS?: string;
+  /** A PEM file shipped beside the function: the CAs that authenticate this very host, for `cluster-info`. */
+  readonly KUBERNETES_CA_FILE?: string;
+  /** How long a watch is held, at most 25: API Gateway gives up at 30. */
+  readonly KUBERNETES_WATCH_SECONDS?: string;
+}
+
+export interface KubernetesConfiguration {
+  readonly administrators: readonly string[];
+  readonly caPem: string | undefined;
+  readonly watchSeconds: number;
+  /** In place of STS, for the local run only. */
+  readonly stsEndpoint: string | undefined;
+}
+
+const DEFAULT_WATCH_SECONDS = 20;
+const MAX_WATCH_SECONDS = 25;
+
+/** @throws Error naming the variable */
+export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfiguration {
+  assertRealEndpoints(environment);
+  const caFile = environment["KUBERNETES_CA_FILE"];
+  const watchSeconds = Number(environment["KUBERNETES_WATCH_SECONDS"] ?? DEFAULT_WATCH_SECONDS);
+  if (!(watchSeconds >= 1 && watchSeconds <= MAX_WATCH_SECONDS))
+    throw new Error(`KUBERNETES_WATCH_SECONDS must be from 1 to ${MAX_WATCH_SECONDS}`);
+  return {
+    administrators: (environment["KUBERNETES_ADMINISTRATORS"] ?? "").split(" ").filter((arn) => arn !== ""),
+    caPem: caFile === undefined || caFile === "" ? undefined : readFileSync(caFile, "utf8"),
+    watchSeconds,
+    stsEndpoint: environment["AWS_ENDPOINT_URL_STS"],
+  };
+}

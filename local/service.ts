@@ -6,10 +6,11 @@ import { parseCertificate } from "../core/certificate.ts";
 import { parsePem } from "../core/pem.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
-import type { AdminApiEnvironment } from "../lambdas/configuration.ts";
+import type { AdminApiEnvironment, KubernetesEnvironment } from "../lambdas/configuration.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import { accessLine } from "./front-door/access-line.ts";
+import { localAdministrator } from "./front-door/iam-caller.ts";
 import { frontDoor } from "./front-door/server.ts";
 import { openCredentials, type LocalCredentials } from "./credentials.ts";
 import { openDataDirectory, type DataDirectory } from "./data-directory.ts";
@@ -19,6 +20,7 @@ import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
 import { provision, trustBundlePem } from "./provision.ts";
 import { writePrivateFile } from "./private-file.ts";
+import { localSts } from "./sts/server.ts";
 import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
 
 export interface LocalServiceOptions {
@@ -71,7 +73,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
     const { url } = await door.start();
-    writeEnvironment(directory, url, credentials, tls);
+    writeEnvironment(directory, url, credentials);
     return { url, close, joinCommand: await printableJoinCommand(url, directory, tls) };
   } catch (error) {
     await close();
@@ -98,12 +100,16 @@ async function startAws(
   const engine = usesAmazonDynamoDb ? "dynamodb-local" : "dynalite";
   const database = await startLocalDynamoDb({ directory: directory.file(engine), engine });
   closers.push(database.close);
+  const sts = localSts({ credentials, accountId: ACCOUNT_ID });
+  const { url: stsUrl } = await sts.start();
+  closers.push(sts.close);
   Object.assign(process.env, {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_KMS: kmsUrl,
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
+    AWS_ENDPOINT_URL_STS: stsUrl,
   });
   // A session token or profile of the developer's own must not go with the local key.
   for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
@@ -126,7 +132,13 @@ async function openDoor(
     AUTHORITIES_TABLE_NAME: TABLE_NAMES.authorities,
     TLS_CA_CERT_HASHES: tlsCaHash(tls),
   };
-  Object.assign(process.env, { POLICY_FILE: policyFile, ...environment });
+  const caFile = join(options.dataDirectory, CA_FILE);
+  writePrivateFile(caFile, tls.caCertificatePem);
+  const kubernetes: KubernetesEnvironment = {
+    KUBERNETES_ADMINISTRATORS: localAdministrator(credentials, ACCOUNT_ID).userArn,
+    KUBERNETES_CA_FILE: caFile,
+  };
+  Object.assign(process.env, { POLICY_FILE: policyFile, ...environment, ...kubernetes });
   process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
   process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
   const nodeApi = await import("../lambdas/node-api/index.ts");
@@ -146,17 +158,13 @@ async function openDoor(
   });
 }
 
-function writeEnvironment(
-  directory: DataDirectory,
-  url: string,
-  credentials: LocalCredentials,
-  { caCertificatePem }: TlsCertificates,
-): void {
-  const caFile = directory.file("ca.pem");
-  writePrivateFile(caFile, caCertificatePem);
+/** Of the CA that authenticates the front door. */
+const CA_FILE = "ca.pem";
+
+function writeEnvironment(directory: DataDirectory, url: string, credentials: LocalCredentials): void {
   writeEnvironmentFile(directory.file("env"), {
     url,
-    caFile,
+    caFile: directory.file(CA_FILE),
     trustBundleFile: directory.file("trust-bundle.pem"),
     credentials,
     region: REGION,

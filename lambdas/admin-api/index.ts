@@ -5,7 +5,7 @@ import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { randomBootstrapToken } from "../../core/bootstrap-token.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
-import { ADMIN_API_VARIABLES, readEnvironment } from "../configuration.ts";
+import { ADMIN_API_VARIABLES, readEnvironment, readKubernetes } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { adminApiHandler } from "./handler.ts";
 
@@ -27,6 +27,7 @@ export const handler = adminApiHandler(
     newToken: randomBootstrapToken,
     audit: observer.audit,
     tlsCaCertHashes: environment.TLS_CA_CERT_HASHES.split(" ").filter((hash) => hash !== ""),
+    clusterInfoCaPem: readKubernetes(process.env).caPem,
   },
   observer,
 );

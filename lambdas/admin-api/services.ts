@@ -17,6 +17,8 @@ export interface AdminServices {
   readonly audit: Audit;
   /** Pins for join commands: `sha256:…`. */
   readonly tlsCaCertHashes: readonly string[];
+  /** Of the CAs that authenticate this host, where `cluster-info` is exposed: tokens for signing sign it when they are made. */
+  readonly clusterInfoCaPem?: string | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { encodeBootstrapToken, isTokenId, type BootstrapToken } from "../../core/bootstrap-token.ts";
+import { clusterInfoKubeconfig } from "../../core/cluster-info.ts";
 import { createToken, type TokenRequest } from "../../core/create-token.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/schema.ts";
@@ -47,7 +48,7 @@ export function tokenOperations(services: AdminServices) {
   return {
     "POST /v1/admin/tokens": async (event) => {
       const { count, ...members } = jsonBody(event, tokenSchema);
-      const request = tokenRequest(members);
+      const request = { ...tokenRequest(members), kubeconfig: kubeconfigToSign(event, services) };
       const administrator = administratorOf(event);
       const items: unknown[] = [];
       // One after the other: a refusal or a failure then leaves tokens nobody was told of behind, but never a half-made one.
@@ -70,6 +71,15 @@ export function tokenOperations(services: AdminServices) {
       return empty(204);
     },
   } satisfies Operations;
+}
+
+/** As the node API on the same host shows it. */
+function kubeconfigToSign(
+  { requestContext }: APIGatewayProxyEventV2,
+  { clusterInfoCaPem }: AdminServices,
+): string | undefined {
+  if (clusterInfoCaPem === undefined) return undefined;
+  return clusterInfoKubeconfig(`https://${requestContext.domainName}`, clusterInfoCaPem);
 }
 
 function tokenRequest(members: Omit<z.output<typeof tokenSchema>, "count">): TokenRequest {

@@ -8,20 +8,22 @@ import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
-import { NODE_API_VARIABLES, readEnvironment, readPolicy } from "../configuration.ts";
+import { NODE_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { nodeApiHandler } from "./handler.ts";
+import { kubernetesOptions } from "./kubernetes/options.ts";
 
 const environment = readEnvironment(process.env, NODE_API_VARIABLES);
 const client = dynamoDbClient();
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
+const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
 
 export const handler = nodeApiHandler(
   {
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
-    ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
+    ledger,
     issuers: cachedIssuerDirectory(
       dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
       clock,
@@ -34,4 +36,5 @@ export const handler = nodeApiHandler(
     audit: observer.audit,
   },
   observer,
+  kubernetesOptions(ledger, readKubernetes(process.env), clock),
 );

@@ -74,14 +74,21 @@ async function waitingNatively({ ledger }: KubernetesServices, page: PageRequest
   return nativeOnly(await ledger.listRequests(undefined, page));
 }
 
-/** The narrowest index: a token's own, a node's own, or every living certificate. */
-async function issuedNatively({ ledger, issuers }: KubernetesServices, caller: Caller, now: Date, page: PageRequest) {
-  const { token, certificate } = caller.identity;
-  const directory = await issuers();
-  const lastDay = Math.max(...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
+/**
+ * The narrowest index: a token's own, a node's own, or every living certificate. Of the last only the days are looked at
+ * on which a certificate can expire that was issued within the hour: what is older is out of sight.
+ */
+async function issuedNatively(
+  { ledger, policy }: KubernetesServices,
+  { identity }: Caller,
+  now: Date,
+  page: PageRequest,
+): Promise<Page<IssuanceRecord>> {
+  const { token, certificate } = identity;
+  const longestSeconds = Math.max(0, ...policy.rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
   const filter: CertificateFilter = {
     expiresFrom: now,
-    expiresUntil: new Date(lastDay),
+    expiresUntil: new Date(now.getTime() + longestSeconds * 1000),
     ...(token === undefined ? {} : { tokenId: token.tokenId }),
     ...(certificate === undefined ? {} : { nodeName: certificate.nodeName }),
   };
