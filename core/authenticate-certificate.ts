@@ -45,7 +45,8 @@ export function authenticateCertificate(
   if (!certificate.extendedKeyUsages.includes(CLIENT_AUTH)) throw refuse("it is not for client authentication");
   const { serialNumber } = certificate;
   const [commonName] = valuesOf(certificate.subject, OID.commonName);
-  if (commonName === undefined || !isSerialNumber(serialNumber)) throw refuse("it has no common name");
+  if (commonName === undefined) throw refuse("it has no common name");
+  if (!isSerialNumber(serialNumber)) throw refuse("its serial number is not one this service gives");
   return { certificate, serialNumber, identity: identityOf(certificate, commonName, serialNumber) };
 }
 

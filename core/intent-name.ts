@@ -28,7 +28,7 @@ export function intentName({ username, presentedSerialNumber, csr, signerName, u
     Buffer.from(signerName),
     Buffer.from(JSON.stringify(usages === undefined ? null : [...usages].sort())),
     encodeDistinguishedName(csr.subject),
-    Buffer.from(JSON.stringify([...dnsNames, ...ipAddresses].sort())),
+    Buffer.from(JSON.stringify([[...dnsNames].sort(), [...ipAddresses].sort()])),
   ];
   const digest = createHash("sha256");
   // Each part with its length before it: no two different lists of parts give the same octets.
