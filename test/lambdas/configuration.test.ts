@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { NODE_API_VARIABLES, readEnvironment, readPolicy } from "../../lambdas/configuration.ts";
+import { DEFAULT_POLICY } from "../../core/policy.ts";
+
+const COMPLETE = Object.fromEntries(NODE_API_VARIABLES.map((name) => [name, "table"]));
+
+describe("readEnvironment", () => {
+  it("gives what was asked for", () => {
+    assert.equal(readEnvironment(COMPLETE, NODE_API_VARIABLES).TOKENS_TABLE_NAME, "table");
+  });
+
+  it("names every missing variable at once", () => {
+    const rest = { ISSUANCES_TABLE_NAME: "table", AUTHORITIES_TABLE_NAME: "table" };
+    assert.throws(() => readEnvironment(rest, NODE_API_VARIABLES), /lacks TOKENS_TABLE_NAME, NODES_TABLE_NAME$/);
+  });
+
+  for (const name of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL_DYNAMODB"]) {
+    it(`refuses to start in Lambda with ${name}, and only there`, () => {
+      const overridden = { ...COMPLETE, [name]: "http://127.0.0.1:1" };
+      assert.throws(
+        () => readEnvironment({ ...overridden, AWS_LAMBDA_FUNCTION_NAME: "node-api" }, NODE_API_VARIABLES),
+        new RegExp(`${name} must not be set`),
+      );
+      assert.doesNotThrow(() => readEnvironment(overridden, NODE_API_VARIABLES));
+    });
+  }
+});
+
+describe("readPolicy", () => {
+  it("is the shipped default without a file, and an error with one that is not there", () => {
+    assert.equal(readPolicy({}), DEFAULT_POLICY);
+    assert.throws(() => readPolicy({ POLICY_FILE: "/nowhere.json" }), /ENOENT/);
+  });
+});
