@@ -1,7 +1,10 @@
 import tseslint from "typescript-eslint";
 
 const CLOCK_AND_WORLD = [
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "core has no clock of its own: take `now` as an argument" },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: "core has no clock of its own: take `now` as an argument",
+  },
 ];
 
 export default tseslint.config(
@@ -14,14 +17,25 @@ export default tseslint.config(
       // An un-awaited promise in Lambda is a lost write. node:test's own functions are awaited by the runner.
       "@typescript-eslint/no-floating-promises": [
         "error",
-        { allowForKnownSafeCalls: [{ from: "package", package: "node:test", name: ["test", "it", "describe", "suite", "before", "after", "beforeEach", "afterEach"] }] },
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: "package",
+              package: "node:test",
+              name: ["test", "it", "describe", "suite", "before", "after", "beforeEach", "afterEach"],
+            },
+          ],
+        },
       ],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       "@typescript-eslint/prefer-nullish-coalescing": ["error", { ignorePrimitives: { string: true } }],
       "max-lines": ["warn", { max: 250, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": "off",
-      "eqeqeq": "error",
+      eqeqeq: "error",
       "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "types must be erasable" }],
     },
   },
