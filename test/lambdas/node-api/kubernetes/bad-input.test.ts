@@ -1,0 +1,444 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { BootstrapToken } from "../../../../core/bootstrap-token.ts";
+import { encodeContinue } from "../../../../lambdas/node-api/kubernetes/continue-token.ts";
+import { personBody, requestBody, REQUESTS_PATH, send, type Json } from "../../../support/kubernetes-client.ts";
+import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
+import { KUBELET_CREATE } from "./captured-bodies.ts";
+
+describe("what a client should not have sent", () => {
+  let service: KubernetesService;
+  let token: BootstrapToken;
+  before(async () => {
+    service = await startKubernetesService();
+    token = await service.newToken();
+    for (const name of ["carol", "dave"]) {
+      const body = personBody(name);
+      await send(service, "POST", REQUESTS_PATH, { as: service.administratorToken, body });
+    }
+    await decide("dave", [{ type: "Denied", status: "True", reason: "Test", message: "no" }]);
+  });
+  after(async () => {
+    await service.close();
+    assert.deepEqual(service.faults, []);
+  });
+
+  const decide = async (name: string, conditions: unknown, changes: Readonly<Record<string, unknown>> = {}) => {
+    const as = service.administratorToken;
+    const { json } = await send(service, "GET", `${REQUESTS_PATH}/${name}`, { as });
+    const body = { ...json, ...changes, status: { conditions } };
+    return send(service, "PUT", `${REQUESTS_PATH}/${name}/approval`, { as, body });
+  };
+
+  const PROTOBUF = "application/vnd.kubernetes.protobuf";
+  const creations: readonly {
+    readonly why: string;
+    readonly body: unknown;
+    readonly type?: string;
+    readonly query?: string;
+    readonly code: number;
+    readonly reason: string;
+    readonly message: RegExp;
+  }[] = [
+    {
+      why: "protobuf that ends early",
+      body: KUBELET_CREATE.subarray(0, 300),
+      type: PROTOBUF,
+      code: 400,
+      reason: "BadRequest",
+      message: /protobuf/,
+    },
+    {
+      why: "JSON called protobuf",
+      body: requestBody(),
+      type: PROTOBUF,
+      code: 400,
+      reason: "BadRequest",
+      message: /107 56 115 0/,
+    },
+    {
+      why: "a media type nobody speaks",
+      body: "x",
+      type: "application/cbor",
+      code: 415,
+      reason: "UnsupportedMediaType",
+      message: /application\/json, application\/vnd/,
+    },
+    { why: "no JSON", body: Buffer.from("{"), code: 400, reason: "BadRequest", message: /not JSON/ },
+    { why: "an array", body: [], code: 400, reason: "BadRequest", message: /not a JSON object/ },
+    {
+      why: "no kind",
+      body: { apiVersion: "certificates.k8s.io/v1" },
+      code: 400,
+      reason: "BadRequest",
+      message: /Object 'Kind' is missing/,
+    },
+    {
+      why: "another kind",
+      body: { ...requestBody(), kind: "Pod", apiVersion: "v1" },
+      code: 400,
+      reason: "BadRequest",
+      message: /must be of type CertificateSigningRequest/,
+    },
+    {
+      why: "a member of another type",
+      body: requestBody({ spec: { usages: "client auth" } }),
+      code: 400,
+      reason: "BadRequest",
+      message: /spec\.usages/,
+    },
+    {
+      why: "an unknown field, strictly",
+      body: requestBody({ spec: { colour: 1 } }),
+      query: "?fieldValidation=Strict",
+      code: 400,
+      reason: "BadRequest",
+      message: /strict decoding error: unknown field "spec\.colour"/,
+    },
+    {
+      why: "a field that stands there twice, strictly",
+      body: Buffer.from(JSON.stringify(requestBody()).replace('"spec":{', '"spec":{"signerName":"a.b/c",')),
+      query: "?fieldValidation=Strict",
+      code: 400,
+      reason: "BadRequest",
+      message: /duplicate field "spec\.signerName"/,
+    },
+    {
+      why: "a kind of field validation nobody knows",
+      body: requestBody(),
+      query: "?fieldValidation=Loose",
+      code: 400,
+      reason: "BadRequest",
+      message: /"Ignore", "Strict", "Warn"/,
+    },
+    {
+      why: "a dry run of one stage",
+      body: requestBody(),
+      query: "?dryRun=Some",
+      code: 400,
+      reason: "BadRequest",
+      message: /supported values: "All"/,
+    },
+    {
+      why: "no name",
+      body: requestBody({ metadata: { name: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /name or generateName is required/,
+    },
+    {
+      why: "a name with a slash",
+      body: requestBody({ name: "a/b" }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.name: .*may not contain '\/'/,
+    },
+    {
+      why: "no PEM",
+      body: requestBody({ spec: { request: "AAAA" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /PEM block type must be CERTIFICATE REQUEST/,
+    },
+    {
+      why: "no usages",
+      body: requestBody({ spec: { usages: [] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages: Required value/,
+    },
+    {
+      why: "an unknown usage",
+      body: requestBody({ spec: { usages: ["signing", "flying"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages\[1\]: Unsupported value: "flying"/,
+    },
+    {
+      why: "a usage twice",
+      body: requestBody({ spec: { usages: ["any", "any"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages\[1\]: Duplicate value: "any"/,
+    },
+    {
+      why: "no signer",
+      body: requestBody({ spec: { signerName: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.signerName: Required value/,
+    },
+    {
+      why: "the legacy signer",
+      body: requestBody({ spec: { signerName: "kubernetes.io/legacy-unknown" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /legacy signerName is not allowed via this API version/,
+    },
+    {
+      why: "a signer without a path",
+      body: requestBody({ spec: { signerName: "example.com" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /fully qualified domain and path/,
+    },
+    {
+      why: "nine minutes",
+      body: requestBody({ spec: { expirationSeconds: 540 } }),
+      code: 422,
+      reason: "Invalid",
+      message: /may not specify a duration less than 600 seconds \(10 minutes\)/,
+    },
+    {
+      why: "two things wrong",
+      body: requestBody({ spec: { usages: [], signerName: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /is invalid: \[spec\.usages: .*, spec\.signerName: /,
+    },
+    {
+      why: "finalizers nobody would run",
+      body: requestBody({ metadata: { finalizers: ["a/b"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.finalizers: Forbidden/,
+    },
+    {
+      why: "a label that is none",
+      body: requestBody({ metadata: { labels: { "a b": "c" } } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.labels/,
+    },
+  ];
+  for (const { why, body, type, query = "", code, reason, message } of creations) {
+    it(`is no request: ${why}`, async () => {
+      const answer = await send(service, "POST", REQUESTS_PATH + query, {
+        as: token,
+        body,
+        ...(type === undefined ? {} : { type }),
+      });
+      assert.deepEqual(
+        [answer.status, answer.json["kind"], answer.json["reason"], answer.json["code"]],
+        [code, "Status", reason, code],
+      );
+      assert.match(String(answer.json["message"]), message);
+    });
+  }
+
+  it("is warned of when it is not asked to be strict", async () => {
+    const body = requestBody({ name: "warned", nodeName: "warned", spec: { colour: 1 } });
+    const { status, headers } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+    assert.equal(status, 201);
+    assert.match(String(headers["warning"]), /^299 - "unknown field \\"spec\.colour\\""$/);
+  });
+
+  const hourAgo = new Date(Date.now() - 3600_000);
+  const readings = [
+    {
+      why: "a field nobody selects by",
+      path: "?fieldSelector=spec.username%3Dx",
+      code: 400,
+      message: /^field label not supported: spec\.username$/,
+    },
+    { why: "a selector that is none", path: "?fieldSelector=x", code: 400, message: /invalid selector/ },
+    {
+      why: "a label selector that is none",
+      path: "?labelSelector=a%20b%20c",
+      code: 400,
+      message: /unable to parse requirement/,
+    },
+    { why: "a limit that is no number", path: "?limit=many", code: 400, message: /limit/ },
+    { why: "a continue token of nobody", path: "?continue=abc", code: 400, message: /continue key is not valid/ },
+    {
+      why: "an old continue token",
+      path: `?continue=${encodeContinue({ startedAt: hourAgo, cursor: "0:" })}`,
+      code: 410,
+      message: /too old/,
+    },
+    { why: "exactly what was", path: "?resourceVersion=5&resourceVersionMatch=Exact", code: 410, message: /too old/ },
+    { why: "a version that is no number", path: "?resourceVersion=five", code: 400, message: /resourceVersion/ },
+    {
+      why: "a watch from long ago",
+      path: "?watch=1&resourceVersion=1",
+      code: 410,
+      message: /too old resource version/,
+    },
+    {
+      why: "a streaming list without its match",
+      path: "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true",
+      code: 422,
+      message: /NotOlderThan/,
+    },
+    {
+      why: "nothing there",
+      path: "/nobody",
+      code: 404,
+      message: /^certificatesigningrequests\.certificates\.k8s\.io "nobody" not found$/,
+    },
+    {
+      why: "a subresource nobody has",
+      path: "/carol/log",
+      code: 404,
+      message: /could not find the requested resource/,
+    },
+  ] as const;
+  for (const { why, path, code, message } of readings) {
+    it(`cannot be read: ${why}`, async () => {
+      const { status, json } = await send(service, "GET", REQUESTS_PATH + path, { as: service.administratorToken });
+      assert.equal(status, code);
+      assert.match(String(json["message"]), message);
+    });
+  }
+
+  it("needs JSON to be accepted", async () => {
+    const headers = { accept: "application/vnd.kubernetes.protobuf" };
+    const { status, json } = await send(service, "GET", REQUESTS_PATH, { as: token, headers });
+    assert.deepEqual([status, json["reason"]], [406, "NotAcceptable"]);
+  });
+
+  const credentials = [
+    { why: "none", as: undefined },
+    { why: "a wrong token", as: "abcdef.0123456789abcdef" },
+    { why: "no token at all", as: "nonsense" },
+  ];
+  for (const { why, as } of credentials) {
+    it(`is nobody's: ${why}`, async () => {
+      const { status, json, headers } = await send(service, "GET", REQUESTS_PATH, as === undefined ? {} : { as });
+      assert.deepEqual([status, json["reason"], json["message"]], [401, "Unauthorized", "Unauthorized"]);
+      assert.equal(headers["www-authenticate"], "Bearer");
+    });
+  }
+
+  it("is refused with a wrong token even where none is needed", async () => {
+    assert.equal((await send(service, "GET", "/version")).status, 200);
+    assert.equal((await send(service, "GET", "/version", { as: "nonsense" })).status, 401);
+  });
+
+  it("is forbidden to whoever is no administrator, in RBAC's words", async () => {
+    const answer = await send(service, "PUT", `${REQUESTS_PATH}/carol/approval`, {
+      as: token,
+      body: personBody("carol"),
+    });
+    assert.equal(answer.status, 403);
+    assert.equal(
+      answer.json["message"],
+      `certificatesigningrequests.certificates.k8s.io "carol" is forbidden: User "system:bootstrap:${token.id}" cannot update resource "certificatesigningrequests/approval" in API group "certificates.k8s.io" at the cluster scope`,
+    );
+  });
+
+  const APPROVED = { type: "Approved", status: "True", reason: "Test" };
+  const approvals: readonly {
+    readonly why: string;
+    readonly name?: string;
+    readonly conditions: unknown;
+    readonly changes?: Readonly<Record<string, unknown>>;
+    readonly code: number;
+    readonly message: RegExp;
+  }[] = [
+    {
+      why: "both decisions",
+      conditions: [APPROVED, { ...APPROVED, type: "Denied" }],
+      code: 422,
+      message: /mutually exclusive/,
+    },
+    {
+      why: "a decision that is not True",
+      conditions: [{ ...APPROVED, status: "False" }],
+      code: 422,
+      message: /conditions\[0\]\.status: Unsupported value: "False"/,
+    },
+    {
+      why: "a condition without a type",
+      conditions: [{ status: "True" }],
+      code: 422,
+      message: /conditions\[0\]\.type: Required value/,
+    },
+    { why: "a condition twice", conditions: [APPROVED, APPROVED], code: 422, message: /Duplicate value/ },
+    {
+      why: "a failure",
+      conditions: [{ ...APPROVED, type: "Failed" }],
+      code: 422,
+      message: /"Failed" may not be added/,
+    },
+    {
+      why: "approving what was denied",
+      name: "dave",
+      conditions: [APPROVED],
+      code: 422,
+      message: /updates may not remove a condition of type "Denied"/,
+    },
+    { why: "taking a decision back", name: "dave", conditions: [], code: 422, message: /may not remove/ },
+    {
+      why: "a stale version",
+      conditions: [APPROVED],
+      changes: { metadata: { name: "carol", resourceVersion: "1" } },
+      code: 409,
+      message: /the object has been modified/,
+    },
+    {
+      why: "another object's uid",
+      conditions: [APPROVED],
+      changes: { metadata: { name: "carol", uid: "x" } },
+      code: 409,
+      message: /Precondition failed: UID/,
+    },
+    {
+      why: "another name",
+      conditions: [APPROVED],
+      changes: { metadata: { name: "bob" } },
+      code: 400,
+      message: /does not match the name on the URL/,
+    },
+  ];
+  for (const { why, name = "carol", conditions, changes, code, message } of approvals) {
+    it(`is no approval: ${why}`, async () => {
+      const { status, json } = await decide(name, conditions, changes);
+      assert.equal(status, code);
+      assert.match(String(json["message"]), message);
+    });
+  }
+
+  it("approves twice without a difference, and never edits a spec", async () => {
+    const first = await decide("carol", [APPROVED], { spec: { signerName: "evil.example/signer" } });
+    assert.equal(first.status, 200);
+    assert.equal(first.json["spec"]?.["signerName"], "kubernetes.io/kube-apiserver-client");
+    const second = await decide("carol", [{ ...APPROVED, reason: "Other" }]);
+    assert.equal(second.status, 200);
+    assert.equal(second.json["status"]?.["conditions"]?.[0]?.["reason"], "Test");
+  });
+
+  it("sets no status: this service is the only signer", async () => {
+    const as = service.administratorToken;
+    const path = `${REQUESTS_PATH}/dave/status`;
+    const { json } = await send(service, "GET", path, { as });
+    assert.equal((await send(service, "PUT", path, { as, body: json })).status, 200);
+    const forged = { ...json, status: { ...(json["status"] as Json), certificate: "AAAA" } };
+    const answer = await send(service, "PUT", path, { as, body: forged });
+    assert.equal(answer.status, 403);
+    assert.match(
+      String(answer.json["message"]),
+      /user not permitted to sign requests with signerName "kubernetes\.io\/kube-apiserver-client"/,
+    );
+  });
+
+  it("patches labels and nothing else, by three kinds of patch", async () => {
+    const as = service.administratorToken;
+    const patch = (type: string, body: unknown) => send(service, "PATCH", `${REQUESTS_PATH}/dave`, { as, body, type });
+    const merged = await patch("application/merge-patch+json", {
+      metadata: { labels: { a: "1", b: "2" } },
+      spec: { usages: [] },
+    });
+    assert.deepEqual([merged.status, merged.json["metadata"]?.["labels"]], [200, { a: "1", b: "2" }]);
+    assert.deepEqual(merged.json["spec"]?.["usages"], ["client auth"]);
+    const strategic = await patch("application/strategic-merge-patch+json", { metadata: { labels: { a: null } } });
+    assert.deepEqual(strategic.json["metadata"]?.["labels"], { b: "2" });
+    const listed = await patch("application/json-patch+json", [
+      { op: "replace", path: "/metadata/labels/b", value: "3" },
+    ]);
+    assert.deepEqual(listed.json["metadata"]?.["labels"], { b: "3" });
+    const unfit = await patch("application/json-patch+json", [{ op: "remove", path: "/metadata/labels/nobody" }]);
+    assert.equal(unfit.status, 422);
+    assert.equal((await patch("application/apply-patch+yaml", {})).status, 415);
+  });
+});
