@@ -71,7 +71,9 @@ describe("httpFunction", () => {
       const observer = notingObserver();
       const answer = await httpFunction(operations, observer)(eventOf(routeKey), context);
       assert.equal(answer.statusCode, 500);
-      assert.deepEqual(Object.keys(Object(JSON.parse(answer.body ?? ""))).sort(), ["code", "status", "title", "type"]);
+      const body: unknown = JSON.parse(answer.body ?? "");
+      assert.ok(typeof body === "object" && body !== null);
+      assert.deepEqual(Object.keys(body).sort(), ["code", "status", "title", "type"]);
       assert.doesNotMatch(answer.body ?? "", /secret/);
       assert.deepEqual(observer.notes, ["begin", "failed", "end 500"]);
     });
