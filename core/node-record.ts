@@ -34,7 +34,7 @@ export interface NodeRecord {
   readonly releasedAt: Date | undefined;
   readonly lastSeenAt: Date | undefined;
   /** The last thing its agent said of itself. */
-  readonly agent?: AgentReport | undefined;
+  readonly agent: AgentReport | undefined;
 }
 
 /** Self-reported: good for an operator's overview of a fleet, for no decision. */
@@ -62,6 +62,7 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     revocation: undefined,
     releasedAt: undefined,
     lastSeenAt: undefined,
+    agent: undefined,
   };
 }
 
