@@ -69,7 +69,7 @@ describe("enrol", () => {
       assert.ok(second.isNew);
       assert.ok((await harness.stores.ledger.read(lost.record.name))?.voidedAt);
       assert.equal(await usesOf(harness, token.id), 2, "at the price of another use");
-      await assert.rejects(harness.confirm(lost.record.name, certificateIn(lost)), { name: "RefusalError" });
+      await assert.rejects(harness.confirm(lost.record.name, certificateIn(lost)), { code: "not_found" });
       await assert.rejects(harness.renew({ certificate: certificateIn(lost), key: "k3" }), {
         code: "certificate_superseded",
       });

@@ -111,6 +111,29 @@ describe("requests at the same time", () => {
     await harness.confirm(held.record.name, certificateIn(held));
     assert.ok(await harness.renew({ certificate: certificateIn(held), key: "k4" }));
   });
+
+  it("puts nobody aside for a request that turns out to be void", async () => {
+    let isDue = false;
+    const harness = await issuanceHarness({
+      alter: ({ ledger, ...outside }) => ({
+        ...outside,
+        ledger: {
+          ...ledger,
+          reserve: async (record) => {
+            const stored = await ledger.reserve(record);
+            if (isDue) await ledger.void(record.name, record.createdAt);
+            return (await ledger.read(record.name)) ?? stored;
+          },
+        },
+      }),
+    });
+    const token = await harness.newToken({ maxUses: 2 });
+    const held = await harness.enrol({ token, key: "k1" });
+    harness.clock.advance(1);
+    isDue = true;
+    await assert.rejects(harness.enrol({ token, key: "k2" }), { code: "request_voided" });
+    await harness.confirm(held.record.name, certificateIn(held));
+  });
 });
 
 function sorted(outcomes: readonly PromiseSettledResult<IssuanceAnswer>[]) {

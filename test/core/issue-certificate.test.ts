@@ -3,12 +3,12 @@ import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
 import { certificateOf } from "../../core/issuance-answer.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
+import { releaseNode } from "../../core/revoke.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { issuanceHarness, testIssuing, writesOf, type IssuanceHarness } from "../support/issuance-harness.ts";
 import { NOW } from "../support/authorities.ts";
 import type { Outside } from "../support/intercepted-services.ts";
 import { certificateIn, csrOf, PARAMETERS } from "../support/node-requests.ts";
-import { roundTripsOf, StepScheduler } from "../support/step-scheduler.ts";
 
 const RESERVE = ["ledger.reserve", "tokens.consume", "nodes.write"];
 
@@ -156,6 +156,44 @@ describe("issueCertificate", () => {
       });
     }
 
+    it("when a retry took so long that the claim of the first attempt may have lapsed", async () => {
+      const harness: IssuanceHarness = await issuanceHarness({
+        gate: (call, make) => {
+          if (call.name === "ledger.countAttempt") harness.clock.advance(26);
+          return make();
+        },
+      });
+      const token = await harness.newToken();
+      harness.failures.add("signer.sign");
+      await assert.rejects(harness.enrol({ token, key: "k1" }), /the function died/);
+      harness.calls.length = 0;
+      await assert.rejects(harness.enrol({ token, key: "k1" }), /was given up before it wrote any more/);
+      assert.ok(!harness.calls.includes("signer.sign"));
+    });
+
+    it("while the name is held for another serial number than the reserved one", async () => {
+      const harness: IssuanceHarness = await issuanceHarness({
+        gate: async (call, make) => {
+          // An operator releases the name between the two writes that claim it.
+          if (call.name === "nodes.write" && isOperated) {
+            await releaseNode({ ...harness.services, ...harness.stores }, "n1.example", "admin");
+          }
+          return make();
+        },
+      });
+      let isOperated = false;
+      const token = await harness.newToken();
+      for (const call of ["ledger.reserve", "signer.sign"]) harness.failures.add(call);
+      await assert.rejects(harness.enrol({ token, key: "k1" }), /the function died/);
+      harness.failures.clear();
+      isOperated = true;
+      harness.calls.length = 0;
+      await assert.rejects(harness.enrol({ token, key: "k1" }), { code: "request_in_progress" });
+      assert.ok(!harness.calls.includes("signer.sign"));
+      isOperated = false;
+      assert.ok((await harness.enrol({ token, key: "k1" })).isNew);
+    });
+
     it("for a reservation whose time ran out before it was signed", async () => {
       let isBusy = true;
       const harness = await issuanceHarness({
@@ -177,45 +215,6 @@ describe("issueCertificate", () => {
       harness.calls.length = 0;
       await assert.rejects(harness.enrol(enrolment), { code: "request_voided" });
       assert.deepEqual(writesOf(harness.calls), []);
-    });
-  });
-
-  describe("costs", () => {
-    it("four round trips and eight calls for a first certificate", async () => {
-      const scheduler = new StepScheduler();
-      const harness = await issuanceHarness({ gate: scheduler.gateFor(0) });
-      const token = await harness.newToken({ maxUses: 1 });
-      assert.equal(await roundTripsOf(scheduler, harness.enrol({ token, key: "k1" })), 4);
-      assert.equal(harness.calls.length, 8);
-    });
-
-    it("one call less with a token of unlimited uses", async () => {
-      const harness = await issuanceHarness();
-      await harness.enrol({ token: await harness.newToken(), key: "k1" });
-      assert.equal(harness.calls.length, 7);
-    });
-
-    it("one round trip and no write for a retry", async () => {
-      const scheduler = new StepScheduler();
-      const harness = await issuanceHarness({ gate: scheduler.gateFor(0) });
-      const token = await harness.newToken({ maxUses: 1 });
-      await roundTripsOf(scheduler, harness.enrol({ token, key: "k1" }));
-      harness.calls.length = 0;
-      assert.equal(await roundTripsOf(scheduler, harness.enrol({ token, key: "k1" })), 1);
-      assert.deepEqual(harness.calls, ["tokens.read", "ledger.read", "nodes.read"]);
-    });
-
-    it("four round trips and six calls for a renewal", async () => {
-      const scheduler = new StepScheduler();
-      const harness = await issuanceHarness({ gate: scheduler.gateFor(0) });
-      const first = harness.enrol({ token: await harness.newToken(), key: "k1" });
-      await roundTripsOf(scheduler, first);
-      const { record } = await first;
-      const certificate = certificateIn(await first);
-      assert.equal(await roundTripsOf(scheduler, harness.confirm(record.name, certificate)), 3);
-      harness.calls.length = 0;
-      assert.equal(await roundTripsOf(scheduler, harness.renew({ certificate, key: "k2" })), 4);
-      assert.equal(harness.calls.length, 6);
     });
   });
 });
