@@ -19,7 +19,7 @@ import type { HttpHandler } from "../route.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/services.ts";
-import { openApi } from "./open-api.ts";
+import openApiDocument from "./open-api.json" with { type: "json" };
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
 import { trustBundleAnswer } from "./trust-bundle-answer.ts";
@@ -87,7 +87,8 @@ export function nodeApiHandler(
       return certificateAnswer(event, await renew(services, request), 201);
     },
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
-    "GET /v1/openapi.json": () => Promise.resolve(json(200, openApi(), { "cache-control": "public, max-age=3600" })),
+    "GET /v1/openapi.json": () =>
+      Promise.resolve(json(200, openApiDocument, { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
     $default: (event) =>
       facade !== undefined && isKubernetesPath(event.rawPath)

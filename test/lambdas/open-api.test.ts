@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { STATUS } from "../../lambdas/http/problem.ts";
@@ -9,7 +9,15 @@ import { routes as nodeRoutes } from "../../lambdas/node-api/routes.ts";
 
 const apiPage = readFileSync(join(import.meta.dirname, "../../docs/api.md"), "utf8");
 
+const served = join(import.meta.dirname, "../../lambdas/node-api/open-api.json");
+
 describe("what is documented", () => {
+  it("is served as it is made from routes and schemas (UPDATE_SNAPSHOT=1 writes it anew)", () => {
+    const made = `${JSON.stringify(openApi(), undefined, 2)}\n`;
+    if (process.env["UPDATE_SNAPSHOT"] === "1") writeFileSync(served, made);
+    assert.deepEqual(JSON.parse(readFileSync(served, "utf8")), JSON.parse(made));
+  });
+
   it("has every native route of the node API in its OpenAPI document, with its body's members", () => {
     const text = JSON.stringify(openApi());
     for (const { routeKey } of nodeRoutes) {
