@@ -9,6 +9,7 @@ import { refreshTrustBundle, renewCertificate } from "../renewal.ts";
 import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { isWorrying, ServiceClock } from "../service/service-clock.ts";
+import { isRetryable } from "../service/service-error.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
 
 export interface RenewOptions {
@@ -43,12 +44,12 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
   const retries = new Retries({ clock, note, waitSeconds: options.waitSeconds });
   const isDue = options.isForced || isRenewalDue(before, clock.now());
   try {
-    const client = await retries.run(async () => await connectToService(before.state, services, serviceClock));
-    // Even if nothing is due by our clock: it may be wrong, and the trust bundle may have changed.
-    const node = await retries.run(async () => await refreshTrustBundle(before, client));
+    const connection = await reachService(before, isDue ? retries : undefined, services, serviceClock);
+    if (connection === undefined) return before;
+    const { client, node } = connection;
     warnOfClock(serviceClock, note);
     if (!isDue && !isRenewalDue(node, serviceClock.now())) {
-      reportCertificate("nothing to do, the renewal is not due yet", node, services);
+      reportCertificate(NOT_DUE, node, services);
       return await confirmed(node, client, services);
     }
     const issuance = await retries.run(async () => await renewCertificate(node, { client, clock, serviceClock }));
@@ -57,6 +58,34 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
     return renewed;
   } catch (error) {
     throw withExpiry(error, before, serviceClock.now());
+  }
+}
+
+const NOT_DUE = "nothing to do, the renewal is not due yet";
+
+/**
+ * Even if nothing is due by our clock: it may be wrong, and the trust bundle may have changed.
+ *
+ * @param retries undefined when nothing is due: an outage is then nobody's business
+ */
+async function reachService(
+  before: EnrolledNode,
+  retries: Retries | undefined,
+  services: AgentServices,
+  serviceClock: ServiceClock,
+): Promise<{ client: ServiceClient; node: EnrolledNode } | undefined> {
+  const attempt = async (): Promise<{ client: ServiceClient; node: EnrolledNode }> => {
+    const client = await connectToService(before.state, services, serviceClock);
+    return { client, node: await refreshTrustBundle(before, client) };
+  };
+  if (retries !== undefined) return await retries.run(attempt);
+  try {
+    return await attempt();
+  } catch (error) {
+    if (!isRetryable(error)) throw error;
+    services.note(`nothing is due; the trust bundle could not be fetched: ${messageOf(error)}`);
+    reportCertificate(NOT_DUE, before, services);
+    return undefined;
   }
 }
 

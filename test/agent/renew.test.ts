@@ -29,6 +29,17 @@ describe("nodeseal-agent renew", () => {
     assert.match(readFileSync(join(directory, "trust-bundle.pem"), "utf8"), /^# nodeseal trust bundle, sequence 2$/m);
   });
 
+  it("does not mind an outage while nothing is due", async (t) => {
+    const { service, clock, join: joinNode, run } = await testNode(t);
+    await joinNode();
+    service.fail("bundle", "lost request");
+    const { exitStatus, stdout, stderr } = await run("renew");
+    assert.equal(exitStatus, 0);
+    assert.match(stdout, /not due yet/);
+    assert.match(stderr, /^nothing is due; the trust bundle could not be fetched: cannot reach the test service/);
+    assert.deepEqual(clock.slept, []);
+  });
+
   for (const keyType of ["P-256", "P-384", "RSA-2048"]) {
     it(`renews with a new ${keyType} key, proves possession of the old one, and confirms`, async (t) => {
       const { service, directory, clock, join: joinNode, run } = await testNode(t);
