@@ -20,7 +20,7 @@ import { assertPinnedBundle } from "../service/server-trust.ts";
 import { Retries } from "../service/retries.ts";
 import type { IssuedAnswer } from "../service/service-answer.ts";
 import { parseServiceUrl, serviceClient, type ServiceClient } from "../service/service-client.ts";
-import { ServiceClock } from "../service/service-clock.ts";
+import { clockWarning, ServiceClock } from "../service/service-clock.ts";
 import { refusalCodeOf } from "../service/service-error.ts";
 import type { TrustBundle } from "../trust-bundle.ts";
 import { existingCertificate } from "./existing-certificate.ts";
@@ -63,6 +63,9 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
       writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
     }
+    if (existing !== undefined && existing.state.service.url !== options.url) {
+      services.note(`it joined ${existing.state.service.url}; to join another service, choose another --dir`);
+    }
     const said = existing === undefined ? "joined as" : "nothing to do, this machine already is";
     reportCertificate(`${said} ${pair.leaf.commonName}`, { directory, pair, state }, services);
     if (options.kubeconfig !== undefined) services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
@@ -98,6 +101,8 @@ async function enrol(
     ask: async (csrDer) => await askForFirst(csrDer, { options, directory, client, retries, note }),
     trustBundle: async () => adoptTrustBundle(services.fileSystem, directory.path, await fetchBundle()),
   });
+  const warning = clockWarning(serviceClock.offset);
+  if (warning !== undefined) note(warning);
   try {
     const confirm = confirmCertificate(client, directory, issuance.state, issuance.pair);
     return { pair: issuance.pair, state: await confirm };

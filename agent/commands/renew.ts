@@ -8,7 +8,7 @@ import { recoverDirectory } from "../issuance.ts";
 import { refreshTrustBundle, renewCertificate } from "../renewal.ts";
 import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
-import { isWorrying, ServiceClock } from "../service/service-clock.ts";
+import { clockWarning, ServiceClock } from "../service/service-clock.ts";
 import { isRetryable } from "../service/service-error.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
 
@@ -47,7 +47,8 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
     const connection = await reachService(before, isDue ? retries : undefined, services, serviceClock);
     if (connection === undefined) return before;
     const { client, node } = connection;
-    warnOfClock(serviceClock, note);
+    const warning = clockWarning(serviceClock.offset);
+    if (warning !== undefined) note(warning);
     if (!isDue && !isRenewalDue(node, serviceClock.now())) {
       reportCertificate(NOT_DUE, node, services);
       return await confirmed(node, client, services);
@@ -97,11 +98,6 @@ async function confirmed(node: EnrolledNode, client: ServiceClient, { note }: Ag
     note(`the service could not be told that the certificate arrived; the next run does it: ${messageOf(error)}`);
     return node;
   }
-}
-
-function warnOfClock({ offset }: ServiceClock, note: (line: string) => void): void {
-  if (isWorrying(offset))
-    note(`this machine's clock differs from the service's by ${-offset.seconds} s; the service's is used`);
 }
 
 /** A refusal of an expired certificate has a cause that the refusal itself may not name. */

@@ -1,5 +1,4 @@
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect, isIP, type Socket } from "node:net";
 import { connected } from "./connected-socket.ts";
 import { hostOf } from "./proxy.ts";
 import { ConnectionError } from "./service-error.ts";
@@ -14,7 +13,8 @@ const MAX_ANSWER_BYTES = 16 * 1024;
  */
 export async function openTunnel(proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const peer = `the proxy ${proxy.host}`;
-  const socket = await connectToProxy(proxy, peer, signal);
+  const proxyAddress = { host: hostOf(proxy), port: Number(proxy.port || "80") };
+  const socket = await connected(connect(proxyAddress), "connect", peer, signal);
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorizationOf(proxy)}\r\n`);
   const statusLine = await statusLineOf(socket, peer, signal);
@@ -25,20 +25,6 @@ export async function openTunnel(proxy: URL, host: string, port: number, signal:
   throw new ConnectionError(`${peer} does not let us through to ${authority}: ${statusLine.slice(0, 80)}`, {
     isRetryable: status === 429 || status >= 500,
   });
-}
-
-async function connectToProxy(proxy: URL, peer: string, signal: AbortSignal): Promise<Socket> {
-  const host = hostOf(proxy);
-  const isSecure = proxy.protocol === "https:";
-  const port = Number(proxy.port || (isSecure ? "443" : "80"));
-  return isSecure
-    ? await connected(
-        connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) }),
-        "secureConnect",
-        peer,
-        signal,
-      )
-    : await connected(connectTcp({ host, port }), "connect", peer, signal);
 }
 
 function authorizationOf({ username, password }: URL): string {

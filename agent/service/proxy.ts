@@ -13,7 +13,8 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
   if (text === "" || isExempt(url, environment["no_proxy"] ?? environment["NO_PROXY"] ?? "")) return undefined;
   const withScheme = text.includes("://") ? text : `http://${text}`;
   const proxy = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
-  if (proxy?.protocol !== "http:" && proxy?.protocol !== "https:") {
+  // The tunnel is sealed by TLS from end to end: it need not be sealed once more up to the proxy.
+  if (proxy?.protocol !== "http:") {
     throw new UsageError("HTTPS_PROXY is not understood; it looks like http://proxy.example:3128");
   }
   return proxy;

@@ -24,12 +24,17 @@ export interface PendingAnswer {
   readonly retryAfterSeconds: number | undefined;
 }
 
+/** It becomes a part of URLs, and of commands that people copy. */
+const REQUEST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+
 /** @throws ServiceError for a refusal, AgentError for an answer that is not understood */
 export function parseIssuanceAnswer(response: ServiceResponse): IssuanceAnswer {
   assertSuccess(response);
   const object = parseJsonObject(response.body) ?? {};
   const requestName = stringMember(object, "name");
-  if (requestName === undefined) throw notUnderstood(response, '"name" is missing');
+  if (requestName === undefined || !REQUEST_NAME.test(requestName)) {
+    throw notUnderstood(response, '"name" is missing or no name');
+  }
   if (response.status === 202 || object["state"] === "Pending") {
     return { state: "Pending", requestName, retryAfterSeconds: retryAfterSecondsFrom(response) };
   }

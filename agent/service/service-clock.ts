@@ -45,6 +45,12 @@ export class ServiceClock {
   }
 }
 
+/** For people, when there is reason to worry. */
+export function clockWarning(offset: ClockOffset | undefined): string | undefined {
+  if (!isWorrying(offset)) return undefined;
+  return `this machine's clock differs from the service's by ${-offset.seconds} s; the service's is used`;
+}
+
 export function isWorrying(offset: ClockOffset | undefined): offset is ClockOffset {
   return offset !== undefined && Math.abs(offset.seconds) > WORRYING_OFFSET_SECONDS;
 }

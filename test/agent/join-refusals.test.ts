@@ -42,6 +42,11 @@ describe("nodeseal-agent join, refused", () => {
       says: /is not understood: "certificate"/,
     },
     {
+      why: "a request whose name is no name",
+      fault: { answer: { status: 202, headers: {}, body: '{"name":"x; rm -rf /","state":"Pending"}' } },
+      says: /is not understood: "name" is missing or no name/,
+    },
+    {
       why: "text that would move the cursor",
       fault: { answer: problem(403, { code: "denied_by_policy", detail: "a\u001b[2Jb\u202ec\nd" }) },
       says: /: a \[2Jb c d$/,

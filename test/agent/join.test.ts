@@ -84,6 +84,16 @@ describe("nodeseal-agent join", () => {
     assert.equal(service.requests.length, requests);
   });
 
+  it("says so when this machine has joined another service", async (t) => {
+    const { directory, join: run } = await testNode(t);
+    await run();
+    const before = readFileSync(join(directory, "nodeseal.json"), "utf8");
+    const { exitStatus, stderr } = await run("--url", "https://another.test");
+    assert.equal(exitStatus, 0);
+    assert.match(stderr, /it joined https:\/\/nodeseal\.test; to join another service, choose another --dir/);
+    assert.equal(readFileSync(join(directory, "nodeseal.json"), "utf8"), before);
+  });
+
   it("joins again when its certificate has expired", async (t) => {
     const { service, clock, directory, join: run } = await testNode(t);
     await run();
@@ -137,11 +147,15 @@ describe("nodeseal-agent join", () => {
     });
   });
 
-  it("never shows the token, whatever happens", async (t) => {
+  it("never shows the token, and never sends the key", async (t) => {
     const { service, join: run } = await testNode(t);
     service.fail("enrol", { status: 401, code: "invalid_token" });
     const runs = [await run(), await run(), await run()];
     const everything = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
     assert.equal(everything.includes("0123456789abcdef"), false);
+    assert.equal(
+      service.requests.some(({ request }) => request.body?.includes("PRIVATE KEY")),
+      false,
+    );
   });
 });
