@@ -3,15 +3,7 @@ import { readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { SYSTEM_CLOCK } from "../../agent/clock.ts";
-import {
-  currentCertificate,
-  currentPath,
-  pairFiles,
-  dueNode,
-  DUE_SECONDS,
-  testNode,
-  type TestNode,
-} from "./support/joined-node.ts";
+import { currentCertificate, pairFiles, dueNode, DUE_SECONDS, testNode } from "./support/joined-node.ts";
 
 describe("nodeseal-agent renew", () => {
   it("leaves a certificate alone that is not due, but brings the trust bundle up to date", async (t) => {
