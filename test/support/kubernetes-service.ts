@@ -71,7 +71,8 @@ export interface KubernetesServiceOptions {
 export async function startKubernetesService({ policy, options, clock }: KubernetesServiceOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-test-"));
   const tls = openTlsCertificates(join(directory, "tls.json"), new Date());
-  const authorities = authorityServices(new Date());
+  // A day old, for services whose clock is set back.
+  const authorities = authorityServices(new Date(Date.now() - 24 * 3600_000));
   const issuers = issuerDirectory(await createFirstAuthorities(authorities, DEFAULT_AUTHORITY_PLAN));
   const [tokens, nodes, ledger] = [memoryTokenStore(), memoryNodeStore(), memoryIssuanceLedger()];
   const faults: unknown[] = [];

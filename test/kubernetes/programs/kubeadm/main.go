@@ -1,0 +1,16 @@
+// kubeadm, unchanged.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"k8s.io/kubernetes/cmd/kubeadm/app"
+)
+
+func main() {
+	if err := app.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
