@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { personBody, requestBody } from "../support/kubernetes-client.ts";
+import { kubernetesProgram, type Program } from "../support/kubernetes-programs.ts";
+import { startKubernetesService, type KubernetesService } from "../support/kubernetes-service.ts";
+import { runProgram, type ProgramRun } from "../support/run-program.ts";
+
+/** The one on this machine, whatever its version, and the newest, which prefers protobuf and streaming lists. */
+const CLIENTS: readonly (Program & { readonly title: string })[] = [
+  { title: "kubectl of this machine", ...onPath() },
+  { title: "kubectl 1.36", ...kubernetesProgram("kubectl") },
+];
+
+function onPath(): Program {
+  const isThere = spawnSync("kubectl", ["version", "--client"]).status === 0;
+  const isNeeded = process.env["CI"] !== undefined;
+  return { path: "kubectl", skip: isThere || isNeeded ? false : "kubectl is not on this machine" };
+}
+
+for (const { title, path, skip } of CLIENTS) {
+  describe(title, { skip }, () => {
+    let service: KubernetesService;
+    before(async () => {
+      service = await startKubernetesService();
+    });
+    after(async () => {
+      await service.close();
+      assert.deepEqual(service.faults, []);
+    });
+
+    const run = (kubeconfig: string, args: readonly string[], input?: string): Promise<ProgramRun> =>
+      runProgram(path, ["--cache-dir", join(service.directory, "cache"), ...args], {
+        environment: { HOME: service.directory, KUBECONFIG: kubeconfig },
+        ...(input === undefined ? {} : { input }),
+      });
+    const kubectl = async (...args: readonly string[]): Promise<string> => {
+      const { status, stdout, stderr } = await run(service.administratorKubeconfig, args);
+      assert.equal(status, 0, `${args.join(" ")}: ${stderr}`);
+      return stdout;
+    };
+    const create = async (body: object, kubeconfig = service.administratorKubeconfig): Promise<void> => {
+      const { status, stderr } = await run(kubeconfig, ["create", "-f", "-"], JSON.stringify(body));
+      assert.equal(status, 0, stderr);
+    };
+
+    it("creates, lists, approves, waits for, reads and deletes a request", async () => {
+      await create(personBody("alice"));
+      assert.match(
+        await kubectl("get", "csr"),
+        /^NAME +AGE +SIGNERNAME +REQUESTOR +REQUESTEDDURATION +CONDITION\nalice .* Pending$/m,
+      );
+      assert.match(await kubectl("describe", "csr", "alice"), /Status: +Pending[^]*Common Name: +alice/);
+      assert.match(await kubectl("certificate", "approve", "alice"), /alice approved/);
+      assert.match(await kubectl("wait", "--for=condition=Approved", "csr/alice", "--timeout=5s"), /condition met/);
+      assert.match(await kubectl("get", "csr", "alice"), /Approved,Issued/);
+      const certificate = await kubectl("get", "csr", "alice", "-o", "jsonpath={.status.certificate}");
+      assert.match(Buffer.from(certificate, "base64").toString(), /^-----BEGIN CERTIFICATE-----/);
+      assert.match(await kubectl("delete", "csr", "alice"), /deleted/);
+      const { status, stderr } = await run(service.administratorKubeconfig, ["get", "csr", "alice"]);
+      assert.equal(status, 1);
+      assert.match(stderr, /\(NotFound\): certificatesigningrequests\.certificates\.k8s\.io "alice" not found/);
+    });
+
+    it("denies, and is told that a decision stays", async () => {
+      await create(personBody("bob"));
+      assert.match(await kubectl("certificate", "deny", "bob"), /bob denied/);
+      assert.match(await kubectl("get", "csr", "bob"), /Denied/);
+      const { status, stderr } = await run(service.administratorKubeconfig, ["certificate", "approve", "bob"]);
+      assert.equal(status, 1);
+      assert.match(stderr, /already Denied/);
+    });
+
+    it("applies, labels, annotates and selects", async () => {
+      const file = join(service.directory, "carol.json");
+      writeFileSync(file, JSON.stringify(personBody("carol")));
+      assert.match(await kubectl("apply", "-f", file), /created/);
+      assert.match(await kubectl("apply", "-f", file), /unchanged/);
+      await kubectl("label", "csr", "carol", "team=blue");
+      await kubectl("annotate", "csr", "carol", "note=hello");
+      assert.equal(
+        await kubectl("get", "csr", "-l", "team=blue", "-o", "name"),
+        "certificatesigningrequest.certificates.k8s.io/carol\n",
+      );
+      assert.equal(await kubectl("get", "csr", "-l", "team in (red)", "-o", "name"), "");
+      const selector = "spec.signerName=kubernetes.io/kube-apiserver-client";
+      assert.match(await kubectl("get", "csr", "--field-selector", selector, "--sort-by=.metadata.name"), /carol/);
+    });
+
+    it("shows what happens while it watches", async () => {
+      const watching = kubectl("get", "csr", "--watch");
+      await sleep(1000);
+      await create(personBody("dave"));
+      assert.match(await watching, /^dave .* Pending$/m);
+    });
+
+    it("says who one is, and what one may", async () => {
+      assert.match(await kubectl("auth", "whoami"), /arn:aws:iam::111122223333:user\/ada[^]*nodeseal:administrators/);
+      assert.equal(await kubectl("auth", "can-i", "delete", "certificatesigningrequests.certificates.k8s.io"), "yes\n");
+    });
+
+    it("knows the API: resources, versions, explanations", async () => {
+      assert.match(await kubectl("api-resources"), /certificatesigningrequests +csr +certificates\.k8s\.io\/v1 +false/);
+      assert.match(await kubectl("explain", "csr.spec.signerName"), /Who is to sign/);
+      assert.match(await kubectl("version"), /Server Version: v1\.34/);
+    });
+
+    it("shows a bootstrap token its own requests, and forbids it the rest", async () => {
+      const kubeconfig = service.bootstrapKubeconfig(await service.newToken());
+      await create(requestBody({ name: "node-1", nodeName: "node-1" }), kubeconfig);
+      const { stdout } = await run(kubeconfig, ["get", "csr", "-o", "name"]);
+      assert.equal(stdout, "certificatesigningrequest.certificates.k8s.io/node-1\n");
+      for (const args of [
+        ["certificate", "approve", "node-1", "--force"],
+        ["delete", "csr", "node-1"],
+      ]) {
+        const { status, stderr } = await run(kubeconfig, args);
+        assert.equal(status, 1);
+        assert.match(stderr, /is forbidden: User "system:bootstrap:\w{6}" cannot/);
+      }
+    });
+
+    it("pages through more than one page", async () => {
+      const kubeconfig = service.bootstrapKubeconfig(await service.newToken({ groups: ["system:bootstrappers:many"] }));
+      for (let index = 0; index < 5; index++)
+        await create(requestBody({ name: `many-${index}`, nodeName: `many-${index}` }), kubeconfig);
+      const { stdout } = await run(kubeconfig, ["get", "csr", "--chunk-size=2", "-o", "name"]);
+      assert.equal(stdout.trim().split("\n").length, 5);
+    });
+  });
+}
