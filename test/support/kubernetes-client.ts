@@ -121,7 +121,7 @@ export function personBody(name: string) {
 
 /** `status.certificate`, decoded. */
 export function certificatePemIn({ json }: KubernetesAnswer): string {
-  return Buffer.from(String(json["status"]?.["certificate"] ?? ""), "base64").toString();
+  return Buffer.from(textOf(json["status"]?.["certificate"] ?? ""), "base64").toString();
 }
 
 /** The lines of a watch. */
@@ -130,4 +130,11 @@ export function eventsIn({ text }: KubernetesAnswer): { type: string; object: Js
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as { type: string; object: Json });
+}
+
+/** A member that must be a text; empty when it is not there. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") throw new Error(`a text was expected, got ${JSON.stringify(value)}`);
+  return value;
 }

@@ -3,7 +3,14 @@ import { X509Certificate } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { intentName } from "../../../../core/intent-name.ts";
 import { newKeyPair } from "../../../support/key-pairs.ts";
-import { certificatePemIn, personBody, requestBody, REQUESTS_PATH, send } from "../../../support/kubernetes-client.ts";
+import {
+  certificatePemIn,
+  personBody,
+  requestBody,
+  REQUESTS_PATH,
+  send,
+  textOf,
+} from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 import { csrOf, enrolmentRequest, PARAMETERS } from "../../../support/node-requests.ts";
 import { enrol } from "../../../../core/enrol.ts";
@@ -28,8 +35,8 @@ describe("certificatesigningrequests", () => {
     assert.equal(certificate.subject, "O=system:nodes\nCN=system:node:new-1");
     const { metadata, spec, status } = answer.json;
     assert.equal(metadata?.["name"], "alice");
-    assert.match(String(metadata["resourceVersion"]), /^[1-9]\d+$/);
-    assert.match(String(metadata["creationTimestamp"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    assert.match(textOf(metadata["resourceVersion"]), /^[1-9]\d+$/);
+    assert.match(textOf(metadata["creationTimestamp"]), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.equal(spec?.["username"], `system:bootstrap:${token.id}`);
     assert.deepEqual(
       status?.["conditions"]?.[0]?.["message"],
@@ -49,7 +56,7 @@ describe("certificatesigningrequests", () => {
     });
     assert.equal(again.status, 409);
     assert.equal(again.json["reason"], "AlreadyExists");
-    const own = await send(service, "GET", `${REQUESTS_PATH}/${String(first.json["metadata"]?.["name"])}`, {
+    const own = await send(service, "GET", `${REQUESTS_PATH}/${textOf(first.json["metadata"]?.["name"])}`, {
       as: token,
     });
     assert.equal(certificatePemIn(own), certificatePemIn(first));
@@ -67,7 +74,7 @@ describe("certificatesigningrequests", () => {
       body: { ...body, status },
     });
     assert.equal(code, 201);
-    assert.match(String(json["spec"]?.["username"]), /^system:bootstrap:/);
+    assert.match(textOf(json["spec"]?.["username"]), /^system:bootstrap:/);
     assert.deepEqual(Object.keys(json["status"]?.["conditions"]?.[0] ?? {}).includes("type"), true);
     assert.equal(json["status"]?.["conditions"]?.[0]?.["type"], "Approved");
   });
@@ -75,7 +82,7 @@ describe("certificatesigningrequests", () => {
   it("generates a name, of Kubernetes' own alphabet", async () => {
     const body = requestBody({ nodeName: "gen", metadata: { name: undefined, generateName: "csr-" } });
     const { json } = await send(service, "POST", REQUESTS_PATH, { as: await service.newToken(), body });
-    assert.match(String(json["metadata"]?.["name"]), /^csr-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+    assert.match(textOf(json["metadata"]?.["name"]), /^csr-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
   });
 
   it("writes nothing in a dry run", async () => {
@@ -177,7 +184,7 @@ describe("certificatesigningrequests", () => {
       seen.push(...names);
       const next = json["metadata"]?.["continue"];
       if (next === undefined) break;
-      path = `${REQUESTS_PATH}?limit=3&continue=${String(next)}`;
+      path = `${REQUESTS_PATH}?limit=3&continue=${textOf(next)}`;
     }
     assert.deepEqual(
       seen.toSorted(),
@@ -193,7 +200,7 @@ describe("certificatesigningrequests", () => {
       body: requestBody({ name: "no", spec: serving }),
     });
     assert.deepEqual([status, json["reason"]], [403, "Forbidden"]);
-    assert.match(String(json["message"]), /rule default-deny, field signerName/);
+    assert.match(textOf(json["message"]), /rule default-deny, field signerName/);
     assert.equal((await send(service, "GET", `${REQUESTS_PATH}/no`, administrator())).status, 404);
   });
 
@@ -202,7 +209,7 @@ describe("certificatesigningrequests", () => {
     await send(service, "POST", REQUESTS_PATH, { as: await service.newToken(), body: body("live-1") });
     const taken = await send(service, "POST", REQUESTS_PATH, { as: await service.newToken(), body: body("live-2") });
     assert.deepEqual([taken.status, taken.json["reason"]], [403, "Forbidden"]);
-    assert.match(String(taken.json["message"]), /nodeseal node release live/);
+    assert.match(textOf(taken.json["message"]), /nodeseal node release live/);
   });
 
   it("signs what was approved when its owner looks", async () => {

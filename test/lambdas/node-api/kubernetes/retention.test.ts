@@ -8,6 +8,7 @@ import {
   requestBody,
   REQUESTS_PATH,
   send,
+  textOf,
 } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 
@@ -39,7 +40,7 @@ describe("objects, as time goes by", () => {
     const keyPair = newKeyPair("P-256");
     const body = requestBody({ name: "node-csr-1", nodeName: "n1", keyPair });
     const created = await send(service, "POST", REQUESTS_PATH, { as: token, body });
-    const version = String(created.json["metadata"]?.["resourceVersion"]);
+    const version = textOf(created.json["metadata"]?.["resourceVersion"]);
     seconds += HOUR - 1;
     assert.equal(await statusOf("node-csr-1"), 200);
     seconds += 2;
@@ -79,7 +80,7 @@ describe("objects, as time goes by", () => {
     seconds += HOUR - 60;
     const { json: list } = await send(service, "GET", `${REQUESTS_PATH}?limit=500`, administrator());
     assert.ok(json["metadata"]);
-    const since = String(list["metadata"]?.["resourceVersion"]);
+    const since = textOf(list["metadata"]?.["resourceVersion"]);
     seconds += 61;
     const events = eventsIn(
       await send(service, "GET", `${REQUESTS_PATH}?watch=1&resourceVersion=${since}`, administrator()),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventsIn, personBody, requestBody, REQUESTS_PATH, send } from "../../../support/kubernetes-client.ts";
+import { eventsIn, personBody, requestBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 
 describe("a watch", () => {
@@ -20,7 +20,7 @@ describe("a watch", () => {
   const create = (name: string) => send(service, "POST", REQUESTS_PATH, { ...administrator(), body: personBody(name) });
   const versionNow = async (): Promise<string> => {
     const { json } = await send(service, "GET", `${REQUESTS_PATH}?limit=1`, administrator());
-    return String(json["metadata"]?.["resourceVersion"]);
+    return textOf(json["metadata"]?.["resourceVersion"]);
   };
   const watch = (query: string, as = service.administratorToken) =>
     send(service, "GET", `${REQUESTS_PATH}?watch=true&${query}`, { as });
@@ -36,7 +36,7 @@ describe("a watch", () => {
     assert.deepEqual([added?.type, added?.object["metadata"]?.["name"]], ["ADDED", "streamed"]);
     assert.deepEqual([bookmark?.type, bookmark?.object["kind"]], ["BOOKMARK", "CertificateSigningRequest"]);
     assert.equal(bookmark?.object["metadata"]?.["annotations"]?.["k8s.io/initial-events-end"], "true");
-    assert.match(String(bookmark.object["metadata"]["resourceVersion"]), /^[1-9]\d+$/);
+    assert.match(textOf(bookmark.object["metadata"]["resourceVersion"]), /^[1-9]\d+$/);
     // The object is issued: the client ends here, and is not invited to go on.
     assert.deepEqual(rest, []);
   });
@@ -64,19 +64,19 @@ describe("a watch", () => {
 
   it("tells of an approval, with the certificate its owner's watch has signed", async () => {
     const { json } = await create("approved");
-    const version = String(json["metadata"]?.["resourceVersion"]);
+    const version = textOf(json["metadata"]?.["resourceVersion"]);
     const watching = watch(`${named("approved")}&resourceVersion=${version}`);
     await sleep(100);
     const body = { ...json, status: { conditions: [{ type: "Approved", status: "True", reason: "Test" }] } };
     await send(service, "PUT", `${REQUESTS_PATH}/approved/approval`, { ...administrator(), body });
     const [event] = eventsIn(await watching);
     assert.equal(event?.type, "MODIFIED");
-    assert.match(String(event.object["status"]?.["certificate"]), /^LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR/);
+    assert.match(textOf(event.object["status"]?.["certificate"]), /^LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR/);
   });
 
   it("tells of a deletion", async () => {
     const { json } = await create("deleted");
-    const version = String(json["metadata"]?.["resourceVersion"]);
+    const version = textOf(json["metadata"]?.["resourceVersion"]);
     await sleep(5);
     await send(service, "DELETE", `${REQUESTS_PATH}/deleted`, administrator());
     const events = eventsIn(await watch(`${named("deleted")}&resourceVersion=${version}`));
