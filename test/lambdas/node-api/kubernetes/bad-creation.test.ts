@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { BootstrapToken } from "../../../../core/bootstrap-token.ts";
+import { requestBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
+import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
+import { KUBELET_CREATE } from "./captured-bodies.ts";
+
+describe("a body that is no request", () => {
+  let service: KubernetesService;
+  let token: BootstrapToken;
+  before(async () => {
+    service = await startKubernetesService();
+    token = await service.newToken();
+  });
+  after(async () => {
+    await service.close();
+    assert.deepEqual(service.faults, []);
+  });
+
+  const PROTOBUF = "application/vnd.kubernetes.protobuf";
+  const creations: readonly {
+    readonly why: string;
+    readonly body: unknown;
+    readonly type?: string;
+    readonly query?: string;
+    readonly code: number;
+    readonly reason: string;
+    readonly message: RegExp;
+  }[] = [
+    {
+      why: "protobuf that ends early",
+      body: KUBELET_CREATE.subarray(0, 300),
+      type: PROTOBUF,
+      code: 400,
+      reason: "BadRequest",
+      message: /protobuf/,
+    },
+    {
+      why: "JSON called protobuf",
+      body: requestBody(),
+      type: PROTOBUF,
+      code: 400,
+      reason: "BadRequest",
+      message: /107 56 115 0/,
+    },
+    {
+      why: "a media type nobody speaks",
+      body: "x",
+      type: "application/cbor",
+      code: 415,
+      reason: "UnsupportedMediaType",
+      message: /application\/json, application\/vnd/,
+    },
+    { why: "no JSON", body: Buffer.from("{"), code: 400, reason: "BadRequest", message: /not JSON/ },
+    { why: "an array", body: [], code: 400, reason: "BadRequest", message: /not a JSON object/ },
+    {
+      why: "no kind",
+      body: { apiVersion: "certificates.k8s.io/v1" },
+      code: 400,
+      reason: "BadRequest",
+      message: /Object 'Kind' is missing/,
+    },
+    {
+      why: "another kind",
+      body: { ...requestBody(), kind: "Pod", apiVersion: "v1" },
+      code: 400,
+      reason: "BadRequest",
+      message: /must be of type CertificateSigningRequest/,
+    },
+    {
+      why: "a member of another type",
+      body: requestBody({ spec: { usages: "client auth" } }),
+      code: 400,
+      reason: "BadRequest",
+      message: /spec\.usages/,
+    },
+    {
+      why: "an unknown field, strictly",
+      body: requestBody({ spec: { colour: 1 } }),
+      query: "?fieldValidation=Strict",
+      code: 400,
+      reason: "BadRequest",
+      message: /strict decoding error: unknown field "spec\.colour"/,
+    },
+    {
+      why: "a field that stands there twice, strictly",
+      body: Buffer.from(JSON.stringify(requestBody()).replace('"spec":{', '"spec":{"signerName":"a.b/c",')),
+      query: "?fieldValidation=Strict",
+      code: 400,
+      reason: "BadRequest",
+      message: /duplicate field "spec\.signerName"/,
+    },
+    {
+      why: "a kind of field validation nobody knows",
+      body: requestBody(),
+      query: "?fieldValidation=Loose",
+      code: 400,
+      reason: "BadRequest",
+      message: /"Ignore", "Strict", "Warn"/,
+    },
+    {
+      why: "a dry run of one stage",
+      body: requestBody(),
+      query: "?dryRun=Some",
+      code: 400,
+      reason: "BadRequest",
+      message: /supported values: "All"/,
+    },
+    {
+      why: "no name",
+      body: requestBody({ metadata: { name: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /name or generateName is required/,
+    },
+    {
+      why: "a name with a slash",
+      body: requestBody({ name: "a/b" }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.name: .*may not contain '\/'/,
+    },
+    {
+      why: "no PEM",
+      body: requestBody({ spec: { request: "AAAA" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /PEM block type must be CERTIFICATE REQUEST/,
+    },
+    {
+      why: "no usages",
+      body: requestBody({ spec: { usages: [] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages: Required value/,
+    },
+    {
+      why: "an unknown usage",
+      body: requestBody({ spec: { usages: ["signing", "flying"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages\[1\]: Unsupported value: "flying"/,
+    },
+    {
+      why: "a usage twice",
+      body: requestBody({ spec: { usages: ["any", "any"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.usages\[1\]: Duplicate value: "any"/,
+    },
+    {
+      why: "no signer",
+      body: requestBody({ spec: { signerName: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /spec\.signerName: Required value/,
+    },
+    {
+      why: "the legacy signer",
+      body: requestBody({ spec: { signerName: "kubernetes.io/legacy-unknown" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /legacy signerName is not allowed via this API version/,
+    },
+    {
+      why: "a signer without a path",
+      body: requestBody({ spec: { signerName: "example.com" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /fully qualified domain and path/,
+    },
+    {
+      why: "nine minutes",
+      body: requestBody({ spec: { expirationSeconds: 540 } }),
+      code: 422,
+      reason: "Invalid",
+      message: /may not specify a duration less than 600 seconds \(10 minutes\)/,
+    },
+    {
+      why: "two things wrong",
+      body: requestBody({ spec: { usages: [], signerName: "" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /is invalid: \[spec\.usages: .*, spec\.signerName: /,
+    },
+    {
+      why: "finalizers nobody would run",
+      body: requestBody({ metadata: { finalizers: ["a/b"] } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.finalizers: Forbidden/,
+    },
+    {
+      why: "a label that is none",
+      body: requestBody({ metadata: { labels: { "a b": "c" } } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.labels/,
+    },
+  ];
+  for (const { why, body, type, query = "", code, reason, message } of creations) {
+    it(`is refused: ${why}`, async () => {
+      const answer = await send(service, "POST", REQUESTS_PATH + query, {
+        as: token,
+        body,
+        ...(type === undefined ? {} : { type }),
+      });
+      assert.deepEqual(
+        [answer.status, answer.json["kind"], answer.json["reason"], answer.json["code"]],
+        [code, "Status", reason, code],
+      );
+      assert.match(textOf(answer.json["message"]), message);
+    });
+  }
+
+  it("is warned of when it is not asked to be strict", async () => {
+    const body = requestBody({ name: "warned", nodeName: "warned", spec: { colour: 1 } });
+    const { status, headers } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+    assert.equal(status, 201);
+    assert.match(String(headers["warning"]), /^299 - "unknown field \\"spec\.colour\\""$/);
+  });
+});

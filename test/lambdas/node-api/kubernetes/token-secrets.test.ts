@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { decodeEnvelope } from "../../../../lambdas/node-api/kubernetes/envelope.ts";
+import { send, textOf, type Json } from "../../../support/kubernetes-client.ts";
+import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
+import { KUBEADM_TOKEN_CREATE } from "./captured-bodies.ts";
+
+const SECRETS_PATH = "/api/v1/namespaces/kube-system/secrets";
+const CLUSTER_INFO_PATH = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+
+function secretBody(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, unknown>> = {}) {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: `bootstrap-token-${data["token-id"] ?? ""}`, namespace: "kube-system" },
+    type: "bootstrap.kubernetes.io/token",
+    stringData: { "usage-bootstrap-authentication": "true", "usage-bootstrap-signing": "true", ...data },
+    ...changes,
+  };
+}
+
+function textIn(secret: Json, key: string): string {
+  return Buffer.from(textOf(secret["data"]?.[key]), "base64").toString();
+}
+
+describe("bootstrap tokens as Secrets", () => {
+  let service: KubernetesService;
+  before(async () => {
+    service = await startKubernetesService();
+  });
+  after(async () => {
+    await service.close();
+    assert.deepEqual(service.faults, []);
+  });
+  const administrator = () => ({ as: service.administratorToken });
+  const post = (body: unknown) => send(service, "POST", SECRETS_PATH, { ...administrator(), body });
+
+  it("are made of kubeadm's own protobuf, and shown with their secret this once", async (t) => {
+    const { data } = decodeEnvelope(KUBEADM_TOKEN_CREATE) as { data: Readonly<Record<string, string>> };
+    const expiration = Buffer.from(data["expiration"] ?? "", "base64").toString();
+    // The recording's token lasts an hour of its own day.
+    const recorded = await startKubernetesService({ clock: () => new Date(Date.parse(expiration) - 60_000) });
+    t.after(recorded.close);
+    const { status, json } = await send(recorded, "POST", SECRETS_PATH, {
+      as: recorded.administratorToken,
+      body: KUBEADM_TOKEN_CREATE,
+      type: "application/vnd.kubernetes.protobuf",
+    });
+    assert.equal(status, 201);
+    assert.deepEqual(json["data"], data);
+  });
+
+  it("work, are listed without their secret, and work no more when they are deleted", async () => {
+    const secret = "7h4k29xq0mzv5c1b";
+    const made = await post(secretBody({ "token-id": "aaaaa1", "token-secret": secret, description: "rack 7" }));
+    assert.equal(made.status, 201);
+    assert.equal(textIn(made.json, "token-secret"), secret);
+    const as = `aaaaa1.${secret}`;
+    assert.equal((await send(service, "GET", "/apis", { as })).status, 200);
+    const list = await send(service, "GET", SECRETS_PATH, administrator());
+    assert.ok(!list.text.includes(Buffer.from(secret).toString("base64")));
+    const listed = (list.json["items"] as unknown as Json[]).find((item) => textIn(item, "token-id") === "aaaaa1");
+    assert.deepEqual(listed && [textIn(listed, "token-secret"), textIn(listed, "description")], [
+      "x".repeat(16),
+      "rack 7",
+    ]);
+    assert.equal((await send(service, "GET", "/apis", { as: `aaaaa1.${"x".repeat(16)}` })).status, 401);
+    const path = `${SECRETS_PATH}/bootstrap-token-aaaaa1`;
+    assert.equal((await send(service, "DELETE", path, administrator())).status, 200);
+    assert.equal((await send(service, "GET", path, administrator())).status, 404);
+    assert.equal((await send(service, "GET", "/apis", { as })).status, 401);
+  });
+
+  it("keep their id when somebody else wants it", async () => {
+    const data = { "token-id": "aaaaa2", "token-secret": "7h4k29xq0mzv5c1b" };
+    assert.equal((await post(secretBody(data))).status, 201);
+    const again = await post(secretBody({ ...data, "token-secret": "q8w3e7r1t5y2u9i4" }));
+    assert.deepEqual([again.status, again.json["reason"]], [409, "AlreadyExists"]);
+  });
+
+  const SECRET = { "token-id": "aaaaa3", "token-secret": "7h4k29xq0mzv5c1b" };
+  const refused = [
+    {
+      why: "a secret that everybody knows",
+      body: secretBody({ ...SECRET, "token-secret": "0123456789abcdef" }),
+      code: 422,
+      message: /is a sequence; let kubeadm generate it/,
+    },
+    {
+      why: "no token",
+      body: secretBody({ "token-id": "AAAAAA", "token-secret": "x" }),
+      code: 422,
+      message: /must form a bootstrap token/,
+    },
+    {
+      why: "another token's name",
+      body: secretBody(SECRET, { metadata: { name: "bootstrap-token-bbbbbb" } }),
+      code: 422,
+      message: /metadata\.name: .* must be bootstrap-token-aaaaa3/,
+    },
+    {
+      why: "a group of power",
+      body: secretBody({ ...SECRET, "auth-extra-groups": "system:masters" }),
+      code: 422,
+      message: /must begin with "system:bootstrappers:"/,
+    },
+    {
+      why: "a time that is none",
+      body: secretBody({ ...SECRET, expiration: "tomorrow" }),
+      code: 422,
+      message: /must be a time in RFC 3339/,
+    },
+    {
+      why: "another kind of Secret",
+      body: secretBody(SECRET, { type: "Opaque" }),
+      code: 403,
+      message: /only secrets of type bootstrap\.kubernetes\.io\/token/,
+    },
+  ];
+  for (const { why, body, code, message } of refused) {
+    it(`are not: ${why}`, async () => {
+      const answer = await post(body);
+      assert.equal(answer.status, code);
+      assert.match(textOf(answer.json["message"]), message);
+      assert.ok(!answer.text.includes("7h4k29xq0mzv5c1b"), "an answer never repeats a secret");
+    });
+  }
+
+  it("are nobody's business but administrators'", async () => {
+    const as = await service.newToken();
+    for (const method of ["GET", "POST"]) assert.equal((await send(service, method, SECRETS_PATH, { as })).status, 403);
+    assert.equal((await send(service, "GET", SECRETS_PATH)).status, 401);
+  });
+
+  it("sign cluster-info while they are good, for anybody to read", async () => {
+    const read = async () => (await send(service, "GET", CLUSTER_INFO_PATH)).json["data"] ?? {};
+    const before = await read();
+    await post(secretBody({ "token-id": "aaaaa4", "token-secret": "7h4k29xq0mzv5c1b" }));
+    const signed = await read();
+    assert.match(textOf(signed["jws-kubeconfig-aaaaa4"]), /^[\w-]+\.\.[\w-]{43}$/);
+    assert.equal(signed["kubeconfig"], before["kubeconfig"]);
+    await send(service, "DELETE", `${SECRETS_PATH}/bootstrap-token-aaaaa4`, administrator());
+    assert.equal((await read())["jws-kubeconfig-aaaaa4"], undefined);
+  });
+});
