@@ -1,5 +1,5 @@
 import type { CertificateGrant } from "./certificate-grant.ts";
-import { decide } from "./decision.ts";
+import { decide, requestedName } from "./decision.ts";
 import { assertCurrentNode, isServingRequest } from "./current-node.ts";
 import { nodeKeyOf } from "./enrol.ts";
 import { isComplete, type IssuanceRecord, type ObjectMetadata } from "./issuance-record.ts";
@@ -7,6 +7,7 @@ import { issueCertificate } from "./issue-certificate.ts";
 import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import type { ObjectLedger } from "./object-ledger.ts";
+import { profileOf } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
 import { generatedName, successorName } from "./request-name.ts";
 import { conditionsOf, hasCertificate } from "./request-status.ts";
@@ -44,7 +45,7 @@ const GENERATED_NAME_TRIES = 5;
 export async function createRequest(services: ObjectServices, creation: RequestCreation): Promise<CreationOutcome> {
   const { identity, csr, parameters } = creation;
   const key = nodeKeyOf(csr, parameters.signerName);
-  const isHolder = isServingRequest(identity, parameters.signerName);
+  const isHolder = isServingRequest(identity, parameters.signerName, requestedNameOf(creation));
   const [node, slot] = await Promise.all([
     key === undefined ? undefined : services.nodes.read(key),
     freeName(services, creation),
@@ -59,6 +60,11 @@ export async function createRequest(services: ObjectServices, creation: RequestC
   const stored = await services.ledger.createPending(record);
   if (stored.uid !== record.uid) return { outcome: "exists", name: slot.name };
   return { outcome: "created", record: await issueOrLeave(services, { ...request, record: stored }, stored) };
+}
+
+function requestedNameOf({ csr, parameters }: RequestCreation): string | undefined {
+  const profile = profileOf(parameters.signerName);
+  return profile && requestedName(csr, profile).name;
 }
 
 /** The record as it would be made. @throws RefusalError */

@@ -5,11 +5,11 @@ import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
 
 /**
- * Whether this is a node that asks, with its client certificate, for a serving certificate: kubelets do so and never
- * present the serving one (K8.3). Policy still has to allow it, for the node's own name only.
+ * Whether this is a node that asks, with its client certificate, for a serving certificate in its own name: kubelets do so
+ * and never present the serving one (K8.3). Policy still has to allow it. In another's name it is no more than anybody.
  */
-export function isServingRequest({ certificate }: Identity, signerName: string): boolean {
-  return certificate !== undefined && signerName === KUBELET_SERVING_SIGNER;
+export function isServingRequest({ certificate }: Identity, signerName: string, nodeName: string | undefined): boolean {
+  return certificate !== undefined && certificate.nodeName === nodeName && signerName === KUBELET_SERVING_SIGNER;
 }
 
 /**

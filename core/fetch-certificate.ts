@@ -86,7 +86,7 @@ export async function continueRequest(
   if (answer !== undefined) return answer;
   if (record.decision === undefined) return answerOf(record, directory, false);
   const { name, signerName, usages, lifetimeSeconds } = record;
-  const isHolder = isServingRequest(identity, signerName);
+  const isHolder = isServingRequest(identity, signerName, record.nodeName);
   const [node] = await Promise.all([
     services.nodes.read(nodeKey(record.nodeName, signerName)),
     isHolder ? assertCurrentNode(services, identity) : undefined,

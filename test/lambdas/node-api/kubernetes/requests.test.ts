@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { intentName } from "../../../../core/intent-name.ts";
-import { newKeyPair } from "../../../support/key-pairs.ts";
 import {
   certificatePemIn,
   personBody,
@@ -220,45 +219,6 @@ describe("certificatesigningrequests", () => {
     const answer = await send(service, "PUT", `${REQUESTS_PATH}/bob/approval`, { ...administrator(), body: approved });
     assert.equal(answer.status, 200);
     assert.equal(new X509Certificate(certificatePemIn(answer)).subject, "O=developers\nCN=bob");
-  });
-
-  it("gives a node serving certificates and renewals for its client certificate, in its own name only", async () => {
-    const keyPair = newKeyPair("P-256");
-    const enrolled = await send(service, "POST", REQUESTS_PATH, {
-      as: await service.newToken(),
-      body: requestBody({ name: "server-client", nodeName: "server-1", keyPair }),
-    });
-    const client = {
-      certificatePem: certificatePemIn(enrolled),
-      keyPem: keyPair.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
-    };
-    const serving = {
-      nodeName: "server-1",
-      dnsNames: ["server-1"],
-      spec: { signerName: "kubernetes.io/kubelet-serving", usages: ["digital signature", "server auth"] },
-    };
-    const ask = (name: string, changes = {}) =>
-      send(service, "POST", REQUESTS_PATH, { client, body: requestBody({ name, ...serving, ...changes }) });
-    for (const name of ["server-1st", "server-2nd"]) {
-      const answer = await ask(name);
-      assert.equal(answer.status, 201);
-      assert.equal(new X509Certificate(certificatePemIn(answer)).subjectAltName, "DNS:server-1");
-    }
-    const otherName = await ask("server-other", { dnsNames: ["kubernetes.default"] });
-    assert.equal(otherName.status, 403);
-    const renewed = await send(service, "POST", REQUESTS_PATH, {
-      client,
-      body: requestBody({ name: "server-renewal", nodeName: "server-1" }),
-    });
-    assert.equal(renewed.status, 201);
-    const foreign = await send(service, "POST", REQUESTS_PATH, {
-      client,
-      body: requestBody({ name: "foreign", nodeName: "server-2" }),
-    });
-    assert.equal(foreign.status, 403);
-    const isRenewed =
-      new X509Certificate(certificatePemIn(renewed)).subject === "O=system:nodes\nCN=system:node:server-1";
-    assert.ok(isRenewed);
   });
 });
 
