@@ -57,7 +57,9 @@ for (const { engine, skip } of ENGINES) {
 
 test("a second one on the same directory says in one line that another is running", async (t) => {
   const directory = join(temporaryDirectory(t), "dynamodb");
-  await startProcess(t, directory, "dynalite");
+  const { url } = await startProcess(t, directory, "dynalite");
+  // dynalite opens its database with the first request.
+  await writeItem(url, "open");
   await assert.rejects(startLocalDynamoDb({ directory, engine: "dynalite" }), {
     name: "StartError",
     message: `another nodeseal is running on ${directory}; stop it, or choose another --data-dir`,
