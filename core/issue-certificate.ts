@@ -5,7 +5,8 @@ import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
 import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { RefusalError } from "./refusal.ts";
-import { reserve, type Attempt } from "./reservation.ts";
+import type { Attempt } from "./issuance-attempt.ts";
+import { reserve } from "./reservation.ts";
 import { isValidSignature } from "./signature-algorithm.ts";
 import { hasRoomFor } from "./token-record.ts";
 
