@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../infra/bundle/settings.ts";
 import { comparedWith, rounded, type Figure } from "./figure.ts";
 import { median } from "./timing.ts";
 
@@ -22,8 +23,8 @@ export async function bundleFigures(): Promise<Figure[]> {
       format: "esm",
       target: "node24",
       minify: true,
-      mainFields: ["module", "main"],
-      alias: { "node:http": join(ROOT, "infra/bundle/node-http.ts") },
+      mainFields: [...BUNDLE_MAIN_FIELDS],
+      alias: { ...BUNDLE_ALIASES },
       logLevel: "error",
     });
     return [coldImport(file), { name: "bundle.node-api", value: rounded(statSync(file).size / 1024), unit: "KiB" }];

@@ -52,6 +52,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "zod/mini",
     "node:",
   ],
+  "infra/bundle/": ["@aws-sdk/credential-provider-env", "node:path"],
 };
 
 describe("architecture", () => {

@@ -7,6 +7,7 @@ import { NodejsFunction, OutputFormat, type ICommandHooks } from "aws-cdk-lib/aw
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../bundle/settings.ts";
 import { functionRoleName, type FunctionName } from "../function-role-name.ts";
 import { RETENTION_DAYS } from "../retention-days.ts";
 import type { FunctionSettings, LogRetentionDays } from "../service-defaults.ts";
@@ -67,10 +68,9 @@ export class ServiceFunction extends Construct implements IGrantable {
         format: OutputFormat.ESM,
         target: "node24",
         minify: true,
-        // The CommonJS builds esbuild takes by default are 60 % bigger, and slower to load.
-        mainFields: ["module", "main"],
+        mainFields: [...BUNDLE_MAIN_FIELDS],
         bundleAwsSDK: true,
-        esbuildArgs: { "--alias": [`node:http=${join(ROOT, "infra/bundle/node-http.ts")}`] },
+        esbuildArgs: { "--alias": Object.entries(BUNDLE_ALIASES).map(([name, file]) => `${name}=${file}`) },
         commandHooks: copyAfterBundling(props.files ?? {}),
       },
     });
