@@ -8,10 +8,10 @@ const root = join(import.meta.dirname, "..");
 /** Who may import whom. This table is the architecture; docs/architecture.md explains it. Type-only imports are free. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "core/": ["node:crypto", "node:buffer", "zod/mini"],
-  "adapters/": ["core/", "node:crypto"],
+  "adapters/": ["core/", "node:crypto", "@smithy/", "@aws-sdk/credential-provider-node"],
   "adapters/dynamodb/": ["core/", "adapters/*", "node:zlib", "@aws-sdk/client-dynamodb"],
   "adapters/kms/": ["core/", "adapters/*", "@aws-sdk/client-kms", "node:crypto"],
-  "adapters/s3/": ["core/", "@smithy/", "@aws-sdk/credential-provider-node", "node:crypto"],
+  "adapters/s3/": ["core/", "adapters/*"],
   "adapters/memory/": ["core/", "adapters/*", "node:crypto"],
   "lambdas/node-api/": [
     "core/",

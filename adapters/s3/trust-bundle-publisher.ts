@@ -1,5 +1,5 @@
 import type { TrustBundlePublisher } from "../../core/trust-bundle-publisher.ts";
-import type { SignedRequest } from "./signed-request.ts";
+import type { SignedRequest } from "../signed-request.ts";
 
 export interface S3TrustBundlePublisherOptions {
   readonly request: SignedRequest;

@@ -3,7 +3,7 @@ import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
-import { signedRequest } from "../../adapters/s3/signed-request.ts";
+import { signedRequest } from "../../adapters/signed-request.ts";
 import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import { readEnvironment } from "../configuration.ts";
@@ -22,7 +22,7 @@ export const handler = authorityHandler({
   keys: kmsKeyMaker({ client: keyService }),
   signer: kmsSigner({ client: keyService }),
   publisher: s3TrustBundlePublisher({
-    request: signedRequest({ region }),
+    request: signedRequest({ service: "s3", region }),
     endpoint: process.env["AWS_ENDPOINT_URL_S3"] ?? `https://s3.${region}.${domain}`,
     bucketName: environment.TRUST_BUNDLE_BUCKET_NAME,
     objectKey: environment.TRUST_BUNDLE_OBJECT_KEY,

@@ -20,10 +20,19 @@ export type SignedRequest = (request: RequestToSign) => Promise<Answer>;
 
 const TIMEOUT_MILLISECONDS = 10_000;
 
-/** Sends requests signed with Signature Version 4, as S3 wants them: the path is not escaped twice, the body's hash is told. */
-export function signedRequest({ region }: { readonly region: string }): SignedRequest {
+export interface SignedRequestOptions {
+  /** As credential scopes spell it: `s3`, `events`. */
+  readonly service: string;
+  readonly region: string;
+}
+
+/**
+ * Sends requests signed with Signature Version 4, for services of which we use one call: that is not worth a client of
+ * 300 KB. The body's hash is told, and S3's paths are not escaped twice; no other service is given one to escape.
+ */
+export function signedRequest({ service, region }: SignedRequestOptions): SignedRequest {
   const signer = new SignatureV4({
-    service: "s3",
+    service,
     region,
     credentials: defaultProvider(),
     sha256: Sha256,
