@@ -1,24 +1,21 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import { spkiSha256 } from "../core/authority.ts";
 import { parseCertificate } from "../core/certificate.ts";
 import { parsePem } from "../core/pem.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
-import type { AdminApiEnvironment, KubernetesEnvironment } from "../lambdas/configuration.ts";
-import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
-import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import { accessLine } from "./front-door/access-line.ts";
 import { localAdministrator } from "./front-door/iam-caller.ts";
 import { frontDoor } from "./front-door/server.ts";
 import { openCredentials, type LocalCredentials } from "./credentials.ts";
 import { openDataDirectory, type DataDirectory } from "./data-directory.ts";
+import { ACCOUNT_ID, REGION, TABLE_NAMES, type LocalDeployment } from "./deployment.ts";
 import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
 import { writeEnvironmentFile } from "./environment-file.ts";
 import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
-import { provision, trustBundlePem } from "./provision.ts";
+import { trustBundlePem } from "./provision.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { localSts } from "./sts/server.ts";
 import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
@@ -29,6 +26,7 @@ export interface LocalServiceOptions {
   readonly usesAmazonDynamoDb: boolean;
   readonly kmsLatencyMs: number;
   readonly configuration: DeploymentConfiguration;
+  readonly deployment: LocalDeployment;
   readonly print: (line: string) => void;
   readonly hasColour: boolean;
 }
@@ -39,17 +37,6 @@ export interface LocalService {
   readonly joinCommand: string;
   readonly close: () => Promise<void>;
 }
-
-const REGION = "us-east-1";
-/** AWS documents its examples with it; it is nobody's. */
-const ACCOUNT_ID = "111122223333";
-
-const TABLE_NAMES: TableNames = {
-  tokens: "nodeseal-tokens",
-  nodes: "nodeseal-nodes",
-  issuances: "nodeseal-issuances",
-  authorities: "nodeseal-authorities",
-};
 
 /**
  * Starts what a deployment would have in AWS, from the bottom up, and then the very functions a deployment runs, with
@@ -68,7 +55,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const credentials = openCredentials(directory.file("credentials.json"));
     const tls = openTlsCertificates(directory.file("tls.json"), new Date());
     await startAws(options, directory, credentials, closers);
-    const authorities = await provision(options.configuration, TABLE_NAMES);
+    closers.push(options.deployment.close);
+    const authorities = await options.deployment.provision(options.configuration);
     writePrivateFile(directory.file("trust-bundle.pem"), await trustBundlePem(authorities));
     const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
@@ -116,7 +104,6 @@ async function startAws(
     Reflect.deleteProperty(process.env, name);
 }
 
-/** The functions are loaded as Lambda loads them: their environment first, then their entry. */
 async function openDoor(
   options: LocalServiceOptions,
   tls: TlsCertificates,
@@ -125,31 +112,18 @@ async function openDoor(
 ) {
   const policyFile = join(options.dataDirectory, "policy.json");
   writePrivateFile(policyFile, `${JSON.stringify(options.configuration.policy, undefined, 2)}\n`);
-  const environment: AdminApiEnvironment = {
-    TOKENS_TABLE_NAME: TABLE_NAMES.tokens,
-    NODES_TABLE_NAME: TABLE_NAMES.nodes,
-    ISSUANCES_TABLE_NAME: TABLE_NAMES.issuances,
-    AUTHORITIES_TABLE_NAME: TABLE_NAMES.authorities,
-    TLS_CA_CERT_HASHES: tlsCaHash(tls),
-  };
   const caFile = join(options.dataDirectory, CA_FILE);
   writePrivateFile(caFile, tls.caCertificatePem);
-  const kubernetes: KubernetesEnvironment = {
+  const functions = await options.deployment.load({
+    POLICY_FILE: policyFile,
+    TLS_CA_CERT_HASHES: tlsCaHash(tls),
     KUBERNETES_ADMINISTRATORS: localAdministrator(credentials, ACCOUNT_ID).userArn,
     KUBERNETES_CA_FILE: caFile,
-  };
-  Object.assign(process.env, { POLICY_FILE: policyFile, ...environment, ...kubernetes });
-  process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
-  process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
-  const nodeApi = await import("../lambdas/node-api/index.ts");
-  const adminApi = await import("../lambdas/admin-api/index.ts");
+  });
   return frontDoor({
     port: options.port,
     tls: { certificateChainPem: tls.serverCertificatePem + tls.caCertificatePem, keyPem: tls.serverKeyPem },
-    functions: [
-      { name: "node-api", routes: nodeApiRoutes, handler: nodeApi.handler },
-      { name: "admin-api", routes: adminApiRoutes, handler: adminApi.handler },
-    ],
+    functions,
     trustBundle: () => trustBundlePem(authorities),
     credentials,
     region: REGION,

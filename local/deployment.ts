@@ -1,0 +1,63 @@
+import type { TableNames } from "../adapters/dynamodb/tables.ts";
+import type { AuthorityStore } from "../core/ports.ts";
+import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
+import type { AdminApiEnvironment, KubernetesEnvironment, NodeApiEnvironment } from "../lambdas/configuration.ts";
+import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
+import type { HttpFunction } from "./front-door/route-table.ts";
+import { provision } from "./provision.ts";
+
+/** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */
+export type HostEnvironment = Required<
+  Pick<KubernetesEnvironment, "KUBERNETES_ADMINISTRATORS" | "KUBERNETES_CA_FILE">
+> &
+  Pick<AdminApiEnvironment, "TLS_CA_CERT_HASHES"> & { readonly POLICY_FILE: string };
+
+/**
+ * What stands behind the front door, once KMS and DynamoDB answer at the endpoints that the environment names. Here it is
+ * the sources; tests put the functions, tables, keys and routes of a cloud assembly in their place.
+ */
+export interface LocalDeployment {
+  /** Tables and CA: made at the first start, found at later ones. */
+  readonly provision: (configuration: DeploymentConfiguration) => Promise<AuthorityStore>;
+  /** Loads the functions as Lambda does: their environment first, then their entry. */
+  readonly load: (host: HostEnvironment) => Promise<readonly HttpFunction[]>;
+  readonly close: () => Promise<void> | void;
+}
+
+export const REGION = "us-east-1";
+/** AWS documents its examples with it; it is nobody's. */
+export const ACCOUNT_ID = "111122223333";
+
+/** The names that a deployment with the default configuration has. */
+export const TABLE_NAMES: TableNames = {
+  tokens: "nodeseal-tokens",
+  nodes: "nodeseal-nodes",
+  issuances: "nodeseal-issuances",
+  authorities: "nodeseal-authorities",
+};
+
+/** The sources, in this process: the very entries a deployment bundles. */
+export function sourceDeployment(): LocalDeployment {
+  return {
+    provision: (configuration) => provision(configuration, TABLE_NAMES),
+    load: async (host) => {
+      const tables: NodeApiEnvironment = {
+        TOKENS_TABLE_NAME: TABLE_NAMES.tokens,
+        NODES_TABLE_NAME: TABLE_NAMES.nodes,
+        ISSUANCES_TABLE_NAME: TABLE_NAMES.issuances,
+        AUTHORITIES_TABLE_NAME: TABLE_NAMES.authorities,
+      };
+      Object.assign(process.env, tables, host);
+      process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
+      process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
+      const nodeApi = await import("../lambdas/node-api/index.ts");
+      const adminApi = await import("../lambdas/admin-api/index.ts");
+      return [
+        { name: "node-api", routes: nodeApiRoutes, handler: nodeApi.handler },
+        { name: "admin-api", routes: adminApiRoutes, handler: adminApi.handler },
+      ];
+    },
+    close: () => undefined,
+  };
+}
