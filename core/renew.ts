@@ -8,6 +8,7 @@ import { intentName } from "./intent-name.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { RefusalError } from "./refusal.ts";
+import type { SerialNumber } from "./serial-number.ts";
 
 export interface RenewalRequest {
   readonly authenticated: AuthenticatedCertificate;
@@ -18,7 +19,7 @@ export interface RenewalRequest {
 }
 
 /**
- * The next certificate for a node that proves it holds its current one. The identity is the certificate's; policy
+ * The next certificate for a node that proves it holds its current one, or its latest one, if that may recover. The identity is the certificate's; policy
  * (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets only the latest certificate ask.
  *
  * @throws RefusalError
@@ -48,7 +49,7 @@ export async function renew(
       { field: "signerName" },
     );
   }
-  return issueCertificate(services, {
+  const answer = await issueCertificate(services, {
     identity,
     csr,
     parameters,
@@ -59,4 +60,16 @@ export async function renew(
     node,
     directory,
   });
+  if (answer.isNew && identity.certificate.expiredAt !== undefined) reportRecovery(services, answer, serialNumber);
+  return answer;
+}
+
+function reportRecovery(
+  { audit }: IssuanceServices,
+  { record: { nodeName, username, reservation } }: IssuanceAnswer,
+  presentedSerialNumber: SerialNumber,
+): void {
+  if (reservation === undefined) return;
+  const { serialNumber } = reservation;
+  audit({ event: "certificate_recovered", nodeName, username, serialNumber, presentedSerialNumber });
 }
