@@ -10,21 +10,18 @@ export interface AuditEvent {
     | "certificate_reserved"
     | "certificate_issued"
     | "certificate_confirmed"
-    | "certificate_recovered"
     | "certificate_revoked"
     | "certificate_superseded_used"
     | "request_decided"
+    | "request_denied"
     | "request_removed"
     | "request_refused"
     | "token_created"
     | "token_revoked"
     | "node_released"
-    | "node_recovery_allowed"
     | "node_revoked";
   readonly name?: string;
   readonly serialNumber?: string;
-  /** Of the certificate that a recovery was asked for with. */
-  readonly presentedSerialNumber?: string;
   readonly nodeName?: string;
   readonly signerName?: string;
   readonly username?: string;

@@ -9,6 +9,7 @@ import type { IssuanceServices } from "./issuance-services.ts";
 import type { ObjectLedger } from "./object-ledger.ts";
 import { profileOf } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportingDenials } from "./report-denial.ts";
 import { generatedName, successorName } from "./request-name.ts";
 import { conditionsOf, hasCertificate } from "./request-status.ts";
 import { vanishesAt } from "./request-retention.ts";
@@ -43,6 +44,10 @@ const GENERATED_NAME_TRIES = 5;
  * @throws RefusalError when the request is denied, or cannot be granted now: nothing is left of it
  */
 export async function createRequest(services: ObjectServices, creation: RequestCreation): Promise<CreationOutcome> {
+  return reportingDenials(services, creation, () => judgeAndCreate(services, creation));
+}
+
+async function judgeAndCreate(services: ObjectServices, creation: RequestCreation): Promise<CreationOutcome> {
   const { identity, csr, parameters } = creation;
   const key = nodeKeyOf(csr, parameters.signerName);
   const isHolder = isServingRequest(identity, parameters.signerName, requestedNameOf(creation));

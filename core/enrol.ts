@@ -9,6 +9,7 @@ import { issueCertificate } from "./issue-certificate.ts";
 import { nodeKey } from "./node-record.ts";
 import { profileOf } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportingDenials } from "./report-denial.ts";
 import { identityOfToken } from "./token-record.ts";
 
 export interface EnrolmentRequest {
@@ -49,7 +50,8 @@ export async function enrol(
   const authenticated = authenticateToken(presented, stored, services.clock());
   const identity = identityOfToken(authenticated);
   const known = { token: authenticated, record, node, directory };
-  return issueCertificate(services, { identity, csr: request, parameters, intentName: name, arrivedAt, ...known });
+  const wanted = { identity, csr: request, parameters, intentName: name, arrivedAt, ...known };
+  return reportingDenials(services, wanted, () => issueCertificate(services, wanted));
 }
 
 function orRefusal<T>(read: () => T): T | RefusalError {

@@ -9,6 +9,7 @@ import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { nodeKey } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportingDenials } from "./report-denial.ts";
 import { isRequestName } from "./request-name.ts";
 import { identityOfToken, type TokenRecord } from "./token-record.ts";
 
@@ -94,5 +95,6 @@ export async function continueRequest(
   const csr = parseCertificateRequest(record.csr);
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
   const known = { token, record, node, directory, isHolder };
-  return issueCertificate(services, { identity, csr, parameters, intentName: name, arrivedAt, ...known });
+  const wanted = { identity, csr, parameters, intentName: name, arrivedAt, ...known };
+  return reportingDenials(services, wanted, () => issueCertificate(services, wanted));
 }

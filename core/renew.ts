@@ -8,7 +8,7 @@ import { intentName } from "./intent-name.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { RefusalError } from "./refusal.ts";
-import type { SerialNumber } from "./serial-number.ts";
+import { reportingDenials } from "./report-denial.ts";
 
 export interface RenewalRequest {
   readonly authenticated: AuthenticatedCertificate;
@@ -19,12 +19,18 @@ export interface RenewalRequest {
 }
 
 /**
- * The next certificate for a node that proves it holds its current one, or its latest one, if that may recover. The identity is the certificate's; policy
+ * The next certificate for a node that proves it holds its current one. The identity is the certificate's; policy
  * (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets only the latest certificate ask.
  *
  * @throws RefusalError
  */
-export async function renew(
+export async function renew(services: IssuanceServices, request: RenewalRequest): Promise<IssuanceAnswer> {
+  const { authenticated, csr, parameters } = request;
+  const wanted = { identity: authenticated.identity, csr, parameters };
+  return reportingDenials(services, wanted, () => nextCertificate(services, request));
+}
+
+async function nextCertificate(
   services: IssuanceServices,
   { authenticated, csr, parameters, arrivedAt, directory }: RenewalRequest,
 ): Promise<IssuanceAnswer> {
@@ -49,7 +55,7 @@ export async function renew(
       { field: "signerName" },
     );
   }
-  const answer = await issueCertificate(services, {
+  return issueCertificate(services, {
     identity,
     csr,
     parameters,
@@ -60,16 +66,4 @@ export async function renew(
     node,
     directory,
   });
-  if (answer.isNew && identity.certificate.expiredAt !== undefined) reportRecovery(services, answer, serialNumber);
-  return answer;
-}
-
-function reportRecovery(
-  { audit }: IssuanceServices,
-  { record: { nodeName, username, reservation } }: IssuanceAnswer,
-  presentedSerialNumber: SerialNumber,
-): void {
-  if (reservation === undefined) return;
-  const { serialNumber } = reservation;
-  audit({ event: "certificate_recovered", nodeName, username, serialNumber, presentedSerialNumber });
 }
