@@ -90,16 +90,14 @@ export async function releaseNode(services: RevocationServices, nodeName: string
     toVoid: current.candidate === undefined ? current.toVoid : [...current.toVoid, current.candidate.intentName],
     revocation: undefined,
     releasedAt: now,
-    recoveryAllowance: undefined,
   }));
   if (node === undefined) throw unknownNode(nodeName);
   services.audit({ event: "node_released", nodeName, username: by });
   return node;
 }
 
-/** Reads, changes, writes, and again when somebody else wrote first. Undefined when there is no such node. */
-export async function changeNode(
-  { nodes }: Pick<RevocationServices, "nodes">,
+async function changeNode(
+  { nodes }: RevocationServices,
   key: string,
   change: (node: NodeRecord) => NodeRecord,
 ): Promise<NodeRecord | undefined> {
@@ -112,7 +110,7 @@ export async function changeNode(
   throw new RefusalError("request_in_progress", `the node ${key} is being written by others`, { retryAfterSeconds: 1 });
 }
 
-export function unknownNode(nodeName: string): RefusalError {
+function unknownNode(nodeName: string): RefusalError {
   return new RefusalError("not_found", `there is no node named ${JSON.stringify(nodeName)}`, { field: "name" });
 }
 

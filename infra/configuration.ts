@@ -7,6 +7,7 @@ import { checked, must } from "../core/schema.ts";
 import {
   ADMIN_API_DEFAULTS,
   AUTHORITY_DEFAULTS,
+  EVENTS_DEFAULTS,
   LOG_RETENTION_DAYS,
   NODE_API_DEFAULTS,
   RETENTION_DEFAULTS,
@@ -31,11 +32,14 @@ const keySpec = z.custom<KeyType>().check(
 
 const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
 
+const reservedConcurrency = z.nullable(z.int().check(z.gte(0), z.lte(1000)));
+
 const authority = z
   .strictObject({
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
+    reservedConcurrency: z._default(reservedConcurrency, AUTHORITY_DEFAULTS.reservedConcurrency),
   })
   .check(
     must(
@@ -63,11 +67,27 @@ function functionSettings(defaults: FunctionSettings) {
   return z._default(
     z.strictObject({
       memoryMegabytes: z._default(z.int().check(z.gte(256), z.lte(10_240)), defaults.memoryMegabytes),
-      reservedConcurrency: z._default(z.nullable(z.int().check(z.gte(0), z.lte(1000))), defaults.reservedConcurrency),
+      reservedConcurrency: z._default(reservedConcurrency, defaults.reservedConcurrency),
     }),
     { ...defaults },
   );
 }
+
+const busName = z.string().check(
+  must(
+    // EventBridge's own rule. An ARN would be a bus of another account or Region, which needs a policy of its own.
+    (name) => /^[.\w-]{1,256}$/.test(name),
+    "must be the name of an event bus of this account and Region, no ARN",
+  ),
+);
+
+const events = z._default(
+  z.strictObject({
+    busName: z._default(z.nullable(busName), EVENTS_DEFAULTS.busName),
+    reservedConcurrency: z._default(reservedConcurrency, EVENTS_DEFAULTS.reservedConcurrency),
+  }),
+  { ...EVENTS_DEFAULTS },
+);
 
 const arnOf = (service: string, pattern: RegExp) =>
   z.string().check(must((arn) => pattern.test(arn), `must be the ARN of an ${service}`));
@@ -102,6 +122,7 @@ const configurationSchema = z
       z.array(arnOf("IAM role or user", /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/)),
       [],
     ),
+    events,
     nodeApi: functionSettings(NODE_API_DEFAULTS),
     adminApi: functionSettings(ADMIN_API_DEFAULTS),
     tracing: z._default(z.boolean(), false),

@@ -1,6 +1,6 @@
 import { Aws } from "aws-cdk-lib";
 
-export type FunctionName = "node-api" | "admin-api" | "authority";
+export type FunctionName = "node-api" | "admin-api" | "authority" | "events";
 
 /**
  * Roles have fixed names: a key policy names who may sign before that role exists, and still means it when the service

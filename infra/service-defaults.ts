@@ -13,6 +13,12 @@ export interface FunctionSettings {
   readonly reservedConcurrency: number | null;
 }
 
+export interface EventsSettings {
+  /** Of an event bus in this account and Region. Null: no events. */
+  readonly busName: string | null;
+  readonly reservedConcurrency: number | null;
+}
+
 /**
  * 512 MB: an issuance computes about 1 ms on a whole core and waits for four calls; a quarter of a core leaves room for
  * RSA-4096. A cold start has two cores whatever this says.
@@ -23,10 +29,17 @@ export interface FunctionSettings {
 export const NODE_API_DEFAULTS: FunctionSettings = { memoryMegabytes: 512, reservedConcurrency: 100 };
 export const ADMIN_API_DEFAULTS: FunctionSettings = { memoryMegabytes: 512, reservedConcurrency: 10 };
 
+/** Batches wait in Lambda's own queue; two at once publish ten times what the service can issue. */
+export const EVENTS_DEFAULTS: EventsSettings = { busName: "default", reservedConcurrency: 2 };
+
+/** Two deployments at once could only get in each other's way. */
+const AUTHORITY_RESERVED_CONCURRENCY: number | null = 1;
+
 export const AUTHORITY_DEFAULTS = {
   keySpec: DEFAULT_AUTHORITY_PLAN.keySpec,
   rootLifetimeDays: DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds / DAY_SECONDS,
   issuingLifetimeDays: DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds / DAY_SECONDS,
+  reservedConcurrency: AUTHORITY_RESERVED_CONCURRENCY,
 } as const;
 
 export const RETENTION_DEFAULTS = { logDays: 90, pointInTimeRecoveryDays: 35 } as const;

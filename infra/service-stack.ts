@@ -23,7 +23,7 @@ export class ServiceStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, state, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { authority, policy, nodeApi, adminApi, retention, tracing } = configuration;
+    const { authority, policy, nodeApi, adminApi, events, retention, tracing } = configuration;
     this.service = new CertificateSigningService(this, "Service", {
       state,
       policy,
@@ -31,6 +31,8 @@ export class ServiceStack extends Stack {
       issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
       nodeApi,
       adminApi,
+      authorityReservedConcurrency: authority.reservedConcurrency,
+      events,
       logDays: retention.logDays,
       tracing,
     });

@@ -21,7 +21,6 @@ export interface ObserverOptions {
 const METRICS: Partial<Record<AuditEvent["event"], string>> = {
   certificate_issued: "CertificatesIssued",
   request_pending: "RequestsPending",
-  certificate_recovered: "CertificatesRecovered",
   certificate_revoked: "CertificatesRevoked",
   certificate_superseded_used: "SupersededCertificatesUsed",
   token_created: "TokensCreated",
@@ -38,10 +37,11 @@ export function powertoolsObserver({ service }: ObserverOptions): Observer {
     },
     begin({ requestContext }, { awsRequestId }) {
       logger.resetKeys();
-      logger.appendKeys({ requestId: requestContext.requestId, lambdaRequestId: awsRequestId });
+      const { requestId, http } = requestContext;
+      logger.appendKeys({ requestId, lambdaRequestId: awsRequestId, sourceIp: http.sourceIp });
     },
-    end({ routeKey, requestContext }, statusCode) {
-      logger.info("request", { routeKey, statusCode, sourceIp: requestContext.http.sourceIp });
+    end({ routeKey }, statusCode) {
+      logger.info("request", { routeKey, statusCode });
       metrics.addMetric(statusCode >= 500 ? "Failures" : "Answers", MetricUnit.Count, 1);
       metrics.publishStoredMetrics();
     },

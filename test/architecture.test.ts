@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "adapters/dynamodb/": ["core/", "adapters/*", "node:zlib", "@aws-sdk/client-dynamodb"],
   "adapters/kms/": ["core/", "adapters/*", "@aws-sdk/client-kms", "node:crypto"],
   "adapters/s3/": ["core/", "adapters/*"],
+  "adapters/eventbridge/": ["core/", "adapters/*"],
   "adapters/memory/": ["core/", "adapters/*", "node:crypto"],
   "lambdas/node-api/": [
     "core/",
@@ -24,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambdas/admin-api/": ["core/", "adapters/dynamodb/", "lambdas/*", "zod/mini", "node:"],
   "lambdas/authority/": ["core/", "adapters/", "lambdas/*", "zod/mini", "node:"],
+  "lambdas/events/": ["core/", "adapters/", "lambdas/*", "@aws-lambda-powertools/logger", "node:"],
   "lambdas/": ["core/", "@middy/core", "@aws-lambda-powertools/", "zod/mini", "node:"],
   "agent/": ["core/", "commander", "yaml", "node:"],
   "cli/": ["core/", "commander", "yaml", "@smithy/", "@aws-sdk/credential-provider-node", "node:"],

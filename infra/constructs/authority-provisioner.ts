@@ -11,6 +11,8 @@ export interface AuthorityProvisionerProps {
   readonly state: CertificateSigningState;
   readonly rootLifetimeSeconds: number;
   readonly issuingLifetimeSeconds: number;
+  /** Null leaves it to the account's pool. */
+  readonly reservedConcurrency: number | null;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
@@ -40,8 +42,7 @@ export class AuthorityProvisioner extends Construct {
       description: "Creates the CAs and publishes what to trust",
       environment: { ...environment },
       memoryMegabytes: 512,
-      // Two deployments at once could only get in each other's way.
-      reservedConcurrency: 1,
+      reservedConcurrency: props.reservedConcurrency,
       timeoutSeconds: 60,
       logDays: props.logDays,
       tracing: props.tracing,

@@ -11,14 +11,18 @@ import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { throttledAdminRoute, throttledNodeRoute } from "../route-throttles.ts";
 import {
   ADMIN_API_DEFAULTS,
+  AUTHORITY_DEFAULTS,
+  EVENTS_DEFAULTS,
   NODE_API_DEFAULTS,
   RETENTION_DEFAULTS,
+  type EventsSettings,
   type FunctionSettings,
   type LogRetentionDays,
 } from "../service-defaults.ts";
 import { AuthorityProvisioner } from "./authority-provisioner.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
 import { FrontDoor } from "./front-door.ts";
+import { ServiceEvents } from "./service-events.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface CertificateSigningServiceProps {
@@ -34,6 +38,10 @@ export interface CertificateSigningServiceProps {
   readonly nodeApi?: FunctionSettings;
   /** @default 512 MB, 10 at once */
   readonly adminApi?: FunctionSettings;
+  /** How many executions are reserved for the authority function; null leaves it to the account's pool. @default 1 */
+  readonly authorityReservedConcurrency?: number | null;
+  /** Where EventBridge is told of certificates and CAs. @default - the account's default bus */
+  readonly events?: EventsSettings;
   /** How long logs are kept. @default 90 */
   readonly logDays?: LogRetentionDays;
   /** X-Ray for the functions. @default false */
@@ -48,6 +56,8 @@ export class CertificateSigningService extends Construct {
   readonly nodeApi: ServiceFunction;
   readonly adminApi: ServiceFunction;
   readonly authority: AuthorityProvisioner;
+  /** Undefined when a deployment wants no events. */
+  readonly events: ServiceEvents | undefined;
   readonly frontDoor: FrontDoor;
   /** The default endpoint; works without any domain. */
   readonly url: string;
@@ -78,9 +88,14 @@ export class CertificateSigningService extends Construct {
       state,
       rootLifetimeSeconds: props.rootLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds,
       issuingLifetimeSeconds: props.issuingLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds,
+      reservedConcurrency:
+        props.authorityReservedConcurrency === undefined
+          ? AUTHORITY_DEFAULTS.reservedConcurrency
+          : props.authorityReservedConcurrency,
       logDays,
       tracing,
     });
+    this.events = this.eventsTo(props.events ?? EVENTS_DEFAULTS, shared);
     this.frontDoor = new FrontDoor(this, "FrontDoor", {
       description: `Nodeseal ${state.clusterName}`,
       functions: [
@@ -95,6 +110,27 @@ export class CertificateSigningService extends Construct {
   /** Lets a principal administer: create tokens, approve, revoke. */
   grantAdmin(grantee: IGrantable): Grant {
     return this.frontDoor.grantAdmin(grantee);
+  }
+
+  private eventsTo(
+    { busName, reservedConcurrency }: EventsSettings,
+    shared: { readonly clusterName: string; readonly logDays: LogRetentionDays; readonly tracing: boolean },
+  ): ServiceEvents | undefined {
+    if (busName === null) return undefined;
+    const logGroups = {
+      NodeApi: this.nodeApi.logGroup,
+      AdminApi: this.adminApi.logGroup,
+      Authority: this.authority.function.logGroup,
+    };
+    const { clusterName, logDays, tracing } = shared;
+    return new ServiceEvents(this, "Events", {
+      clusterName,
+      logDays,
+      tracing,
+      busName,
+      reservedConcurrency,
+      logGroups,
+    });
   }
 
   private grantNodeApi({ tables, issuingKey }: CertificateSigningState): void {

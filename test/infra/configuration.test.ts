@@ -86,6 +86,16 @@ describe("the configuration of a deployment", () => {
       message: /"authority\.keySpec" must be one of P-256, P-384, RSA-2048, RSA-3072, RSA-4096: mutual TLS/,
     })),
     {
+      why: "an event bus by its ARN",
+      document: { events: { busName: "arn:aws:events:eu-west-1:111111111111:event-bus/a" } },
+      message: /"events\.busName" must be the name of an event bus of this account and Region, no ARN/,
+    },
+    ...(["authority", "events", "nodeApi", "adminApi"] as const).map((member) => ({
+      why: `a reservation of ${member} that Lambda has not`,
+      document: { [member]: { reservedConcurrency: 1001 } },
+      message: new RegExp(`"${member}\\.reservedConcurrency" must be at most 1000`),
+    })),
+    {
       why: "a number of days CloudWatch Logs does not have",
       document: { retention: { logDays: 8 } },
       message: /"retention\.logDays" must be 7 or 14/,

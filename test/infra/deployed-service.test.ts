@@ -7,7 +7,10 @@ import { deployService, type FunctionName } from "../support/deployed/deployed-s
 import { httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
 import { unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 import type { AwsCall } from "../support/iam/policy-statement.ts";
+import { eventFaults } from "../support/event-faults.ts";
+import { filterPattern } from "../support/filter-pattern.ts";
 import { newKeyPair } from "../support/key-pairs.ts";
+import { logBatch } from "../support/log-batch.ts";
 
 const service = await deployService();
 after(() => service.close());
@@ -109,6 +112,8 @@ describe("the deployed service", () => {
       { routeKey: "POST /v1/admin/certificates/{serialNumber}/revocation", path: serialNumber, body: {} },
       200,
     );
+    const late = { routeKey: "POST /v1/certificates", bearer: token, body: { csr: csrFor("n3") } };
+    await call("node-api", late, 409);
     await call("admin-api", { routeKey: "POST /v1/admin/nodes/{name}/release", path: { name: "n1" } }, 200);
     await call("admin-api", { routeKey: "DELETE /v1/admin/tokens/{id}", path: { id: tokenId } }, 204);
     await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
@@ -131,6 +136,29 @@ describe("the deployed service", () => {
       200,
     );
     await call("node-api", { routeKey: "GET /v1/certificates/{name}", path: { name }, bearer: token }, 200);
+  });
+
+  it("tells EventBridge what happened, as the schemas say and without a secret", async () => {
+    const { "node-api": nodeApi, "admin-api": adminApi, authority, events } = service.functions;
+    const isSubscribed = filterPattern(service.subscriptionPattern);
+    const lines = [nodeApi, adminApi, authority]
+      .flatMap((one) => one.log().split("\n"))
+      .filter((line) => line.startsWith("{") && isSubscribed(JSON.parse(line) as Record<string, unknown>));
+    await events.invoke(logBatch(lines));
+    const { received } = service.eventBus;
+    assert.equal(received.length, lines.length);
+    assert.deepEqual([...new Set(received.map(({ DetailType }) => DetailType))].sort(), [
+      "Certificate Issued",
+      "Certificate Request Approved",
+      "Certificate Request Denied",
+      "Certificate Request Pending",
+      "Certificate Revoked",
+      "Node Released",
+      "Token Created",
+      "Token Revoked",
+    ]);
+    for (const entry of received) assert.deepEqual(eventFaults(entry), [], entry.Detail);
+    for (const secret of secrets) assert.ok(!JSON.stringify(received).includes(secret));
   });
 
   it("never logged a token's secret, nor CloudFormation's signed URL", () => {
@@ -163,6 +191,12 @@ describe("least privilege", () => {
     context: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
     ...changes,
   });
+  const putting = (functionName: string, source: string): AwsCall => ({
+    action: "events:PutEvents",
+    resource: "arn:aws:events:eu-central-1:111122223333:event-bus/default",
+    principalArn: service.roleArn(functionName),
+    context: { "events:source": source },
+  });
   const refused: readonly { why: string; call: () => AwsCall }[] = [
     { why: "the admin function signs with the issuing key", call: () => signing("admin-api", "issuing-g1") },
     { why: "the node function signs with the root key", call: () => signing("node-api", "root-g1") },
@@ -185,6 +219,8 @@ describe("least privilege", () => {
       why: "the signer deletes its key",
       call: () => signing("node-api", "issuing-g1", { action: "kms:ScheduleKeyDeletion" }),
     },
+    { why: "the node function puts events", call: () => putting("node-api", "nodeseal") },
+    { why: "the events function speaks in another's name", call: () => putting("events", "aws.kms") },
     {
       why: "the node function reads the trust bundle's bucket",
       call: () => signing("node-api", "issuing-g1", { action: "s3:GetObject", resource: "arn:aws:s3:::b/k" }),

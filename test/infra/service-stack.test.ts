@@ -4,6 +4,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
 import { ADMIN_API_VARIABLES, NODE_API_VARIABLES } from "../../lambdas/configuration.ts";
 import { AUTHORITY_VARIABLES } from "../../lambdas/authority/environment.ts";
+import { EVENTS_VARIABLES } from "../../lambdas/events/environment.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 
@@ -43,6 +44,7 @@ describe("the service stack", () => {
     { name: "node-api", variables: [...NODE_API_VARIABLES, "POLICY_FILE"] },
     { name: "admin-api", variables: ADMIN_API_VARIABLES },
     { name: "authority", variables: AUTHORITY_VARIABLES },
+    { name: "events", variables: EVENTS_VARIABLES },
   ];
   for (const { name, variables } of environments) {
     it(`gives ${name} exactly the variables it reads`, () => {
@@ -59,7 +61,7 @@ describe("the service stack", () => {
   }
 
   it("runs every function on Node.js 24 and arm64, in time for the HTTP API's 30 s", () => {
-    service.resourceCountIs("AWS::Lambda::Function", 3);
+    service.resourceCountIs("AWS::Lambda::Function", 4);
     service.allResourcesProperties("AWS::Lambda::Function", { Runtime: "nodejs24.x", Architectures: ["arm64"] });
     service.resourcePropertiesCountIs("AWS::Lambda::Function", { Timeout: 29 }, 2);
   });
@@ -68,12 +70,12 @@ describe("the service stack", () => {
     service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
-  it("lets only this API call the functions, nobody else and no URL", () => {
+  it("lets only this API and these logs call the functions, nobody else and no URL", () => {
     service.resourceCountIs("AWS::Lambda::Url", 0);
-    service.allResourcesProperties("AWS::Lambda::Permission", {
-      Principal: "apigateway.amazonaws.com",
-      SourceArn: Match.anyValue(),
-    });
+    const permissions = ofType("AWS::Lambda::Permission").map(({ Properties }) => Properties);
+    const callers = { "apigateway.amazonaws.com": /execute-api/, "logs.amazonaws.com": /Log[0-9A-F]{8}/ };
+    for (const { Principal, SourceArn } of permissions)
+      assert.match(JSON.stringify(SourceArn), callers[Principal as keyof typeof callers]);
   });
 
   it("gives no role a managed policy or a wildcard", () => {

@@ -93,10 +93,6 @@ export function nodeItem(members: Members = {}): Members {
     revokedAt: null,
     agentVersion: null,
     trustBundleSequence: null,
-    recoveredAt: null,
-    recoveries: 0,
-    recoveryAllowance: null,
-    supersededUse: null,
     ...members,
   };
 }

@@ -13,9 +13,10 @@ import type { AwsCall } from "../iam/policy-statement.ts";
 import { resolveTemplates } from "../iam/resolved-template.ts";
 import { synthesizedBundles } from "../synthesized-bundles.ts";
 import { createKeysOf, createTablesOf } from "./state-resources.ts";
+import { startEventBus, type EventBus } from "./event-bus.ts";
 import { startObjectStore, type StandIn } from "./stand-ins.ts";
 
-export const FUNCTION_NAMES = ["node-api", "admin-api", "authority"] as const;
+export const FUNCTION_NAMES = ["node-api", "admin-api", "authority", "events"] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 export interface DeployedService {
@@ -23,7 +24,10 @@ export interface DeployedService {
   readonly policies: DeployedPolicies;
   /** The properties of the custom resource, as CloudFormation hands them over. */
   readonly resourceProperties: Readonly<Record<string, string>>;
+  /** Which lines of the logs CloudWatch Logs hands to the events function. */
+  readonly subscriptionPattern: string;
   readonly objectStore: StandIn;
+  readonly eventBus: EventBus;
   readonly keyArn: (alias: string) => string;
   readonly roleArn: (functionName: string) => string;
   /** What every function has asked of AWS so far. */
@@ -48,6 +52,7 @@ export async function deployService(): Promise<DeployedService> {
   const kms = localKms({ file: join(keyDirectory, "keys.json"), ...where });
   const { url: kmsUrl } = await kms.start();
   const objectStore = await startObjectStore();
+  const eventBus = await startEventBus();
   const keyClient = new KMSClient({ endpoint: kmsUrl, region: REGION, credentials: CREDENTIALS });
 
   const planned = resolveTemplates(templates, where);
@@ -76,6 +81,7 @@ export async function deployService(): Promise<DeployedService> {
       AWS_ENDPOINT_URL_DYNAMODB: await recorded(dynamoDbUrl),
       AWS_ENDPOINT_URL_KMS: await recorded(kmsUrl),
       AWS_ENDPOINT_URL_S3: await recorded(objectStore.url),
+      AWS_ENDPOINT_URL_EVENTBRIDGE: await recorded(eventBus.url),
     });
     closers.unshift(loaded.close);
     return loaded;
@@ -84,19 +90,22 @@ export async function deployService(): Promise<DeployedService> {
     "node-api": await load("node-api"),
     "admin-api": await load("admin-api"),
     authority: await load("authority"),
+    events: await load("events"),
   };
   return {
     functions,
     policies: deployedPolicies(template, (id) => arnOfResource(template, id, arns, roleArn)),
     resourceProperties: resourcePropertiesOf(template),
+    subscriptionPattern: subscriptionPatternOf(template),
     objectStore,
+    eventBus,
     keyArn: (alias) => aliases.get(alias) ?? "",
     roleArn,
     calls: () => requests.flatMap((request) => awsCallsOf(request, { ...where, principalArn: roleArn, aliases })),
     close: async () => {
       for (const close of closers) await close();
       keyClient.destroy();
-      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close()]);
+      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close(), eventBus.close()]);
       for (const directory of [bundles.directory, keyDirectory]) rmSync(directory, { recursive: true });
     },
   };
@@ -129,4 +138,15 @@ function arnOfResource(
 function resourcePropertiesOf(template: Template): Record<string, string> {
   const resource = Object.values(template).find(({ type }) => type === "Custom::NodesealAuthorities");
   return Object.fromEntries(Object.entries(resource?.properties ?? {}).map(([name, value]) => [name, String(value)]));
+}
+
+/** The same for every log. */
+function subscriptionPatternOf(template: Template): string {
+  const [pattern = "", ...others] = new Set(
+    Object.values(template)
+      .filter(({ type }) => type === "AWS::Logs::SubscriptionFilter")
+      .map(({ properties }) => String(properties["FilterPattern"])),
+  );
+  if (others.length > 0) throw new Error("the logs are subscribed to by different patterns");
+  return pattern;
 }

@@ -16,6 +16,7 @@ interface Members {
   readonly KeyId?: string;
   readonly SigningAlgorithm?: string;
   readonly MessageType?: string;
+  readonly Entries?: readonly { readonly EventBusName: string; readonly Source: string }[];
 }
 
 /** What IAM would be asked about a request: one call for each table it names. @throws Error when it is of no service known here */
@@ -43,6 +44,14 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
     }
     case "TrentService":
       return [call(`kms:${operation}`, keyArnOf(members.KeyId ?? "*", settings), kmsContext(members))];
+    case "AWSEvents":
+      return (members.Entries ?? []).map(({ EventBusName, Source }) =>
+        call(
+          `events:${operation}`,
+          `arn:aws:events:${settings.region}:${settings.accountId}:event-bus/${EventBusName}`,
+          { "events:source": Source },
+        ),
+      );
     default:
       throw new Error(`${request.target} is no call known here`);
   }

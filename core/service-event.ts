@@ -1,0 +1,145 @@
+import * as z from "zod/mini";
+import type { AuditEvent } from "./audit-event.ts";
+
+/**
+ * What the service tells the outside, made from lines of its own audit log. Each type lists its members: nothing else of a
+ * line goes out. docs/events.md explains them, docs/events/ holds their schemas. Add members, never change their meaning.
+ */
+
+const text = z.string();
+const count = z.int();
+const time = z.iso.datetime();
+
+/** Of every event. */
+const common = {
+  /** The same however often the event is delivered: delivery is at least once. */
+  id: text,
+  cluster: text,
+  /** API Gateway's, to find the line in the logs. */
+  requestId: z.optional(text),
+  sourceIp: z.optional(text),
+};
+
+const certificate = { name: text, serialNumber: text, nodeName: text };
+
+export const EVENT_DETAILS = {
+  "Certificate Issued": z.object({
+    ...common,
+    ...certificate,
+    signerName: text,
+    /** Who asked: `system:bootstrap:<token id>` for a first certificate, the node itself for a renewal. */
+    username: text,
+    tokenId: z.optional(text),
+    issuerId: text,
+    notAfter: time,
+    /** How often the key may have signed it; above 1 an earlier attempt was lost. */
+    attempts: count,
+    policyVersion: text,
+  }),
+  "Certificate Request Pending": z.object({
+    ...common,
+    name: text,
+    nodeName: text,
+    signerName: text,
+    username: text,
+    tokenId: z.optional(text),
+    rule: text,
+    policyVersion: text,
+  }),
+  "Certificate Request Approved": z.object({ ...common, name: text, nodeName: text, username: text }),
+  "Certificate Request Denied": z.object({
+    ...common,
+    /** Of a request that an administrator denied; what policy denies is never a record. */
+    name: z.optional(text),
+    /** Whom the certificate would have been for, if that could be told. */
+    nodeName: z.optional(text),
+    signerName: z.optional(text),
+    /** The requester; of an administrator's denial the administrator. */
+    username: text,
+    tokenId: z.optional(text),
+    /** Of the certificate that was presented. */
+    serialNumber: z.optional(text),
+    /** Why, in the API's own words; `request_denied` is an administrator's denial. */
+    refusalCode: text,
+    rule: z.optional(text),
+    field: z.optional(text),
+  }),
+  "Certificate Revoked": z.object({ ...common, ...certificate, username: text, reason: text }),
+  "Node Revoked": z.object({ ...common, nodeName: text, username: text, reason: text }),
+  "Node Released": z.object({ ...common, nodeName: text, username: text }),
+  /** A certificate that has a successor was used: somebody may hold a copy of the node's disk. */
+  "Superseded Certificate Used": z.object({
+    ...common,
+    name: z.optional(text),
+    serialNumber: z.optional(text),
+    nodeName: text,
+    username: text,
+  }),
+  "Token Created": z.object({ ...common, tokenId: text, groups: z.array(text), username: text }),
+  "Token Revoked": z.object({ ...common, tokenId: text, username: text }),
+} as const;
+
+export type EventType = keyof typeof EVENT_DETAILS;
+
+/** What becomes of each line of the audit log. A new kind of line does not compile before somebody decided. */
+const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> = {
+  certificate_issued: "Certificate Issued",
+  request_pending: "Certificate Request Pending",
+  // An approval or an administrator's denial: see `eventTypeOf`.
+  request_decided: "Certificate Request Approved",
+  request_denied: "Certificate Request Denied",
+  certificate_revoked: "Certificate Revoked",
+  node_revoked: "Node Revoked",
+  node_released: "Node Released",
+  certificate_superseded_used: "Superseded Certificate Used",
+  token_created: "Token Created",
+  token_revoked: "Token Revoked",
+  // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
+  certificate_reserved: undefined,
+  certificate_confirmed: undefined,
+  request_removed: undefined,
+  request_refused: undefined,
+};
+
+/** The `message` of the lines that become events: what the subscription of the logs lets through. */
+export const PUBLISHED_LINES: readonly string[] = Object.entries(EVENT_TYPES).flatMap(([message, type]) =>
+  type === undefined ? [] : [message],
+);
+
+/** EventBridge's `source`. */
+export const EVENT_SOURCE = "nodeseal";
+
+export interface ServiceEvent {
+  readonly type: EventType;
+  readonly at: Date;
+  readonly detail: Readonly<Record<string, unknown>> & { readonly id: string };
+}
+
+/** One line of a function's log, as CloudWatch Logs hands it over. */
+export interface LogLine {
+  readonly id: string;
+  readonly at: Date;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The event that a line of the audit log tells of; undefined for lines that tell of none.
+ *
+ * @throws z.core.$ZodError when the line lacks a member of its type: it is of another version
+ */
+export function serviceEventOf({ id, at, members }: LogLine, cluster: string): ServiceEvent | undefined {
+  const type = eventTypeOf(members);
+  if (type === undefined) return undefined;
+  const decided = members["message"] === "request_decided" ? { refusalCode: "request_denied" } : {};
+  const detail = EVENT_DETAILS[type].parse({ ...members, ...decided, id, cluster });
+  return { type, at, detail };
+}
+
+function eventTypeOf({ message, reason }: LogLine["members"]): EventType | undefined {
+  if (message === "request_decided" && reason === "Denied") return "Certificate Request Denied";
+  return typeof message === "string" && isAuditEvent(message) ? EVENT_TYPES[message] : undefined;
+}
+
+function isAuditEvent(message: string): message is AuditEvent["event"] {
+  return Object.hasOwn(EVENT_TYPES, message);
+}
