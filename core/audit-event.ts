@@ -10,6 +10,7 @@ export interface AuditEvent {
     | "certificate_reserved"
     | "certificate_issued"
     | "certificate_confirmed"
+    | "certificate_recovered"
     | "certificate_revoked"
     | "certificate_superseded_used"
     | "request_decided"
@@ -19,9 +20,12 @@ export interface AuditEvent {
     | "token_created"
     | "token_revoked"
     | "node_released"
+    | "node_recovery_allowed"
     | "node_revoked";
   readonly name?: string;
   readonly serialNumber?: string;
+  /** Of the certificate that a recovery was asked for with. */
+  readonly presentedSerialNumber?: string;
   readonly nodeName?: string;
   readonly signerName?: string;
   readonly username?: string;

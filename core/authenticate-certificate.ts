@@ -2,7 +2,7 @@ import type { Issuer } from "./authority.ts";
 import { parseCertificate, type Certificate } from "./certificate.ts";
 import { DerError, type Der } from "./der.ts";
 import { valuesOf } from "./distinguished-name.ts";
-import { AUTHENTICATED_GROUP, type Identity } from "./identity.ts";
+import { AUTHENTICATED_GROUP, type Identity, type PresentedCertificate } from "./identity.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { NODE_USERNAME_PREFIX } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
@@ -10,14 +10,18 @@ import { RefusalError, type RefusalCode } from "./refusal.ts";
 import { isSerialNumber, type SerialNumber } from "./serial-number.ts";
 import { isValidSignature } from "./signature-algorithm.ts";
 
-/** A client certificate that one of our issuing CAs made, valid now. Whether it is the node's latest is asked of its name. */
+/**
+ * A client certificate that one of our issuing CAs made, valid now unless its identity says otherwise. Whether it is the
+ * node's latest is asked of its name.
+ */
 export interface AuthenticatedCertificate {
   readonly certificate: Certificate;
   readonly serialNumber: SerialNumber;
-  readonly identity: Identity & {
-    readonly certificate: { readonly serialNumber: SerialNumber; readonly nodeName: string };
-  };
+  readonly identity: Identity & { readonly certificate: PresentedCertificate };
 }
+
+/** Whether an expired certificate is none, or may ask to recover: its identity then says when it expired. */
+export type ExpiryRule = "refused" | "recoverable";
 
 const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
@@ -32,22 +36,27 @@ export function authenticateCertificate(
   directory: IssuerDirectory,
   now: Date,
   code: RefusalCode,
+  expiryRule: ExpiryRule = "refused",
 ): AuthenticatedCertificate {
   const certificate = readCertificate(der, code);
   const refuse = (why: string): RefusalError =>
     new RefusalError(code, `the client certificate is not accepted: ${why}`);
   const issuer = directory.issuing().find((candidate) => isSignedBy(certificate, candidate));
-  if (issuer === undefined) throw refuse("it was not signed by an issuing CA of this service");
+  if (issuer === undefined) throw refuse("it was not signed by an issuing CA of this service that is still in use");
   if (now.getTime() < certificate.notBefore.getTime())
     throw refuse(`it is not valid before ${certificate.notBefore.toISOString()}`);
-  if (now.getTime() > certificate.notAfter.getTime())
-    throw refuse(`it expired at ${certificate.notAfter.toISOString()}`);
+  const hasExpired = now.getTime() > certificate.notAfter.getTime();
+  if (hasExpired && expiryRule === "refused") throw refuse(`it expired at ${certificate.notAfter.toISOString()}`);
+  // A key whose own certificate has run out vouches for nothing any more: whoever took it since could have made this one.
+  if (hasExpired && now.getTime() > issuer.notAfter.getTime())
+    throw refuse(`it expired at ${certificate.notAfter.toISOString()}, and since then ${issuer.id}, which signed it`);
   if (!certificate.extendedKeyUsages.includes(CLIENT_AUTH)) throw refuse("it is not for client authentication");
   const { serialNumber } = certificate;
   const [commonName] = valuesOf(certificate.subject, OID.commonName);
   if (commonName === undefined) throw refuse("it has no common name");
   if (!isSerialNumber(serialNumber)) throw refuse("its serial number is not one this service gives");
-  return { certificate, serialNumber, identity: identityOf(certificate, commonName, serialNumber) };
+  const expired = hasExpired ? { expiredAt: certificate.notAfter } : {};
+  return { certificate, serialNumber, identity: identityOf(certificate, commonName, { serialNumber, ...expired }) };
 }
 
 function readCertificate(der: Der, code: RefusalCode): Certificate {
@@ -74,7 +83,7 @@ function isSignedBy(certificate: Certificate, issuer: Issuer): boolean {
 function identityOf(
   { subject }: Certificate,
   commonName: string,
-  serialNumber: SerialNumber,
+  presented: Omit<PresentedCertificate, "nodeName">,
 ): AuthenticatedCertificate["identity"] {
   const nodeName = commonName.startsWith(NODE_USERNAME_PREFIX)
     ? commonName.slice(NODE_USERNAME_PREFIX.length)
@@ -82,6 +91,6 @@ function identityOf(
   return {
     username: commonName,
     groups: [...valuesOf(subject, OID.organization), AUTHENTICATED_GROUP],
-    certificate: { serialNumber, nodeName },
+    certificate: { ...presented, nodeName },
   };
 }

@@ -1,8 +1,9 @@
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
 import { isComplete } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
-import { nodeKey } from "./node-record.ts";
+import { nodeKey, type NodeRecord } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportSupersededUse } from "./superseded-use.ts";
 
 /** Rounds against other writers of the same node; the next confirmation finds what this one left. */
 const ROUNDS = 4;
@@ -25,8 +26,9 @@ export async function confirmCertificate(
   }
   if (record.revocation !== undefined)
     throw new RefusalError("certificate_revoked", "this certificate has been revoked");
+  let node: NodeRecord | undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    const node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
+    node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
     if (node?.anchor?.intentName === name) return;
     if (node?.candidate?.intentName !== name) break;
     const now = services.clock();
@@ -35,12 +37,7 @@ export async function confirmCertificate(
       return;
     }
   }
-  services.audit({
-    event: "certificate_superseded_used",
-    name,
-    serialNumber,
-    nodeName: record.nodeName,
-    username: identity.username,
-  });
+  const { nodeName } = record;
+  await reportSupersededUse(services, node, { name, serialNumber, nodeName, username: identity.username });
   throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
 }

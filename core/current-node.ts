@@ -3,6 +3,7 @@ import type { IssuanceServices } from "./issuance-services.ts";
 import { nodeKey } from "./node-record.ts";
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportSupersededUse } from "./superseded-use.ts";
 
 /**
  * Whether this is a node that asks, with its client certificate, for a serving certificate in its own name: kubelets do so
@@ -18,15 +19,15 @@ export function isServingRequest({ certificate }: Identity, signerName: string, 
  *
  * @throws RefusalError `certificate_superseded`, `certificate_revoked`
  */
-export async function assertCurrentNode({ nodes, audit }: IssuanceServices, identity: Identity): Promise<void> {
+export async function assertCurrentNode(services: IssuanceServices, identity: Identity): Promise<void> {
   const { certificate, username } = identity;
   if (certificate === undefined) throw new Error("the requester presented no certificate");
   const { nodeName, serialNumber } = certificate;
-  const node = await nodes.read(nodeKey(nodeName, KUBELET_CLIENT_SIGNER));
+  const node = await services.nodes.read(nodeKey(nodeName, KUBELET_CLIENT_SIGNER));
   const slot = [node?.anchor, node?.candidate].find((candidate) => candidate?.serialNumber === serialNumber);
   if (node?.revocation !== undefined || slot?.isRevoked === true)
     throw new RefusalError("certificate_revoked", `the node ${nodeName} or its certificate has been revoked`);
   if (slot !== undefined) return;
-  audit({ event: "certificate_superseded_used", nodeName, serialNumber, username });
+  await reportSupersededUse(services, node, { nodeName, serialNumber, username });
   throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
 }

@@ -17,6 +17,8 @@ export interface TokenConstraints {
 export interface PresentedCertificate {
   readonly serialNumber: SerialNumber;
   readonly nodeName: string;
+  /** When it ended, if it has: good for recovery, and for nothing else. */
+  readonly expiredAt?: Date;
 }
 
 /** Who asks, in Kubernetes' terms (`spec.username`, `spec.groups`), and what else limits them. */

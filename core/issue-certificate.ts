@@ -6,7 +6,7 @@ import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.
 import type { IssuanceServices } from "./issuance-services.ts";
 import { RefusalError } from "./refusal.ts";
 import type { Attempt } from "./issuance-attempt.ts";
-import { reserve } from "./reservation.ts";
+import { assertClaimable, reserve } from "./reservation.ts";
 import { isValidSignature } from "./signature-algorithm.ts";
 import { hasRoomFor } from "./token-record.ts";
 
@@ -30,13 +30,15 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
     throw new RefusalError(decision.code, decision.reason, { rule: decision.rule, field: decision.field });
   }
   if (request.token !== undefined && !hasRoomFor(request.token, intentName)) throw tokenSpent(request.token.tokenId);
+  const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt };
   if (decision.outcome === "pending" && record?.decision?.outcome !== "Approved") {
+    // Nobody's desk is to fill with what could not be signed if it were approved.
+    if (identity.certificate?.expiredAt !== undefined) await assertClaimable(services, attempt);
     return recordPending(services, request, decision.grant, decision.name, startedAt);
   }
 
   // 2. Reserve. A crash from here on leaves an intent that only a retry with the same key can finish; a name it claimed
   //    is free again after a minute, and the token's use stays counted for this intent.
-  const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt };
   const reserved = await reserve(services, attempt);
   const { reservation } = reserved;
   if (reservation === undefined) throw new Error(`the ledger kept no reservation for ${reserved.name}`);

@@ -3,7 +3,9 @@ import type { IssuanceRecord, Reservation } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { claimName, type ClaimOutcome, type NameClaim } from "./name-claim.ts";
 import { unclaimedNode, type NodeRecord } from "./node-record.ts";
+import type { RecoveryQuestion } from "./recovery.ts";
 import { RefusalError } from "./refusal.ts";
+import { reportSupersededUse } from "./superseded-use.ts";
 
 /** What a claim that was not refused came to. */
 export interface JudgedClaim {
@@ -30,10 +32,29 @@ export async function judgeClaim(
     presentedSerialNumber: identity.certificate?.serialNumber,
     mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
     agent: attempt.parameters.agent,
+    recovery: recoveryQuestion(attempt),
   };
   const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
   if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
-  throw refuseClaim(services, attempt, outcome);
+  if (outcome.outcome === "superseded") await reportSuperseded(services, attempt, asRead);
+  throw refuseClaim(attempt, outcome);
+}
+
+/** Of a request by an expired certificate: the rule that grants it says within what limits. */
+function recoveryQuestion({ identity, grant }: Attempt): RecoveryQuestion | undefined {
+  const expiredAt = identity.certificate?.expiredAt;
+  if (expiredAt === undefined) return undefined;
+  const { recoverySeconds, recoveries } = grant.rule;
+  return { expiredAt, recoverySeconds, recoveries };
+}
+
+async function reportSuperseded(
+  services: IssuanceServices,
+  { nodeName, identity: { username, certificate } }: Attempt,
+  node: NodeRecord,
+): Promise<void> {
+  if (certificate === undefined) throw new Error("a request without a certificate cannot be superseded");
+  await reportSupersededUse(services, node, { nodeName, username, serialNumber: certificate.serialNumber });
 }
 
 export function nodeAsRead({ node, nodeName, parameters }: Attempt): NodeRecord {
@@ -52,27 +73,30 @@ async function candidateRecord(
 }
 
 function refuseClaim(
-  services: IssuanceServices,
-  { nodeName, identity }: Attempt,
-  refused: { outcome: "busy"; retryAfterSeconds: number } | { outcome: "taken" | "superseded" | "revoked" },
+  { nodeName, grant }: Attempt,
+  refused: Exclude<ClaimOutcome, { readonly node: NodeRecord }>,
 ): RefusalError {
   switch (refused.outcome) {
     case "busy":
       return new RefusalError("request_in_progress", `another request for the name ${nodeName} is under way`, {
         retryAfterSeconds: refused.retryAfterSeconds,
       });
+    case "early":
+      return new RefusalError("rate_limited", `the node ${nodeName} recovered a moment ago`, {
+        retryAfterSeconds: refused.retryAfterSeconds,
+      });
+    case "expired":
+      return new RefusalError(
+        "certificate_expired",
+        `the certificate has expired: ${refused.why}; an administrator can let it recover (nodeseal node allow-recovery ${nodeName})`,
+        { rule: grant.rule.name },
+      );
     case "revoked":
       return new RefusalError(
         "certificate_revoked",
         `the node ${nodeName} has been revoked; an administrator must release its name`,
       );
     case "superseded":
-      services.audit({
-        event: "certificate_superseded_used",
-        nodeName,
-        username: identity.username,
-        ...(identity.certificate === undefined ? {} : { serialNumber: identity.certificate.serialNumber }),
-      });
       return new RefusalError(
         "certificate_superseded",
         "this certificate has been replaced by a newer one; if this node did not do that, somebody holds a copy of its key",

@@ -3,10 +3,12 @@ import {
   LAPSE_SECONDS,
   secondsSince,
   settle,
+  settleExpired,
   type AgentReport,
   type NodeRecord,
   type NodeSlot,
 } from "./node-record.ts";
+import { inOrder, judgeRecovery, type RecoveryQuestion } from "./recovery.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
 /** A request for a name, with all that decides whether it may have it. */
@@ -23,6 +25,8 @@ export interface NameClaim {
   /** The operator's word that a live holder may be displaced. */
   readonly mayReplace: boolean;
   readonly agent?: AgentReport | undefined;
+  /** Of a renewal whose certificate has expired. */
+  readonly recovery?: RecoveryQuestion | undefined;
 }
 
 export type ClaimOutcome =
@@ -30,7 +34,8 @@ export type ClaimOutcome =
   | { readonly outcome: "claim"; readonly node: NodeRecord }
   /** The name is this intent's already: nothing to write. */
   | { readonly outcome: "held"; readonly node: NodeRecord }
-  | { readonly outcome: "busy"; readonly retryAfterSeconds: number }
+  | { readonly outcome: "busy" | "early"; readonly retryAfterSeconds: number }
+  | { readonly outcome: "expired"; readonly why: string }
   | { readonly outcome: "taken" | "superseded" | "revoked" };
 
 /** A claim younger than this still covers the longest attempt that starts now, so a retry need not write it again. */
@@ -48,6 +53,13 @@ export function claimName(
   claim: NameClaim,
   now: Date,
 ): ClaimOutcome {
+  const result = judge(stored, record, claim, now);
+  if (result.outcome !== "claim" || result.node.anchor !== undefined) return result;
+  // An expired anchor is in nobody's way, but until somebody else has a certificate for the name it may recover.
+  return { ...result, node: { ...result.node, anchor: settleExpired(stored, record, now).anchor } };
+}
+
+function judge(stored: NodeRecord, record: IssuanceRecord | undefined, claim: NameClaim, now: Date): ClaimOutcome {
   if (stored.revocation !== undefined || isRevoked(stored, claim.presentedSerialNumber)) return { outcome: "revoked" };
   const node = settle(stored, record, now);
   if (node.anchor?.intentName === claim.intentName) return { outcome: "held", node };
@@ -64,9 +76,10 @@ export function claimName(
       retryAfterSeconds: Math.max(1, Math.ceil(LAPSE_SECONDS - secondsSince(candidate.at, now))),
     };
   }
-  return claim.kind === "renewal"
+  if (claim.kind === "enrolment") return claimByEnrolment(node, record, claim, now);
+  return claim.recovery === undefined
     ? claimByRenewal(node, record, claim, now)
-    : claimByEnrolment(node, record, claim, now);
+    : claimByRecovery(settleExpired(stored, record, now), record, claim, claim.recovery, now);
 }
 
 function isRevoked({ anchor, candidate }: NodeRecord, serialNumber: SerialNumber | undefined): boolean {
@@ -82,12 +95,34 @@ function claimByRenewal(
   const { anchor, candidate } = node;
   if (candidate !== undefined && isComplete(record) && candidate.serialNumber === claim.presentedSerialNumber) {
     // Using a certificate confirms it.
-    return take({ ...node, anchor: candidate, candidate: undefined }, claim, now);
+    return take(inOrder({ ...node, anchor: candidate, candidate: undefined }), claim, now);
   }
   if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
   if (candidate !== undefined && isComplete(record) && !isOlderThanArrival(record, claim))
     return { outcome: "superseded" };
-  return take(displace(node, candidate), claim, now);
+  return take(inOrder(displace(node, candidate)), claim, now);
+}
+
+/**
+ * The latest certificate, expired. What claimed the name by token since then and has a certificate is its holder now; a
+ * candidate of an earlier recovery gives way as one of a renewal does.
+ *
+ * @param node settled with expired slots in place
+ */
+function claimByRecovery(
+  node: NodeRecord,
+  record: IssuanceRecord | undefined,
+  claim: NameClaim,
+  question: RecoveryQuestion,
+  now: Date,
+): ClaimOutcome {
+  const { anchor, candidate } = node;
+  if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
+  if (candidate !== undefined && isComplete(record)) {
+    if (candidate.kind === "enrolment" || !isOlderThanArrival(record, claim)) return { outcome: "superseded" };
+  }
+  const judged = judgeRecovery(node, question, claim.intentName, now);
+  return judged.outcome === "recover" ? take(displace(judged.node, candidate), claim, now) : judged;
 }
 
 function claimByEnrolment(

@@ -35,6 +35,35 @@ export interface NodeRecord {
   readonly lastSeenAt: Date | undefined;
   /** The last thing its agent said of itself. */
   readonly agent: AgentReport | undefined;
+  /** The last certificate given to an expired one. */
+  readonly lastRecovery: LastRecovery | undefined;
+  /** An operator's word that it may recover although policy would not let it. */
+  readonly recoveryAllowance: RecoveryAllowance | undefined;
+  /** The last use of a certificate that had been replaced: perhaps of a copy. */
+  readonly supersededUse: SupersededUse | undefined;
+}
+
+export interface LastRecovery {
+  /** In a row: 0 again after a renewal in time. */
+  readonly count: number;
+  readonly at: Date;
+  /** A retry of this intent is the same recovery. */
+  readonly intentName: string;
+}
+
+export interface RecoveryAllowance {
+  readonly until: Date;
+  /** How many are left of it. */
+  readonly recoveries: number;
+  /** The administrator's ARN. */
+  readonly by: string;
+}
+
+export interface SupersededUse {
+  readonly serialNumber: SerialNumber;
+  readonly at: Date;
+  /** Of all uses; at most one a minute is counted (`superseded-use.ts`). */
+  readonly count: number;
 }
 
 /** Self-reported: good for an operator's overview of a fleet, for no decision. */
@@ -63,6 +92,9 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     releasedAt: undefined,
     lastSeenAt: undefined,
     agent: undefined,
+    lastRecovery: undefined,
+    recoveryAllowance: undefined,
+    supersededUse: undefined,
   };
 }
 
@@ -85,6 +117,23 @@ export function settle(node: NodeRecord, record: IssuanceRecord | undefined, now
     return { ...node, anchor: candidate, candidate: undefined };
   }
   return { ...node, anchor, candidate };
+}
+
+/**
+ * The same for those who ask what its latest certificate was, expired or not: `anchor` is that one. A candidate that has
+ * expired is final if it was complete; without its record, which the ledger does not keep for ever, it counts as complete,
+ * so that nothing older than it may pass for the latest.
+ */
+export function settleExpired(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): NodeRecord {
+  const anchor = node.anchor?.isRevoked === true ? undefined : node.anchor;
+  const isVoid = record?.voidedAt !== undefined || record?.revocation !== undefined;
+  const candidate = node.candidate?.isRevoked === true || isVoid ? undefined : node.candidate;
+  if (candidate === undefined) return { ...node, anchor, candidate };
+  if (isLive(candidate, now)) {
+    const isFinal = isComplete(record) && secondsSince(candidate.at, now) >= FINAL_AFTER_SECONDS;
+    return { ...node, anchor: isFinal ? candidate : anchor, candidate: isFinal ? undefined : candidate };
+  }
+  return { ...node, anchor: record === undefined || isComplete(record) ? candidate : anchor, candidate: undefined };
 }
 
 function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {

@@ -43,11 +43,20 @@ const ruleSchema = z
     keyTypes: z._default(z.array(z.enum(KEY_TYPES)).check(z.minLength(1)), [...RULE_DEFAULTS.keyTypes]),
     defaultLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.defaultLifetimeSeconds),
     maxLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.maxLifetimeSeconds),
+    recoverySeconds: z._default(
+      z.int().check(z.gte(0), z.lte(LONGEST_LIFETIME_SECONDS)),
+      RULE_DEFAULTS.recoverySeconds,
+    ),
+    recoveries: z._default(z.int().check(z.gte(0), z.lte(100)), RULE_DEFAULTS.recoveries),
   })
   .check(
     must(
       (rule) => rule.defaultLifetimeSeconds <= rule.maxLifetimeSeconds,
       "must not have a defaultLifetimeSeconds above its maxLifetimeSeconds",
+    ),
+    must(
+      (rule) => rule.recoveries > 0 || rule.recoverySeconds === 0,
+      "must not have a recoverySeconds when its recoveries are 0: nothing would recover",
     ),
     must(
       (rule) => rule.organizations.length === 0 || profileOf(rule.signerName)?.organizations === undefined,

@@ -2,10 +2,11 @@ import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "./bootstrap-token.ts";
 import { KEY_TYPES, type KeyType } from "./key-type.ts";
 import { NODES_GROUP } from "./node-name.ts";
 import { KUBELET_CLIENT_SIGNER } from "./profile.ts";
+import type { RecoveryLimits } from "./recovery.ts";
 import type { LifetimeLimits } from "./validity.ts";
 
 /** Binds a group to a profile. What no rule allows is denied. */
-export interface PolicyRule extends LifetimeLimits {
+export interface PolicyRule extends LifetimeLimits, RecoveryLimits {
   /** Named in every denial. */
   readonly name: string;
   readonly group: string;
@@ -38,6 +39,12 @@ const DAY_SECONDS = 24 * 3600;
 export const DEFAULT_LIFETIME_SECONDS = 7 * DAY_SECONDS;
 export const MAX_LIFETIME_SECONDS = 30 * DAY_SECONDS;
 
+/**
+ * How long a node of the shipped policy may be off and come back by itself: as long as its certificate might have been
+ * valid anyhow, so that a lost disk is worth no more than policy already says.
+ */
+export const DEFAULT_RECOVERY_SECONDS = MAX_LIFETIME_SECONDS;
+
 /** No rule may allow more: what rotates by itself needs no years, and an inventory looks at every day one may expire on. */
 export const LONGEST_LIFETIME_SECONDS = 400 * DAY_SECONDS;
 
@@ -51,6 +58,8 @@ export const RULE_DEFAULTS = {
   keyTypes: KEY_TYPES,
   defaultLifetimeSeconds: DEFAULT_LIFETIME_SECONDS,
   maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+  recoverySeconds: 0,
+  recoveries: 3,
 } as const satisfies Partial<PolicyRule>;
 
 /**
@@ -58,7 +67,7 @@ export const RULE_DEFAULTS = {
  * default group are approved without a human, and nodes renew their own certificates.
  */
 export const DEFAULT_POLICY: Policy = {
-  version: "default-1",
+  version: "default-2",
   protectLiveNames: true,
   rules: [
     { ...RULE_DEFAULTS, name: "nodeclient", group: DEFAULT_TOKEN_GROUP, signerName: KUBELET_CLIENT_SIGNER },
@@ -68,6 +77,7 @@ export const DEFAULT_POLICY: Policy = {
       group: NODES_GROUP,
       signerName: KUBELET_CLIENT_SIGNER,
       ownNameOnly: true,
+      recoverySeconds: DEFAULT_RECOVERY_SECONDS,
     },
     {
       ...RULE_DEFAULTS,

@@ -1,5 +1,5 @@
 import { constants, verify, type KeyObject } from "node:crypto";
-import { authenticateCertificate, type AuthenticatedCertificate } from "./authenticate-certificate.ts";
+import { authenticateCertificate, type AuthenticatedCertificate, type ExpiryRule } from "./authenticate-certificate.ts";
 import { publicKeyOf } from "./certificate.ts";
 import type { Der } from "./der.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
@@ -59,6 +59,7 @@ export function authenticateProof(
   binding: ProofBinding,
   directory: IssuerDirectory,
   now: Date,
+  expiryRule: ExpiryRule = "refused",
 ): AuthenticatedCertificate {
   if (proof.length > MAX_PROOF_CHARACTERS)
     throw refuse(`it has ${proof.length} characters, allowed are ${MAX_PROOF_CHARACTERS}`);
@@ -69,7 +70,7 @@ export function authenticateProof(
   const { alg, typ, x5c, ...foreign } = jsonObject(header64, "header");
   if (typ !== PROOF_TYPE) throw refuse(`its type must be "${PROOF_TYPE}"`);
   if (Object.keys(foreign).length > 0) throw refuse("its header may hold alg, typ and x5c only");
-  const authenticated = authenticateCertificate(leafOf(x5c), directory, now, "invalid_proof");
+  const authenticated = authenticateCertificate(leafOf(x5c), directory, now, "invalid_proof", expiryRule);
   const { keyType } = parseSubjectPublicKey(authenticated.certificate.spki);
   const algorithm = typeof alg === "string" && Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   if (!algorithm?.fits.includes(keyType)) throw refuse(`its algorithm does not fit the certificate's ${keyType} key`);

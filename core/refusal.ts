@@ -6,6 +6,7 @@ export type RefusalCode =
   | "invalid_token"
   | "invalid_client_certificate"
   | "invalid_proof"
+  | "certificate_expired"
   | "denied_by_policy"
   | "request_denied"
   | "certificate_revoked"

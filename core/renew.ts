@@ -9,6 +9,7 @@ import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { RefusalError } from "./refusal.ts";
 import { reportingDenials } from "./report-denial.ts";
+import type { SerialNumber } from "./serial-number.ts";
 
 export interface RenewalRequest {
   readonly authenticated: AuthenticatedCertificate;
@@ -19,8 +20,9 @@ export interface RenewalRequest {
 }
 
 /**
- * The next certificate for a node that proves it holds its current one. The identity is the certificate's; policy
- * (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets only the latest certificate ask.
+ * The next certificate for a node that proves it holds its current one, or its latest one, if that may recover. The
+ * identity is the certificate's; policy (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets
+ * only the latest certificate ask.
  *
  * @throws RefusalError
  */
@@ -55,7 +57,7 @@ async function nextCertificate(
       { field: "signerName" },
     );
   }
-  return issueCertificate(services, {
+  const answer = await issueCertificate(services, {
     identity,
     csr,
     parameters,
@@ -66,4 +68,16 @@ async function nextCertificate(
     node,
     directory,
   });
+  if (answer.isNew && identity.certificate.expiredAt !== undefined) reportRecovery(services, answer, serialNumber);
+  return answer;
+}
+
+function reportRecovery(
+  { audit }: IssuanceServices,
+  { record: { nodeName, username, reservation } }: IssuanceAnswer,
+  presentedSerialNumber: SerialNumber,
+): void {
+  if (reservation === undefined) return;
+  const { serialNumber } = reservation;
+  audit({ event: "certificate_recovered", nodeName, username, serialNumber, presentedSerialNumber });
 }

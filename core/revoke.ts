@@ -90,14 +90,16 @@ export async function releaseNode(services: RevocationServices, nodeName: string
     toVoid: current.candidate === undefined ? current.toVoid : [...current.toVoid, current.candidate.intentName],
     revocation: undefined,
     releasedAt: now,
+    recoveryAllowance: undefined,
   }));
   if (node === undefined) throw unknownNode(nodeName);
   services.audit({ event: "node_released", nodeName, username: by });
   return node;
 }
 
-async function changeNode(
-  { nodes }: RevocationServices,
+/** Reads, changes, writes, and again when somebody else wrote first. Undefined when there is no such node. */
+export async function changeNode(
+  { nodes }: Pick<RevocationServices, "nodes">,
   key: string,
   change: (node: NodeRecord) => NodeRecord,
 ): Promise<NodeRecord | undefined> {
@@ -110,7 +112,7 @@ async function changeNode(
   throw new RefusalError("request_in_progress", `the node ${key} is being written by others`, { retryAfterSeconds: 1 });
 }
 
-function unknownNode(nodeName: string): RefusalError {
+export function unknownNode(nodeName: string): RefusalError {
   return new RefusalError("not_found", `there is no node named ${JSON.stringify(nodeName)}`, { field: "name" });
 }
 

@@ -97,6 +97,9 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
+  // Beside its `certificate_issued`.
+  certificate_recovered: undefined,
+  node_recovery_allowed: undefined,
   request_removed: undefined,
   request_refused: undefined,
 };

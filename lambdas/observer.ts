@@ -21,6 +21,7 @@ export interface ObserverOptions {
 const METRICS: Partial<Record<AuditEvent["event"], string>> = {
   certificate_issued: "CertificatesIssued",
   request_pending: "RequestsPending",
+  certificate_recovered: "CertificatesRecovered",
   certificate_revoked: "CertificatesRevoked",
   certificate_superseded_used: "SupersededCertificatesUsed",
   token_created: "TokensCreated",

@@ -1,6 +1,13 @@
 import { crc32 } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { AgentReport, NodeRecord, NodeSlot } from "../../core/node-record.ts";
+import type {
+  AgentReport,
+  LastRecovery,
+  NodeRecord,
+  NodeSlot,
+  RecoveryAllowance,
+  SupersededUse,
+} from "../../core/node-record.ts";
 import { isSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
 import {
   itemOf,
@@ -47,6 +54,9 @@ export function nodeItem(node: NodeRecord): Item {
     lastSeenAt: optional(node.lastSeenAt, time),
     agentVersion: optional(node.agent?.version, text),
     trustBundleSequence: optional(node.agent?.trustBundleSequence, number),
+    lastRecovery: optional(node.lastRecovery, lastRecoveryAttribute),
+    recoveryAllowance: optional(node.recoveryAllowance, recoveryAllowanceAttribute),
+    supersededUse: optional(node.supersededUse, supersededUseAttribute),
   });
 }
 
@@ -65,6 +75,9 @@ export function nodeOf(item: Item): NodeRecord {
     releasedAt: optionalOf(item, "releasedAt", timeOf),
     lastSeenAt: optionalOf(item, "lastSeenAt", timeOf),
     agent: agentOf(item),
+    lastRecovery: optionalOf(item, "lastRecovery", lastRecoveryOf),
+    recoveryAllowance: optionalOf(item, "recoveryAllowance", recoveryAllowanceOf),
+    supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
   };
 }
 
@@ -106,4 +119,43 @@ function slotOf(item: Item, name: string): NodeSlot {
 function serialNumberOf(item: Item, name: string): SerialNumber {
   const digits = textOf(item, name);
   return isSerialNumber(digits) ? digits : unreadable(name, "serial number");
+}
+
+function lastRecoveryAttribute({ count, at, intentName }: LastRecovery): AttributeValue {
+  return map({ count: number(count), at: time(at), intentName: text(intentName) });
+}
+
+function lastRecoveryOf(item: Item, name: string): LastRecovery {
+  const recovery = mapOf(item, name);
+  return {
+    count: numberOf(recovery, "count"),
+    at: timeOf(recovery, "at"),
+    intentName: textOf(recovery, "intentName"),
+  };
+}
+
+function recoveryAllowanceAttribute({ until, recoveries, by }: RecoveryAllowance): AttributeValue {
+  return map({ until: time(until), recoveries: number(recoveries), by: text(by) });
+}
+
+function recoveryAllowanceOf(item: Item, name: string): RecoveryAllowance {
+  const allowance = mapOf(item, name);
+  return {
+    until: timeOf(allowance, "until"),
+    recoveries: numberOf(allowance, "recoveries"),
+    by: textOf(allowance, "by"),
+  };
+}
+
+function supersededUseAttribute({ serialNumber, at, count }: SupersededUse): AttributeValue {
+  return map({ serialNumber: text(serialNumber), at: time(at), count: number(count) });
+}
+
+function supersededUseOf(item: Item, name: string): SupersededUse {
+  const use = mapOf(item, name);
+  return {
+    serialNumber: serialNumberOf(use, "serialNumber"),
+    at: timeOf(use, "at"),
+    count: numberOf(use, "count"),
+  };
 }

@@ -1,16 +1,25 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
-import { REVOCATION_REASONS, type IssuanceRecord } from "../../core/issuance-record.ts";
-import { settle, type NodeRecord } from "../../core/node-record.ts";
+import { allowRecovery } from "../../core/allow-recovery.ts";
+import { REVOCATION_REASONS } from "../../core/issuance-record.ts";
+import type { NodeRecord } from "../../core/node-record.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import { nodeStateOf, releaseNode, revokeNode } from "../../core/revoke.ts";
+import { releaseNode, revokeNode } from "../../core/revoke.ts";
 import { faultOfNodeName } from "../../core/node-name.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { rfc3339 } from "../http/rfc3339.ts";
+import { nodeAnswer } from "./node-answer.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
+/** A day; the machine is in front of somebody. Longer than a month is a matter of policy. */
+const DEFAULT_ALLOWANCE_SECONDS = 24 * 3600;
+const MAX_ALLOWANCE_SECONDS = 30 * 24 * 3600;
+
+const recoverySchema = z.strictObject({
+  ttlSeconds: z._default(z.int().check(z.gte(60), z.lte(MAX_ALLOWANCE_SECONDS)), DEFAULT_ALLOWANCE_SECONDS),
+  recoveries: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
+});
 const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
 
 export function nodeOperations(services: AdminServices) {
@@ -35,6 +44,12 @@ export function nodeOperations(services: AdminServices) {
         await describeNode(services, await revokeNode(services, nodeNameOf(event), reason, administratorOf(event))),
       );
     },
+    "POST /v1/admin/nodes/{name}/recovery": async (event) => {
+      const { ttlSeconds, recoveries } = jsonBody(event, recoverySchema);
+      const until = new Date((Math.floor(services.clock().getTime() / 1000) + ttlSeconds) * 1000);
+      const allowed = allowRecovery(services, nodeNameOf(event), { until, recoveries }, administratorOf(event));
+      return json(200, await describeNode(services, await allowed));
+    },
   } satisfies Operations;
 }
 
@@ -54,22 +69,5 @@ async function describeNode(services: AdminServices, node: NodeRecord): Promise<
 async function describeNodes(services: AdminServices, nodes: readonly NodeRecord[]): Promise<unknown[]> {
   const records = await services.ledger.readMany(nodes.flatMap(({ candidate }) => candidate?.intentName ?? []));
   const now = services.clock();
-  return nodes.map((node) => describe(node, node.candidate && records.get(node.candidate.intentName), now));
-}
-
-function describe(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): unknown {
-  const { anchor, candidate } = settle(node, record, now);
-  const current = candidate !== undefined && record?.completion !== undefined ? candidate : anchor;
-  return {
-    nodeName: node.nodeName,
-    state: nodeStateOf(node, record, now),
-    serialNumber: current?.serialNumber ?? null,
-    notAfter: current === undefined ? null : rfc3339(current.notAfter),
-    generation: node.generation,
-    lastSeenAt: node.lastSeenAt === undefined ? null : rfc3339(node.lastSeenAt),
-    releasedAt: node.releasedAt === undefined ? null : rfc3339(node.releasedAt),
-    revokedAt: node.revocation === undefined ? null : rfc3339(node.revocation.at),
-    agentVersion: node.agent?.version ?? null,
-    trustBundleSequence: node.agent?.trustBundleSequence ?? null,
-  };
+  return nodes.map((node) => nodeAnswer(node, node.candidate && records.get(node.candidate.intentName), now));
 }

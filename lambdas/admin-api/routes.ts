@@ -16,6 +16,7 @@ export const routes = [
   { routeKey: "GET /v1/admin/nodes/{name}", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/nodes/{name}/release", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/nodes/{name}/revocation", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/nodes/{name}/recovery", authorization: "AWS_IAM" },
   { routeKey: "GET /v1/admin/authorities", authorization: "AWS_IAM" },
 ] as const satisfies readonly Route[];
 

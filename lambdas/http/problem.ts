@@ -9,6 +9,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_token: 401,
   invalid_client_certificate: 401,
   invalid_proof: 401,
+  certificate_expired: 401,
   denied_by_policy: 403,
   request_denied: 403,
   certificate_revoked: 403,

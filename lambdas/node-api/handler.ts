@@ -1,6 +1,10 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
-import { authenticateCertificate, type AuthenticatedCertificate } from "../../core/authenticate-certificate.ts";
+import {
+  authenticateCertificate,
+  type AuthenticatedCertificate,
+  type ExpiryRule,
+} from "../../core/authenticate-certificate.ts";
 import { parseCertificateRequestPem } from "../../core/certificate-request.ts";
 import { confirmCertificate } from "../../core/confirm-certificate.ts";
 import { enrol } from "../../core/enrol.ts";
@@ -76,7 +80,7 @@ export function nodeApiHandler(
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();
       const csr = parseCertificateRequestPem(csrPem);
-      const authenticated = authenticateClient(event, proof, csr.csrSha256, directory, services.clock());
+      const authenticated = authenticateClient(event, proof, csr.csrSha256, directory, services.clock(), "recoverable");
       const request = {
         authenticated,
         csr,
@@ -102,15 +106,22 @@ function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): strin
   return requestContext.authentication?.clientCert.clientCertPem;
 }
 
-/** By proof if there is one, else by mutual TLS. @throws RefusalError `invalid_proof`, `invalid_client_certificate` */
+/**
+ * By proof if there is one, else by mutual TLS. An expired certificate recovers by proof only: API Gateway ends its TLS
+ * handshake, so no such client certificate ever comes here.
+ *
+ * @throws RefusalError `invalid_proof`, `invalid_client_certificate`
+ */
 function authenticateClient(
   event: APIGatewayProxyEventV2,
   proof: string | undefined,
   csrSha256: Buffer | undefined,
   directory: IssuerDirectory,
   now: Date,
+  expiryRule: ExpiryRule = "refused",
 ): AuthenticatedCertificate {
-  if (proof !== undefined) return authenticateProof(proof, { audience: endpointUrl(event), csrSha256 }, directory, now);
+  if (proof !== undefined)
+    return authenticateProof(proof, { audience: endpointUrl(event), csrSha256 }, directory, now, expiryRule);
   const pem = clientCertificatePem(event);
   if (pem === undefined) {
     throw new RefusalError(

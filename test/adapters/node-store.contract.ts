@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { nodeKey, type NodeRecord } from "../../core/node-record.ts";
 import { KUBELET_SERVING_SIGNER } from "../../core/profile.ts";
 import type { NodeStore } from "../../core/ports.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
 import { allPages, assertRefusesCursors } from "../support/paged-lists.ts";
 import { minutesLater, nodeRecord, nodeSlot, NOW, randomIntentName } from "../support/stored-records.ts";
 
@@ -23,6 +24,9 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             releasedAt: NOW,
             lastSeenAt: minutesLater(1),
             agent: { version: "1.2.3", trustBundleSequence: 7 },
+            lastRecovery: { count: 3, at: minutesLater(2), intentName: randomIntentName() },
+            recoveryAllowance: { until: minutesLater(3), recoveries: 2, by: "arn:aws:iam::123456789012:user/ada" },
+            supersededUse: { serialNumber: randomSerialNumber(), at: minutesLater(4), count: 5 },
           },
         },
         { why: "the same intent to void twice", changes: { toVoid: ["csr-1", "csr-1"] } },

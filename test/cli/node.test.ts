@@ -41,16 +41,19 @@ describe("nodeseal node", () => {
     assert.equal(
       stdout,
       [
-        "Name:           worker-1",
-        "State:          Revoked",
-        `Serial number:  ${SERIAL_NUMBER}`,
-        `Not after:      ${notAfter} (in 6d3h)`,
-        "Generation:     3",
-        `Last seen:      ${lastSeenAt} (4h30m ago)`,
-        "Trust bundle:   <unknown>",
-        "Agent:          <unknown>",
-        "Released:       no",
-        `Revoked:        ${lastSeenAt} (4h30m ago)`,
+        "Name:            worker-1",
+        "State:           Revoked",
+        `Serial number:   ${SERIAL_NUMBER}`,
+        `Not after:       ${notAfter} (in 6d3h)`,
+        "Generation:      3",
+        `Last seen:       ${lastSeenAt} (4h30m ago)`,
+        "Trust bundle:    <unknown>",
+        "Agent:           <unknown>",
+        "Released:        no",
+        `Revoked:         ${lastSeenAt} (4h30m ago)`,
+        "Recovered:       never",
+        "May recover:     as policy says",
+        "Suspicious use:  none seen",
         "",
       ].join("\n"),
     );
@@ -90,6 +93,46 @@ describe("nodeseal node", () => {
     const [request] = server.requests;
     assert.equal(request?.target, "/v1/admin/nodes/worker-1/revocation");
     assert.equal(request.body, '{"reason":"cessationOfOperation"}');
+  });
+
+  it("shows what a node has recovered from, what an operator allowed it, and who else used its certificates", async () => {
+    const [at, until] = [fromNow(-(4 * 3600 + 30 * 60 + 30)), fromNow(IN_6_DAYS_3_HOURS)];
+    server.respond(() => ({
+      body: nodeItem({
+        recoveredAt: at,
+        recoveries: 2,
+        recoveryAllowance: { until, recoveries: 1, by: "arn:aws:iam::123456789012:user/ada" },
+        supersededUse: { serialNumber: "ab".repeat(16), at, count: 7 },
+      }),
+    }));
+    const { stdout } = await node("show", "worker-1");
+    assert.deepEqual(stdout.split("\n").slice(-5, -1), [
+      `Recovered:       ${at} (4h30m ago), 2 in a row without a renewal in time`,
+      `May recover:     once until ${until} (in 6d3h), by arn:aws:iam::123456789012:user/ada`,
+      `Suspicious use:  a replaced certificate was used, last at ${at} (4h30m ago), in 7 minutes in all`,
+      `                 it is ${"ab".repeat(16)}: somebody may hold a copy of its key`,
+    ]);
+  });
+
+  it("lets nodes recover, and says how to take that back", async () => {
+    const until = fromNow(IN_6_DAYS_3_HOURS);
+    server.respond(() => ({ body: nodeItem({ recoveryAllowance: { until, recoveries: 2, by: "ada" } }) }));
+    const { stdout } = await node("allow-recovery", "worker-1", "--for", "72h", "--recoveries", "2");
+    assert.equal(
+      stdout,
+      [
+        `node worker-1 may recover 2 times until ${until}: whoever holds its latest certificate and key comes back with them`,
+        "  if its disk may be in wrong hands, take that back: nodeseal node revoke worker-1",
+        "",
+      ].join("\n"),
+    );
+    const [request] = server.requests;
+    assert.deepEqual(
+      [request?.method, request?.target, request?.body],
+      ["POST", "/v1/admin/nodes/worker-1/recovery", '{"ttlSeconds":259200,"recoveries":2}'],
+    );
+    await node("allow-recovery", "worker-1");
+    assert.equal(server.requests.at(-1)?.body, '{"ttlSeconds":86400,"recoveries":1}');
   });
 
   it("says what to do about a name that is not there", async () => {

@@ -84,7 +84,7 @@ describe("on a terminal", { skip: TERMINAL_SKIP }, () => {
     const { screen } = await runInTerminal(["node", "show", "worker-1"], environmentOf(server));
     assert.ok(
       screen.startsWith(
-        "\u001b[1mName:           \u001b[22mworker-1\n\u001b[1mState:          \u001b[22m\u001b[32mActive",
+        "\u001b[1mName:            \u001b[22mworker-1\n\u001b[1mState:           \u001b[22m\u001b[32mActive",
       ),
     );
   });

@@ -69,6 +69,30 @@ describe("authenticateCertificate", () => {
     });
   }
 
+  it("takes an expired certificate where it may recover, and says when it ended", () => {
+    const [at, end] = [hoursFrom(NOW, 400 * 24), VALIDITY.notAfter];
+    const der = nodeCertificate(ours, spki, { validity: VALIDITY });
+    const { identity } = authenticateCertificate(der, ours.directory, at, "invalid_proof", "recoverable");
+    assert.deepEqual(identity.certificate.expiredAt, end);
+    const alive = authenticateCertificate(der, ours.directory, end, "invalid_proof", "recoverable");
+    assert.equal(alive.identity.certificate.expiredAt, undefined);
+  });
+
+  it("takes no expired certificate of a CA that has expired since, or is not in use any more", () => {
+    const der = nodeCertificate(ours, spki, { validity: VALIDITY });
+    const recover = (directory: IssuerDirectory, at: Date) =>
+      authenticateCertificate(der, directory, at, "invalid_proof", "recoverable");
+    assert.throws(() => recover(ours.directory, hoursFrom(NOW, 30 * 366 * 24)), {
+      code: "invalid_proof",
+      message: /expired at .*, and since then issuing-g1, which signed it/,
+    });
+    const retired = ours.bundle.authorities.map((one): Authority => ({ ...one, state: "retired" }));
+    assert.throws(() => recover(issuerDirectory({ ...ours.bundle, authorities: retired }), hoursFrom(NOW, 2)), {
+      code: "invalid_proof",
+      message: /not signed by an issuing CA of this service that is still in use/,
+    });
+  });
+
   const states: { state: AuthorityState; isTaken: boolean }[] = [
     { state: "active", isTaken: true },
     { state: "retiring", isTaken: true },

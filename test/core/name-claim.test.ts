@@ -25,10 +25,22 @@ const enrolments: readonly ClaimRow[] = [
     expect: "taken",
   },
   {
-    why: "takes the name of a node whose certificate has expired",
+    why: "takes the name of a node whose certificate has expired, which is not put aside before there is another one",
     stored: node({ anchor: slot("a", { notAfter: secondsAgo(1) }) }),
     claim: enrolment(),
     expect: "claim",
+    anchor: "a",
+  },
+  {
+    why: "takes the name of a node whose unconfirmed certificate has expired: that, not its predecessor, was the latest",
+    stored: node({
+      anchor: slot("a", { notAfter: secondsAgo(1) }),
+      candidate: slot("c", { notAfter: secondsAgo(1) }),
+    }),
+    record: complete("c", secondsAgo(9)),
+    claim: enrolment(),
+    expect: "claim",
+    anchor: "c",
   },
   {
     why: "takes the name of a node whose certificate was revoked",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { FINAL_AFTER_SECONDS, settle, type NodeRecord } from "../../core/node-record.ts";
+import { FINAL_AFTER_SECONDS, settle, settleExpired, type NodeRecord } from "../../core/node-record.ts";
 import { NOW } from "../support/authorities.ts";
 import { complete, node, reserved, secondsAgo, slot } from "../support/name-slots.ts";
 
@@ -112,6 +112,81 @@ describe("settle", () => {
         { ...settled, anchor: undefined, candidate: undefined },
         { ...stored, anchor: undefined, candidate: undefined },
       );
+    });
+  }
+});
+
+const expired = { notAfter: secondsAgo(1) };
+
+const expiredRows: readonly Row[] = [
+  { why: "is nothing where there is nothing", stored: node(), anchor: undefined, candidate: undefined },
+  {
+    why: "is an expired anchor",
+    stored: node({ anchor: slot("a", expired) }),
+    anchor: "a",
+    candidate: undefined,
+  },
+  {
+    why: "is not a revoked one",
+    stored: node({ anchor: slot("a", { ...expired, isRevoked: true }) }),
+    anchor: undefined,
+    candidate: undefined,
+  },
+  {
+    why: "is an expired candidate that was complete, confirmed or not",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", expired) }),
+    record: complete("c", secondsAgo(4)),
+    anchor: "c",
+    candidate: undefined,
+  },
+  {
+    why: "is the anchor beside an expired candidate that was never complete",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", expired) }),
+    record: reserved("c"),
+    anchor: "a",
+    candidate: undefined,
+  },
+  {
+    why: "is an expired candidate whose record is gone: nothing older may pass for the latest",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", expired) }),
+    anchor: "c",
+    candidate: undefined,
+  },
+  {
+    why: "is the anchor beside a void candidate",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", expired) }),
+    record: complete("c", secondsAgo(4), { voidedAt: secondsAgo(1) }),
+    anchor: "a",
+    candidate: undefined,
+  },
+  {
+    why: "is the anchor beside a revoked candidate",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", { ...expired, isRevoked: true }) }),
+    record: complete("c", secondsAgo(4)),
+    anchor: "a",
+    candidate: undefined,
+  },
+  {
+    why: "is the anchor beside a live candidate that is not final",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c") }),
+    record: complete("c", secondsAgo(4)),
+    anchor: "a",
+    candidate: "c",
+  },
+  {
+    why: "is a live candidate that is final by age",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", { at: oldEnough }) }),
+    record: complete("c", oldEnough),
+    anchor: "c",
+    candidate: undefined,
+  },
+];
+
+describe("settleExpired: the latest certificate", () => {
+  for (const { why, stored, record, anchor, candidate } of expiredRows) {
+    it(why, () => {
+      const settled = settleExpired(stored, record, NOW);
+      assert.deepEqual([settled.anchor?.intentName, settled.candidate?.intentName], [anchor, candidate]);
     });
   }
 });

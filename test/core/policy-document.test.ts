@@ -49,6 +49,24 @@ describe("parsePolicy", () => {
     },
     { why: "a missing group", rule: { ...RULE, group: undefined }, field: "rules[0].group", says: /is missing/ },
     {
+      why: "a window beyond any lifetime",
+      rule: { ...RULE, recoverySeconds: 401 * 24 * 3600 },
+      field: "rules[0].recoverySeconds",
+      says: /must be at most 34560000/,
+    },
+    {
+      why: "a negative number of recoveries",
+      rule: { ...RULE, recoveries: -1 },
+      field: "rules[0].recoveries",
+      says: /must be at least 0, got -1/,
+    },
+    {
+      why: "a window that lets nothing through",
+      rule: { ...RULE, recoverySeconds: 60, recoveries: 0 },
+      field: "rules[0]",
+      says: /must not have a recoverySeconds when its recoveries are 0/,
+    },
+    {
       why: "another approval",
       rule: { ...RULE, approval: "maybe" },
       field: "rules[0].approval",

@@ -78,13 +78,13 @@ export interface Renewal {
   readonly arrivedAt: Date;
 }
 
-/** @throws RefusalError as the front of a renewal does */
+/** As by proof: what has expired may ask to recover. @throws RefusalError as the front of a renewal does */
 export function renewalRequest(
   { certificate, key, nodeName, arrivedAt }: Renewal,
   directory: IssuerDirectory,
   now: Date,
 ): RenewalRequest {
-  const authenticated = authenticateCertificate(certificate, directory, now, "invalid_client_certificate");
+  const authenticated = authenticateCertificate(certificate, directory, now, "invalid_proof", "recoverable");
   return { authenticated, csr: csrOf(key, nodeName), parameters: PARAMETERS, arrivedAt, directory };
 }
 

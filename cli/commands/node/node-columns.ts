@@ -1,4 +1,4 @@
-import { textMember, type JsonObject } from "../../json-object.ts";
+import { numberMember, objectMember, textMember, type JsonObject } from "../../json-object.ts";
 import { ageCell, momentText, NONE, textCell, timeLeftCell, UNKNOWN } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";
@@ -28,5 +28,33 @@ export function nodeFields(node: JsonObject, now: Date): Field[] {
     ["Agent", textMember(node, "agentVersion") ?? UNKNOWN],
     ["Released", momentText(node, "releasedAt", now, "no")],
     ["Revoked", momentText(node, "revokedAt", now, "no")],
+    ["Recovered", recoveryText(node, now)],
+    ["May recover", allowanceText(node, now)],
+    ["Suspicious use", supersededUseText(node, now)],
+  ];
+}
+
+function recoveryText(node: JsonObject, now: Date): string {
+  const count = numberMember(node, "recoveries") ?? 0;
+  const at = momentText(node, "recoveredAt", now, "never");
+  return count === 0 ? at : `${at}, ${count} in a row without a renewal in time`;
+}
+
+/** What an operator said; what policy says of itself is not the node's. */
+function allowanceText(node: JsonObject, now: Date): string {
+  const allowance = objectMember(node, "recoveryAllowance");
+  if (allowance === undefined) return "as policy says";
+  const recoveries = numberMember(allowance, "recoveries") ?? 0;
+  const times = recoveries === 1 ? "once" : `${recoveries} times`;
+  return `${times} until ${momentText(allowance, "until", now)}, by ${textMember(allowance, "by") ?? UNKNOWN}`;
+}
+
+function supersededUseText(node: JsonObject, now: Date): string | readonly string[] {
+  const use = objectMember(node, "supersededUse");
+  if (use === undefined) return "none seen";
+  const count = numberMember(use, "count") ?? 0;
+  return [
+    `a replaced certificate was used, last at ${momentText(use, "at", now)}, in ${count} ${count === 1 ? "minute" : "minutes"} in all`,
+    `it is ${textMember(use, "serialNumber") ?? UNKNOWN}: somebody may hold a copy of its key`,
   ];
 }

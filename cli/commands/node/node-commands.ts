@@ -5,6 +5,7 @@ import { invocationOf, type CommandContext } from "../../invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { present, presentList } from "../../presentation.ts";
 import { listAll } from "../../service/pages.ts";
+import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
 import { NODE_COLUMNS, nodeFields } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { addNodeRelease } from "./node-release.ts";
@@ -13,12 +14,13 @@ import { addNodeRevoke } from "./node-revoke.ts";
 export function addNodeCommands(program: Command, context: CommandContext): void {
   const nodes = program
     .command("node")
-    .summary("nodes: list, show, release, revoke")
+    .summary("nodes: list, show, release, revoke, allow-recovery")
     .description("Nodes: who holds which name.");
   addNodeList(nodes, context);
   addNodeShow(nodes, context);
   addNodeRelease(nodes, context);
   addNodeRevoke(nodes, context);
+  addNodeAllowRecovery(nodes, context);
 }
 
 function addNodeList(nodes: Command, context: CommandContext): void {
@@ -47,7 +49,9 @@ function addNodeShow(nodes: Command, context: CommandContext): void {
   nodes
     .command("show")
     .summary("show one node")
-    .description("Shows one node: which certificate it holds, and when it was last heard of.")
+    .description(
+      "Shows one node: which certificate it holds, when it was last heard of, and whether anybody used an old one.",
+    )
     .argument("<name>", "the node's name")
     .addHelpText("after", "\nExamples:\n  $ nodeseal node show worker-1\n  $ nodeseal node show worker-1 -o json")
     .action(async (text: string, _flags: unknown, command: Command) => {

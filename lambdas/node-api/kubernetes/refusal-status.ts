@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   invalid_token: "unauthorized",
   invalid_client_certificate: "unauthorized",
   invalid_proof: "unauthorized",
+  certificate_expired: "unauthorized",
   denied_by_policy: "forbidden",
   request_denied: "forbidden",
   certificate_revoked: "forbidden",

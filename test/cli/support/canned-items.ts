@@ -93,6 +93,10 @@ export function nodeItem(members: Members = {}): Members {
     revokedAt: null,
     agentVersion: null,
     trustBundleSequence: null,
+    recoveredAt: null,
+    recoveries: 0,
+    recoveryAllowance: null,
+    supersededUse: null,
     ...members,
   };
 }
