@@ -7,6 +7,7 @@ import { addJoinCommand } from "./command-line/join-command.ts";
 import { addRenewCommand } from "./command-line/renew-command.ts";
 import { addRunCommand } from "./command-line/run-command.ts";
 import { addStatusCommand } from "./command-line/status-command.ts";
+import { ExpiredCertificateError } from "./expired-certificate.ts";
 
 const DESCRIPTION = "The node's side of Nodeseal: trades a bootstrap token for a certificate, and renews it for ever.";
 
@@ -17,7 +18,8 @@ A node's life:
   $ nodeseal-agent run --exec 'systemctl reload my-service'
 Each command has examples of its own: nodeseal-agent join --help
 
-Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage; 3 (status) no usable certificate.
+Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage; 3 no usable certificate
+(status), or an expired one that could not be renewed (renew).
 Environment: NODESEAL_URL, NODESEAL_CA_FILE (for join), HTTPS_PROXY, NO_PROXY.`;
 
 /**
@@ -56,6 +58,7 @@ export async function runCommandLine(
     // Commander has said its part already, help included.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.wrongUsage;
     services.note(`nodeseal-agent: ${messageOf(error)}`);
+    if (error instanceof ExpiredCertificateError) return EXIT_STATUS.noCertificate;
     return error instanceof UsageError ? EXIT_STATUS.wrongUsage : EXIT_STATUS.failed;
   }
 }

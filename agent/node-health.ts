@@ -2,6 +2,7 @@ import { messageOf } from "./agent-error.ts";
 import { AGENT_VERSION } from "./agent-version.ts";
 import type { Health } from "./directory/health-file.ts";
 import type { EnrolledNode } from "./enrolled-node.ts";
+import type { EventFields } from "./event-log.ts";
 import type { RecurringTask } from "./recurring-task.ts";
 import { renewalDueAt } from "./renewal-schedule.ts";
 import { isRefusal, refusalCodeOf } from "./service/service-error.ts";
@@ -18,6 +19,16 @@ export interface NodeObservation {
   readonly checkedAt: Date;
   /** The service's, as far as it is known. */
   readonly now: Date;
+}
+
+/** What an event about a certificate says of it. */
+export function certificateFields({ pair: { leaf }, state }: EnrolledNode): EventFields {
+  return {
+    node: state.nodeName,
+    serialNumber: leaf.serialNumber,
+    notAfter: leaf.notAfter,
+    nextRenewal: renewalDueAt(leaf, state),
+  };
 }
 
 /** What `run` says of itself. */

@@ -4,10 +4,11 @@ import { confirmCertificate, needsConfirmation } from "./confirmation.ts";
 import { withDirectoryLock } from "./directory/directory-lock.ts";
 import { writeHealth, type Health } from "./directory/health-file.ts";
 import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } from "./enrolled-node.ts";
-import type { EventFields, EventLog } from "./event-log.ts";
+import type { EventLog } from "./event-log.ts";
+import { hasExpired, waysBack } from "./expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "./exec-hook.ts";
 import { recoverDirectory } from "./issuance.ts";
-import { healthOf } from "./node-health.ts";
+import { certificateFields, healthOf } from "./node-health.ts";
 import { RecurringTask } from "./recurring-task.ts";
 import { refreshTrustBundle, renewCertificate } from "./renewal.ts";
 import { pauseSecondsAfter } from "./renewal-back-off.ts";
@@ -107,7 +108,7 @@ export class NodeKeeper {
     if (before === this.#node.pair.leaf.serialNumber) return;
     // What was refused to the old certificate says nothing about this one.
     for (const task of [this.#renewal, this.#confirmation]) task.succeeded();
-    log("info", "certificate", describe(this.#node));
+    log("info", "certificate", certificateFields(this.#node));
   }
 
   #isServiceNeeded(node: EnrolledNode): boolean {
@@ -168,13 +169,15 @@ export class NodeKeeper {
   async #renew(client: Promise<ServiceClient>): Promise<void> {
     const node = this.#node;
     if (node === undefined || !this.#isRenewalDue(node)) return;
-    const { services, log } = this.#options;
-    const { clock } = services;
-    await this.#attempt(this.#renewal, "renewal_failed", async () => {
+    const { log } = this.#options;
+    const { clock } = this.#options.services;
+    const isRecovery = hasExpired(node, this.#serviceClock.now());
+    if (isRecovery && this.#renewal.failures === 0) this.#reportExpiry(node);
+    await this.#attempt(this.#renewal, isRecovery ? "recovery_failed" : "renewal_failed", async () => {
       const renewalServices = { client: await client, clock, serviceClock: this.#serviceClock };
       this.#node = { ...node, ...(await renewCertificate(node, renewalServices)) };
       this.#renewedAt = clock.now();
-      log("info", "renewed", describe(this.#node));
+      log("info", isRecovery ? "recovered" : "renewed", certificateFields(this.#node));
       this.#reportClock();
     });
   }
@@ -208,6 +211,11 @@ export class NodeKeeper {
     }
   }
 
+  #reportExpiry({ pair: { leaf }, state: { nodeName } }: EnrolledNode): void {
+    const next = `asking the service to let it recover; if it does not, ${waysBack(nodeName)}`;
+    this.#options.log("warn", "expired", { serialNumber: leaf.serialNumber, notAfter: leaf.notAfter, next });
+  }
+
   /** Once when it goes wrong, once when it is right again. */
   #reportClock(): void {
     const { offset } = this.#serviceClock;
@@ -237,13 +245,4 @@ export class NodeKeeper {
     // Never a busy loop, whatever the clocks say.
     return Math.max(1, obstacle, Math.min(...pauses));
   }
-}
-
-function describe({ pair: { leaf }, state }: EnrolledNode): EventFields {
-  return {
-    node: state.nodeName,
-    serialNumber: leaf.serialNumber,
-    notAfter: leaf.notAfter,
-    nextRenewal: renewalDueAt(leaf, state),
-  };
 }

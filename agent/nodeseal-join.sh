@@ -2,6 +2,7 @@
 # nodeseal-join.sh: the node's side of Nodeseal for machines without Node.js. Needs curl and openssl (1.1.1 or newer) and
 # a POSIX shell with the usual tools. Keeps the same files as nodeseal-agent: either may go on where the other stopped.
 # What it leaves out: waiting as a service (use cron or a timer), hooks, and recovery of half-done switches by others.
+# `renew` with a certificate that has expired asks the service to let the node recover, by the same proof.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -31,13 +32,15 @@ Examples:
   nodeseal-join.sh join --url https://nodeseal.example --token-file token --node worker-1 --ca-cert-hash sha256:7c5e...
   17 * * * * root nodeseal-join.sh renew        (in /etc/crontab)
 
-Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage.
+Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage; 3 the certificate has expired and could
+not be renewed.
 HTTPS_PROXY and NO_PROXY are respected.
 USAGE
 }
 
 note() { printf '%s\n' "$*" >&2; }
-die() { note "nodeseal-join: $*"; exit 1; }
+failure_status=1
+die() { note "nodeseal-join: $*"; exit "$failure_status"; }
 wrong_usage() { note "nodeseal-join: $* (see nodeseal-join.sh --help)"; exit 2; }
 
 # --- arguments -------------------------------------------------------------------------------------------------------
@@ -311,7 +314,7 @@ insist() {
     asked=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,6\}\).*/\1/p' "$work/headers" | tail -n 1)
     pause=$((delay / 2 + $(random_below $((delay / 2 + 1)))))
     if [ "${asked:-0}" -gt "$pause" ]; then pause=$((asked + $(random_below $((asked / 5 + 1))))); fi
-    wait_for "$pause" || die "$why; gave up after $wait_seconds s (--wait)"
+    wait_for "$pause" || die "$why; gave up after $wait_seconds s (--wait)$(expiry_hint)"
     if [ "$delay" -lt 30 ]; then delay=$((delay * 2)); fi
   done
 }
@@ -327,9 +330,17 @@ refused() {
     request_denied) rm -f "$pending_key"; die "an administrator denied this request: $detail" ;;
     certificate_superseded) die "this certificate was replaced: somebody else may hold a copy of this disk; find out who, then join again with a new token" ;;
     certificate_revoked) die "this certificate was revoked; if this machine may come back, join again with a new token" ;;
+    certificate_expired) die "this certificate has expired, and the service does not let it recover; an operator can allow that, or join again with a new token ($detail)" ;;
     '') die "the service answered $status without JSON: is $url its address, or did a proxy answer?" ;;
-    *) die "the service answered $status $code: $detail" ;;
+    *) die "the service answered $status $code: $detail$(expiry_hint)" ;;
   esac
+}
+
+# Whatever kept an expired certificate from being renewed may not name what helps.
+expiry_hint() {
+  if [ "$failure_status" -eq 3 ]; then
+    printf '; the certificate has expired: if the service does not let it recover, an operator can run: nodeseal node allow-recovery %s, or join again with a new token' "$node"
+  fi
 }
 
 # --- keys, requests, proofs ------------------------------------------------------------------------------------------
@@ -633,12 +644,18 @@ is_due() {
   [ "$(service_now)" -ge "$due_at" ]
 }
 
+# By the service's clock, as far as it is known.
+look_at_expiry() {
+  if [ "$(service_now)" -gt "$(certificate_time -enddate "$current")" ]; then failure_status=3; else failure_status=1; fi
+}
+
 renew_node() {
   [ -s "$current" ] || die "$current is not there; run nodeseal-join.sh join again, with a new token"
   take_current_key
   [ "$(openssl x509 -in "$current" -noout -pubkey)" = "$(openssl pkey -in "$work/current-key" -pubout 2>/dev/null)" ] ||
     die "$current cannot be used: its key does not belong to its certificate; join again, with a new token"
   find_anchors
+  look_at_expiry
   if is_due; then
     fetch_bundle
   else
@@ -657,6 +674,12 @@ renew_node() {
     fi
     report 'nothing to do, the renewal is not due yet:'
     return 0
+  fi
+  look_at_expiry
+  outcome=renewed
+  if [ "$failure_status" -eq 3 ]; then
+    outcome=recovered
+    note "the certificate has expired: asking the service to let $node recover"
   fi
   attempts=0
   while :; do
@@ -680,7 +703,7 @@ renew_node() {
   esac
   install_certificate
   confirm
-  report 'renewed'
+  report "$outcome"
 }
 
 pinned_by=''

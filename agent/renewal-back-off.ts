@@ -1,5 +1,5 @@
 import { backOffSeconds } from "./service/back-off.ts";
-import { isRefusal, retryAfterSecondsOf } from "./service/service-error.ts";
+import { isRefusal, refusalCodeOf, retryAfterSecondsOf } from "./service/service-error.ts";
 import { PendingRenewalError } from "./renewal.ts";
 
 /** However long an outage: when it ends, nobody waits longer than this. */
@@ -8,6 +8,8 @@ const SHORTEST_CAP_SECONDS = 30;
 /** A refusal changes only when somebody acts; each attempt with a superseded certificate is an alarm somewhere. */
 const REFUSAL_CAP_SECONDS = 3600;
 const REFUSAL_HEAD_START = 5;
+/** An operator who lets an expired node recover watches for it to come back. */
+const EXPIRED_CAP_SECONDS = 900;
 /** Of the time that is left, what the service may ask us to wait at once. */
 const LARGEST_SHARE = 0.5;
 
@@ -18,7 +20,10 @@ const LARGEST_SHARE = 0.5;
  * @param remainingSeconds until the certificate expires; less than 0 when it has
  */
 export function pauseSecondsAfter(error: unknown, failures: number, remainingSeconds: number): number {
-  if (isRefusal(error)) return backOffSeconds(failures + REFUSAL_HEAD_START, REFUSAL_CAP_SECONDS, undefined);
+  if (isRefusal(error)) {
+    const cap = refusalCodeOf(error) === "certificate_expired" ? EXPIRED_CAP_SECONDS : REFUSAL_CAP_SECONDS;
+    return backOffSeconds(failures + REFUSAL_HEAD_START, cap, undefined);
+  }
   // A short-lived certificate has no time for long pauses.
   const cap =
     remainingSeconds < 0

@@ -3,13 +3,14 @@ import type { AgentServices } from "../agent-services.ts";
 import { confirmCertificate, needsConfirmation } from "../confirmation.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
 import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } from "../enrolled-node.ts";
+import { ExpiredCertificateError, hasExpired, waysBack } from "../expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "../exec-hook.ts";
 import { recoverDirectory } from "../issuance.ts";
 import { refreshTrustBundle, renewCertificate } from "../renewal.ts";
 import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
-import { isRetryable } from "../service/service-error.ts";
+import { isRetryable, refusalCodeOf } from "../service/service-error.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
 
 export interface RenewOptions {
@@ -21,7 +22,7 @@ export interface RenewOptions {
 }
 
 /**
- * One renewal, if it is due: what a timer runs.
+ * One renewal, if it is due: what a timer runs. With a certificate that has expired it is a recovery, by the same proof.
  *
  * @throws AgentError
  */
@@ -53,9 +54,12 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
       reportCertificate(NOT_DUE, node, services);
       return await confirmed(node, client, services);
     }
+    const wasExpired = hasExpired(node, serviceClock.now());
+    if (wasExpired) note(`the certificate has expired: asking the service to let ${node.state.nodeName} recover`);
     const issuance = await retries.run(async () => await renewCertificate(node, { client, clock, serviceClock }));
     const renewed = await confirmed({ ...node, ...issuance }, client, services);
-    reportCertificate(`renewed ${renewed.pair.leaf.commonName}`, renewed, services);
+    const done = wasExpired ? "recovered" : "renewed";
+    reportCertificate(`${done} ${renewed.pair.leaf.commonName}`, renewed, services);
     return renewed;
   } catch (error) {
     throw withExpiry(error, before, serviceClock.now());
@@ -100,12 +104,21 @@ async function confirmed(node: EnrolledNode, client: ServiceClient, { note }: Ag
   }
 }
 
-/** A refusal of an expired certificate has a cause that the refusal itself may not name. */
-function withExpiry(error: unknown, { pair, state }: EnrolledNode, now: Date): unknown {
-  if (!(error instanceof AgentError) || pair.leaf.notAfter > now) return error;
-  return new AgentError(
-    `${error.message}; the certificate expired ${describeMoment(pair.leaf.notAfter, now)}: an operator can run ` +
-      `"nodeseal node allow-recovery ${state.nodeName}", or join again with a new token`,
+/** Refusals that say themselves what an expired node can do. */
+const TELLING: readonly (string | undefined)[] = [
+  "certificate_expired",
+  "certificate_revoked",
+  "certificate_superseded",
+];
+
+/** Whatever kept an expired certificate from being renewed may not name the cause, nor what helps. */
+function withExpiry(error: unknown, node: EnrolledNode, now: Date): unknown {
+  if (!(error instanceof AgentError) || !hasExpired(node, now)) return error;
+  if (TELLING.includes(refusalCodeOf(error))) return new ExpiredCertificateError(error.message, { cause: error });
+  const { pair, state } = node;
+  return new ExpiredCertificateError(
+    `${error.message}; the certificate expired ${describeMoment(pair.leaf.notAfter, now)}: ` +
+      `if the service does not let it recover, ${waysBack(state.nodeName)}`,
     { cause: error },
   );
 }

@@ -11,6 +11,7 @@ import {
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { describeSeconds } from "../duration.ts";
+import { waysBack } from "../expired-certificate.ts";
 import { renewalDueAt } from "../renewal-schedule.ts";
 import { isWorrying } from "../service/service-clock.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
@@ -49,8 +50,9 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
     print(`${currentPathOf(directory)}: ${why}`);
   }
   if (output === "text" && condition === "expired" && current.state === "usable") {
+    const nodeName = state?.nodeName ?? "NAME";
     note(
-      `expired ${describeMoment(current.pair.leaf.notAfter, now)}; try nodeseal-agent renew, else join with a new token`,
+      `expired ${describeMoment(current.pair.leaf.notAfter, now)}; nodeseal-agent renew (or run) asks the service to let it recover; if it does not, ${waysBack(nodeName)}`,
     );
   }
   if (output === "text" && doubt !== null) note(`the clock looks wrong: ${doubt}`);

@@ -55,6 +55,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   certificate_superseded:
     "this certificate was replaced: somebody else may hold a copy of this disk; find out who, then join again with a new token",
   certificate_revoked: "this certificate was revoked; if this machine may come back, join again with a new token",
+  certificate_expired:
+    "this certificate has expired, and the service does not let it recover; an operator can allow that, or join again with a new token",
   invalid_proof: "the service does not accept the proof made with this machine's certificate",
 };
 

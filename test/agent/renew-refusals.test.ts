@@ -9,7 +9,7 @@ import { testAuthority } from "./support/test-authority.ts";
 const FOREIGN = await testAuthority("CN=Somebody else's CA");
 
 describe("nodeseal-agent renew, refused", () => {
-  const refusals: { why: string; prepare: (node: TestNode) => void; says: RegExp }[] = [
+  const refusals: { why: string; prepare: (node: TestNode) => void; says: RegExp; exitStatus?: number }[] = [
     {
       why: "its certificate was revoked",
       prepare: ({ service }) => service.nodes.set("system:node:n1", { revoked: true }),
@@ -23,7 +23,26 @@ describe("nodeseal-agent renew, refused", () => {
     {
       why: "it was off too long, with what an operator can do",
       prepare: ({ clock }) => clock.advance(400 * 86_400),
-      says: /the certificate has expired.*nodeseal node allow-recovery n1.*or join again with a new token/,
+      says: /this certificate has expired, and the service does not let it recover; an operator can allow that, or join again with a new token \(certificate_expired: .*nodeseal node allow-recovery n1\)\)$/,
+      exitStatus: 3,
+    },
+    {
+      why: "it was off too long, and revoked meanwhile",
+      prepare: ({ service, clock }) => {
+        clock.advance(400 * 86_400);
+        service.nodes.set("system:node:n1", { revoked: true });
+      },
+      says: /this certificate was revoked; if this machine may come back, join again/,
+      exitStatus: 3,
+    },
+    {
+      why: "it was off so long that nobody knows its CA any more",
+      prepare: ({ service, clock }) => {
+        clock.advance(400 * 86_400);
+        service.fail("renew", { status: 401, code: "invalid_proof", detail: "its CA is not in use any more" });
+      },
+      says: /does not accept the proof .*its CA is not in use any more.*the certificate expired .*\(399d .* ago\): if the service does not let it recover, an operator can run "nodeseal node allow-recovery n1", or join again with a new token$/,
+      exitStatus: 3,
     },
     {
       why: "the new certificate is for another node",
@@ -40,15 +59,17 @@ describe("nodeseal-agent renew, refused", () => {
       says: /was not installed: its chain does not lead to a CA/,
     },
   ];
-  for (const { why, prepare, says } of refusals) {
+  for (const { why, prepare, says, exitStatus: expected = 1 } of refusals) {
     it(`keeps the old pair when ${why}`, async (t) => {
       const node = await dueNode(t);
       const before = readFileSync(currentPath(node.directory), "utf8");
       prepare(node);
       const { exitStatus, stderr } = await node.run("renew");
-      assert.equal(exitStatus, 1);
-      assert.equal(stderr.split("\n").length, 1, stderr);
-      assert.match(stderr, says);
+      assert.equal(exitStatus, expected);
+      const lines = stderr.split("\n");
+      if (expected === 3) assert.match(lines.shift() ?? "", /has expired: asking the service to let n1 recover$/);
+      assert.equal(lines.length, 1, stderr);
+      assert.match(lines[0] ?? "", says);
       assert.equal(readFileSync(currentPath(node.directory), "utf8"), before);
     });
   }

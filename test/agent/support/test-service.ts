@@ -159,10 +159,13 @@ export class TestService {
     if (!("certificate" in holder)) return holder;
     const { issuance: presented, node, certificate } = holder;
     const hasExpired = new Date(certificate.validTo) < this.clock();
-    if (hasExpired && !this.recovers) return problem(401, "invalid_proof", "the certificate has expired");
     const issuance = this.#intent(csr.spki, presented.commonName, presented.name);
     if (node.candidate === presented) node.anchor = presented.name;
     else if (node.anchor !== presented.name) return this.#superseded(presented);
+    if (hasExpired && !this.recovers && issuance.state !== "Issued") {
+      const nodeName = presented.commonName.replace("system:node:", "");
+      return problem(401, "certificate_expired", `it is too late (nodeseal node allow-recovery ${nodeName})`);
+    }
     if (issuance.state !== "Issued") this.#claim(node, issuance);
     return await this.#finish(issuance);
   }

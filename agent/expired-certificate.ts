@@ -1,0 +1,16 @@
+import { AgentError } from "./agent-error.ts";
+import type { EnrolledNode } from "./enrolled-node.ts";
+
+/** The node has no usable certificate, and what was tried gave it none. */
+export class ExpiredCertificateError extends AgentError {
+  override readonly name = "ExpiredCertificateError";
+}
+
+export function hasExpired({ pair }: Pick<EnrolledNode, "pair">, now: Date): boolean {
+  return pair.leaf.notAfter < now;
+}
+
+/** What a person can do when the service does not let the node recover. */
+export function waysBack(nodeName: string): string {
+  return `an operator can run "nodeseal node allow-recovery ${nodeName}", or join again with a new token`;
+}
