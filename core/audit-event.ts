@@ -1,3 +1,4 @@
+import type { AuthorityState } from "./authority.ts";
 import type { RefusalCode } from "./refusal.ts";
 
 /**
@@ -21,7 +22,14 @@ export interface AuditEvent {
     | "token_revoked"
     | "node_released"
     | "node_recovery_allowed"
-    | "node_revoked";
+    | "node_revoked"
+    | "authority_created"
+    | "authority_prepared"
+    | "authority_imported"
+    | "authority_activated"
+    | "authority_retired"
+    | "authority_days_left"
+    | "authority_expires_soon";
   readonly name?: string;
   readonly serialNumber?: string;
   /** Of the certificate that a recovery was asked for with. */
@@ -40,6 +48,10 @@ export interface AuditEvent {
   readonly csrSha256?: string;
   readonly reason?: string;
   readonly policyVersion?: string;
+  readonly authorityId?: string;
+  readonly authorityState?: AuthorityState;
+  /** Whole days until a CA expires; negative afterwards. */
+  readonly daysLeft?: number;
 }
 
 export type Audit = (event: AuditEvent) => void;

@@ -1,9 +1,9 @@
 import { issuerOf, type Authority, type TrustBundle } from "./authority.ts";
+import type { AuthorityPlan } from "./authority-plan.ts";
 import { buildCaTbs, buildRootTbs, type CaFields } from "./ca-certificate.ts";
 import { publicKeyOf, parseCertificate } from "./certificate.ts";
 import type { Der } from "./der.ts";
 import { subjectName } from "./distinguished-name.ts";
-import type { KeyType } from "./key-type.ts";
 import type { AuthorityStore, KeyMaker, Signer } from "./ports.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import { issuingAlgorithm, isValidSignature, type SignatureAlgorithm } from "./signature-algorithm.ts";
@@ -17,23 +17,6 @@ export interface AuthorityServices {
   readonly clock: () => Date;
   readonly newSerialNumber: () => SerialNumber;
 }
-
-export interface AuthorityPlan {
-  /** In every CA's subject: two clusters' CAs must not share a name. */
-  readonly clusterName: string;
-  readonly keySpec: KeyType;
-  readonly rootLifetimeSeconds: number;
-  readonly issuingLifetimeSeconds: number;
-}
-
-const YEAR_SECONDS = 365 * 24 * 3600;
-
-export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
-  clusterName: "nodeseal",
-  keySpec: "P-256",
-  rootLifetimeSeconds: 20 * YEAR_SECONDS,
-  issuingLifetimeSeconds: 5 * YEAR_SECONDS,
-};
 
 /**
  * The first generation: a root and an issuing CA, made once. Finds what is there: keys by alias, certificates in the

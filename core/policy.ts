@@ -62,6 +62,11 @@ export const RULE_DEFAULTS = {
   recoveries: 3,
 } as const satisfies Partial<PolicyRule>;
 
+/** The longest lifetime that any rule allows. */
+export function longestLifetimeSeconds({ rules }: Policy): number {
+  return Math.max(0, ...rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
+}
+
 /**
  * Kubernetes' three bindings (kubeadm's tlsbootstrap phase, K4.3): every bootstrap token may ask, tokens of kubeadm's
  * default group are approved without a human, and nodes renew their own certificates.

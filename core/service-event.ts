@@ -77,6 +77,18 @@ export const EVENT_DETAILS = {
   }),
   "Token Created": z.object({ ...common, tokenId: text, groups: z.array(text), username: text }),
   "Token Revoked": z.object({ ...common, tokenId: text, username: text }),
+  /** A CA generation was made, imported, or has taken its next step. */
+  "Authority Changed": z.object({
+    ...common,
+    authorityId: text,
+    /** What it is now. */
+    authorityState: text,
+    notAfter: time,
+    /** Who asked for it; nobody, where the deployment or the service itself did. */
+    username: z.optional(text),
+  }),
+  /** An active CA will soon cut certificates short. */
+  "Authority Expires Soon": z.object({ ...common, authorityId: text, daysLeft: count, notAfter: time }),
 } as const;
 
 export type EventType = keyof typeof EVENT_DETAILS;
@@ -94,6 +106,12 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   certificate_superseded_used: "Superseded Certificate Used",
   token_created: "Token Created",
   token_revoked: "Token Revoked",
+  authority_created: "Authority Changed",
+  authority_prepared: "Authority Changed",
+  authority_imported: "Authority Changed",
+  authority_activated: "Authority Changed",
+  authority_retired: "Authority Changed",
+  authority_expires_soon: "Authority Expires Soon",
   // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
@@ -102,6 +120,7 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   node_recovery_allowed: undefined,
   request_removed: undefined,
   request_refused: undefined,
+  authority_days_left: undefined,
 };
 
 /** The `message` of the lines that become events: what the subscription of the logs lets through. */

@@ -1,4 +1,4 @@
-import { DEFAULT_AUTHORITY_PLAN } from "../core/create-authority.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../core/authority-plan.ts";
 
 const DAY_SECONDS = 24 * 3600;
 

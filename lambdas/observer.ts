@@ -11,12 +11,20 @@ export interface Observer {
   end(event: APIGatewayProxyEventV2, statusCode: number): void;
   refused(refusal: RefusalError): void;
   failed(error: unknown): void;
+  /** For runs that answer no request: writes the metrics of what was seen. */
+  finish(): void;
 }
 
 export interface ObserverOptions {
   /** The function's name in logs and metrics: `node-api`. */
   readonly service: string;
 }
+
+/**
+ * `AuthorityDaysLeft`: one value for each active CA, so that its minimum is the first that ends. By generation it is in
+ * the log, as `daysLeft` of `authority_days_left`.
+ */
+const DAYS_LEFT_METRIC = "AuthorityDaysLeft";
 
 const METRICS: Partial<Record<AuditEvent["event"], string>> = {
   certificate_issued: "CertificatesIssued",
@@ -25,6 +33,7 @@ const METRICS: Partial<Record<AuditEvent["event"], string>> = {
   certificate_revoked: "CertificatesRevoked",
   certificate_superseded_used: "SupersededCertificatesUsed",
   token_created: "TokensCreated",
+  authority_expires_soon: "AuthoritiesExpiringSoon",
 };
 
 export function powertoolsObserver({ service }: ObserverOptions): Observer {
@@ -35,6 +44,8 @@ export function powertoolsObserver({ service }: ObserverOptions): Observer {
       logger.info(event.event, { ...event });
       const metric = METRICS[event.event];
       if (metric !== undefined) metrics.addMetric(metric, MetricUnit.Count, 1);
+      if (event.event === "authority_days_left" && event.authorityState === "active")
+        metrics.addMetric(DAYS_LEFT_METRIC, MetricUnit.Count, event.daysLeft ?? 0);
     },
     begin({ requestContext }, { awsRequestId }) {
       logger.resetKeys();
@@ -59,6 +70,7 @@ export function powertoolsObserver({ service }: ObserverOptions): Observer {
     failed(error) {
       logger.error("request_failed", describeFailure(error));
     },
+    finish: () => metrics.publishStoredMetrics(),
   };
 }
 

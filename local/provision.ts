@@ -8,6 +8,7 @@ import { kmsSigner } from "../adapters/kms/signer.ts";
 import { trustedAuthorities } from "../core/authority.ts";
 import { createFirstAuthorities } from "../core/create-authority.ts";
 import { encodePem } from "../core/pem.ts";
+import { longestLifetimeSeconds } from "../core/policy.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import { randomSerialNumber } from "../core/serial-number.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
@@ -16,7 +17,7 @@ const DAY_SECONDS = 24 * 3600;
 
 /** Tables and CA: made at the first start, found at later ones. */
 export async function provision(
-  { clusterName, authority }: DeploymentConfiguration,
+  { clusterName, authority, policy }: DeploymentConfiguration,
   tableNames: TableNames,
 ): Promise<AuthorityStore> {
   const client = dynamoDbClient();
@@ -37,6 +38,7 @@ export async function provision(
       keySpec,
       rootLifetimeSeconds: rootLifetimeDays * DAY_SECONDS,
       issuingLifetimeSeconds: issuingLifetimeDays * DAY_SECONDS,
+      longestLifetimeSeconds: longestLifetimeSeconds(policy),
     },
   );
   kms.destroy();

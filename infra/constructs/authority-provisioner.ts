@@ -1,7 +1,10 @@
 import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
+import type { ScheduledRound } from "../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
@@ -13,11 +16,19 @@ export interface AuthorityProvisionerProps {
   readonly issuingLifetimeSeconds: number;
   /** Null leaves it to the account's pool. */
   readonly reservedConcurrency: number | null;
+  /** The longest that the policy allows. */
+  readonly longestLifetimeSeconds: number;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
 
-/** Makes root and issuing CA at the first deployment, finds them at every other, and publishes what to trust. */
+/** Between deployments: an order of the operator takes as long to be carried out. */
+const ROUND = Duration.minutes(5);
+
+/**
+ * Makes root and issuing CA at the first deployment, finds them at every other, publishes what to trust, and looks after
+ * the CAs between deployments.
+ */
 export class AuthorityProvisioner extends Construct {
   readonly function: ServiceFunction;
   /** What CloudFormation never heard of: read it when a deployment hung. */
@@ -49,22 +60,42 @@ export class AuthorityProvisioner extends Construct {
       failures: this.failures,
     });
     this.grant(state);
+    // What CloudFormation hands over, the schedule hands over too: one plan for both.
+    const properties = {
+      ClusterName: state.clusterName,
+      KeySpec: state.keySpec,
+      RootLifetimeSeconds: String(props.rootLifetimeSeconds),
+      IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
+      LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
+    };
     const resource = new CustomResource(this, "Authorities", {
       resourceType: "Custom::NodesealAuthorities",
       serviceToken: this.function.function.functionArn,
       serviceTimeout: Duration.minutes(10),
       removalPolicy: RemovalPolicy.RETAIN,
-      properties: {
-        ClusterName: state.clusterName,
-        KeySpec: state.keySpec,
-        RootLifetimeSeconds: props.rootLifetimeSeconds,
-        IssuingLifetimeSeconds: props.issuingLifetimeSeconds,
-      },
+      properties,
     });
     // Not before the role has its policy.
     resource.node.addDependency(this.function);
+    this.addSchedule(properties);
     this.trustBundleVersion = resource.getAttString("TrustBundleVersion");
     this.rootSpkiSha256 = resource.getAttString("RootSpkiSha256");
+  }
+
+  private addSchedule(properties: Readonly<Record<string, string>>): void {
+    const rule = new Rule(this, "Rounds", {
+      description: "Looks after the CAs: orders, expiry, publication",
+      schedule: Schedule.rate(ROUND),
+    });
+    rule.addTarget(
+      new LambdaFunction(this.function.function, {
+        event: RuleTargetInput.fromObject({ ResourceProperties: properties } satisfies ScheduledRound),
+        deadLetterQueue: this.failures,
+        // The next round comes anyway.
+        maxEventAge: ROUND,
+        retryAttempts: 0,
+      }),
+    );
   }
 
   private grant({ tables, rootKey, issuingKey, trustBundle }: CertificateSigningState): void {

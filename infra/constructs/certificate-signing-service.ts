@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Stage } from "aws-cdk-lib";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
-import { DEFAULT_POLICY, type Policy } from "../../core/policy.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy.ts";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, NodeApiEnvironment } from "../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
@@ -92,6 +92,7 @@ export class CertificateSigningService extends Construct {
         props.authorityReservedConcurrency === undefined
           ? AUTHORITY_DEFAULTS.reservedConcurrency
           : props.authorityReservedConcurrency,
+      longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
       logDays,
       tracing,
     });

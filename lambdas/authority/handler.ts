@@ -1,28 +1,58 @@
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
 import { signingAlgorithmOf, spkiSha256, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
 import { parseCertificate } from "../../core/certificate.ts";
-import { createFirstAuthorities, type AuthorityPlan, type AuthorityServices } from "../../core/create-authority.ts";
+import { authorityExpiryEvents } from "../../core/authority-expiry.ts";
+import type { AuthorityPlan } from "../../core/authority-plan.ts";
+import { createFirstAuthorities, type AuthorityServices } from "../../core/create-authority.ts";
 import { encodePem } from "../../core/pem.ts";
 import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
 import type { TrustBundlePublisher } from "../../core/trust-bundle-publisher.ts";
+import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
 import { authorityPlanOf } from "./resource-properties.ts";
 
 export interface AuthorityFunctionServices extends AuthorityServices {
   readonly publisher: TrustBundlePublisher;
   readonly respond: Respond;
-  /** For what goes wrong; the event itself holds a signed URL and is never written. */
-  readonly failed: (error: unknown) => void;
+  /** Is never given the event itself: it may hold a signed URL. */
+  readonly observer: Pick<Observer, "audit" | "failed" | "finish">;
 }
 
-export type AuthorityHandler = (event: CloudFormationCustomResourceEvent) => Promise<void>;
+/** What the schedule sends: the properties of the custom resource, and no address to answer to. */
+export interface ScheduledRound {
+  readonly ResourceProperties: unknown;
+}
+
+export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | ScheduledRound) => Promise<void>;
+
+/** The custom resource at a deployment, and between deployments the rounds of the schedule. */
+export function authorityHandler(services: AuthorityFunctionServices): AuthorityHandler {
+  const provisioned = customResource(services);
+  return async (event) => {
+    try {
+      if ("ResponseURL" in event) await provisioned(event);
+      else await makeRound(services, event);
+    } finally {
+      services.observer.finish();
+    }
+  };
+}
+
+/** @throws Error what went wrong: the next round, or Lambda's own retry, begins again */
+async function makeRound(services: AuthorityFunctionServices, { ResourceProperties }: ScheduledRound): Promise<void> {
+  const plan = authorityPlanOf(ResourceProperties);
+  const bundle = await services.authorities.read();
+  // The first generation is the deployment's to make: CloudFormation waits for it.
+  if (bundle === undefined) return;
+  for (const event of authorityExpiryEvents(bundle, plan, services.clock())) services.observer.audit(event);
+}
 
 /**
- * The custom resource. Creating, creating again after a lost answer, updating and rolling back are one act: make what is
+ * Creating, creating again after a lost answer, updating and rolling back are one act: make what is
  * missing, publish, tell. Deleting does nothing, whatever physical id it comes with: certificates outlive their stack.
  */
-export function authorityHandler(services: AuthorityFunctionServices): AuthorityHandler {
-  return async (event) => {
+function customResource(services: AuthorityFunctionServices) {
+  return async (event: CloudFormationCustomResourceEvent): Promise<void> => {
     const outcome = event.RequestType === "Delete" ? DELETED : await provision(services, event.ResourceProperties);
     // One id for ever: another one would make CloudFormation delete the old after an update.
     const physicalResourceId = event.RequestType === "Create" ? "authorities" : event.PhysicalResourceId;
@@ -39,7 +69,7 @@ async function provision(services: AuthorityFunctionServices, resourceProperties
     assertPlanned(bundle, plan);
     return { status: "SUCCESS", data: await publish(services, bundle) };
   } catch (error) {
-    services.failed(error);
+    services.observer.failed(error);
     return { status: "FAILED", reason: error instanceof Error ? error.message : "see the log" };
   }
 }

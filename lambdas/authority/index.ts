@@ -30,5 +30,5 @@ export const handler = authorityHandler({
   respond,
   clock: () => new Date(),
   newSerialNumber: randomSerialNumber,
-  failed: (error) => powertoolsObserver({ service: "authority" }).failed(error),
+  observer: powertoolsObserver({ service: "authority" }),
 });

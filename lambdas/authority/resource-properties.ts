@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { AuthorityPlan } from "../../core/create-authority.ts";
+import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
 import { KEY_TYPES } from "../../core/key-type.ts";
 import { checked, must } from "../../core/schema.ts";
 
@@ -11,6 +11,8 @@ const schema = z.object({
   KeySpec: z.enum(KEY_TYPES),
   RootLifetimeSeconds: seconds,
   IssuingLifetimeSeconds: seconds,
+  /** Older templates have none. */
+  LongestLifetimeSeconds: z._default(seconds, String(DEFAULT_AUTHORITY_PLAN.longestLifetimeSeconds)),
 });
 
 /** Unknown members are let through: a rollback may bring those of another version. @throws RefusalError */
@@ -21,5 +23,6 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
     keySpec: properties.KeySpec,
     rootLifetimeSeconds: Number(properties.RootLifetimeSeconds),
     issuingLifetimeSeconds: Number(properties.IssuingLifetimeSeconds),
+    longestLifetimeSeconds: Number(properties.LongestLifetimeSeconds),
   };
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseCertificate } from "../../core/certificate.ts";
-import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { authorityServices } from "../support/authorities.ts";
 
 describe("creating the CAs again after a crash", () => {

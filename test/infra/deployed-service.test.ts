@@ -68,6 +68,12 @@ describe("the deployed service", () => {
     assert.equal(first.match(/BEGIN CERTIFICATE/g)?.length, 2);
   });
 
+  it("makes a round with exactly the words of the schedule", async () => {
+    const answers = service.objectStore.received.length;
+    await service.functions.authority.invoke(service.scheduledRound);
+    assert.equal(service.objectStore.received.length, answers, "nobody waits for an answer, and nothing is new");
+  });
+
   it("tells CloudFormation what is wrong with a change it cannot make", async () => {
     const { Status, Reason } = await provision("Update", { KeySpec: "P-384" });
     assert.equal(Status, "FAILED");
@@ -159,6 +165,15 @@ describe("the deployed service", () => {
     ]);
     for (const entry of received) assert.deepEqual(eventFaults(entry), [], entry.Detail);
     for (const secret of secrets) assert.ok(!JSON.stringify(received).includes(secret));
+  });
+
+  it("told how many days each CA has", () => {
+    const lines = service.functions.authority.log().split("\n");
+    const daysLeft = lines
+      .filter((line) => line.includes('"authority_days_left"'))
+      .map((line) => /"daysLeft":(\d+)/.exec(line)?.[1]);
+    assert.deepEqual(daysLeft.slice(0, 2), ["7299", "1824"]);
+    assert.ok(lines.some((line) => line.includes('"AuthorityDaysLeft":[7299,1824]')));
   });
 
   it("never logged a token's secret, nor CloudFormation's signed URL", () => {

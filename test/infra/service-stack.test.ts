@@ -70,10 +70,14 @@ describe("the service stack", () => {
     service.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 90 });
   });
 
-  it("lets only this API and these logs call the functions, nobody else and no URL", () => {
+  it("lets only this API, these logs and the schedule call the functions, nobody else and no URL", () => {
     service.resourceCountIs("AWS::Lambda::Url", 0);
     const permissions = ofType("AWS::Lambda::Permission").map(({ Properties }) => Properties);
-    const callers = { "apigateway.amazonaws.com": /execute-api/, "logs.amazonaws.com": /Log[0-9A-F]{8}/ };
+    const callers = {
+      "apigateway.amazonaws.com": /execute-api/,
+      "logs.amazonaws.com": /Log[0-9A-F]{8}/,
+      "events.amazonaws.com": /Rounds/,
+    };
     for (const { Principal, SourceArn } of permissions)
       assert.match(JSON.stringify(SourceArn), callers[Principal as keyof typeof callers]);
   });

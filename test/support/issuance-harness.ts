@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../../core/audit-event.ts";
 import { encodeBootstrapToken, randomBootstrapToken, type BootstrapToken } from "../../core/bootstrap-token.ts";
-import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { confirmCertificate } from "../../core/confirm-certificate.ts";
 import { authenticateCertificate } from "../../core/authenticate-certificate.ts";
 import type { Der } from "../../core/der.ts";

@@ -11,7 +11,8 @@ import {
   randomBootstrapToken,
   type BootstrapToken,
 } from "../../core/bootstrap-token.ts";
-import { createFirstAuthorities, DEFAULT_AUTHORITY_PLAN } from "../../core/create-authority.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
 import type { Identity } from "../../core/identity.ts";
 import { issuerDirectory } from "../../core/issuer-directory.ts";
 import { encodePem } from "../../core/pem.ts";
@@ -185,5 +186,6 @@ function observer(faults: unknown[]): Observer {
     end: () => undefined,
     refused: () => undefined,
     failed: (error) => faults.push(error),
+    finish: () => undefined,
   };
 }

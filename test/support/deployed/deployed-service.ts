@@ -26,6 +26,8 @@ export interface DeployedService {
   readonly resourceProperties: Readonly<Record<string, string>>;
   /** Which lines of the logs CloudWatch Logs hands to the events function. */
   readonly subscriptionPattern: string;
+  /** What the schedule sends to the authority function. */
+  readonly scheduledRound: unknown;
   readonly objectStore: StandIn;
   readonly eventBus: EventBus;
   readonly keyArn: (alias: string) => string;
@@ -97,6 +99,7 @@ export async function deployService(): Promise<DeployedService> {
     policies: deployedPolicies(template, (id) => arnOfResource(template, id, arns, roleArn)),
     resourceProperties: resourcePropertiesOf(template),
     subscriptionPattern: subscriptionPatternOf(template),
+    scheduledRound: scheduledRoundOf(template),
     objectStore,
     eventBus,
     keyArn: (alias) => aliases.get(alias) ?? "",
@@ -132,6 +135,14 @@ function arnOfResource(
 ): string {
   const name = String(template[id]?.properties["RoleName"]);
   return keyArns[id] ?? roleArn(FUNCTION_NAMES.find((functionName) => name.includes(`-${functionName}-`)) ?? name);
+}
+
+function scheduledRoundOf(template: Template): unknown {
+  const rule = Object.values(template).find(
+    ({ type, properties }) => type === "AWS::Events::Rule" && properties["ScheduleExpression"] !== undefined,
+  );
+  const [target] = rule?.properties["Targets"] as readonly { readonly Input: string }[];
+  return JSON.parse(target?.Input ?? "");
 }
 
 /** CloudFormation makes text of every scalar. */

@@ -1,0 +1,43 @@
+import type { Authority, TrustBundle } from "./authority.ts";
+import type { AuthorityPlan } from "./authority-plan.ts";
+import type { AuditEvent } from "./audit-event.ts";
+import { parseCertificate } from "./certificate.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/**
+ * How long before certificates are cut short by their CA's end an operator is told. A new root takes longer: the whole
+ * fleet must hold it before it can be used.
+ */
+const NOTICE_DAYS: Readonly<Record<Authority["role"], number>> = { root: 180, issuing: 30 };
+
+/** A CA that signs no whole lifetime any more, or will soon not. */
+export function expiresSoon(
+  authority: Authority,
+  plan: Pick<AuthorityPlan, "longestLifetimeSeconds">,
+  now: Date,
+): boolean {
+  const noticeMs = NOTICE_DAYS[authority.role] * DAY_MS + plan.longestLifetimeSeconds * 1000;
+  return parseCertificate(authority.certificate).notAfter.getTime() - now.getTime() < noticeMs;
+}
+
+/** One line for each CA that is not retired, and another for each active one whose end is near. */
+export function authorityExpiryEvents(bundle: TrustBundle, plan: AuthorityPlan, now: Date): readonly AuditEvent[] {
+  return bundle.authorities
+    .filter(({ state }) => state !== "retired")
+    .flatMap((authority) => {
+      const { notAfter } = parseCertificate(authority.certificate);
+      const fields = {
+        authorityId: authority.id,
+        authorityState: authority.state,
+        notAfter: notAfter.toISOString(),
+        // Rounded down: 0.9 days are no day left.
+        daysLeft: Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS),
+      };
+      const isUrgent = authority.state === "active" && expiresSoon(authority, plan, now);
+      return [
+        { event: "authority_days_left" as const, ...fields },
+        ...(isUrgent ? [{ event: "authority_expires_soon" as const, ...fields }] : []),
+      ];
+    });
+}

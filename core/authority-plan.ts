@@ -1,0 +1,23 @@
+import type { KeyType } from "./key-type.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
+
+/** What a deployment says of its CAs. */
+export interface AuthorityPlan {
+  /** In every CA's subject: two clusters' CAs must not share a name. */
+  readonly clusterName: string;
+  readonly keySpec: KeyType;
+  readonly rootLifetimeSeconds: number;
+  readonly issuingLifetimeSeconds: number;
+  /** The longest lifetime that any rule of the policy allows. */
+  readonly longestLifetimeSeconds: number;
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
+  clusterName: "nodeseal",
+  keySpec: "P-256",
+  rootLifetimeSeconds: 20 * 365 * DAY_SECONDS,
+  issuingLifetimeSeconds: 5 * 365 * DAY_SECONDS,
+  longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
+};
