@@ -15,7 +15,8 @@ const DESCRIPTION = "The operator's side of Nodeseal: who may join, who has whic
 
 const EPILOGUE = `
 A first certificate:
-  $ . .nodeseal/env                                   # a local service; else set NODESEAL_URL
+  $ . .nodeseal/env                                   # a local service
+  $ export NODESEAL_STACK=nodeseal AWS_REGION=eu-central-1    # or one on AWS
   $ nodeseal token create --node worker-1 --max-uses 1 --print-join-command
   $ nodeseal cert list --node worker-1
 
@@ -23,6 +24,7 @@ Each command has examples of its own: nodeseal token create --help
 
 Environment:
   NODESEAL_URL        the service's https address
+  NODESEAL_STACK      its CloudFormation stack, where no address is given
   NODESEAL_CA_FILE    PEM of the CAs that may speak for it (default: the public web PKI)
   AWS_…               credentials and region, as for every AWS tool (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_REGION, …)
   NO_COLOR            no colours; HTTPS_PROXY, NO_PROXY: as customary
@@ -62,6 +64,8 @@ function commandTree(context: CommandContext): Command {
     .description(DESCRIPTION)
     .version(CLI_VERSION, "-V, --version")
     .option("--url <url>", "the service's https address (default: NODESEAL_URL)")
+    .option("--stack <name>", "the service's CloudFormation stack, which knows its address (default: NODESEAL_STACK)")
+    .option("--region <region>", "the AWS region of the stack and the service (default: AWS_REGION)")
     .addOption(new Option("-o, --output <format>", "how to print").choices(OUTPUT_FORMATS).default("table"))
     .addHelpText("after", EPILOGUE)
     .helpCommand(false)

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { serviceAddress, type AddressFlags } from "./service/service-address.ts";
 import type { AdminService } from "./service/admin-service.ts";
 import type { Screen } from "./output/screen.ts";
 import type { StructuredFormat } from "./output/structured-text.ts";
@@ -21,16 +22,15 @@ export interface Invocation extends CommandContext {
   readonly service: AdminService;
 }
 
-interface GlobalFlags {
-  readonly url?: string;
+interface GlobalFlags extends AddressFlags {
   readonly output: OutputFormat;
 }
 
 /** @throws UsageError, OperatorError when it is not said which service, or how to trust it */
 export async function invocationOf(command: Command, context: CommandContext): Promise<Invocation> {
-  const { url, output } = command.optsWithGlobals<GlobalFlags>();
+  const { output, ...flags } = command.optsWithGlobals<GlobalFlags>();
   // HTTPS, signatures and credentials take a while to load: help does without.
   const { openAdminService } = await import("./service/admin-service.ts");
-  const { environment, clock } = context;
-  return { ...context, format: output, service: openAdminService({ url, environment, clock }) };
+  const { service, environment } = await serviceAddress(flags, context.environment);
+  return { ...context, format: output, service: openAdminService({ service, environment, clock: context.clock }) };
 }

@@ -45,7 +45,7 @@ export class ServiceStack extends Stack {
     this.output(
       "NextCommand",
       "A first token, and the line to paste on a node",
-      `npx nodeseal token create --url ${this.service.url} --ttl 1h --max-uses 1 --print-join-command`,
+      `npx nodeseal token create --stack ${this.stackName} --region ${this.region} --ttl 1h --max-uses 1 --print-join-command`,
     );
   }
 

@@ -28,7 +28,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lambdas/events/": ["core/", "adapters/", "lambdas/*", "@aws-lambda-powertools/logger", "node:"],
   "lambdas/": ["core/", "@middy/core", "@aws-lambda-powertools/", "zod/mini", "node:"],
   "agent/": ["core/", "commander", "yaml", "node:"],
-  "cli/": ["core/", "commander", "yaml", "@smithy/", "@aws-sdk/credential-provider-node", "node:"],
+  "cli/": [
+    "core/",
+    "commander",
+    "yaml",
+    "@smithy/",
+    "@aws-sdk/credential-provider-node",
+    "@aws-sdk/xml-builder",
+    "node:",
+  ],
   "local/": [
     "core/",
     "infra/configuration",

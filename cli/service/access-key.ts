@@ -49,8 +49,18 @@ const EXECUTE_API_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
 /** @throws OperatorError when neither the address nor the environment says */
 export function regionFor(url: URL, environment: Environment): string {
-  const region =
-    EXECUTE_API_HOST.exec(url.hostname)?.[1] ?? (environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"]);
+  return EXECUTE_API_HOST.exec(url.hostname)?.[1] ?? regionOf(environment, "service");
+}
+
+/** Part of a host's name, so that nothing else may be in it. @throws OperatorError */
+export function stackRegion(environment: Environment): string {
+  const region = regionOf(environment, "stack");
+  if (/^[a-z0-9-]{1,32}$/.test(region)) return region;
+  throw new OperatorError(`${JSON.stringify(region)} is no AWS region, like eu-central-1`);
+}
+
+function regionOf(environment: Environment, what: string): string {
+  const region = environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"];
   if (region) return region;
-  throw new OperatorError("no AWS region: set AWS_REGION to the region of the service, like eu-central-1");
+  throw new OperatorError(`no AWS region: give --region or set AWS_REGION, the ${what}'s, like eu-central-1`);
 }

@@ -7,7 +7,7 @@ import { httpsTransport, type Answer, type Method, type OutgoingRequest } from "
 import type { Signatory } from "./forbidden.ts";
 import { signed, type AccessKey } from "./request-signature.ts";
 import { withRetries } from "./retries.ts";
-import { serviceUrlFrom, urlOf } from "./service-url.ts";
+import { urlOf } from "./service-url.ts";
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -21,15 +21,13 @@ export interface AdminService {
 }
 
 export interface AdminServiceSettings {
-  /** Overrides NODESEAL_URL. */
-  readonly url: string | undefined;
+  readonly service: URL;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => Date;
 }
 
-/** @throws UsageError when there is no usable address, OperatorError when the CA file is not readable */
-export function openAdminService({ url, environment, clock }: AdminServiceSettings): AdminService {
-  const base = serviceUrlFrom(url ?? environment["NODESEAL_URL"]);
+/** @throws OperatorError when the CA file is not readable */
+export function openAdminService({ service: base, environment, clock }: AdminServiceSettings): AdminService {
   const caFile = environment["NODESEAL_CA_FILE"];
   const transport = httpsTransport({ anchorsPem: caFile ? readCaFile(caFile) : undefined, environment });
   let found: Promise<AccessKey> | undefined;
@@ -47,7 +45,7 @@ export function openAdminService({ url, environment, clock }: AdminServiceSettin
         ? { method, url, headers }
         : { method, url, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
     const signedAt = clock();
-    const request = await signed(plain, accessKey, region);
+    const request = await signed(plain, accessKey, { region });
     return [request, await transport(request), { accessKeyId: accessKey.accessKeyId, region, signedAt }];
   };
 

@@ -1,16 +1,16 @@
 import { messageOf, OperatorError } from "../operator-error.ts";
 
 const NETWORK_EXPLANATIONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "the name does not resolve; is NODESEAL_URL right?",
+  ENOTFOUND: "the name does not resolve; is {address} right?",
   EAI_AGAIN: "the name does not resolve at the moment; is there a network?",
-  ECONNREFUSED: "the connection was refused; is the service running, and NODESEAL_URL right?",
+  ECONNREFUSED: "the connection was refused; is the service running, and {address} right?",
   ECONNRESET: "the connection was cut; try again",
   EPIPE: "the connection was cut; try again",
   ETIMEDOUT: "the connection timed out; is there a firewall or a proxy (HTTPS_PROXY) between?",
   EHOSTUNREACH: "the host is unreachable; is there a network?",
   ENETUNREACH: "the network is unreachable; is there a network?",
   ERR_PROXY_TUNNEL: "the proxy of HTTPS_PROXY does not let it through; NO_PROXY exempts a host",
-  EPROTO: "it does not speak TLS; is NODESEAL_URL right?",
+  EPROTO: "it does not speak TLS; is {address} right?",
 };
 
 const UNKNOWN_CA =
@@ -21,7 +21,7 @@ const UNKNOWN_CA =
 const DISTRUST_EXPLANATIONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired; check this machine's clock first",
   CERT_NOT_YET_VALID: "its certificate is not valid yet; check this machine's clock first",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; is NODESEAL_URL right?",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; is {address} right?",
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_CA,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_CA,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_CA,
@@ -30,14 +30,27 @@ const DISTRUST_EXPLANATIONS: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: "a signature in its chain is wrong; NODESEAL_CA_FILE may be from another service",
 };
 
+export interface FailedConnection {
+  readonly mayUseProxy: boolean;
+  /** Where the host's name came from. */
+  readonly addressSetting: string;
+}
+
 /** An error of Node.js' as one of ours that says what to do. */
-export function connectionError(host: string, error: unknown, mayUseProxy: boolean): OperatorError {
+export function connectionError(
+  host: string,
+  error: unknown,
+  { mayUseProxy, addressSetting }: FailedConnection,
+): OperatorError {
   if (error instanceof OperatorError) return error;
   const code = codeOf(error);
-  const distrust = DISTRUST_EXPLANATIONS[code];
+  const distrust = DISTRUST_EXPLANATIONS[code]?.replace("{address}", addressSetting);
   if (distrust !== undefined) return new OperatorError(`${host} is not trusted: ${distrust}`, { cause: error });
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-  const why = timedOut || code === "ABORT_ERR" ? "no answer in time; try again" : NETWORK_EXPLANATIONS[code];
+  const why =
+    timedOut || code === "ABORT_ERR"
+      ? "no answer in time; try again"
+      : NETWORK_EXPLANATIONS[code]?.replace("{address}", addressSetting);
   const proxy = mayUseProxy ? " (HTTPS_PROXY is set: is the proxy right, or should NO_PROXY name this host?)" : "";
   return new OperatorError(`cannot reach ${host}: ${why ?? messageOf(error)}${proxy}`, { cause: error });
 }

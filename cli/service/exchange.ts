@@ -27,6 +27,8 @@ export interface TransportSettings {
   readonly anchorsPem: string | undefined;
   /** For HTTPS_PROXY and NO_PROXY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What to look at when the host cannot be reached. @default "NODESEAL_URL" */
+  readonly addressSetting?: string;
 }
 
 /** API Gateway answers within 30 s, whatever happens behind it. */
@@ -35,7 +37,7 @@ const TIMEOUT_MILLISECONDS = 35_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** HTTPS over connections that are kept for the next request. They do not keep the process alive. */
-export function httpsTransport({ anchorsPem, environment }: TransportSettings): Transport {
+export function httpsTransport({ anchorsPem, environment, addressSetting }: TransportSettings): Transport {
   const trust = anchorsPem === undefined ? {} : { ca: anchorsPem, allowPartialTrustChain: true };
   const direct = new Agent({ keepAlive: true, ...trust });
   const byProxy = new Agent({ keepAlive: true, proxyEnv: { ...environment }, ...trust });
@@ -43,7 +45,10 @@ export function httpsTransport({ anchorsPem, environment }: TransportSettings): 
     try {
       return await exchange(request, isLoopback(request.url) ? direct : byProxy);
     } catch (error) {
-      throw connectionError(request.url.host, error, mayUseProxy(request.url, environment));
+      throw connectionError(request.url.host, error, {
+        mayUseProxy: mayUseProxy(request.url, environment),
+        addressSetting: addressSetting ?? "NODESEAL_URL",
+      });
     }
   };
 }

@@ -3,8 +3,11 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { OutgoingRequest } from "./exchange.ts";
 
-/** API Gateway's name in AWS Signature Version 4. */
-const SERVICE = "execute-api";
+export interface SignatureScope {
+  readonly region: string;
+  /** AWS Signature Version 4's name of the service asked; API Gateway's by default. */
+  readonly service?: string;
+}
 
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -16,10 +19,10 @@ export interface AccessKey {
 export async function signed(
   { method, url, headers, body }: OutgoingRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AccessKey,
-  region: string,
+  { region, service = "execute-api" }: SignatureScope,
 ): Promise<OutgoingRequest> {
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
-  const signer = new SignatureV4({ service: SERVICE, region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const request = new HttpRequest({
     method,
     protocol: url.protocol,

@@ -8,7 +8,7 @@ import { UsageError } from "../operator-error.ts";
 export function serviceUrlFrom(text: string | undefined): URL {
   if (text === undefined || text.trim() === "") {
     throw new UsageError(
-      "which service? set NODESEAL_URL or source <data-dir>/env (for npm start: . .nodeseal/env), or give --url",
+      "which service? give --stack or --url, set NODESEAL_STACK or NODESEAL_URL, or source <data-dir>/env (for npm start: . .nodeseal/env)",
     );
   }
   const url = URL.parse(text.trim());

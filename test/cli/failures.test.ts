@@ -133,7 +133,7 @@ describe("a failure", () => {
   });
 
   it("of a region that is not there names AWS_REGION", async () => {
-    const says = "no AWS region: set AWS_REGION to the region of the service, like eu-central-1";
+    const says = "no AWS region: give --region or set AWS_REGION, the service's, like eu-central-1";
     assert.equal(await failureOf({ AWS_REGION: undefined }), says);
   });
 

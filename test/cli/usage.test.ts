@@ -170,7 +170,7 @@ const WRONG_USAGE = [
   {
     why: "no service",
     argv: ["token", "list"],
-    says: "which service? set NODESEAL_URL or source <data-dir>/env (for npm start: . .nodeseal/env), or give --url",
+    says: "which service? give --stack or --url, set NODESEAL_STACK or NODESEAL_URL, or source <data-dir>/env (for npm start: . .nodeseal/env)",
   },
   {
     why: "a service in clear, even on this machine",

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../invocation.ts";
-import { serviceUrlFrom } from "../../service/service-url.ts";
+import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";
 
 const EPILOGUE = `
 kubectl runs it by itself, from the kubeconfig that nodeseal kubeconfig writes. To see who it makes you:
   $ kubectl --kubeconfig nodeseal.kubeconfig auth whoami`;
 
-export function addKubeCredential(program: Command, { environment, clock, screen }: CommandContext): void {
+export function addKubeCredential(program: Command, context: CommandContext): void {
   program
     .command("kube-credential")
     .summary("a short-lived token for kubectl, from your AWS credentials")
@@ -15,8 +15,9 @@ export function addKubeCredential(program: Command, { environment, clock, screen
     )
     .addHelpText("after", EPILOGUE)
     .action(async (_flags: unknown, command: Command) => {
-      const { url } = command.optsWithGlobals<{ readonly url?: string }>();
-      const service = serviceUrlFrom(url ?? environment["NODESEAL_URL"]);
+      const { clock, screen } = context;
+      const flags = command.optsWithGlobals<AddressFlags>();
+      const { service, environment } = await serviceAddress(flags, context.environment);
       const { findAccessKey, regionFor } = await import("../../service/access-key.ts");
       const { administratorToken } = await import("../../service/administrator-token.ts");
       const accessKey = await findAccessKey(environment);

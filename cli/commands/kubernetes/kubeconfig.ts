@@ -5,7 +5,7 @@ import type { CommandContext } from "../../invocation.ts";
 import { messageOf, OperatorError } from "../../operator-error.ts";
 import { structuredText } from "../../output/structured-text.ts";
 import { readCaFile } from "../../service/ca-file.ts";
-import { serviceUrlFrom } from "../../service/service-url.ts";
+import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";
 
 const EPILOGUE = `
 Examples:
@@ -29,8 +29,7 @@ export function addKubeconfig(program: Command, { environment, screen }: Command
     .option("--file <path>", "write it there (mode 0600) instead of printing it")
     .addHelpText("after", EPILOGUE)
     .action(async (flags: { readonly file?: string }, command: Command) => {
-      const { url } = command.optsWithGlobals<{ readonly url?: string }>();
-      const service = serviceUrlFrom(url ?? environment["NODESEAL_URL"]);
+      const { service } = await serviceAddress(command.optsWithGlobals<AddressFlags>(), environment);
       const caFile = environment["NODESEAL_CA_FILE"];
       const text = await structuredText(kubeconfigFor(service, caFile ? readCaFile(caFile) : undefined), "yaml");
       if (flags.file === undefined) screen.write(text);

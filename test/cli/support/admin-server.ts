@@ -49,7 +49,12 @@ export interface AdminServer {
 }
 
 /** An HTTPS server on the loopback interface, under a CA of its own. It refuses unsigned admin requests as API Gateway does. */
-export async function startAdminServer(): Promise<AdminServer> {
+export function startAdminServer(): Promise<AdminServer> {
+  return startSigningServer("execute-api");
+}
+
+/** The same for any AWS service: what is signed is signed for it. */
+export async function startSigningServer(service: string): Promise<AdminServer> {
   const tls = issueTlsCertificates(new Date());
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-cli-test-"));
   const caFile = join(directory, "ca.pem");
@@ -57,7 +62,7 @@ export async function startAdminServer(): Promise<AdminServer> {
   const requests: ReceivedRequest[] = [];
   let responder: Responder = () => ({ status: 500 });
   const server = createServer({ cert: tls.serverCertificatePem, key: tls.serverKeyPem }, (incoming, outgoing) => {
-    void receive(incoming).then((request) => {
+    void receive(incoming, service).then((request) => {
       requests.push(request);
       const isAllowed = request.isSigned || !request.path.startsWith("/v1/admin/");
       const { status = 200, headers, body } = isAllowed ? responder(request) : FORBIDDEN;
@@ -99,13 +104,13 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function receive(incoming: IncomingMessage): Promise<ReceivedRequest> {
+async function receive(incoming: IncomingMessage, service: string): Promise<ReceivedRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) if (chunk instanceof Buffer) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const { method = "", url: target = "", rawHeaders, headers } = incoming;
   const url = new URL(target, "https://service");
-  const scope = { region: REGION, service: "execute-api", credentials: ACCESS_KEY };
+  const scope = { region: REGION, service, credentials: ACCESS_KEY };
   return {
     method,
     target,
