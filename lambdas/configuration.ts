@@ -55,13 +55,14 @@ export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
 }
 
-/** Kubernetes' API on the node API's host. Each variable is optional, and what is not set is not there. */
+/** Kubernetes' API on this host. Each variable but the first is optional, and what is not set is not there. */
 export interface KubernetesEnvironment {
+  readonly KUBERNETES_API: "enabled";
   /** Space separated ARNs of IAM roles and users that administer through it. */
   readonly KUBERNETES_ADMINISTRATORS?: string;
   /** A PEM file shipped beside the function: the CAs that authenticate this very host, for `cluster-info`. */
   readonly KUBERNETES_CA_FILE?: string;
-  /** How long a watch is held, at most 25: API Gateway gives up at 30. */
+  /** How long an administrator's watch is held, at most 25: API Gateway gives up at 30. */
   readonly KUBERNETES_WATCH_SECONDS?: string;
 }
 
@@ -73,12 +74,13 @@ export interface KubernetesConfiguration {
   readonly stsEndpoint: string | undefined;
 }
 
-const DEFAULT_WATCH_SECONDS = 20;
-const MAX_WATCH_SECONDS = 25;
+export const DEFAULT_WATCH_SECONDS = 20;
+export const MAX_WATCH_SECONDS = 25;
 
-/** @throws Error naming the variable */
-export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfiguration {
+/** Undefined where there is no Kubernetes API. @throws Error naming the variable */
+export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfiguration | undefined {
   assertRealEndpoints(environment);
+  if (environment["KUBERNETES_API"] !== "enabled") return undefined;
   const caFile = environment["KUBERNETES_CA_FILE"];
   const watchSeconds = Number(environment["KUBERNETES_WATCH_SECONDS"] ?? DEFAULT_WATCH_SECONDS);
   if (!(watchSeconds >= 1 && watchSeconds <= MAX_WATCH_SECONDS))

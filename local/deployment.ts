@@ -1,8 +1,10 @@
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import { administrationRoutes } from "../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, KubernetesEnvironment, NodeApiEnvironment } from "../lambdas/configuration.ts";
+import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes-routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
 import { provision } from "./provision.ts";
@@ -48,14 +50,19 @@ export function sourceDeployment(): LocalDeployment {
         ISSUANCES_TABLE_NAME: TABLE_NAMES.issuances,
         AUTHORITIES_TABLE_NAME: TABLE_NAMES.authorities,
       };
-      Object.assign(process.env, tables, host);
+      const kubernetes: Pick<KubernetesEnvironment, "KUBERNETES_API"> = { KUBERNETES_API: "enabled" };
+      Object.assign(process.env, tables, kubernetes, host);
       process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
       process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
       const nodeApi = await import("../lambdas/node-api/index.ts");
       const adminApi = await import("../lambdas/admin-api/index.ts");
       return [
-        { name: "node-api", routes: nodeApiRoutes, handler: nodeApi.handler },
-        { name: "admin-api", routes: adminApiRoutes, handler: adminApi.handler },
+        {
+          name: "node-api",
+          routes: [...nodeApiRoutes, ...kubernetesRoutes, ...watchRoutes],
+          handler: nodeApi.handler,
+        },
+        { name: "admin-api", routes: [...adminApiRoutes, ...administrationRoutes], handler: adminApi.handler },
       ];
     },
     close: () => undefined,

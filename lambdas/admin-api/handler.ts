@@ -1,16 +1,27 @@
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
+import { administrationOperation } from "../node-api/kubernetes/administration.ts";
+import type { AdministrationServices } from "../node-api/kubernetes/services.ts";
 import { authorityOperations } from "./authorities.ts";
 import { certificateOperations } from "./certificates.ts";
+import { administrationRoutes } from "./kubernetes-routes.ts";
 import { nodeOperations } from "./nodes.ts";
 import { requestOperations } from "./requests.ts";
 import type { AdminApiRouteKey } from "./routes.ts";
 import type { AdminServices } from "./services.ts";
 import { tokenOperations } from "./tokens.ts";
 
-/** What administrators call. Pure translation: every decision is the core's. */
-export function adminApiHandler(services: AdminServices, observer: Observer): HttpHandler {
+/**
+ * What administrators call. Pure translation: every decision is the core's.
+ *
+ * @param kubernetes what Kubernetes' API needs; without it there is none here
+ */
+export function adminApiHandler(
+  services: AdminServices,
+  observer: Observer,
+  kubernetes?: Pick<AdministrationServices, "policy" | "objects" | "options">,
+): HttpHandler {
   const operations: Readonly<Record<AdminApiRouteKey, Operation>> = {
     ...tokenOperations(services),
     ...requestOperations(services),
@@ -18,5 +29,11 @@ export function adminApiHandler(services: AdminServices, observer: Observer): Ht
     ...nodeOperations(services),
     ...authorityOperations(services),
   };
-  return httpFunction(operations, observer);
+  if (kubernetes === undefined) return httpFunction(operations, observer);
+  const facade = administrationOperation(
+    { ...services, ...kubernetes, failed: (error) => observer.failed(error) },
+    observer,
+  );
+  const kubernetesOperations = administrationRoutes.map(({ routeKey }) => [routeKey, facade] as const);
+  return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer);
 }

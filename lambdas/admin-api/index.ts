@@ -5,7 +5,8 @@ import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { randomBootstrapToken } from "../../core/bootstrap-token.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
-import { ADMIN_API_VARIABLES, readEnvironment, readKubernetes } from "../configuration.ts";
+import { ADMIN_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
+import { kubernetesOptions } from "../node-api/kubernetes/options.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { adminApiHandler } from "./handler.ts";
 
@@ -13,12 +14,14 @@ const environment = readEnvironment(process.env, ADMIN_API_VARIABLES);
 const client = dynamoDbClient();
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "admin-api" });
+const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
+const kubernetes = readKubernetes(process.env);
 
 export const handler = adminApiHandler(
   {
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
-    ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
+    ledger,
     issuers: cachedIssuerDirectory(
       dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
       clock,
@@ -27,7 +30,12 @@ export const handler = adminApiHandler(
     newToken: randomBootstrapToken,
     audit: observer.audit,
     tlsCaCertHashes: environment.TLS_CA_CERT_HASHES.split(" ").filter((hash) => hash !== ""),
-    clusterInfoCaPem: readKubernetes(process.env).caPem,
+    clusterInfoCaPem: kubernetes?.caPem,
   },
   observer,
+  kubernetes && {
+    policy: readPolicy(process.env),
+    objects: ledger,
+    options: kubernetesOptions(ledger, kubernetes, clock),
+  },
 );

@@ -24,6 +24,7 @@ import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/services.ts";
 import openApiDocument from "./open-api.json" with { type: "json" };
+import { kubernetesRoutes, watchRoutes } from "./kubernetes-routes.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
 import { trustBundleAnswer } from "./trust-bundle-answer.ts";
@@ -99,7 +100,9 @@ export function nodeApiHandler(
         ? facade(event)
         : Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
   };
-  return httpFunction(operations, observer);
+  if (facade === undefined) return httpFunction(operations, observer);
+  const kubernetesOperations = [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => [routeKey, facade] as const);
+  return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer);
 }
 
 function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): string | undefined {

@@ -14,6 +14,7 @@ import { nodeApiHandler } from "./handler.ts";
 import { kubernetesOptions } from "./kubernetes/options.ts";
 
 const environment = readEnvironment(process.env, NODE_API_VARIABLES);
+const kubernetes = readKubernetes(process.env);
 const client = dynamoDbClient();
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
@@ -36,5 +37,5 @@ export const handler = nodeApiHandler(
     audit: observer.audit,
   },
   observer,
-  kubernetesOptions(ledger, readKubernetes(process.env), clock),
+  kubernetes && kubernetesOptions(ledger, kubernetes, clock),
 );

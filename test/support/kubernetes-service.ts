@@ -19,10 +19,15 @@ import { encodePem } from "../../core/pem.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import type { TokenRecord } from "../../core/token-record.ts";
+import { administrationOperation } from "../../lambdas/node-api/kubernetes/administration.ts";
+import { administrationRoutes } from "../../lambdas/admin-api/kubernetes-routes.ts";
+import { httpFunction } from "../../lambdas/http/http-function.ts";
 import { nodeApiHandler } from "../../lambdas/node-api/handler.ts";
-import type { KubernetesOptions } from "../../lambdas/node-api/kubernetes/services.ts";
+import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes-routes.ts";
+import type { AdministrationServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/services.ts";
 import { routes } from "../../lambdas/node-api/routes.ts";
 import type { Observer } from "../../lambdas/observer.ts";
+import type { HttpHandler } from "../../lambdas/route.ts";
 import { frontDoor } from "../../local/front-door/server.ts";
 import { openTlsCertificates } from "../../local/tls.ts";
 import { authorityServices } from "./authorities.ts";
@@ -90,13 +95,19 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
     newUid: () => crypto.randomUUID(),
     audit: () => undefined,
   };
-  const handler = nodeApiHandler(services, observer(faults), {
+  const kubernetes: KubernetesOptions = {
     objects: ledger,
     administrators: (token) => Promise.resolve(token === ADMINISTRATOR_TOKEN ? ADMINISTRATOR : undefined),
     clusterInfo: { caPem: tls.caCertificatePem },
     watch: { holdMilliseconds: 4000, pollMilliseconds: 100 },
     ...options,
-  });
+  };
+  const watcher = observer(faults);
+  // As deployed: what signs cannot administer, and what administers has nothing to sign with.
+  const handlers = {
+    "node-api": nodeApiHandler(services, watcher, kubernetes),
+    "admin-api": administrationHandler({ ...services, objects: ledger, options: kubernetes }, watcher),
+  };
   const trustBundle = trustedAuthorities(issuers.bundle)
     .map(({ certificate }) => encodePem("CERTIFICATE", certificate))
     .join("");
@@ -105,17 +116,17 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
     port: 0,
     tls: { certificateChainPem: tls.serverCertificatePem + tls.caCertificatePem, keyPem: tls.serverKeyPem },
     functions: [
-      {
-        name: "node-api",
-        routes,
-        handler: async (event, context) => {
-          const { http } = event.requestContext;
-          const answer = await handler(event, context);
-          requests.push(`${http.method} ${event.rawPath}?${event.rawQueryString} ${answer.statusCode}`);
-          return answer;
-        },
+      { name: "node-api" as const, routes: [...routes, ...kubernetesRoutes, ...watchRoutes] },
+      { name: "admin-api" as const, routes: administrationRoutes },
+    ].map((one) => ({
+      ...one,
+      handler: async (event, context) => {
+        const { http } = event.requestContext;
+        const answer = await handlers[one.name](event, context);
+        requests.push(`${http.method} ${event.rawPath}?${event.rawQueryString} ${answer.statusCode}`);
+        return answer;
       },
-    ],
+    })),
     trustBundle: () => trustBundle,
     credentials: { accessKeyId: "AKIAAAAAAAAAAAAAAAAA", secretAccessKey: "a".repeat(40) },
     region: "us-east-1",
@@ -159,6 +170,15 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function administrationHandler(
+  { tokens, ledger, issuers, policy, clock, audit, objects, options }: Omit<AdministrationServices, "failed">,
+  watcher: Observer,
+): HttpHandler {
+  const services = { tokens, ledger, issuers, policy, clock, audit, objects, options };
+  const operation = administrationOperation({ ...services, failed: (error) => watcher.failed(error) }, watcher);
+  return httpFunction(Object.fromEntries(administrationRoutes.map(({ routeKey }) => [routeKey, operation])), watcher);
 }
 
 export type KubernetesService = Awaited<ReturnType<typeof startKubernetesService>>;

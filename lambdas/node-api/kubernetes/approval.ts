@@ -11,19 +11,18 @@ import type { KubernetesRequest } from "./request.ts";
 import { requestObject } from "./request-object.ts";
 import { invalidValue } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices } from "./services.ts";
 import { conflict, forbiddenBecause, invalid, type FieldCause } from "./status.ts";
 import { readUpdate } from "./update-request.ts";
-import { finishOwn } from "./visible-request.ts";
 
 /**
  * PUT and PATCH of `approval`: an administrator approves or denies. Everything but a new Approved or Denied is kept as it
- * was, and a decision is never changed (K3.5).
+ * was, and a decision is never changed (K3.5). What is approved is signed when its owner next looks: nobody here can.
  *
  * @throws StatusError
  */
 export async function updateApproval(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,
@@ -35,12 +34,12 @@ export async function updateApproval(
   if (added === undefined || request.query.get("dryRun") === "All")
     return object(200, requestObject(record, look), warnings);
   const decided = await decideAs(services, caller, record, added, name);
-  return object(200, requestObject(await finishOwn(services, caller, decided, request), look), warnings);
+  return object(200, requestObject(decided, look), warnings);
 }
 
 /** PUT and PATCH of `status`: this service is the only signer there is, so nobody may change what it says (K3.6). */
 export async function updateStatus(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,
@@ -150,7 +149,7 @@ function faultsOfCondition(
 
 /** Somebody else may have decided since it was read: kubectl then reads again (K9.2). */
 async function decideAs(
-  services: KubernetesServices,
+  services: AdministrationServices,
   { identity }: Caller,
   { name: recordName, signerName }: IssuanceRecord,
   { outcome, reason, message }: AddedDecision,

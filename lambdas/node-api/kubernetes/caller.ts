@@ -7,7 +7,7 @@ import { RefusalError } from "../../../core/refusal.ts";
 import { identityOfToken, type TokenRecord } from "../../../core/token-record.ts";
 import { bearerToken } from "../../http/request.ts";
 import type { KubernetesRequest } from "./request.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices } from "./services.ts";
 import { unauthorized } from "./status.ts";
 
 /** Who asks. One URL takes a bootstrap token, an administrator's token, a client certificate, or nothing (K7.6). */
@@ -29,7 +29,7 @@ const ANONYMOUS: Caller = {
  *
  * @throws StatusError Unauthorized
  */
-export async function authenticate(services: KubernetesServices, { event }: KubernetesRequest): Promise<Caller> {
+export async function authenticate(services: AdministrationServices, { event }: KubernetesRequest): Promise<Caller> {
   if (event.headers["authorization"] !== undefined) {
     const token = bearerToken(event);
     if (token === undefined) throw unauthorized();
@@ -43,7 +43,7 @@ export async function authenticate(services: KubernetesServices, { event }: Kube
 }
 
 /** Undefined when the token has not even the form. */
-async function bootstrapCaller(services: KubernetesServices, text: string): Promise<Caller | undefined> {
+async function bootstrapCaller(services: AdministrationServices, text: string): Promise<Caller | undefined> {
   const presented = parseBootstrapToken(text);
   if (presented === undefined) return undefined;
   const token = await asUnauthorized(async () =>
@@ -52,13 +52,17 @@ async function bootstrapCaller(services: KubernetesServices, text: string): Prom
   return { kind: "bootstrap", identity: identityOfToken(token), token };
 }
 
-async function administratorCaller({ options }: KubernetesServices, token: string, audience: string): Promise<Caller> {
+async function administratorCaller(
+  { options }: AdministrationServices,
+  token: string,
+  audience: string,
+): Promise<Caller> {
   const identity = await options.administrators?.(token, audience);
   if (identity === undefined) throw unauthorized();
   return { kind: "administrator", identity, token: undefined };
 }
 
-async function certificateCaller(services: KubernetesServices, pem: string): Promise<Caller> {
+async function certificateCaller(services: AdministrationServices, pem: string): Promise<Caller> {
   const directory = await services.issuers();
   return asUnauthorized(() => {
     const der = Uint8Array.from(parsePem(pem, "CERTIFICATE"));

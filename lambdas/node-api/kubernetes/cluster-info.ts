@@ -14,7 +14,7 @@ const MOST_SIGNATURES = 500;
 
 /** The kubeconfig of the host the request was sent to; undefined when `cluster-info` is not exposed. */
 export function kubeconfigFor(
-  { options }: KubernetesServices,
+  { options }: Pick<KubernetesServices, "options">,
   { event }: Pick<KubernetesRequest, "event">,
 ): string | undefined {
   const caPem = options.clusterInfo?.caPem;

@@ -6,8 +6,6 @@ import type { KubernetesRequest } from "./request.ts";
 import { CONFIG_MAP_RESOURCE } from "./resources.ts";
 import type { KubernetesServices } from "./services.ts";
 import { methodNotAllowed, notFound, unknownPath } from "./status.ts";
-import { TOKEN_NAMESPACE } from "./token-secret.ts";
-import { secretOperation } from "./token-secrets.ts";
 
 /** `/api/v1/…`: what little of the core group kubectl and kubeadm ask a signer for. */
 export async function coreOperation(
@@ -19,7 +17,6 @@ export async function coreOperation(
   if (version !== "v1" || rest.length > 0) throw unknownPath();
   if (root === "events" && namespace === undefined) return noEvents(caller, request);
   if (root !== "namespaces") throw unknownPath();
-  if (plural === "secrets" && namespace === TOKEN_NAMESPACE) return secretOperation(services, caller, request, name);
   if (plural !== "configmaps" || name === undefined) throw unknownPath();
   if (request.method !== "GET") throw methodNotAllowed();
   if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME) return getClusterInfo(services, request);

@@ -6,7 +6,7 @@ import { optionalObjectBody } from "./object-body.ts";
 import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { resourceVersionOf } from "./request-object.ts";
 import { CSR_RESOURCE } from "./resources.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices } from "./services.ts";
 import { conflict, notFound } from "./status.ts";
 import { readVisible } from "./visible-request.ts";
 
@@ -17,7 +17,7 @@ import { readVisible } from "./visible-request.ts";
  * @throws StatusError
  */
 export async function deleteRequest(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,

@@ -1,10 +1,9 @@
-import { RefusalError } from "../../../core/refusal.ts";
 import { json, text } from "../../http/response.ts";
 import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
-import { failure, object, type Answer } from "./answer.ts";
+import { object, type Answer } from "./answer.ts";
 import { assertAuthenticated } from "./authorization.ts";
-import { authenticate, type Caller } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import {
   aggregatedContentType,
   aggregatedDiscovery,
@@ -14,26 +13,19 @@ import {
   apiVersions,
 } from "./discovery.ts";
 import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
-import { statusOfRefusal } from "./refusal-status.ts";
-import { kubernetesRequest, type KubernetesRequest } from "./request.ts";
+import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
 import { requestOperation } from "./request-routes.ts";
 import { selfSubjectAccessReview, selfSubjectReview } from "./self-review.ts";
 import type { KubernetesServices } from "./services.ts";
-import { methodNotAllowed, StatusError, unknownPath } from "./status.ts";
+import { statusOperation } from "./status-operation.ts";
+import { methodNotAllowed, unknownPath } from "./status.ts";
 import { coreOperation } from "./core-routes.ts";
 import { versionInfo } from "./version.ts";
 
 /** Kubernetes' API on the node API's host: another translation over the same core (docs/kubernetes.md). */
 export function kubernetesOperation(services: KubernetesServices, observer: Observer): Operation {
-  return async (event) => {
-    const request = kubernetesRequest(event);
-    try {
-      return await answer(services, request, await authenticate(services, request));
-    } catch (error) {
-      return failure(statusOf(error, request, observer));
-    }
-  };
+  return statusOperation(services, observer, (caller, request) => answer(services, request, caller));
 }
 
 /** What a stock client of Kubernetes asks for begins with one of these; nothing of our own does. */
@@ -41,17 +33,6 @@ const ROOTS: readonly string[] = ["api", "apis", "version", "openapi", "livez", 
 
 export function isKubernetesPath(path: string): boolean {
   return ROOTS.includes(path.split("/", 2)[1] ?? "");
-}
-
-/** Every failure is a Status: a client of Kubernetes understands nothing else. */
-function statusOf(error: unknown, { segments }: KubernetesRequest, observer: Observer): StatusError {
-  if (error instanceof StatusError) return error;
-  if (error instanceof RefusalError) {
-    observer.refused(error);
-    return statusOfRefusal(error, segments[4] ?? "");
-  }
-  observer.failed(error);
-  return new StatusError("InternalError", "Internal error occurred");
 }
 
 async function answer(services: KubernetesServices, request: KubernetesRequest, caller: Caller): Promise<Answer> {

@@ -13,7 +13,10 @@ import { badRequest, notFound, StatusError } from "./status.ts";
 import { includedObject, requestTable } from "./table.ts";
 import { finishOwn, mayRead, readVisible } from "./visible-request.ts";
 
-export async function rendering({ policy, issuers }: KubernetesServices): Promise<Rendering> {
+export async function rendering({
+  policy,
+  issuers,
+}: Pick<KubernetesServices, "policy" | "issuers">): Promise<Rendering> {
   return { policy, directory: await issuers() };
 }
 

@@ -37,3 +37,6 @@ export interface KubernetesServices extends ObjectServices {
   /** For what must not spoil an answer that can be given without it. */
   readonly failed: (error: unknown) => void;
 }
+
+/** What administrators' calls need. There is no signer among it: they run in a function that cannot sign. */
+export type AdministrationServices = Omit<KubernetesServices, "signer" | "nodes" | "newSerialNumber" | "newUid">;

@@ -10,13 +10,13 @@ import { objectBody } from "./object-body.ts";
 import { decodeSecret } from "./object-schema.ts";
 import { isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices } from "./services.ts";
 import { alreadyExists, badRequest, methodNotAllowed, notFound } from "./status.ts";
 import { sentToken, tokenIdOf, tokenSecret, TOKEN_NAMESPACE, TOKEN_SECRET_TYPE } from "./token-secret.ts";
 
 /** `/api/v1/namespaces/kube-system/secrets[/{name}]`: what `kubeadm token create|list|delete` calls (K1.5). */
 export async function secretOperation(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string | undefined,
@@ -48,7 +48,7 @@ export async function secretOperation(
 const VERBS: Readonly<Record<string, string>> = { GET: "get", POST: "create", DELETE: "delete" };
 
 /** Expired and revoked tokens are gone, as the token cleaner of Kubernetes would have it. */
-async function knownToken({ tokens, clock }: KubernetesServices, name: string): Promise<TokenRecord> {
+async function knownToken({ tokens, clock }: AdministrationServices, name: string): Promise<TokenRecord> {
   const id = tokenIdOf(name);
   const token = id === undefined ? undefined : await tokens.read(id);
   if (token === undefined || !isThere(token, clock())) throw notFound(SECRET_RESOURCE, name);
@@ -61,7 +61,11 @@ function isThere(token: TokenRecord, now: Date): boolean {
 }
 
 /** The one answer that holds the secret: it came with the request, and is kept as a hash from here on. */
-async function postToken(services: KubernetesServices, caller: Caller, request: KubernetesRequest): Promise<Answer> {
+async function postToken(
+  services: AdministrationServices,
+  caller: Caller,
+  request: KubernetesRequest,
+): Promise<Answer> {
   const { object: secret, warnings } = decodeSecret(objectBody(request), request.query);
   const { token, request: wanted } = sentToken(secret, kubeconfigFor(services, request));
   const name = secret.metadata?.name ?? "";
@@ -83,7 +87,7 @@ async function postToken(services: KubernetesServices, caller: Caller, request: 
 }
 
 async function deleteToken(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,
@@ -98,7 +102,7 @@ async function deleteToken(
 
 const MAX_PAGE = 500;
 
-async function listTokens(services: KubernetesServices, { query }: KubernetesRequest): Promise<Answer> {
+async function listTokens(services: AdministrationServices, { query }: KubernetesRequest): Promise<Answer> {
   assertSelector(query.get("fieldSelector") ?? "");
   const now = services.clock();
   const from = query.get("continue") ?? "";

@@ -11,7 +11,7 @@ import { requestObject, resourceVersionOf } from "./request-object.ts";
 import { faultsOfMetadata } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { isSameMetadata } from "./sent-metadata.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices } from "./services.ts";
 import { badRequest, conflict, invalid, notFound } from "./status.ts";
 import { readVisible } from "./visible-request.ts";
 
@@ -28,7 +28,7 @@ export interface Update {
  * @throws StatusError Forbidden, NotFound, BadRequest, Conflict
  */
 export async function readUpdate(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,
@@ -64,7 +64,7 @@ export async function readUpdate(
 
 /** PUT and PATCH of the object itself: labels and annotations. Spec and status stay as they are, whatever is sent. */
 export async function updateRequest(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,

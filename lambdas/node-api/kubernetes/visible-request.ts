@@ -5,7 +5,7 @@ import { RefusalError } from "../../../core/refusal.ts";
 import { isRequestName } from "../../../core/request-name.ts";
 import type { Caller } from "./caller.ts";
 import type { KubernetesRequest } from "./request.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { AdministrationServices, KubernetesServices } from "./services.ts";
 
 /** Kubernetes lets any bootstrap token read every request; here a requester sees its own and administrators see all. */
 export function mayRead({ kind, identity }: Caller, record: IssuanceRecord): boolean {
@@ -18,7 +18,7 @@ export function isOwner({ identity }: Pick<Caller, "identity">, record: Issuance
 
 /** The object of this name as this caller sees it now; undefined when it does not. */
 export async function readVisible(
-  services: KubernetesServices,
+  services: AdministrationServices,
   caller: Caller,
   objectName: string,
 ): Promise<IssuanceRecord | undefined> {
@@ -31,7 +31,7 @@ export async function readVisible(
 
 /** What the name stands for now: the record itself, or the one that has its name since. */
 export async function readCurrent(
-  { ledger }: KubernetesServices,
+  { ledger }: AdministrationServices,
   objectName: string,
 ): Promise<IssuanceRecord | undefined> {
   if (!isRequestName(objectName) || objectName.includes("~")) return undefined;

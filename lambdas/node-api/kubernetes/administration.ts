@@ -1,0 +1,58 @@
+import type { Operation } from "../../http/http-function.ts";
+import type { Observer } from "../../observer.ts";
+import type { Answer } from "./answer.ts";
+import { updateApproval, updateStatus } from "./approval.ts";
+import type { Caller } from "./caller.ts";
+import { deleteRequest } from "./delete-request.ts";
+import type { KubernetesRequest } from "./request.ts";
+import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
+import type { AdministrationServices } from "./services.ts";
+import { statusOperation } from "./status-operation.ts";
+import { methodNotAllowed, unknownPath } from "./status.ts";
+import { TOKEN_NAMESPACE } from "./token-secret.ts";
+import { secretOperation } from "./token-secrets.ts";
+import { updateRequest } from "./update-request.ts";
+
+/**
+ * The part of Kubernetes' API that only administrators may use: tokens as Secrets, decisions, deletions. It has paths and
+ * methods of its own, so that it runs where nothing can be signed, and what signs can make no token.
+ */
+export function administrationOperation(services: AdministrationServices, observer: Observer): Operation {
+  return statusOperation(services, observer, (caller, request) =>
+    request.segments[0] === "api" ? onSecrets(services, caller, request) : onRequest(services, caller, request),
+  );
+}
+
+async function onSecrets(
+  services: AdministrationServices,
+  caller: Caller,
+  request: KubernetesRequest,
+): Promise<Answer> {
+  const [, version, root, namespace, plural, name, ...rest] = request.segments;
+  const isSecrets = version === "v1" && root === "namespaces" && namespace === TOKEN_NAMESPACE && plural === "secrets";
+  if (!isSecrets || rest.length > 0) throw unknownPath();
+  return secretOperation(services, caller, request, name);
+}
+
+async function onRequest(
+  services: AdministrationServices,
+  caller: Caller,
+  request: KubernetesRequest,
+): Promise<Answer> {
+  const [, group, version, plural, name, subresource, ...rest] = request.segments;
+  const isRequest = group === CERTIFICATES_GROUP && version === "v1" && plural === CSR_RESOURCE.plural;
+  if (!isRequest || name === undefined || rest.length > 0) throw unknownPath();
+  const isUpdate = request.method === "PUT" || request.method === "PATCH";
+  switch (subresource) {
+    case undefined:
+      if (request.method === "DELETE") return deleteRequest(services, caller, request, name);
+      if (isUpdate) return updateRequest(services, caller, request, name);
+      throw methodNotAllowed();
+    case "approval":
+    case "status":
+      if (!isUpdate) throw methodNotAllowed();
+      return (subresource === "approval" ? updateApproval : updateStatus)(services, caller, request, name);
+    default:
+      throw unknownPath();
+  }
+}

@@ -1,0 +1,35 @@
+import { RefusalError } from "../../../core/refusal.ts";
+import type { Operation } from "../../http/http-function.ts";
+import type { Observer } from "../../observer.ts";
+import { failure, type Answer } from "./answer.ts";
+import { authenticate, type Caller } from "./caller.ts";
+import { statusOfRefusal } from "./refusal-status.ts";
+import { kubernetesRequest, type KubernetesRequest } from "./request.ts";
+import type { AdministrationServices } from "./services.ts";
+import { StatusError } from "./status.ts";
+
+/** Authenticates, answers, and makes a Status of every failure: a client of Kubernetes understands nothing else. */
+export function statusOperation(
+  services: AdministrationServices,
+  observer: Observer,
+  answer: (caller: Caller, request: KubernetesRequest) => Promise<Answer>,
+): Operation {
+  return async (event) => {
+    const request = kubernetesRequest(event);
+    try {
+      return await answer(await authenticate(services, request), request);
+    } catch (error) {
+      return failure(statusOf(error, request, observer));
+    }
+  };
+}
+
+function statusOf(error: unknown, { segments }: KubernetesRequest, observer: Observer): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof RefusalError) {
+    observer.refused(error);
+    return statusOfRefusal(error, segments[4] ?? "");
+  }
+  observer.failed(error);
+  return new StatusError("InternalError", "Internal error occurred");
+}
