@@ -4,6 +4,7 @@ import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { checked, must } from "../core/schema.ts";
+import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
 import {
   ADMIN_API_DEFAULTS,
   AUTHORITY_DEFAULTS,
@@ -12,6 +13,7 @@ import {
   NODE_API_DEFAULTS,
   RETENTION_DEFAULTS,
   type FunctionSettings,
+  type KubernetesSettings,
 } from "./service-defaults.ts";
 
 const DAY_SECONDS = 24 * 3600;
@@ -123,6 +125,7 @@ const configurationSchema = z
       [],
     ),
     events,
+    kubernetes: z.optional(kubernetesSection),
     nodeApi: functionSettings(NODE_API_DEFAULTS),
     adminApi: functionSettings(ADMIN_API_DEFAULTS),
     tracing: z._default(z.boolean(), false),
@@ -142,26 +145,32 @@ const configurationSchema = z
     ),
   );
 
+type ReadLater = "policy" | "policyFile" | "kubernetes";
+
 /** A deployment, as its file describes it, with every default filled in. */
-export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, "policy" | "policyFile"> {
+export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
   readonly policy: Policy;
+  /** Undefined: there is none. */
+  readonly kubernetes: KubernetesSettings | undefined;
 }
 
 /**
- * A deployment's configuration from JSON. `readPolicyFile` fetches what `policyFile` names.
+ * A deployment's configuration from JSON. `readPolicyFile` fetches what `policyFile` names, `readCaFile` the text of what
+ * `kubernetes.caFile` names.
  *
  * @throws RefusalError naming the member, what was got and what is allowed
  */
 export function parseConfiguration(
   document: unknown,
   readPolicyFile: (path: string) => unknown,
+  readCaFile: (path: string) => string = () => "",
 ): DeploymentConfiguration {
-  const { policy: inline, policyFile, ...configuration } = checked(configurationSchema, document, WHAT);
+  const { policy: inline, policyFile, kubernetes, ...configuration } = checked(configurationSchema, document, WHAT);
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
   assertLifetimes(policy, member, configuration.authority.issuingLifetimeDays);
-  return { ...configuration, policy };
+  return { ...configuration, policy, kubernetes: kubernetesSettings(kubernetes, readCaFile) };
 }
 
 function policyIn(member: string, document: unknown): Policy {

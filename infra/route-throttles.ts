@@ -1,3 +1,4 @@
+import type { KubernetesRouteKey } from "../lambdas/node-api/kubernetes-routes.ts";
 import type { NodeApiRouteKey } from "../lambdas/node-api/routes.ts";
 import type { Route } from "../lambdas/route.ts";
 
@@ -7,23 +8,41 @@ export interface Throttle {
   readonly burst: number;
 }
 
-/** Both signing routes together stay under the KMS quota of 1,000 signatures a second. */
+/** All routes that sign together stay under the KMS quota of 1,000 signatures a second: two, and a third for Kubernetes. */
 const SIGNING: Throttle = { requestsPerSecond: 450, burst: 900 };
+const SIGNING_OF_THREE: Throttle = { requestsPerSecond: 300, burst: 600 };
 const READING: Throttle = { requestsPerSecond: 500, burst: 1000 };
 /** Anonymous and answered from memory. */
 const STATIC: Throttle = { requestsPerSecond: 200, burst: 400 };
 /** Nobody has business here. */
 const STRAY: Throttle = { requestsPerSecond: 50, burst: 100 };
 
-const NODE_API_THROTTLES: Readonly<Record<NodeApiRouteKey, Throttle>> = {
-  "POST /v1/certificates": SIGNING,
+const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, Throttle>> => ({
+  "POST /v1/certificates": signing,
   "GET /v1/certificates/{name}": READING,
   "POST /v1/certificates/{name}/confirmation": SIGNING,
-  "POST /v1/certificates/renew": SIGNING,
+  "POST /v1/certificates/renew": signing,
   "GET /v1/trust-bundle": READING,
   "GET /v1/openapi.json": STATIC,
   "GET /healthz": STATIC,
   $default: STRAY,
+});
+
+/** Anonymous, and reads 500 tokens: `kubeadm join` asks twice, and again after five seconds when it was throttled. */
+const CLUSTER_INFO: Throttle = { requestsPerSecond: 10, burst: 50 };
+
+const KUBERNETES_THROTTLES: Readonly<Record<KubernetesRouteKey, Throttle>> = {
+  "POST /apis/certificates.k8s.io/v1/certificatesigningrequests": SIGNING_OF_THREE,
+  "GET /apis/certificates.k8s.io/v1/certificatesigningrequests": READING,
+  "ANY /apis/{proxy+}": READING,
+  "GET /apis": STATIC,
+  "GET /api/v1/namespaces/kube-public/configmaps/cluster-info": CLUSTER_INFO,
+  "ANY /api/{proxy+}": STATIC,
+  "GET /api": STATIC,
+  "GET /openapi/{proxy+}": STATIC,
+  "GET /version": STATIC,
+  "GET /livez": STATIC,
+  "GET /readyz": STATIC,
 };
 
 /** People and their scripts. */
@@ -33,8 +52,17 @@ export interface ThrottledRoute extends Route {
   readonly throttle: Throttle;
 }
 
-export function throttledNodeRoute(route: Route & { readonly routeKey: NodeApiRouteKey }): ThrottledRoute {
-  return { ...route, throttle: NODE_API_THROTTLES[route.routeKey] };
+/** @param hasKubernetes whether a third route signs besides */
+export function throttledNodeRoutes(
+  routes: readonly (Route & { readonly routeKey: NodeApiRouteKey })[],
+  hasKubernetes: boolean,
+): readonly ThrottledRoute[] {
+  const throttles = nodeApiThrottles(hasKubernetes ? SIGNING_OF_THREE : SIGNING);
+  return routes.map((route) => ({ ...route, throttle: throttles[route.routeKey] }));
+}
+
+export function throttledKubernetesRoute(route: Route & { readonly routeKey: KubernetesRouteKey }): ThrottledRoute {
+  return { ...route, throttle: KUBERNETES_THROTTLES[route.routeKey] };
 }
 
 export function throttledAdminRoute(route: Route): ThrottledRoute {

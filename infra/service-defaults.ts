@@ -42,4 +42,21 @@ export const AUTHORITY_DEFAULTS = {
   reservedConcurrency: AUTHORITY_RESERVED_CONCURRENCY,
 } as const;
 
+/** Kubernetes' API in a deployment. */
+export interface KubernetesSettings {
+  /** ARNs of IAM roles and users that administer through it; a `*` may end a name. */
+  readonly administratorArns: readonly string[];
+  /** Of the CAs that authenticate the service's host, in PEM. @default - `cluster-info` is not exposed */
+  readonly caPem?: string;
+  /** How long an administrator's watch is held, 1 to 25. */
+  readonly watchSeconds: number;
+  /** How many lists and watches run at once; null leaves it to the account's pool. */
+  readonly watchConcurrency: number | null;
+  /** The same for administrators' calls through Kubernetes' clients. */
+  readonly administrationConcurrency: number | null;
+}
+
+/** A list takes some 50 ms, and an administrator's watch is held: 50 serve a thousand lists a second, less those held. */
+export const KUBERNETES_DEFAULTS = { watchSeconds: 20, watchConcurrency: 50, administrationConcurrency: 5 } as const;
+
 export const RETENTION_DEFAULTS = { logDays: 90, pointInTimeRecoveryDays: 35 } as const;

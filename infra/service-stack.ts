@@ -23,12 +23,13 @@ export class ServiceStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, state, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { authority, policy, nodeApi, adminApi, events, retention, tracing } = configuration;
+    const { authority, policy, kubernetes, nodeApi, adminApi, events, retention, tracing } = configuration;
     this.service = new CertificateSigningService(this, "Service", {
       state,
       policy,
       rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
       issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
+      ...(kubernetes === undefined ? {} : { kubernetes }),
       nodeApi,
       adminApi,
       authorityReservedConcurrency: authority.reservedConcurrency,

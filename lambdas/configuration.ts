@@ -74,8 +74,8 @@ export interface KubernetesConfiguration {
   readonly stsEndpoint: string | undefined;
 }
 
-export const DEFAULT_WATCH_SECONDS = 20;
-export const MAX_WATCH_SECONDS = 25;
+const DEFAULT_WATCH_SECONDS = 20;
+const MAX_WATCH_SECONDS = 25;
 
 /** Undefined where there is no Kubernetes API. @throws Error naming the variable */
 export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfiguration | undefined {
@@ -85,8 +85,13 @@ export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfig
   const watchSeconds = Number(environment["KUBERNETES_WATCH_SECONDS"] ?? DEFAULT_WATCH_SECONDS);
   if (!(watchSeconds >= 1 && watchSeconds <= MAX_WATCH_SECONDS))
     throw new Error(`KUBERNETES_WATCH_SECONDS must be from 1 to ${MAX_WATCH_SECONDS}`);
+  const administrators = (environment["KUBERNETES_ADMINISTRATORS"] ?? "").split(" ").filter((arn) => arn !== "");
+  // A role's path is not told by STS and is left out when roles are compared: what stood before it would be lost.
+  const widest = administrators.find((arn) => arn.endsWith("/*") || arn.startsWith("*"));
+  if (widest !== undefined)
+    throw new Error(`KUBERNETES_ADMINISTRATORS must name somebody: ${widest} stands for everybody in the account`);
   return {
-    administrators: (environment["KUBERNETES_ADMINISTRATORS"] ?? "").split(" ").filter((arn) => arn !== ""),
+    administrators,
     caPem: caFile === undefined || caFile === "" ? undefined : readFileSync(caFile, "utf8"),
     watchSeconds,
     stsEndpoint: environment["AWS_ENDPOINT_URL_STS"],

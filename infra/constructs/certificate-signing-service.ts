@@ -1,6 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Stage } from "aws-cdk-lib";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
@@ -8,7 +5,8 @@ import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, NodeApiEnvironment } from "../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
-import { throttledAdminRoute, throttledNodeRoute } from "../route-throttles.ts";
+import { assemblyFile } from "../assembly-file.ts";
+import { throttledAdminRoute, throttledNodeRoutes } from "../route-throttles.ts";
 import {
   ADMIN_API_DEFAULTS,
   AUTHORITY_DEFAULTS,
@@ -17,13 +15,15 @@ import {
   RETENTION_DEFAULTS,
   type EventsSettings,
   type FunctionSettings,
+  type KubernetesSettings,
   type LogRetentionDays,
 } from "../service-defaults.ts";
 import { AuthorityProvisioner } from "./authority-provisioner.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
 import { FrontDoor } from "./front-door.ts";
+import { KubernetesApi, kubernetesPart } from "./kubernetes-api.ts";
 import { ServiceEvents } from "./service-events.ts";
-import { ServiceFunction } from "./service-function.ts";
+import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
 
 export interface CertificateSigningServiceProps {
   /** Keys, tables and bucket; best in a stack of its own. */
@@ -42,6 +42,8 @@ export interface CertificateSigningServiceProps {
   readonly authorityReservedConcurrency?: number | null;
   /** Where EventBridge is told of certificates and CAs. @default - the account's default bus */
   readonly events?: EventsSettings;
+  /** Kubernetes' API beside the native one. @default - there is none */
+  readonly kubernetes?: KubernetesSettings;
   /** How long logs are kept. @default 90 */
   readonly logDays?: LogRetentionDays;
   /** X-Ray for the functions. @default false */
@@ -55,6 +57,7 @@ const TIMEOUT_SECONDS = 29;
 export class CertificateSigningService extends Construct {
   readonly nodeApi: ServiceFunction;
   readonly adminApi: ServiceFunction;
+  readonly kubernetes: KubernetesApi | undefined;
   readonly authority: AuthorityProvisioner;
   /** Undefined when a deployment wants no events. */
   readonly events: ServiceEvents | undefined;
@@ -64,26 +67,23 @@ export class CertificateSigningService extends Construct {
 
   constructor(scope: Construct, id: string, props: CertificateSigningServiceProps) {
     super(scope, id);
-    const { state, logDays = RETENTION_DEFAULTS.logDays, tracing = false } = props;
-    const shared = { clusterName: state.clusterName, timeoutSeconds: TIMEOUT_SECONDS, logDays, tracing };
-    this.nodeApi = new ServiceFunction(this, "NodeApi", {
-      ...shared,
-      ...(props.nodeApi ?? NODE_API_DEFAULTS),
-      functionName: "node-api",
-      description: "What nodes call: signs certificates",
-      environment: { ...tableNames(state), POLICY_FILE: "/var/task/policy.json" },
-      files: { "policy.json": this.policyFile(props.policy ?? DEFAULT_POLICY) },
-    });
-    const adminEnvironment: AdminApiEnvironment = { ...tableNames(state), TLS_CA_CERT_HASHES: "" };
-    this.adminApi = new ServiceFunction(this, "AdminApi", {
-      ...shared,
-      ...(props.adminApi ?? ADMIN_API_DEFAULTS),
-      functionName: "admin-api",
-      description: "What administrators call: cannot sign",
-      environment: { ...adminEnvironment },
-    });
+    const { state, kubernetes, logDays = RETENTION_DEFAULTS.logDays, tracing = false } = props;
+    const nodeApiProps = this.nodeApiProps(props);
+    const adminApiProps = this.adminApiProps(props);
+    this.nodeApi = new ServiceFunction(this, "NodeApi", nodeApiProps);
+    this.adminApi = new ServiceFunction(this, "AdminApi", adminApiProps);
     this.grantNodeApi(state);
     this.grantAdminApi(state);
+    this.kubernetes =
+      kubernetes &&
+      new KubernetesApi(this, "Kubernetes", {
+        settings: kubernetes,
+        state,
+        nodeApi: this.nodeApi,
+        nodeApiProps,
+        adminApi: this.adminApi,
+        adminApiProps,
+      });
     this.authority = new AuthorityProvisioner(this, "Authority", {
       state,
       rootLifetimeSeconds: props.rootLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds,
@@ -96,12 +96,20 @@ export class CertificateSigningService extends Construct {
       logDays,
       tracing,
     });
-    this.events = this.eventsTo(props.events ?? EVENTS_DEFAULTS, shared);
+    this.events = this.eventsTo(props.events ?? EVENTS_DEFAULTS, sharedProps(props));
     this.frontDoor = new FrontDoor(this, "FrontDoor", {
       description: `Nodeseal ${state.clusterName}`,
       functions: [
-        { name: "NodeApi", function: this.nodeApi.function, routes: nodeApiRoutes.map(throttledNodeRoute) },
+        {
+          name: "NodeApi",
+          function: this.nodeApi.function,
+          routes: [
+            ...throttledNodeRoutes(nodeApiRoutes, kubernetes !== undefined),
+            ...(this.kubernetes?.nodeApiRoutes ?? []),
+          ],
+        },
         { name: "AdminApi", function: this.adminApi.function, routes: adminApiRoutes.map(throttledAdminRoute) },
+        ...(this.kubernetes?.frontDoorFunctions ?? []),
       ],
       logDays,
     });
@@ -134,6 +142,41 @@ export class CertificateSigningService extends Construct {
     });
   }
 
+  private nodeApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
+    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    const policy = this.policyPart(props);
+    return {
+      ...sharedProps(props),
+      ...(props.nodeApi ?? NODE_API_DEFAULTS),
+      functionName: "node-api",
+      description: "What nodes call: signs certificates",
+      environment: { ...tableNames(props.state), ...policy.environment, ...kubernetes?.environment },
+      files: { ...policy.files, ...kubernetes?.files },
+    };
+  }
+
+  private adminApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
+    const environment: AdminApiEnvironment = { ...tableNames(props.state), TLS_CA_CERT_HASHES: "" };
+    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    // The state of a request is told in Kubernetes' words by the rule that is for it.
+    const policy = kubernetes && this.policyPart(props);
+    return {
+      ...sharedProps(props),
+      ...(props.adminApi ?? ADMIN_API_DEFAULTS),
+      functionName: "admin-api",
+      description: "What administrators call: cannot sign",
+      environment: { ...environment, ...policy?.environment, ...kubernetes?.environment },
+      files: { ...policy?.files, ...kubernetes?.files },
+    };
+  }
+
+  private policyPart({ policy = DEFAULT_POLICY }: CertificateSigningServiceProps) {
+    return {
+      environment: { POLICY_FILE: "/var/task/policy.json" },
+      files: { "policy.json": assemblyFile(this, "policy.json", JSON.stringify(policy)) },
+    };
+  }
+
   private grantNodeApi({ tables, issuingKey }: CertificateSigningState): void {
     tables.tokens.grantItems(this.nodeApi, "GetItem", "UpdateItem");
     tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem");
@@ -151,15 +194,15 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
     tables.authorities.grantItems(this.adminApi, "GetItem");
   }
+}
 
-  /** A file of the cloud assembly, from where it is copied beside the code. */
-  private policyFile(policy: Policy): string {
-    const stage = Stage.of(this);
-    if (stage === undefined) throw new Error("a CertificateSigningService must be inside an App or a Stage");
-    const path = join(stage.outdir, `policy-${this.node.addr}.json`);
-    writeFileSync(path, JSON.stringify(policy));
-    return path;
-  }
+function sharedProps({ state, logDays, tracing }: CertificateSigningServiceProps) {
+  return {
+    clusterName: state.clusterName,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    logDays: logDays ?? RETENTION_DEFAULTS.logDays,
+    tracing: tracing ?? false,
+  };
 }
 
 function tableNames({ tables }: CertificateSigningState): NodeApiEnvironment {

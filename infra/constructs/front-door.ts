@@ -100,7 +100,7 @@ export class FrontDoor extends Construct {
       Validations.of(route).acknowledge({
         id: "AwsSolutions-APIG4",
         reason:
-          "Nodes have no AWS identity: the function authenticates them by bootstrap token, client certificate or proof of possession, and denies by default",
+          "Nodes and Kubernetes' clients sign with no AWS identity: the function authenticates them by bearer token, client certificate or proof of possession, and denies by default",
       });
     }
   }

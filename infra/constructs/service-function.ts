@@ -24,6 +24,8 @@ export interface ServiceFunctionProps extends FunctionSettings {
   readonly tracing: boolean;
   /** Files shipped beside the code, at `/var/task/`: name to path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Another function of the same code, whose role and log it has too: what it adds is a concurrency of its own. */
+  readonly alongside?: ServiceFunction;
   /** Where an asynchronous call goes that failed for good. @default - the function is called synchronously only */
   readonly failures?: IQueue;
 }
@@ -37,16 +39,9 @@ export class ServiceFunction extends Construct implements IGrantable {
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    this.logGroup = new LogGroup(this, "Log", {
-      retention: RETENTION_DAYS[props.logDays],
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    this.role = new Role(this, "Role", {
-      roleName: functionRoleName(props.clusterName, props.functionName),
-      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-    });
+    this.logGroup = props.alongside?.logGroup ?? this.newLogGroup(props);
+    this.role = props.alongside?.role ?? this.newRole(props);
     this.grantPrincipal = this.role;
-    this.logGroup.grantWrite(this.role);
     this.function = new NodejsFunction(this, "Function", {
       description: props.description,
       entry: join(ROOT, `lambdas/${props.functionName}/index.ts`),
@@ -75,6 +70,19 @@ export class ServiceFunction extends Construct implements IGrantable {
       },
     });
     this.acknowledge(props);
+  }
+
+  private newLogGroup({ logDays }: ServiceFunctionProps): LogGroup {
+    return new LogGroup(this, "Log", { retention: RETENTION_DAYS[logDays], removalPolicy: RemovalPolicy.RETAIN });
+  }
+
+  private newRole({ clusterName, functionName }: ServiceFunctionProps): Role {
+    const role = new Role(this, "Role", {
+      roleName: functionRoleName(clusterName, functionName),
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    this.logGroup.grantWrite(role);
+    return role;
   }
 
   private acknowledge({ failures, tracing }: ServiceFunctionProps): void {
