@@ -50,7 +50,7 @@ export function kubernetesSettings(
   section: z.output<typeof kubernetesSection> | undefined,
   readCaFile: (path: string) => string,
 ): KubernetesSettings | undefined {
-  if (section === undefined || !section.enabled) return undefined;
+  if (!section?.enabled) return undefined;
   const { caFile, administratorArns: arns, watchSeconds, watchConcurrency, administrationConcurrency } = section;
   return {
     administratorArns: arns,
