@@ -5,18 +5,14 @@ import { describe, it } from "node:test";
 import { App, Validations, type Stack } from "aws-cdk-lib";
 import { CfnBucket } from "aws-cdk-lib/aws-s3";
 import { CfnKey } from "aws-cdk-lib/aws-kms";
-import { parseConfiguration } from "../../infra/configuration.ts";
 import { describeDeployment } from "../../infra/deployment.ts";
-import { cdkContext, EVERY_SWITCH } from "../support/synthesized-templates.ts";
+import { cdkContext, EVERY_SWITCH, parseDocument } from "../support/synthesized-templates.ts";
 
 function deployment(document: unknown = {}) {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
   return {
     app,
-    stacks: describeDeployment(
-      app,
-      parseConfiguration(document, () => undefined),
-    ),
+    stacks: describeDeployment(app, parseDocument(document)),
   };
 }
 

@@ -1,15 +1,28 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { readConfigurationFile } from "../../infra/configuration-file.ts";
 import { parseConfiguration } from "../../infra/configuration.ts";
+import { openTlsCertificates } from "../../local/tls.ts";
 
 const rule = { name: "nodes", group: "system:nodes", signerName: "kubernetes.io/kube-apiserver-client-kubelet" };
 const certificateArn = "arn:aws:acm:eu-west-1:111111111111:certificate/0a";
 
-const parse = (document: unknown, policyFile?: unknown) => parseConfiguration(document, () => policyFile);
+const parse = (document: unknown, policyFile?: unknown, caFile = "") =>
+  parseConfiguration(
+    document,
+    () => policyFile,
+    () => caFile,
+  );
+
+const role = "arn:aws:iam::111111111111:role";
+const tlsDirectory = mkdtempSync(join(tmpdir(), "nodeseal-ca-"));
+const tls = openTlsCertificates(join(tlsDirectory, "tls.json"), new Date());
+rmSync(tlsDirectory, { recursive: true });
 
 describe("the configuration of a deployment", () => {
   it("has a default for everything", () => {
@@ -24,13 +37,71 @@ describe("the configuration of a deployment", () => {
     assert.deepEqual(readConfigurationFile(join(import.meta.dirname, "../../nodeseal.config.json")), parse({}));
   });
 
+  it("has no Kubernetes API unless it is asked for", () => {
+    assert.equal(parse({}).kubernetes, undefined);
+    assert.equal(parse({ kubernetes: { enabled: false } }).kubernetes, undefined);
+    const settings = parse({ kubernetes: { administratorArns: [`${role}/a/AWSReservedSSO_Admin_*`] } }).kubernetes;
+    assert.deepEqual([settings?.watchSeconds, settings?.watchConcurrency], [20, 50]);
+    assert.equal(settings?.caPem, undefined);
+  });
+
+  it("takes CA certificates for cluster-info from a file, and nothing that stands around them", () => {
+    const { kubernetes } = parse({ kubernetes: { caFile: "ca.pem" } }, undefined, `secret?\n${tls.caCertificatePem}`);
+    assert.equal(kubernetes?.caPem?.trim(), tls.caCertificatePem.trim());
+  });
+
   it("takes a policy inline or from a file", () => {
     const policy = { version: "1", rules: [rule] };
     assert.equal(parse({ policy }).policy.version, "1");
     assert.equal(parse({ policyFile: "policy.json" }, policy).policy.version, "1");
   });
 
+  const caRefusals = [
+    { why: "a CA file without a certificate", caFile: "none", message: /"kubernetes\.caFile" holds no certificate/ },
+    {
+      why: "a CA file with a key",
+      caFile: tls.serverKeyPem,
+      message: /"kubernetes\.caFile" holds a [A-Z ]*PRIVATE KEY/,
+    },
+    {
+      why: "a CA file with a server's certificate",
+      caFile: tls.serverCertificatePem,
+      message: /is no CA's certificate/,
+    },
+    { why: "a CA file of rubbish", caFile: tls.caCertificatePem.replace("MII", "AII"), message: /cannot be read/ },
+  ];
+  for (const { why, caFile, message } of caRefusals) {
+    it(`refuses ${why}`, () => {
+      assert.throws(
+        () => parse({ kubernetes: { caFile: "ca.pem" } }, undefined, caFile),
+        (error) => error instanceof RefusalError && message.test(error.message),
+      );
+    });
+  }
+
   const refused: readonly { why: string; document: unknown; message: RegExp; policyFile?: unknown }[] = [
+    ...[`${role}/*`, `${role}/path/*`, "*", "arn:aws:sts::111111111111:assumed-role/a/b", "111111111111"].map(
+      (arn) => ({
+        why: `${arn} as an administrator of Kubernetes' API`,
+        document: { kubernetes: { administratorArns: [arn] } },
+        message: /"kubernetes\.administratorArns\[0\]" must be the ARN of an IAM role or user/,
+      }),
+    ),
+    {
+      why: "more administrators than fit an environment",
+      document: { kubernetes: { administratorArns: Array.from({ length: 40 }, () => `${role}/${"a".repeat(60)}`) } },
+      message: /"kubernetes\.administratorArns" must have at most 2048 characters together/,
+    },
+    {
+      why: "a watch beyond API Gateway's patience",
+      document: { kubernetes: { watchSeconds: 26 } },
+      message: /"kubernetes\.watchSeconds" must be at most 25/,
+    },
+    {
+      why: "watches that nobody may hold",
+      document: { kubernetes: { watchConcurrency: 0 } },
+      message: /"kubernetes\.watchConcurrency" must be at least 1/,
+    },
     {
       why: "an unknown member",
       document: { clustername: "a" },

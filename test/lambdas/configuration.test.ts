@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NODE_API_VARIABLES, readEnvironment, readPolicy } from "../../lambdas/configuration.ts";
+import { NODE_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../../lambdas/configuration.ts";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
 
 const COMPLETE = Object.fromEntries(NODE_API_VARIABLES.map((name) => [name, "table"]));
@@ -31,5 +31,33 @@ describe("readPolicy", () => {
   it("is the shipped default without a file, and an error with one that is not there", () => {
     assert.equal(readPolicy({}), DEFAULT_POLICY);
     assert.throws(() => readPolicy({ POLICY_FILE: "/nowhere.json" }), /ENOENT/);
+  });
+});
+
+describe("readKubernetes", () => {
+  it("is nothing unless it is enabled, and then has a default for everything", () => {
+    assert.equal(readKubernetes({ KUBERNETES_ADMINISTRATORS: "arn:aws:iam::111122223333:role/a" }), undefined);
+    assert.deepEqual(readKubernetes({ KUBERNETES_API: "enabled" }), {
+      administrators: [],
+      caPem: undefined,
+      watchSeconds: 20,
+      stsEndpoint: undefined,
+    });
+  });
+
+  it("refuses a watch that API Gateway would cut off", () => {
+    for (const KUBERNETES_WATCH_SECONDS of ["0", "26", "soon", ""])
+      assert.throws(
+        () => readKubernetes({ KUBERNETES_API: "enabled", KUBERNETES_WATCH_SECONDS }),
+        /must be from 1 to 25/,
+      );
+  });
+
+  it("refuses to take everybody in the account for an administrator", () => {
+    for (const arn of ["arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:role/path/*", "*"])
+      assert.throws(
+        () => readKubernetes({ KUBERNETES_API: "enabled", KUBERNETES_ADMINISTRATORS: arn }),
+        /stands for everybody/,
+      );
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cdkContext } from "./synthesized-templates.ts";
@@ -18,13 +18,20 @@ interface RawTemplate {
   readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: unknown }>>;
 }
 
-/** The cloud assembly of the default deployment, bundles and all, as `cdk synth` makes it: seconds of work. */
-export function synthesizedBundles(): SynthesizedBundles {
+/**
+ * The cloud assembly of a deployment, bundles and all, as `cdk synth` makes it: seconds of work.
+ *
+ * @param document a configuration in place of the default one; files it names are found where this directory is
+ */
+export function synthesizedBundles(document?: unknown): SynthesizedBundles {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-assembly-"));
+  const config = join(directory, "configuration.json");
+  if (document !== undefined) writeFileSync(config, JSON.stringify(document));
+  const context = { ...cdkContext(), ...(document === undefined ? {} : { config }) };
   const { status, stderr } = spawnSync(process.execPath, ["infra/app.ts"], {
     cwd: ROOT,
     encoding: "utf8",
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(cdkContext()) },
+    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
   });
   if (status !== 0) throw new Error(`the deployment could not be synthesized:\n${stderr}`);
   const read = (name: string): RawTemplate =>

@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { parseConfiguration } from "../../infra/configuration.ts";
+import { parseConfiguration, type DeploymentConfiguration } from "../../infra/configuration.ts";
 import { describeDeployment } from "../../infra/deployment.ts";
+import { openTlsCertificates } from "../../local/tls.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -34,9 +36,25 @@ export function synthesizedTemplates(document: unknown = {}): SynthesizedTemplat
 
 function synthesize(document: unknown): SynthesizedTemplates {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
-  const configuration = parseConfiguration(document, () => undefined);
+  const configuration = parseDocument(document);
   const [stateStack, serviceStack] = describeDeployment(app, configuration);
   return { app, state: Template.fromStack(stateStack), service: Template.fromStack(serviceStack) };
+}
+
+/** With the files it names: no policy, and a CA of this run. */
+export function parseDocument(document: unknown): DeploymentConfiguration {
+  return parseConfiguration(
+    document,
+    () => undefined,
+    () => tlsCaPem(),
+  );
+}
+
+function tlsCaPem(): string {
+  const directory = mkdtempSync(join(tmpdir(), "nodeseal-ca-"));
+  const { caCertificatePem } = openTlsCertificates(join(directory, "tls.json"), new Date());
+  rmSync(directory, { recursive: true });
+  return caCertificatePem;
 }
 
 const certificateArn = "arn:aws:acm:eu-central-1:111122223333:certificate/0a";
@@ -45,5 +63,6 @@ export const EVERY_SWITCH = {
   alarms: { email: "ops@example.com" },
   domains: { api: { name: "a.example.com", certificateArn }, mutualTls: { name: "m.example.com", certificateArn } },
   tracing: true,
+  kubernetes: { administratorArns: ["arn:aws:iam::111122223333:role/Operators"], caFile: "ca.pem" },
   keyAdministratorArns: ["arn:aws:iam::111122223333:role/BreakGlass"],
 };

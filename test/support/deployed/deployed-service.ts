@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { localKms } from "../../../local/kms/server.ts";
 import { loadBundle, type BundledFunction } from "../bundled-function.ts";
+import { localSts } from "../../../local/sts/server.ts";
 import { startDynalite } from "../dynamodb-servers.ts";
 import { recordAwsCalls, type RecordedRequest } from "../iam/aws-call-recorder.ts";
 import { awsCallsOf } from "../iam/aws-calls.ts";
@@ -37,16 +38,17 @@ export interface DeployedService {
   readonly close: () => Promise<void>;
 }
 
-const REGION = "eu-central-1";
+export const REGION = "eu-central-1";
 const ACCOUNT_ID = "111122223333";
-const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
+/** Of the functions, and of the administrator who presents bearer tokens. */
+export const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
 
 /**
- * The default deployment on this machine: bundles, environments, tables, keys and policies are those of the synthesized
+ * A deployment on this machine, the default one if nothing is said: bundles, environments, tables, keys and policies are those of the synthesized
  * templates; only the endpoints are local, and someone writes down each call on the way.
  */
-export async function deployService(): Promise<DeployedService> {
-  const bundles = synthesizedBundles();
+export async function deployService(document?: unknown): Promise<DeployedService> {
+  const bundles = synthesizedBundles(document);
   const templates = [bundles.stateTemplate, bundles.serviceTemplate];
   const where = { accountId: ACCOUNT_ID, region: REGION };
   const dynamoDb = await startDynalite();
@@ -55,6 +57,8 @@ export async function deployService(): Promise<DeployedService> {
   const { url: kmsUrl } = await kms.start();
   const objectStore = await startObjectStore();
   const eventBus = await startEventBus();
+  const sts = localSts({ credentials: CREDENTIALS, accountId: ACCOUNT_ID });
+  const { url: stsUrl } = await sts.start();
   const keyClient = new KMSClient({ endpoint: kmsUrl, region: REGION, credentials: CREDENTIALS });
 
   const planned = resolveTemplates(templates, where);
@@ -84,6 +88,8 @@ export async function deployService(): Promise<DeployedService> {
       AWS_ENDPOINT_URL_KMS: await recorded(kmsUrl),
       AWS_ENDPOINT_URL_S3: await recorded(objectStore.url),
       AWS_ENDPOINT_URL_EVENTBRIDGE: await recorded(eventBus.url),
+      // Not recorded: what an administrator presents is signed already, and asking is no permission of the function's.
+      AWS_ENDPOINT_URL_STS: stsUrl,
     });
     closers.unshift(loaded.close);
     return loaded;
@@ -108,7 +114,7 @@ export async function deployService(): Promise<DeployedService> {
     close: async () => {
       for (const close of closers) await close();
       keyClient.destroy();
-      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close(), eventBus.close()]);
+      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close(), eventBus.close(), sts.close()]);
       for (const directory of [bundles.directory, keyDirectory]) rmSync(directory, { recursive: true });
     },
   };

@@ -2,6 +2,9 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
 export interface EventPlan {
   readonly routeKey: string;
+  /** Where the route key does not say it: of `ANY` and greedy routes. */
+  readonly method?: string;
+  readonly rawPath?: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly bearer?: string;
@@ -9,14 +12,17 @@ export interface EventPlan {
   readonly clientCertificatePem?: string;
 }
 
+export const API_HOST = "api.execute-api.eu-central-1.amazonaws.com";
+
 /** What API Gateway hands to a function for a route (payload format 2.0), with IAM's word on admin routes. */
 export function httpEvent(plan: EventPlan): APIGatewayProxyEventV2 {
-  const [method = "", pattern = ""] = plan.routeKey.split(" ");
-  const rawPath = pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => plan.path?.[name] ?? "");
+  const [routeMethod = "", pattern = ""] = plan.routeKey.split(" ");
+  const method = plan.method ?? routeMethod;
+  const rawPath = plan.rawPath ?? pattern.replaceAll(/\{(\w+)\}/g, (_, name: string) => plan.path?.[name] ?? "");
   const requestContext = {
     accountId: "111122223333",
     apiId: "api",
-    domainName: "api.execute-api.eu-central-1.amazonaws.com",
+    domainName: API_HOST,
     domainPrefix: "api",
     requestId: "request",
     routeKey: plan.routeKey,
