@@ -11,7 +11,13 @@ import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { openTlsCertificates } from "../../local/tls.ts";
 import { routeTable } from "../../local/front-door/route-table.ts";
-import { CREDENTIALS, deployService, REGION, type FunctionName } from "../support/deployed/deployed-service.ts";
+import {
+  CREDENTIALS,
+  deployService,
+  FUNCTION_NAMES,
+  REGION,
+  type FunctionName,
+} from "../support/deployed/deployed-service.ts";
 import { API_HOST, httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
 import { deployedPolicies, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 import { resolveTemplates } from "../support/iam/resolved-template.ts";
@@ -222,7 +228,7 @@ describe("least privilege of Kubernetes' API", () => {
       accountId: "111122223333",
       region: REGION,
     });
-    const roleArns = ["node-api", "admin-api", "authority"].map(service.roleArn);
+    const roleArns = FUNCTION_NAMES.map(service.roleArn);
     const arnOf = (id: string): string =>
       roleArns.find((arn) => arn.endsWith(`/${String(template[id]?.properties["RoleName"])}`)) ?? id;
     // Without a call every permission is unused: those are what the default deployment grants.

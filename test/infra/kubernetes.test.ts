@@ -65,7 +65,9 @@ describe("a deployment with Kubernetes' API", () => {
       for (const property of ["Code", "Role", "Environment", "LoggingConfig", "Timeout"])
         assert.deepEqual(one.properties[property], other.properties[property], property);
     }
-    service.resourceCountIs("AWS::IAM::Role", 3);
+    const { service: plain } = synthesizedTemplates({});
+    const roles = Object.keys(plain.findResources("AWS::IAM::Role"));
+    service.resourceCountIs("AWS::IAM::Role", roles.length);
   });
 
   it("tells the functions who administers, and which CAs authenticate the host", () => {
