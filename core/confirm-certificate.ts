@@ -1,8 +1,12 @@
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
-import { isComplete } from "./issuance-record.ts";
+import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import type { Confirmation } from "./node-act.ts";
+import { NODE_USERNAME_PREFIX } from "./node-name.ts";
 import { nodeKey, type NodeRecord } from "./node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
+import type { SerialNumber } from "./serial-number.ts";
 import { reportSupersededUse } from "./superseded-use.ts";
 
 /** Rounds against other writers of the same node; the next confirmation finds what this one left. */
@@ -20,12 +24,14 @@ export async function confirmCertificate(
   name: string,
   { serialNumber, identity }: AuthenticatedCertificate,
 ): Promise<void> {
-  const record = await services.ledger.read(name);
-  if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
-    throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
-  }
-  if (record.revocation !== undefined)
-    throw new RefusalError("certificate_revoked", "this certificate has been revoked");
+  const isConfirmed = await confirmKubelet(services, identity.username, {
+    key: nodeKey(identity.certificate.nodeName, KUBELET_CLIENT_SIGNER),
+    intentName: name,
+    serialNumber,
+    at: services.clock(),
+  });
+  if (isConfirmed) return;
+  const record = await ownRecord(services, name, serialNumber);
   let node: NodeRecord | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
@@ -40,4 +46,44 @@ export async function confirmCertificate(
   const { nodeName } = record;
   await reportSupersededUse(services, node, { name, serialNumber, nodeName, username: identity.username });
   throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
+}
+
+/**
+ * A certificate does not say which profile it is of, but a kubelet's looks like nobody else's: then one write is all. That
+ * it was presented shows that it is complete; that the slot names it, that nothing displaced it. False when anything is
+ * otherwise, and the record has to be asked.
+ */
+async function confirmKubelet(
+  { nodes, audit }: IssuanceServices,
+  username: string,
+  confirmation: Confirmation,
+): Promise<boolean> {
+  if (!username.startsWith(NODE_USERNAME_PREFIX)) return false;
+  const { isApplied, node } = await nodes.confirm(confirmation);
+  const { intentName, serialNumber } = confirmation;
+  if (isApplied) {
+    audit({ event: "certificate_confirmed", name: intentName, serialNumber, nodeName: node?.nodeName ?? "" });
+  }
+  return isApplied || isAnchored(node, confirmation);
+}
+
+/** Said before, or final by another way. */
+function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: Confirmation): boolean {
+  const anchor = node?.revocation === undefined ? node?.anchor : undefined;
+  return anchor?.intentName === intentName && anchor.serialNumber === serialNumber && !anchor.isRevoked;
+}
+
+/** @throws RefusalError */
+async function ownRecord(
+  { ledger }: IssuanceServices,
+  name: string,
+  serialNumber: SerialNumber,
+): Promise<IssuanceRecord> {
+  const record = await ledger.read(name);
+  if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
+    throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
+  }
+  if (record.revocation !== undefined)
+    throw new RefusalError("certificate_revoked", "this certificate has been revoked");
+  return record;
 }

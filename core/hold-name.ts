@@ -1,3 +1,4 @@
+import type { IssuanceAnswer } from "./issuance-answer.ts";
 import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { Reservation } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
@@ -20,7 +21,7 @@ export async function holdName(
   attempt: Attempt,
   reservation: Reservation,
   judged: JudgedClaim,
-  others: () => Promise<void>,
+  others: () => Promise<unknown>,
 ): Promise<NodeRecord> {
   let { asRead, outcome } = judged;
   for (let round = 0; round < CLAIM_ROUNDS; round++) {
@@ -34,6 +35,44 @@ export async function holdName(
     ({ asRead, outcome } = await judgeClaim(services, attempt, reservation, current));
   }
   throw new RefusalError("request_in_progress", `the name ${attempt.nodeName} is contended`, { retryAfterSeconds: 2 });
+}
+
+/**
+ * The claim of a plain renewal: one write, by the holder of the anchor. Whatever else it meets is judged as every claim is,
+ * by what that write found.
+ *
+ * @param others as for `holdName`; resolves to the answer when the intent turns out to have one
+ * @returns undefined when the intent is answered already: then nothing is claimed
+ * @throws RefusalError
+ */
+export async function succeedOrHold(
+  services: IssuanceServices,
+  attempt: Attempt,
+  reservation: Reservation,
+  others: () => Promise<IssuanceAnswer | undefined>,
+): Promise<NodeRecord | undefined> {
+  const { nodeName, parameters, identity, intentName } = attempt;
+  if (identity.certificate === undefined) throw new Error("a plain renewal presents a certificate");
+  const { serialNumber, notAfter } = reservation;
+  const { isApplied, node } = await services.nodes.succeed({
+    key: nodeKey(nodeName, parameters.signerName),
+    presentedSerialNumber: identity.certificate.serialNumber,
+    candidate: {
+      intentName,
+      serialNumber,
+      notAfter,
+      at: services.clock(),
+      kind: "renewal",
+      tokenId: undefined,
+      isRevoked: false,
+    },
+    agent: parameters.agent,
+  });
+  if (isApplied && node !== undefined) return node;
+  // A retry of what was answered has its answer, whoever has the name by now: asked first, and it takes no longer.
+  if ((await others()) !== undefined) return undefined;
+  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead({ ...attempt, node }));
+  return holdName(services, attempt, reservation, judged, others);
 }
 
 /**
@@ -83,8 +122,8 @@ function assertHeldAsAnchor({ anchor }: NodeRecord, { intentName, nodeName }: At
 export async function withdrawClaim(
   services: IssuanceServices,
   { intentName }: Attempt,
-  claimed: NodeRecord,
+  claimed: NodeRecord | undefined,
 ): Promise<void> {
-  if (claimed.candidate?.intentName !== intentName) return;
+  if (claimed?.candidate?.intentName !== intentName) return;
   await services.nodes.write({ ...claimed, candidate: undefined });
 }

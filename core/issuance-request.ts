@@ -22,10 +22,28 @@ export interface IssuanceRequest {
   readonly node: NodeRecord | undefined;
   readonly directory: IssuerDirectory;
   /**
+   * Of a plain renewal: `record` and `node` have not been looked for. The writes that reserve find out what is stored, so
+   * that a read before them would cost a round trip and tell nothing.
+   */
+  readonly isUnread?: boolean;
+  /**
    * Whether the requester proved to be the node itself by its current certificate of another profile: it may then have a
    * first certificate of this one, or the next (`assertCurrentNode`).
    */
   readonly isHolder?: boolean;
+}
+
+/** The same with what is stored. @param key the node's; undefined when the decision will deny it anyway */
+export async function readStored(
+  { ledger, nodes }: IssuanceServices,
+  request: IssuanceRequest,
+  key: string | undefined,
+): Promise<IssuanceRequest> {
+  const [record, node] = await Promise.all([
+    ledger.read(request.intentName),
+    key === undefined ? undefined : nodes.read(key),
+  ]);
+  return { ...request, record, node, isUnread: false };
 }
 
 export function newRecord(

@@ -2,8 +2,9 @@ import type { CertificateGrant } from "./certificate-grant.ts";
 import { decide } from "./decision.ts";
 import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
 import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
-import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
+import { newRecord, readStored, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import { nodeKey } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
 import type { Attempt } from "./issuance-attempt.ts";
 import { assertClaimable, reserve } from "./reservation.ts";
@@ -28,6 +29,10 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
   const decision = decide(identity, request.csr, request.parameters, services.policy);
   if (decision.outcome === "deny") {
     throw new RefusalError(decision.code, decision.reason, { rule: decision.rule, field: decision.field });
+  }
+  if (decision.outcome === "pending" && request.isUnread === true) {
+    const key = nodeKey(decision.name, request.parameters.signerName);
+    return issueCertificate(services, await readStored(services, request, key));
   }
   if (request.token !== undefined && !hasRoomFor(request.token, intentName)) throw tokenSpent(request.token.tokenId);
   const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt };

@@ -21,13 +21,14 @@ export async function judgeClaim(
   asRead: NodeRecord,
 ): Promise<JudgedClaim> {
   const { identity, intentName, arrivedAt, token, isHolder } = attempt;
+  const kind = claimKindOf(attempt);
+  if (kind === "renewal" && asRead.version === 0) throw nothingToRenew(attempt);
   const question: NameClaim = {
     intentName,
     serialNumber,
     notAfter,
     arrivedAt,
-    // A holder presents another profile's certificate: no slot of this name can be it.
-    kind: identity.certificate === undefined || isHolder === true ? "enrolment" : "renewal",
+    kind,
     tokenId: token?.tokenId,
     presentedSerialNumber: identity.certificate?.serialNumber,
     mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
@@ -55,6 +56,19 @@ async function reportSuperseded(
 ): Promise<void> {
   if (certificate === undefined) throw new Error("a request without a certificate cannot be superseded");
   await reportSupersededUse(services, node, { nodeName, username, serialNumber: certificate.serialNumber });
+}
+
+/** A holder presents another profile's certificate: no slot of this name can be it. */
+function claimKindOf({ identity, isHolder }: Attempt): NameClaim["kind"] {
+  return identity.certificate === undefined || isHolder === true ? "enrolment" : "renewal";
+}
+
+function nothingToRenew({ parameters }: Attempt): RefusalError {
+  return new RefusalError(
+    "denied_by_policy",
+    `no certificate of ${parameters.signerName} was ever issued for this name: there is nothing to renew`,
+    { field: "signerName" },
+  );
 }
 
 export function nodeAsRead({ node, nodeName, parameters }: Attempt): NodeRecord {

@@ -1,6 +1,7 @@
 import type { TrustBundle } from "./authority.ts";
 import type { Der } from "./der.ts";
 import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
+import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
@@ -46,6 +47,10 @@ export interface NodeStore {
    * False when it is not.
    */
   write(node: NodeRecord): Promise<boolean>;
+  /** Does what `succeeded` says (`node-act.ts`) to what is stored, without a read before. Other members stay as they are. */
+  succeed(succession: Succession): Promise<NodeActOutcome>;
+  /** Does what `confirmed` says, likewise. */
+  confirm(confirmation: Confirmation): Promise<NodeActOutcome>;
   /** By name. Client certificates' holders only: other profiles hold their names beside them. */
   list(page: PageRequest): Promise<Page<NodeRecord>>;
 }

@@ -3,11 +3,11 @@ import type { CertificateRequest } from "./certificate-request.ts";
 import type { SigningParameters } from "./decision.ts";
 import { nodeKeyOf } from "./enrol.ts";
 import type { IssuanceAnswer } from "./issuance-answer.ts";
+import { readStored, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { intentName } from "./intent-name.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
-import { RefusalError } from "./refusal.ts";
 import { reportingDenials } from "./report-denial.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
@@ -22,7 +22,7 @@ export interface RenewalRequest {
 /**
  * The next certificate for a node that proves it holds its current one, or its latest one, if that may recover. The
  * identity is the certificate's; policy (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets
- * only the latest certificate ask.
+ * only the latest certificate ask. Nothing is read before policy has decided: an ordinary renewal then takes three round trips.
  *
  * @throws RefusalError
  */
@@ -45,29 +45,23 @@ async function nextCertificate(
     signerName,
     usages,
   });
-  const key = nodeKeyOf(csr, signerName);
-  const [record, node] = await Promise.all([
-    services.ledger.read(name),
-    key === undefined ? undefined : services.nodes.read(key),
-  ]);
-  if (key !== undefined && node === undefined) {
-    throw new RefusalError(
-      "denied_by_policy",
-      `no certificate of ${signerName} was ever issued for this name: there is nothing to renew`,
-      { field: "signerName" },
-    );
-  }
-  const answer = await issueCertificate(services, {
+  const request: IssuanceRequest = {
     identity,
     csr,
     parameters,
     intentName: name,
     arrivedAt,
     token: undefined,
-    record,
-    node,
+    record: undefined,
+    node: undefined,
     directory,
-  });
+  };
+  // An expired certificate is no anchor any more: whether it may still be used is judged from what is stored.
+  const known =
+    identity.certificate.expiredAt === undefined
+      ? { ...request, isUnread: true }
+      : await readStored(services, request, nodeKeyOf(csr, signerName));
+  const answer = await issueCertificate(services, known);
   if (answer.isNew && identity.certificate.expiredAt !== undefined) reportRecovery(services, answer, serialNumber);
   return answer;
 }

@@ -1,11 +1,12 @@
-import { finishClaim, holdName, withdrawClaim } from "./hold-name.ts";
+import { finishClaim, holdName, succeedOrHold, withdrawClaim } from "./hold-name.ts";
 import { intendedRecord } from "./intended-record.ts";
-import { answerFromRecord, requestVoided } from "./issuance-answer.ts";
+import { answerFromRecord, requestVoided, type IssuanceAnswer } from "./issuance-answer.ts";
 import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "./issuance-record.ts";
 import { tokenSpent } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { judgeClaim, nodeAsRead } from "./judge-claim.ts";
+import type { NodeRecord } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
 
 /**
@@ -17,20 +18,16 @@ import { RefusalError } from "./refusal.ts";
  */
 export async function reserve(services: IssuanceServices, attempt: Attempt): Promise<IssuanceRecord> {
   const record = intendedRecord(services, attempt);
-  const reservation = record.reservation;
-  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
+  const { reservation } = record;
+  const hold = await holder(services, attempt, reservation);
   const storing = services.ledger.reserve(record);
   const consuming = consumeUse(services, attempt);
-  const others = async (): Promise<void> => {
+  const others = async (): Promise<IssuanceAnswer | undefined> => {
     await consuming;
-    answerFromRecord(await storing, attempt.directory, attempt.startedAt);
+    return answerFromRecord(await storing, attempt.directory, attempt.startedAt);
   };
   // All three are waited for even when one fails: in Lambda a promise left behind resumes in somebody else's request.
-  const [stored, consumed, claimed] = await Promise.allSettled([
-    storing,
-    consuming,
-    holdName(services, attempt, reservation, judged, others),
-  ]);
+  const [stored, consumed, claimed] = await Promise.allSettled([storing, consuming, hold(others)]);
   if (consumed.status === "rejected") {
     if (claimed.status === "fulfilled" && isSpent(consumed.reason))
       await withdrawClaim(services, attempt, claimed.value);
@@ -41,10 +38,20 @@ export async function reserve(services: IssuanceServices, attempt: Attempt): Pro
   const answered = answerFromRecord(stored.value, attempt.directory, attempt.startedAt);
   if (answered !== undefined) return answered.record;
   if (stored.value.reservation === undefined) throw requestVoided("it could not be reserved");
+  if (claimed.value === undefined) throw new Error(`nothing was claimed for ${attempt.intentName}`);
   await countAttempt(services, stored.value.reservation, reservation, attempt);
   await finishClaim(services, attempt, claimed.value, stored.value.reservation);
   assertInTime(services, attempt);
   return stored.value;
+}
+
+type Hold = (others: () => Promise<IssuanceAnswer | undefined>) => Promise<NodeRecord | undefined>;
+
+/** How the name is claimed: judged by what was read, before anything is written; or at once where nothing was read. */
+async function holder(services: IssuanceServices, attempt: Attempt, reservation: Reservation): Promise<Hold> {
+  if (attempt.isUnread === true) return (others) => succeedOrHold(services, attempt, reservation, others);
+  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
+  return (others) => holdName(services, attempt, reservation, judged, others);
 }
 
 /**

@@ -91,7 +91,8 @@ function shardOf(name: string): string {
   return String(crc32(name) % NODE_SHARDS.length);
 }
 
-function slotAttribute(slot: NodeSlot): AttributeValue {
+/** A slot as it is stored in `anchor` or `candidate`. */
+export function slotAttribute(slot: NodeSlot): AttributeValue {
   return map({
     intentName: text(slot.intentName),
     serialNumber: text(slot.serialNumber),

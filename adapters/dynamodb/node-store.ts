@@ -1,14 +1,20 @@
 import type { NodeStore, Page, PageRequest } from "../../core/ports.ts";
+import type { NodeActOutcome } from "../../core/node-act.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { number, text, textOf } from "./attribute.ts";
+import { confirmChange, succeedChange } from "./node-acts.ts";
 import { NODE_SHARDS, nodeItem, nodeOf } from "./node-item.ts";
-import { dynamoDbTable, type DynamoDbTable, type TableOptions } from "./table.ts";
+import { dynamoDbTable, type Change, type DynamoDbTable, type TableOptions } from "./table.ts";
 
 const LIST = ["byName"];
 const POSITION = [/^.+$/s];
 
 export function dynamoDbNodeStore(options: TableOptions): NodeStore {
   const table = dynamoDbTable(options, "nodes");
+  const act = async (key: string, change: Change): Promise<NodeActOutcome> => {
+    const { isApplied, item } = await table.update(key, change);
+    return { isApplied, node: item && nodeOf(item) };
+  };
   return {
     read: async (key) => {
       const item = await table.read(key);
@@ -22,6 +28,9 @@ export function dynamoDbNodeStore(options: TableOptions): NodeStore {
           ? { condition: "attribute_not_exists(#key)" }
           : { condition: "#version = :version", values: { ":version": number(node.version) } },
       ),
+
+    succeed: (succession) => act(succession.key, succeedChange(succession)),
+    confirm: (confirmation) => act(confirmation.key, confirmChange(confirmation)),
 
     list: async (page) => {
       const { items: names, cursor } = await namesInOrder(table, page);

@@ -1,3 +1,4 @@
+import { confirmed, succeeded, type NodeActOutcome } from "../../core/node-act.ts";
 import type { NodeRecord } from "../../core/node-record.ts";
 import type { NodeStore } from "../../core/ports.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
@@ -12,9 +13,22 @@ export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
     return true;
   };
 
+  const act = (key: string, change: (node: NodeRecord) => NodeRecord | undefined): NodeActOutcome => {
+    const node = nodes.get(key);
+    const changed = node && change(node);
+    if (changed === undefined) return { isApplied: false, node };
+    const copy = structuredClone(changed);
+    nodes.set(key, copy);
+    return { isApplied: true, node: copy };
+  };
+
   return {
     read: (key) => hooked(hooks, "nodes.read", () => nodes.get(key)),
     write: (node) => hooked(hooks, "nodes.write", () => write(node)),
+    succeed: (succession) =>
+      hooked(hooks, "nodes.succeed", () => act(succession.key, (node) => succeeded(node, succession))),
+    confirm: (confirmation) =>
+      hooked(hooks, "nodes.confirm", () => act(confirmation.key, (node) => confirmed(node, confirmation))),
     list: (page) =>
       hooked(hooks, "nodes.list", () => {
         const plain = [...nodes.values()].filter(({ key }) => !key.includes("#"));

@@ -179,7 +179,7 @@ export class CertificateSigningService extends Construct {
 
   private grantNodeApi({ tables, issuingKey }: CertificateSigningState): void {
     tables.tokens.grantItems(this.nodeApi, "GetItem", "UpdateItem");
-    tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem");
+    tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.authorities.grantItems(this.nodeApi, "GetItem");
     issuingKey.grantSign(this.nodeApi);

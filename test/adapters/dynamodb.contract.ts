@@ -9,6 +9,7 @@ import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
+import { nodeActsContract } from "./node-acts.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
@@ -18,6 +19,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   const ledger = async () => dynamoDbIssuanceLedger(await freshTable(server().client, "issuances"));
   tokenStoreContract(async () => dynamoDbTokenStore(await freshTable(server().client, "tokens")));
   nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
+  nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);

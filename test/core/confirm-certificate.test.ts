@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { NodeStore } from "../../core/ports.ts";
 import { revokeNode } from "../../core/revoke.ts";
-import { issuanceHarness, writesOf, type IssuanceHarness } from "../support/issuance-harness.ts";
+import { issuanceHarness, type IssuanceHarness } from "../support/issuance-harness.ts";
 import { certificateIn } from "../support/node-requests.ts";
 
 describe("confirmCertificate", () => {
@@ -17,9 +17,11 @@ describe("confirmCertificate", () => {
   it("says the same a second time, and writes nothing", async () => {
     const { harness, name, certificate } = await issued();
     await harness.confirm(name, certificate);
+    const before = await harness.stores.nodes.read("n1.example");
     harness.calls.length = 0;
     await harness.confirm(name, certificate);
-    assert.deepEqual(writesOf(harness.calls), []);
+    assert.deepEqual(harness.calls, ["nodes.confirm"]);
+    assert.deepEqual(await harness.stores.nodes.read("n1.example"), before);
   });
 
   it("says the same when the candidate became final by itself", async () => {

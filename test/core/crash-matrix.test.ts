@@ -17,7 +17,7 @@ interface Death {
 }
 
 const CALLS_OF_A_FIRST_CERTIFICATE = 8;
-const CALLS_OF_A_RENEWAL = 6;
+const CALLS_OF_A_RENEWAL = 4;
 
 class Died extends Error {}
 

@@ -119,25 +119,6 @@ const names: readonly Refusal[] = [
     },
   },
   {
-    why: "a certificate that a newer one has superseded",
-    code: "certificate_superseded",
-    arrange: async (harness) => {
-      const { certificate } = await enrolled(harness);
-      const renewed = await harness.renew({ certificate, key: "k2" });
-      await harness.confirm(renewed.record.name, certificateIn(renewed));
-      return () => harness.renew({ certificate, key: "k3" });
-    },
-  },
-  {
-    why: "a node that has been revoked",
-    code: "certificate_revoked",
-    arrange: async (harness) => {
-      const { certificate } = await enrolled(harness);
-      await revokeNode(harness.services, "n1.example", "keyCompromise", "admin");
-      return () => harness.renew({ certificate, key: "k2" });
-    },
-  },
-  {
     why: "a new key for a node that has been revoked",
     code: "certificate_revoked",
     arrange: async (harness) => {
@@ -194,6 +175,29 @@ const names: readonly Refusal[] = [
   },
 ];
 
+/** Reserved before the claim is judged: a read first would cost every ordinary renewal a round trip. */
+const renewals: readonly Refusal[] = [
+  {
+    why: "a certificate that a newer one has superseded",
+    code: "certificate_superseded",
+    arrange: async (harness) => {
+      const { certificate } = await enrolled(harness);
+      const renewed = await harness.renew({ certificate, key: "k2" });
+      await harness.confirm(renewed.record.name, certificateIn(renewed));
+      return () => harness.renew({ certificate, key: "k3" });
+    },
+  },
+  {
+    why: "a node that has been revoked",
+    code: "certificate_revoked",
+    arrange: async (harness) => {
+      const { certificate } = await enrolled(harness);
+      await revokeNode(harness.services, "n1.example", "keyCompromise", "admin");
+      return () => harness.renew({ certificate, key: "k2" });
+    },
+  },
+];
+
 describe("a refused request leaves no trace:", () => {
   for (const { why, code, arrange } of [...tokens, ...names]) {
     it(why, async () => {
@@ -202,6 +206,23 @@ describe("a refused request leaves no trace:", () => {
       harness.calls.length = 0;
       await assert.rejects(ask(), { name: "RefusalError", code });
       assert.deepEqual(writesOf(harness.calls), []);
+    });
+  }
+});
+
+describe("a refused renewal leaves a record that is never signed, and no claim:", () => {
+  for (const { why, code, arrange } of renewals) {
+    it(why, async () => {
+      const harness = await issuanceHarness();
+      const ask = await arrange(harness);
+      const before = await harness.stores.nodes.read("n1.example");
+      for (const attempt of ["the first", "a retry"]) {
+        harness.calls.length = 0;
+        await assert.rejects(ask(), { name: "RefusalError", code }, attempt);
+        assert.ok(!harness.calls.includes("signer.sign"), attempt);
+        const node = await harness.stores.nodes.read("n1.example");
+        assert.deepEqual([node?.anchor, node?.candidate], [before?.anchor, before?.candidate], attempt);
+      }
     });
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BROKEN_MERCIES, BROKEN_RULES } from "../support/broken-services.ts";
+import { BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RULES } from "../support/broken-services.ts";
 import { assertNoComplaint, firstComplaint, LONERS, RIVALS, type Complaints } from "../support/model-property.ts";
 import { FOUL, OPERATED_STORM, STORM } from "../support/model-weather.ts";
 
@@ -39,6 +39,14 @@ describe("the reservation protocol", () => {
     for (const { rule, violation, ...mutant } of BROKEN_RULES) {
       it(rule, async () => {
         const { failed, errorInstance } = await firstComplaint(RIVALS, { ...rivals, mutant }, unsafe, BROKEN);
+        assert.ok(failed, "nothing was noticed");
+        assert.match(String(errorInstance), violation);
+      });
+    }
+    for (const { rule, violation, ...mutant } of BROKEN_ACTS) {
+      it(rule, async () => {
+        const settings = { ...rivals, weather: OPERATED_STORM, mutant };
+        const { failed, errorInstance } = await firstComplaint(RIVALS, settings, unsafe, BROKEN);
         assert.ok(failed, "nothing was noticed");
         assert.match(String(errorInstance), violation);
       });

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { confirmCertificate } from "../../core/confirm-certificate.ts";
 import { authenticateCertificate } from "../../core/authenticate-certificate.ts";
 import { assertCurrentNode } from "../../core/current-node.ts";
-import { issuanceHarness, writesOf, type IssuanceHarness } from "../support/issuance-harness.ts";
+import { issuanceHarness, type IssuanceHarness } from "../support/issuance-harness.ts";
 import { certificateIn } from "../support/node-requests.ts";
 
 const NODE = "n1.example";
@@ -58,7 +58,8 @@ describe("the use of a certificate that was replaced", () => {
       await attack(harness, copy);
       harness.clock.advance(1);
     }
-    assert.deepEqual(writesOf(harness.calls), ["nodes.write", "nodes.write"]);
+    const ofTheNode = harness.calls.filter((call) => call === "nodes.write");
+    assert.equal(ofTheNode.length, 2);
     // And at once with it: whoever wins, the node renews.
     const thieves = Array.from({ length: 50 }, () => attack(harness, copy));
     const renewed = harness.renew({ certificate: current, key: "k3" });

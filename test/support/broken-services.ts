@@ -1,6 +1,8 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import { LAPSE_SECONDS, type NodeRecord } from "../../core/node-record.ts";
 import type { Outside } from "./intercepted-services.ts";
+import { succeeded } from "../../core/node-act.ts";
+import type { SerialNumber } from "../../core/serial-number.ts";
 import type { Mutant } from "./reservation-model.ts";
 
 /**
@@ -36,7 +38,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   },
   {
     rule: "a node is written only if it is what was read",
-    violation: /two live|voided|put aside|given up/,
+    violation: /two live|voided|put aside|given up|overwritten/,
     alter: (outside) => ({ ...outside, nodes: { ...outside.nodes, write: (node) => writeAnyway(outside, node) } }),
   },
   {
@@ -54,7 +56,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   },
   {
     rule: "the TBSCertificate that was reserved first is signed",
-    violation: /signed that is not on record/,
+    violation: /signed that is not on record|not the one on record/,
     alter: ({ ledger, ...outside }) => ({
       ...outside,
       ledger: {
@@ -91,6 +93,35 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   },
 ];
 
+/** The plain renewal and the plain confirmation (`core/node-act.ts`), each with one of its conditions left out. */
+export const BROKEN_ACTS: readonly BrokenRule[] = [
+  {
+    rule: "only the anchor's certificate has a successor at once",
+    violation: /two live|given up|confirmed certificate was voided/,
+    alter: (outside) => succeeding(outside, ({ anchor }) => ({ presentedSerialNumber: anchor?.serialNumber })),
+  },
+  {
+    rule: "nothing is overwritten by a successor",
+    violation: /overwritten/,
+    alter: (outside) => succeeding(outside, () => ({}), { candidate: undefined }),
+  },
+  {
+    rule: "a revoked node has no successor",
+    violation: /for a revoked node/,
+    alter: (outside) => succeeding(outside, () => ({}), { revocation: undefined }),
+  },
+  {
+    rule: "a successor's claim is one version more",
+    violation: /overwritten|two live|put aside|voided/,
+    alter: succeedingUnseen,
+  },
+  {
+    rule: "only the candidate is confirmed",
+    violation: /without a certificate|given up|two live|voided/,
+    alter: confirmingAnything,
+  },
+];
+
 /** Rules that keep a client from being stranded. */
 export const BROKEN_MERCIES: readonly BrokenRule[] = [
   {
@@ -122,6 +153,55 @@ function withCandidateAt(node: NodeRecord, shiftSeconds: number): NodeRecord {
   if (node.candidate === undefined) return node;
   const at = new Date(node.candidate.at.getTime() + shiftSeconds * 1000);
   return { ...node, candidate: { ...node.candidate, at } };
+}
+
+/** Says of the stored node what is not so, and of the question too. */
+function succeeding(
+  { nodes, ...outside }: Outside,
+  asked: (node: NodeRecord) => { readonly presentedSerialNumber?: SerialNumber | undefined },
+  seen: Partial<NodeRecord> = {},
+): Outside {
+  const succeed: Outside["nodes"]["succeed"] = async (succession) => {
+    const node = await nodes.read(succession.key);
+    if (node === undefined) return { isApplied: false, node };
+    const { presentedSerialNumber = succession.presentedSerialNumber } = asked(node);
+    const next = succeeded({ ...node, ...seen }, { ...succession, presentedSerialNumber });
+    if (next === undefined) return { isApplied: false, node };
+    await nodes.write({ ...next, version: node.version });
+    return { isApplied: true, node: next };
+  };
+  return { ...outside, nodes: { ...nodes, succeed } };
+}
+
+/** Who read the node before the successor's claim may still write it after. */
+function succeedingUnseen({ nodes, ...outside }: Outside): Outside {
+  const versions = new Map<string, number>();
+  return {
+    ...outside,
+    nodes: {
+      ...nodes,
+      succeed: async (succession) => {
+        const outcome = await nodes.succeed(succession);
+        if (outcome.isApplied && outcome.node !== undefined) versions.set(succession.key, outcome.node.version);
+        return outcome;
+      },
+      write: (node) => {
+        const isUnseen = versions.get(node.key) === node.version + 1;
+        return nodes.write(isUnseen ? { ...node, version: node.version + 1 } : node);
+      },
+    },
+  };
+}
+
+function confirmingAnything({ nodes, ...outside }: Outside): Outside {
+  const confirm: Outside["nodes"]["confirm"] = async ({ key }) => {
+    const node = await nodes.read(key);
+    if (node?.candidate === undefined) return { isApplied: false, node };
+    const { candidate, version } = node;
+    await nodes.write({ ...node, anchor: candidate, candidate: undefined });
+    return { isApplied: true, node: { ...node, anchor: candidate, candidate: undefined, version: version + 1 } };
+  };
+  return { ...outside, nodes: { ...nodes, confirm } };
 }
 
 async function writeAnyway({ nodes }: Outside, node: NodeRecord): Promise<boolean> {

@@ -30,6 +30,8 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
     nodes: {
       read: gated("nodes.read", (key) => nodes.read(key)),
       write: gated("nodes.write", (node) => nodes.write(node)),
+      succeed: gated("nodes.succeed", (succession) => nodes.succeed(succession)),
+      confirm: gated("nodes.confirm", (confirmation) => nodes.confirm(confirmation)),
       list: (page) => nodes.list(page),
     },
     ledger: {

@@ -1,6 +1,6 @@
 import type { Der } from "../../core/der.ts";
 import { certificateOf, type IssuanceAnswer } from "../../core/issuance-answer.ts";
-import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/node-record.ts";
+import { LAPSE_SECONDS, secondsSince, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
 import type { Outside } from "./intercepted-services.ts";
@@ -54,13 +54,9 @@ export class ReservationAuditor {
       ...outside,
       nodes: {
         ...nodes,
-        write: async (node) => {
-          const before = await this.#stores.nodes.read(node.key);
-          const isWritten = await nodes.write(node);
-          const after = await this.#stores.nodes.read(node.key);
-          if (before !== undefined && after !== undefined) await this.#mayFollow(before, after);
-          return isWritten;
-        },
+        write: (node) => this.#watched(node.key, () => nodes.write(node)),
+        succeed: (succession) => this.#watched(succession.key, () => nodes.succeed(succession)),
+        confirm: (confirmation) => this.#watched(confirmation.key, () => nodes.confirm(confirmation)),
       },
       ledger: {
         ...ledger,
@@ -77,6 +73,14 @@ export class ReservationAuditor {
         },
       },
     };
+  }
+
+  async #watched<T>(key: string, act: () => Promise<T>): Promise<T> {
+    const before = await this.#stores.nodes.read(key);
+    const outcome = await act();
+    const after = await this.#stores.nodes.read(key);
+    if (before !== undefined && after !== undefined) await this.#mayFollow(before, after);
+    return outcome;
   }
 
   async answered(answer: IssuanceAnswer, startedAt: number): Promise<void> {
@@ -164,6 +168,8 @@ export class ReservationAuditor {
       if (after.toVoid.includes(candidate.intentName) && after.candidate?.intentName !== candidate.intentName)
         this.#report("a claim in flight was put aside");
     }
+    if (candidate !== undefined && !isSettledAway(candidate, record, this.#clock()) && isOverwritten(candidate, after))
+      this.#report("a candidate was overwritten");
     const isKept = anchor === undefined || after.anchor?.intentName === anchor.intentName;
     const isSucceeded = candidate !== undefined && after.anchor?.intentName === candidate.intentName;
     if (!isKept && !isSucceeded) this.#report("an anchor was given up to nobody");
@@ -191,6 +197,17 @@ export class ReservationAuditor {
   #report(violation: string): void {
     this.violations.add(violation);
   }
+}
+
+/** It lost the slot, and nothing says what became of it. Only an enrolment may give back what it claimed: its token was spent. */
+function isOverwritten({ intentName, kind }: NodeSlot, { anchor, candidate, toVoid }: NodeRecord): boolean {
+  const isLeft = candidate === undefined ? kind === "renewal" : candidate.intentName !== intentName;
+  return isLeft && anchor?.intentName !== intentName && !toVoid.includes(intentName);
+}
+
+function isSettledAway({ isRevoked, notAfter }: NodeSlot, record: IssuanceRecord | undefined, now: Date): boolean {
+  const isTakenBack = record?.voidedAt !== undefined || record?.revocation !== undefined;
+  return isRevoked || isTakenBack || notAfter.getTime() < now.getTime();
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
