@@ -28,6 +28,8 @@ export interface LocalServiceOptions {
   readonly dataDirectory?: string;
   readonly arguments?: readonly string[];
   readonly port?: number;
+  /** Besides this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -45,7 +47,7 @@ export async function startLocalService(options: LocalServiceOptions = {}): Prom
   ];
   const child = spawn("node", args, {
     cwd: PROJECT,
-    env: { ...process.env, PATH: PINNED_PATH },
+    env: { ...process.env, PATH: PINNED_PATH, ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";
