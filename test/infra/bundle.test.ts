@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { loadBundle } from "../support/bundled-function.ts";
 import { synthesizedBundles } from "../support/synthesized-bundles.ts";
 
 const bundles = synthesizedBundles();
-after(() => rmSync(bundles.directory, { recursive: true }));
 
 const ENVIRONMENT = {
   AWS_REGION: "eu-central-1",

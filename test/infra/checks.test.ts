@@ -6,7 +6,8 @@ import { App, Validations, type Stack } from "aws-cdk-lib";
 import { CfnBucket } from "aws-cdk-lib/aws-s3";
 import { CfnKey } from "aws-cdk-lib/aws-kms";
 import { describeDeployment } from "../../infra/deployment.ts";
-import { cdkContext, EVERY_SWITCH, parseDocument } from "../support/synthesized-templates.ts";
+import { cdkContext } from "../support/cdk-context.ts";
+import { EVERY_SWITCH, parseDocument } from "../support/synthesized-templates.ts";
 
 function deployment(document: unknown = {}) {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });

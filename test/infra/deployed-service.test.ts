@@ -252,13 +252,16 @@ describe("least privilege", () => {
       const identity = new Map([[administrator, [everything]]]);
       const policies = { ...service.policies, identity };
       for (const alias of ["root-g1", "issuing-g1"])
-        assert.notEqual(whyDenied(policies, signing("", alias, { principalArn: administrator, action })), undefined);
+        assert.notEqual(
+          whyDenied(policies, signing("node-api", alias, { principalArn: administrator, action })),
+          undefined,
+        );
     });
   }
 
   it("lets that administrator stop a key, for that can be undone", () => {
     const policies = { ...service.policies, identity: new Map([[administrator, [everything]]]) };
-    const call = signing("", "issuing-g1", { principalArn: administrator, action: "kms:DisableKey" });
+    const call = signing("node-api", "issuing-g1", { principalArn: administrator, action: "kms:DisableKey" });
     assert.equal(whyDenied(policies, call), undefined);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
@@ -6,17 +6,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { parseConfiguration, type DeploymentConfiguration } from "../../infra/configuration.ts";
 import { describeDeployment } from "../../infra/deployment.ts";
 import { openTlsCertificates } from "../../local/tls.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-interface CdkSettings {
-  readonly context: Readonly<Record<string, unknown>>;
-}
-
-/** The flags of `cdk.json`: without them other templates would be tested than are deployed. */
-export function cdkContext(): Readonly<Record<string, unknown>> {
-  return (JSON.parse(readFileSync(join(ROOT, "cdk.json"), "utf8")) as CdkSettings).context;
-}
+import { cdkContext } from "./cdk-context.ts";
 
 export interface SynthesizedTemplates {
   readonly app: App;

@@ -1,17 +1,7 @@
 import { once } from "node:events";
 import { createServer, request as send, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-
-/** A request to AWS as it went over the wire, and who made it. */
-export interface RecordedRequest {
-  /** `node-api`. */
-  readonly functionName: string;
-  /** `DynamoDB_20120810.GetItem`, `TrentService.Sign`; undefined for S3. */
-  readonly target: string | undefined;
-  readonly method: string;
-  readonly path: string;
-  readonly body: Buffer;
-}
+import type { RecordedRequest } from "./recorded-request.ts";
 
 export interface AwsCallRecorder {
   /** What the function's SDK clients are to take for AWS. */
@@ -26,7 +16,7 @@ export interface AwsCallRecorder {
 export async function recordAwsCalls(
   functionName: string,
   endpoint: string,
-  requests: RecordedRequest[],
+  record: (request: RecordedRequest) => void,
 ): Promise<AwsCallRecorder> {
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -34,7 +24,7 @@ export async function recordAwsCalls(
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
       const { method = "", url = "/", headers } = incoming;
-      requests.push({ functionName, target: targetOf(headers), method, path: url, body });
+      record({ functionName, target: targetOf(headers), method, path: url, body: body.toString("utf8") });
       const forwarded = send(new URL(url, endpoint), { method, headers }, (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(outgoing);

@@ -1,12 +1,12 @@
-import type { RecordedRequest } from "./aws-call-recorder.ts";
+import type { RecordedRequest } from "./recorded-request.ts";
 import type { AwsCall } from "./policy-statement.ts";
 
 export interface CallSettings {
   readonly accountId: string;
   readonly region: string;
-  readonly principalArn: (functionName: string) => string;
-  /** Keys by alias: IAM is asked about the key, whatever name the caller used. */
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly roleArn: (functionName: string) => string;
+  /** IAM is asked about the key that an alias names. */
+  readonly keyArn: (alias: string) => string;
 }
 
 interface Members {
@@ -21,7 +21,7 @@ interface Members {
 
 /** What IAM would be asked about a request: one call for each table it names. @throws Error when it is of no service known here */
 export function awsCallsOf(request: RecordedRequest, settings: CallSettings): readonly AwsCall[] {
-  const principalArn = settings.principalArn(request.functionName);
+  const principalArn = settings.roleArn(request.functionName);
   const call = (action: string, resource: string, context: Readonly<Record<string, string>> = {}): AwsCall => ({
     action,
     resource,
@@ -30,7 +30,7 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
   });
   if (request.target === undefined) return [s3Call(request, call)];
   const [service = "", operation = ""] = request.target.split(".");
-  const members = JSON.parse(request.body.toString("utf8")) as Members;
+  const members = JSON.parse(request.body) as Members;
   switch (service) {
     case "DynamoDB_20120810": {
       const tables = members.RequestItems === undefined ? [members.TableName ?? ""] : Object.keys(members.RequestItems);
@@ -43,7 +43,7 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
       );
     }
     case "TrentService":
-      return [call(`kms:${operation}`, keyArnOf(members.KeyId ?? "*", settings), kmsContext(members))];
+      return [call(`kms:${operation}`, keyOf(request, members, settings), kmsContext(members))];
     case "AWSEvents":
       return (members.Entries ?? []).map(({ EventBusName, Source }) =>
         call(
@@ -62,8 +62,8 @@ function s3Call({ method, path }: RecordedRequest, call: (action: string, resour
   return call("s3:PutObject", `arn:aws:s3:::${decodeURIComponent(path.slice(1))}`);
 }
 
-function keyArnOf(keyId: string, { aliases }: CallSettings): string {
-  return keyId.startsWith("alias/") ? (aliases.get(keyId) ?? keyId) : keyId;
+function keyOf({ keyAlias }: RecordedRequest, { KeyId = "*" }: Members, { keyArn }: CallSettings): string {
+  return keyAlias === undefined ? KeyId : keyArn(keyAlias);
 }
 
 /** KMS takes a missing message type for RAW. */

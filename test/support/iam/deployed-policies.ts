@@ -1,4 +1,4 @@
-import type { ResolvedTemplate } from "./resolved-template.ts";
+import type { Deployment, ResolvedTemplate } from "./resolved-template.ts";
 import { isAbout, listOf, statementsOf, type AwsCall, type PolicyStatement } from "./policy-statement.ts";
 
 /** All that decides on a call in one account: what roles may, and what keys and buckets say themselves. */
@@ -9,30 +9,32 @@ export interface DeployedPolicies {
   readonly resource: ReadonlyMap<string, readonly PolicyStatement[]>;
 }
 
-export function deployedPolicies(template: ResolvedTemplate, arnOf: (logicalId: string) => string): DeployedPolicies {
+export function deployedPolicies(template: ResolvedTemplate, where: Deployment): DeployedPolicies {
   const identity = new Map<string, PolicyStatement[]>();
   const resource = new Map<string, readonly PolicyStatement[]>();
+  const keyArn = (id: string): string => `arn:aws:kms:${where.region}:${where.accountId}:key/${id}`;
+  const roleArn = (id: string): string =>
+    `arn:aws:iam::${where.accountId}:role/${String(template[id]?.properties["RoleName"] ?? id)}`;
   for (const [id, { type, properties }] of Object.entries(template)) {
-    if (type === "AWS::IAM::Role") identity.set(arnOf(id), identity.get(arnOf(id)) ?? []);
-    if (type === "AWS::KMS::Key") resource.set(arnOf(id), statementsOf(properties["KeyPolicy"]));
+    if (type === "AWS::IAM::Role") identity.set(roleArn(id), identity.get(roleArn(id)) ?? []);
+    if (type === "AWS::KMS::Key") resource.set(keyArn(id), statementsOf(properties["KeyPolicy"]));
     if (type === "AWS::S3::BucketPolicy")
       resource.set(`arn:aws:s3:::${String(properties["Bucket"])}`, statementsOf(properties["PolicyDocument"]));
     if (type !== "AWS::IAM::Policy") continue;
     for (const roleName of properties["Roles"] as string[]) {
-      const arn = roleArnNamed(template, arnOf, roleName);
+      const arn = `arn:aws:iam::${where.accountId}:role/${roleName}`;
+      if (!isRole(template, roleName)) throw new Error(`no role is named ${roleName}`);
       identity.set(arn, [...(identity.get(arn) ?? []), ...statementsOf(properties["PolicyDocument"])]);
     }
   }
   return { identity, resource };
 }
 
-function roleArnNamed(template: ResolvedTemplate, arnOf: (logicalId: string) => string, roleName: string): string {
-  const id = Object.keys(template).find(
-    (candidate) =>
-      template[candidate]?.type === "AWS::IAM::Role" && template[candidate].properties["RoleName"] === roleName,
+/** By its name, or by its id where CloudFormation makes the name. */
+function isRole(template: ResolvedTemplate, roleName: string): boolean {
+  return Object.entries(template).some(
+    ([id, { type, properties }]) => type === "AWS::IAM::Role" && (properties["RoleName"] ?? id) === roleName,
   );
-  if (id === undefined) throw new Error(`no role is named ${roleName}`);
-  return arnOf(id);
 }
 
 /**

@@ -8,8 +8,6 @@ export interface ResolvedResource {
 export interface Deployment {
   readonly accountId: string;
   readonly region: string;
-  /** ARNs that only exist once something was made: by logical id. */
-  readonly arns?: Readonly<Record<string, string>>;
 }
 
 interface RawTemplate {
@@ -74,11 +72,7 @@ function resolver(template: RawTemplate, deployment: Deployment, exports: Readon
   return resolve;
 }
 
-function attributesOf(
-  template: RawTemplate,
-  { accountId, region, arns = {} }: Deployment,
-  resolved: (value: unknown) => string,
-) {
+function attributesOf(template: RawTemplate, { accountId, region }: Deployment, resolved: (value: unknown) => string) {
   const pseudo: Readonly<Record<string, string>> = {
     "AWS::AccountId": accountId,
     "AWS::Region": region,
@@ -91,7 +85,6 @@ function attributesOf(
     if (known !== undefined) return known;
     const resource = template.Resources[id];
     if (resource === undefined) return `<parameter ${id}>`;
-    if (attribute === "Arn" && arns[id] !== undefined) return arns[id];
     const name = (member: string, fallback = id): string => {
       const given = resource.Properties?.[member];
       return given === undefined ? fallback : resolved(given);
