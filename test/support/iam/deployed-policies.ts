@@ -13,16 +13,18 @@ export function deployedPolicies(template: ResolvedTemplate, where: Deployment):
   const identity = new Map<string, PolicyStatement[]>();
   const resource = new Map<string, readonly PolicyStatement[]>();
   const keyArn = (id: string): string => `arn:aws:kms:${where.region}:${where.accountId}:key/${id}`;
-  const roleArn = (id: string): string =>
-    `arn:aws:iam::${where.accountId}:role/${String(template[id]?.properties["RoleName"] ?? id)}`;
+  const roleArn = (name: string): string => `arn:aws:iam::${where.accountId}:role/${name}`;
   for (const [id, { type, properties }] of Object.entries(template)) {
-    if (type === "AWS::IAM::Role") identity.set(roleArn(id), identity.get(roleArn(id)) ?? []);
+    if (type === "AWS::IAM::Role") {
+      const arn = roleArn(roleNameOf(id, properties));
+      identity.set(arn, identity.get(arn) ?? []);
+    }
     if (type === "AWS::KMS::Key") resource.set(keyArn(id), statementsOf(properties["KeyPolicy"]));
     if (type === "AWS::S3::BucketPolicy")
       resource.set(`arn:aws:s3:::${String(properties["Bucket"])}`, statementsOf(properties["PolicyDocument"]));
     if (type !== "AWS::IAM::Policy") continue;
     for (const roleName of properties["Roles"] as string[]) {
-      const arn = `arn:aws:iam::${where.accountId}:role/${roleName}`;
+      const arn = roleArn(roleName);
       if (!isRole(template, roleName)) throw new Error(`no role is named ${roleName}`);
       identity.set(arn, [...(identity.get(arn) ?? []), ...statementsOf(properties["PolicyDocument"])]);
     }
@@ -30,11 +32,16 @@ export function deployedPolicies(template: ResolvedTemplate, where: Deployment):
   return { identity, resource };
 }
 
-/** By its name, or by its id where CloudFormation makes the name. */
 function isRole(template: ResolvedTemplate, roleName: string): boolean {
   return Object.entries(template).some(
-    ([id, { type, properties }]) => type === "AWS::IAM::Role" && (properties["RoleName"] ?? id) === roleName,
+    ([id, { type, properties }]) => type === "AWS::IAM::Role" && roleNameOf(id, properties) === roleName,
   );
+}
+
+/** The id stands for the name that CloudFormation makes where a template gives none. */
+function roleNameOf(id: string, properties: Readonly<Record<string, unknown>>): string {
+  const name = properties["RoleName"];
+  return typeof name === "string" ? name : id;
 }
 
 /**
