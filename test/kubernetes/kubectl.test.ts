@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { personBody, requestBody } from "../support/kubernetes-client.ts";
-import { kubernetesProgram, type Program } from "../support/kubernetes-programs.ts";
+import { installedKubectl, kubernetesProgram, oldestKubectl, type Program } from "../support/kubernetes-programs.ts";
 import { startKubernetesService, type KubernetesService } from "../support/kubernetes-service.ts";
 import { runProgram, type ProgramRun } from "../support/run-program.ts";
 
 /** The one on this machine, whatever its version, and the newest, which prefers protobuf and streaming lists. */
 const CLIENTS: readonly (Program & { readonly title: string })[] = [
-  { title: "kubectl of this machine", ...onPath() },
+  { title: "kubectl of this machine", ...installedKubectl() },
+  { title: "the oldest kubectl of this machine", ...oldestKubectl() },
   { title: "kubectl 1.36", ...kubernetesProgram("kubectl") },
 ];
-
-function onPath(): Program {
-  const isThere = spawnSync("kubectl", ["version", "--client"]).status === 0;
-  const isNeeded = process.env["CI"] !== undefined;
-  return { path: "kubectl", skip: isThere || isNeeded ? false : "kubectl is not on this machine" };
-}
 
 for (const { title, path, skip } of CLIENTS) {
   describe(title, { skip }, () => {

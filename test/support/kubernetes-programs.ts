@@ -1,12 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { existsSync, globSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
-const SOURCES = join(import.meta.dirname, "../kubernetes/programs");
-/** What the programs are built from; they say so to the service. */
-export const KUBERNETES_VERSION = "v1.36.2";
+const BUILD = join(import.meta.dirname, "../kubernetes/programs/build");
 
 export type ProgramName = "kubelet-bootstrap" | "kubelet-rotation" | "kubectl" | "kubeadm";
 
@@ -16,44 +12,40 @@ export interface Program {
   readonly skip: string | false;
 }
 
-/** Minutes, once on a machine, so only if somebody asks for it. */
-const BUILD_TIMEOUT_MS = 15 * 60_000;
+/** Minutes, once on a machine: only where it is asked for, or nothing may be left out. */
+const MAY_BUILD = process.env["NODESEAL_BUILD_KUBERNETES"] !== undefined || process.env["CI"] !== undefined;
 
-/**
- * A program of Kubernetes, built from its own Go modules by a main of a few lines. Kept outside the project, by a digest of
- * what it was built from.
- */
+/** A program of Kubernetes, built from its own Go modules by a main of a few lines. */
 export function kubernetesProgram(name: ProgramName): Program {
-  const directory = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "nodeseal-test", sourceDigest());
-  const path = join(directory, name);
-  if (existsSync(path)) return { path, skip: false };
-  if (process.env["NODESEAL_BUILD_KUBERNETES"] === undefined) {
-    return { path, skip: `${name} takes minutes to build; set NODESEAL_BUILD_KUBERNETES=1 to have it built once` };
-  }
-  const go = goCommand();
-  if (go === undefined) return { path, skip: false };
-  mkdirSync(directory, { recursive: true });
-  build(go, name, path);
-  return { path, skip: false };
-}
-
-function sourceDigest(): string {
-  const digest = createHash("sha256").update(KUBERNETES_VERSION);
-  for (const file of globSync("**/*.{go,mod,sum}", { cwd: SOURCES }).sort())
-    digest.update(file).update(readFileSync(join(SOURCES, file)));
-  return digest.digest("hex").slice(0, 16);
-}
-
-function goCommand(): string | undefined {
-  return ["go", "/usr/local/go/bin/go"].find((command) => spawnSync(command, ["version"]).status === 0);
-}
-
-/** A fault shows when the program is run. */
-function build(go: string, name: ProgramName, path: string): void {
-  const version = `-X k8s.io/component-base/version.gitVersion=${KUBERNETES_VERSION}`;
-  spawnSync(go, ["build", "-buildvcs=false", "-ldflags", version, "-o", path, `./${name}`], {
-    cwd: SOURCES,
-    timeout: BUILD_TIMEOUT_MS,
-    stdio: ["ignore", "ignore", "inherit"],
+  const built = spawnSync(BUILD, MAY_BUILD ? [] : ["--where"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
+  const path = join(built.status === 0 ? built.stdout.trim() : "", name);
+  // Where it may not be left out, a fault shows when the program is run.
+  if (existsSync(path) || MAY_BUILD) return { path, skip: false };
+  return { path, skip: `${name} takes minutes to build; set NODESEAL_BUILD_KUBERNETES=1 to have it built once` };
+}
+
+/** The kubectl of this machine, whatever its version. */
+export function installedKubectl(): Program {
+  const path = onPath("kubectl");
+  if (path !== undefined || process.env["CI"] !== undefined) return { path: path ?? "kubectl", skip: false };
+  return { path: "kubectl", skip: "kubectl is not on this machine" };
+}
+
+/** Some distributions keep older versions beside it (`kubectl.1.27`): of them the oldest, which knows neither protobuf nor much else. */
+export function oldestKubectl(): Program {
+  const path = onPath("kubectl");
+  const directory = dirname(realpathSync(path ?? "/"));
+  const [oldest] = globSync("kubectl.1.*", { cwd: directory }).sort((one, other) =>
+    one.localeCompare(other, "en", { numeric: true }),
+  );
+  if (path !== undefined && oldest !== undefined) return { path: join(directory, oldest), skip: false };
+  return { path: "kubectl", skip: "there is no older kubectl beside the one of this machine" };
+}
+
+function onPath(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
