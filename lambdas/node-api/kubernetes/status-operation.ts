@@ -3,6 +3,7 @@ import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
 import { failure, type Answer } from "./answer.ts";
 import { authenticate, type Caller } from "./caller.ts";
+import { assertNoImpersonation } from "./impersonation.ts";
 import { statusOfRefusal } from "./refusal-status.ts";
 import { kubernetesRequest, type KubernetesRequest } from "./request.ts";
 import type { AdministrationServices } from "./services.ts";
@@ -17,7 +18,9 @@ export function statusOperation(
   return async (event) => {
     const request = kubernetesRequest(event);
     try {
-      return await answer(await authenticate(services, request), request);
+      const caller = await authenticate(services, request);
+      assertNoImpersonation(caller, request);
+      return await answer(caller, request);
     } catch (error) {
       return failure(statusOf(error, request, observer));
     }
