@@ -10,8 +10,14 @@ export interface ObjectLedger {
   /** Writes labels and annotations, if nobody did since `previousAt`. Undefined when somebody did, or there is no record. */
   annotate(name: string, metadata: ObjectMetadata, previousAt: Date | undefined): Promise<IssuanceRecord | undefined>;
   /**
-   * Requests made through Kubernetes' API in this time, newest day first. Native ones are found among those that wait, and
-   * among the certificates: to list them here as well would cost each of them another write.
+   * Requests made through Kubernetes' API that last changed on these days. One that changes meanwhile moves towards the end:
+   * it is never missed, and may be given twice. Native ones are found among those that wait, and among the certificates: to
+   * list them here as well would cost each of them another write.
    */
-  listCreated(since: Date, until: Date, page: PageRequest): Promise<Page<IssuanceRecord>>;
+  listChanged(since: Date, until: Date, page: PageRequest): Promise<Page<IssuanceRecord>>;
+  /**
+   * Of the same those that changed after one time and not after another, oldest change first. There may be more when there
+   * are as many as asked for. An act that found nothing to change may count as one.
+   */
+  changesBetween(after: Date, until: Date, limit: number): Promise<readonly IssuanceRecord[]>;
 }

@@ -10,6 +10,9 @@ const HOUR_MS = 3600 * 1000;
 const SETTLED_MS = HOUR_MS;
 const WAITING_MS = 24 * HOUR_MS;
 
+/** How long after its last change an object goes out of sight, as a rule. */
+export const SIGHT_MS: readonly number[] = [SETTLED_MS, WAITING_MS];
+
 /** The longest any object is in sight after it was made: a day until it is approved, and a day after that. */
 export const LONGEST_SIGHT_MS = 2 * WAITING_MS;
 

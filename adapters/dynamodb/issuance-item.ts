@@ -26,8 +26,7 @@ import {
   unreadable,
   type Item,
 } from "./attribute.ts";
-import { isIntentName } from "../../core/intent-name.ts";
-import { creationPartition } from "./creation-list.ts";
+import { changeAttributes } from "./change-list.ts";
 import { expiryPartition } from "./expiry-partition.ts";
 import { metadataAttribute, metadataOf } from "./metadata-attribute.ts";
 import { revocationOf } from "./revocation-attribute.ts";
@@ -45,13 +44,13 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `n` `p` | nodeName (partition of byNode), policyVersion | |
  * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
  * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
- * | `w` | a constant while the request waits (partition of waiting) | createPending; gone at complete, void, revoke |
+ * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
  * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
  * | `ra` `nb` `na` | reservation: at (sorts byNode, byToken), notBefore, notAfter | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
  * | `sg` `ca` | completion: signature, at | complete |
  * | `v` `rv` | voidedAt, revocation | void, revoke |
- * | `o` | day of creation and shard, of what Kubernetes' API made (partition of byCreation, sorted by `c`) | createPending |
+ * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
  * | `rm` `su` | removedAt, successor | remove, succeed |
  * | `deleteAt` | when the cleaner may have it | createPending, reserve |
@@ -72,8 +71,9 @@ export function pendingItem(record: IssuanceRecord): IssuanceItem {
     ...requestAttributes(record),
     name: text(record.name),
     q: bytes(record.csr),
-    w: text(WAITING),
-    o: isIntentName(record.name) ? undefined : text(creationPartition(record.createdAt, record.name)),
+    // What policy approved by itself waits for nobody, and a herd would meet in this one partition.
+    w: record.decision === undefined ? text(WAITING) : undefined,
+    ...changeAttributes(record.name, record.createdAt),
     m: optional(record.metadata, metadataAttribute),
     deleteAt: seconds(later(record.createdAt, KEPT_WAITING_DAYS)),
   });

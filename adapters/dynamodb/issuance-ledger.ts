@@ -1,6 +1,7 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
 import type { ObjectLedger } from "../../core/object-ledger.ts";
+import { changeAssignments } from "./change-list.ts";
 import { bytes, number, text, time, type Item } from "./attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
@@ -49,10 +50,11 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     },
 
     complete: async (name, { signature, at }) => {
+      const { assignments, values } = changeAssignments(name, at);
       const { isApplied, item } = await table.update(name, {
-        update: "SET #sg = :signature, #ca = :at REMOVE #w",
+        update: `SET #sg = :signature, #ca = :at${assignments} REMOVE #w`,
         condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}`,
-        values: { ":signature": bytes(signature), ":at": time(at) },
+        values: { ":signature": bytes(signature), ":at": time(at), ...values },
       });
       const record = stored(item, name);
       if (!isApplied && record.reservation === undefined && record.voidedAt === undefined) throw notReserved(name);
@@ -60,27 +62,30 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     },
 
     void: async (name, at) => {
+      const { assignments, values } = changeAssignments(name, at);
       await table.update(name, {
-        update: "SET #v = if_not_exists(#v, :at) REMOVE #w",
+        update: `SET #v = if_not_exists(#v, :at)${assignments} REMOVE #w`,
         condition: EXISTS,
-        values: { ":at": time(at) },
+        values: { ":at": time(at), ...values },
       });
     },
 
     decide: async (name, decision) => {
+      const { assignments, values } = changeAssignments(name, decision.at);
       const { item } = await table.update(name, {
-        update: "SET #d = :decision",
+        update: `SET #d = :decision${assignments}`,
         condition: `${EXISTS} AND attribute_not_exists(#d) AND attribute_not_exists(#rv) AND ${IS_NOT_RESERVED} AND ${IS_NOT_VOID}`,
-        values: { ":decision": decisionAttribute(decision) },
+        values: { ":decision": decisionAttribute(decision), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },
 
     revoke: async (name, revocation) => {
+      const { assignments, values } = changeAssignments(name, revocation.at);
       const { item } = await table.update(name, {
-        update: "SET #rv = if_not_exists(#rv, :revocation) REMOVE #w",
+        update: `SET #rv = if_not_exists(#rv, :revocation)${assignments} REMOVE #w`,
         condition: EXISTS,
-        values: { ":revocation": revocationAttribute(revocation) },
+        values: { ":revocation": revocationAttribute(revocation), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },

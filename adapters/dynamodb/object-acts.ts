@@ -1,6 +1,8 @@
+import type { IssuanceRecord } from "../../core/issuance-record.ts";
+import { lastChangeOf } from "../../core/request-retention.ts";
 import type { ObjectLedger } from "../../core/object-ledger.ts";
 import { seconds, text, time } from "./attribute.ts";
-import { namesByCreation } from "./creation-list.ts";
+import { changeAssignments, namesByChange, namesChangedBetween } from "./change-list.ts";
 import { issuanceOf } from "./issuance-item.ts";
 import { metadataAttribute } from "./metadata-attribute.ts";
 import type { DynamoDbTable } from "./table.ts";
@@ -14,10 +16,11 @@ const SUCCESSOR_KEPT_MS = 4 * 24 * 3600 * 1000;
 export function objectActs(table: DynamoDbTable): ObjectLedger {
   return {
     remove: async (name, at) => {
+      const { assignments, values } = changeAssignments(name, at);
       const { item } = await table.update(name, {
-        update: "SET #rm = if_not_exists(#rm, :at)",
+        update: `SET #rm = if_not_exists(#rm, :at)${assignments}`,
         condition: EXISTS,
-        values: { ":at": time(at) },
+        values: { ":at": time(at), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },
@@ -38,20 +41,30 @@ export function objectActs(table: DynamoDbTable): ObjectLedger {
 
     annotate: async (name, metadata, previousAt) => {
       const isUnchanged = previousAt === undefined ? "attribute_not_exists(#m)" : "#m.#at = :previous";
+      const { assignments, values } = changeAssignments(name, metadata.at);
       const { isApplied, item } = await table.update(name, {
-        update: "SET #m = :metadata",
+        update: `SET #m = :metadata${assignments}`,
         condition: `${EXISTS} AND ${isUnchanged}`,
         values: {
           ":metadata": metadataAttribute(metadata),
           ...(previousAt === undefined ? {} : { ":previous": time(previousAt) }),
+          ...values,
         },
       });
       return isApplied && item !== undefined ? issuanceOf(item) : undefined;
     },
 
-    listCreated: async (since, until, page) => {
-      const { items: names, cursor } = await namesByCreation(table, since, until, page);
+    listChanged: async (since, until, page) => {
+      const { items: names, cursor } = await namesByChange(table, since, until, page);
       return { items: (await table.readMany(names)).map(issuanceOf), cursor };
+    },
+
+    changesBetween: async (after, until, limit) => {
+      const names = await namesChangedBetween(table, after, until, limit);
+      const records = (await table.readMany(names)).map(issuanceOf);
+      // The index lags, and an act that found nothing to change is in it too.
+      const changedAt = (record: IssuanceRecord): number => lastChangeOf(record).getTime();
+      return records.sort((one, other) => changedAt(one) - changedAt(other)).slice(0, limit);
     },
   };
 }

@@ -56,7 +56,7 @@ export const TABLES = {
       { name: "byNode", partitionKey: { name: "n", type: "S" }, sortKey: { name: "ra", type: "N" } },
       { name: "byToken", partitionKey: { name: "t", type: "S" }, sortKey: { name: "ra", type: "N" } },
       { name: "byExpiry", partitionKey: { name: "x", type: "S" }, sortKey: { name: "sn", type: "B" } },
-      { name: "byCreation", partitionKey: { name: "o", type: "S" }, sortKey: { name: "c", type: "N" } },
+      { name: "byChange", partitionKey: { name: "o", type: "S" }, sortKey: { name: "h", type: "N" } },
       { name: "waiting", partitionKey: { name: "w", type: "S" }, sortKey: { name: "c", type: "N" } },
     ],
   },

@@ -3,7 +3,7 @@ import type { ObjectLedger } from "../../core/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
-import { certificatePage, creationPage, requestPage } from "./issuance-lists.ts";
+import { certificatePage, changePage, changesBetween, requestPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
@@ -33,8 +33,10 @@ export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & 
       hooked(hooks, "ledger.succeed", () => records.succeed(name, successor, previous)),
     annotate: (name, metadata, previousAt) =>
       hooked(hooks, "ledger.annotate", () => records.annotate(name, metadata, previousAt)),
-    listCreated: (since, until, page) =>
-      hooked(hooks, "ledger.listCreated", () => creationPage([...byName.values()], since, until, page)),
+    listChanged: (since, until, page) =>
+      hooked(hooks, "ledger.listChanged", () => changePage([...byName.values()], since, until, page)),
+    changesBetween: (after, until, limit) =>
+      hooked(hooks, "ledger.changesBetween", () => changesBetween([...byName.values()], after, until, limit)),
   };
 }
 
@@ -71,7 +73,8 @@ function memoryRecords() {
     createPending: (record: IssuanceRecord): IssuanceRecord => {
       const first = byName.get(record.name);
       if (first !== undefined) return first;
-      waitingNames.add(record.name);
+      // What policy approved by itself waits for nobody.
+      if (record.decision === undefined) waitingNames.add(record.name);
       return put(record);
     },
 

@@ -1,5 +1,6 @@
 import { isIntentName } from "../../core/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/issuance-record.ts";
+import { lastChangeOf } from "../../core/request-retention.ts";
 import type { CertificateFilter, Page, PageRequest } from "../../core/ports.ts";
 import { dayOf, isWanted } from "../certificate-filter.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";
@@ -18,26 +19,34 @@ export function requestPage(
   return orderedPage(wanted, oldestFirst, page);
 }
 
-export function creationPage(
+export function changePage(
   records: readonly IssuanceRecord[],
   since: Date,
   until: Date,
   page: PageRequest,
 ): Page<IssuanceRecord> {
-  const newestFirst = {
-    list: ["created"],
-    sortKey: ({ createdAt }: IssuanceRecord) => sortableTime(createdAt),
+  const oldestFirst = {
+    list: ["changed"],
+    sortKey: (record: IssuanceRecord) => sortableTime(lastChangeOf(record)),
     id: ({ name }: IssuanceRecord) => name,
-    isDescending: true,
   };
-  return orderedPage(
-    records.filter(
-      ({ name, createdAt }) =>
-        !isIntentName(name) && dayOf(createdAt) >= dayOf(since) && dayOf(createdAt) <= dayOf(until),
-    ),
-    newestFirst,
-    page,
-  );
+  const isWithin = (day: string): boolean => day >= dayOf(since) && day <= dayOf(until);
+  const changed = records.filter((record) => !isIntentName(record.name) && isWithin(dayOf(lastChangeOf(record))));
+  return orderedPage(changed, oldestFirst, page);
+}
+
+export function changesBetween(
+  records: readonly IssuanceRecord[],
+  after: Date,
+  until: Date,
+  limit: number,
+): readonly IssuanceRecord[] {
+  const changedAt = (record: IssuanceRecord): number => lastChangeOf(record).getTime();
+  return records
+    .filter((record) => !isIntentName(record.name))
+    .filter((record) => changedAt(record) > after.getTime() && changedAt(record) <= until.getTime())
+    .sort((one, other) => changedAt(one) - changedAt(other))
+    .slice(0, limit);
 }
 
 export function certificatePage(

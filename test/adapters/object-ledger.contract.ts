@@ -49,7 +49,7 @@ export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): voi
       assert.equal(await ledger.annotate("bob", METADATA, undefined), undefined);
     });
 
-    it("lists what was made through Kubernetes' API, newest day first, in pages", async () => {
+    it("lists what was made through Kubernetes' API in pages", async () => {
       const ledger = await newLedger();
       const names = Array.from({ length: 12 }, (_, index) => `csr-${index}`);
       for (const [index, name] of names.entries())
@@ -58,7 +58,7 @@ export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): voi
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await ledger.listCreated(minutesLater(-3000), minutesLater(1), { limit: 5, cursor });
+        const page = await ledger.listChanged(minutesLater(-3000), minutesLater(1), { limit: 5, cursor });
         assert.ok(page.items.length <= 5);
         seen.push(...page.items.map(({ name }) => name));
         cursor = page.cursor;
@@ -66,10 +66,52 @@ export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): voi
       assert.deepEqual(seen.toSorted(), names.toSorted());
     });
 
+    it("gives what changes while it is listed again, and misses nothing", async () => {
+      const ledger = await newLedger();
+      const names = Array.from({ length: 8 }, (_, index) => `csr-${index}`);
+      for (const [index, name] of names.entries())
+        await ledger.createPending({ ...issuanceRecord(), name, createdAt: minutesLater(index - 100) });
+      const first = await ledger.listChanged(minutesLater(-200), minutesLater(9), { limit: 3, cursor: undefined });
+      for (const [index, name] of names.entries()) await ledger.remove(name, minutesLater(index));
+      const seen = first.items.map(({ name }) => name);
+      for (let { cursor } = first; cursor !== undefined;) {
+        const page = await ledger.listChanged(minutesLater(-200), minutesLater(9), { limit: 3, cursor });
+        seen.push(...page.items.map(({ name }) => name));
+        cursor = page.cursor;
+      }
+      assert.deepEqual([...new Set(seen)].toSorted(), names);
+    });
+
+    it("tells what changed between two times, whatever the act, oldest change first", async () => {
+      const ledger = await newLedger();
+      const word = { outcome: "Denied", by: "ada", reason: "Test", message: "" } as const;
+      const acts = [
+        (name: string, at: Date) => ledger.decide(name, { ...word, at }),
+        (name: string, at: Date) => ledger.void(name, at),
+        (name: string, at: Date) => ledger.revoke(name, { reason: "keyCompromise", at, by: "ada" }),
+        (name: string, at: Date) => ledger.remove(name, at),
+        (name: string, at: Date) => ledger.annotate(name, { ...METADATA, at }, undefined),
+      ];
+      for (const index of [...acts.keys(), "done", "quiet"])
+        await ledger.createPending({ ...issuanceRecord(), name: `csr-${index}`, createdAt: minutesLater(-60) });
+      // Native ones are never told here.
+      await ledger.createPending({ ...issuanceRecord(), createdAt: minutesLater(3) });
+      for (const [index, act] of acts.entries()) await act(`csr-${index}`, minutesLater(2 * index));
+      await ledger.reserve(reservedRecord({ name: "csr-done" }));
+      await ledger.complete("csr-done", { ...completion(), at: minutesLater(20) });
+      const names = async (...args: Parameters<typeof ledger.changesBetween>): Promise<readonly string[]> =>
+        (await ledger.changesBetween(...args)).map(({ name }) => name);
+      const all = ["csr-0", "csr-1", "csr-2", "csr-3", "csr-4", "csr-done"];
+      assert.deepEqual(await names(minutesLater(-1), minutesLater(60), 100), all);
+      assert.deepEqual(await names(minutesLater(0), minutesLater(6), 100), ["csr-1", "csr-2", "csr-3"]);
+      assert.deepEqual(await names(minutesLater(-1), minutesLater(60), 2), ["csr-0", "csr-1"]);
+      assert.deepEqual(await names(minutesLater(21), minutesLater(60), 100), []);
+    });
+
     it("refuses a cursor of another list", async () => {
       const ledger = await newLedger();
       const page = { limit: 5, cursor: "bm9uc2Vuc2U" };
-      await assert.rejects(ledger.listCreated(NOW, NOW, page), { code: "malformed_request" });
+      await assert.rejects(ledger.listChanged(NOW, NOW, page), { code: "malformed_request" });
     });
   });
 }

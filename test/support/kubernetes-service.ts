@@ -99,7 +99,7 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
     objects: ledger,
     administrators: (token) => Promise.resolve(token === ADMINISTRATOR_TOKEN ? ADMINISTRATOR : undefined),
     clusterInfo: { caPem: tls.caCertificatePem },
-    watch: { holdMilliseconds: 4000, pollMilliseconds: 100 },
+    watch: { holdMilliseconds: 4000, pollMilliseconds: 100, settleMilliseconds: 50 },
     ...options,
   };
   const watcher = observer(faults);

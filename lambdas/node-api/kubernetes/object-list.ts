@@ -25,24 +25,33 @@ const SOURCES: readonly Source[] = [
   issuedNatively,
 ];
 
-/** A page stops after this many looks: an answer within a second, whatever the fleet's size. */
-const MAX_LOOKS = 4;
+/** A page stops after this many looks of this size: an answer within a second, whatever the fleet's size. */
+const MAX_LOOKS = 20;
+const LOOK_SIZE = 100;
+/**
+ * Lambda's answers are at most 6 MB, and one look more is at most two: objects have 16 KiB of annotations, whoever made
+ * them.
+ */
+const MAX_PAGE_BYTES = 3_000_000;
+/** Of an object in JSON, without its labels and annotations. */
+const OBJECT_BYTES = 5_000;
+
 /**
  * One page of what is wanted; `cursor` is of an earlier page of this list, or undefined to begin.
  */
 export async function objectPage(
   services: KubernetesServices,
-  caller: Caller,
   isWanted: (record: IssuanceRecord) => boolean,
+  caller: Caller,
   { limit, cursor }: PageRequest,
 ): Promise<Page<IssuanceRecord>> {
   const now = services.clock();
   let { source, inner } = positionOf(cursor);
   const items: IssuanceRecord[] = [];
-  for (let look = 0; look < MAX_LOOKS && items.length < limit; look++) {
+  for (let look = 0; look < MAX_LOOKS && items.length < limit && bytesOf(items) < MAX_PAGE_BYTES; look++) {
     const read = SOURCES[source];
     if (read === undefined) return { items, cursor: undefined };
-    const page = await read(services, caller, now, { limit: limit - items.length, cursor: inner });
+    const page = await read(services, caller, now, { limit: Math.min(LOOK_SIZE, limit - items.length), cursor: inner });
     items.push(...page.items.filter(isWanted));
     inner = page.cursor;
     if (inner === undefined) source++;
@@ -51,12 +60,11 @@ export async function objectPage(
   return { items, cursor: isOver ? undefined : `${source}:${inner ?? ""}` };
 }
 
-/** For a watch of all: the newest that this API made, and what waits. */
-export async function objectsInMotion(services: KubernetesServices, limit: number): Promise<readonly IssuanceRecord[]> {
-  const now = services.clock();
-  const page = { limit, cursor: undefined };
-  const [created, waiting] = await Promise.all([createdHere(services, now, page), waitingNatively(services, page)]);
-  return [...created.items, ...waiting.items];
+function bytesOf(records: readonly IssuanceRecord[]): number {
+  const descriptions = records.flatMap(({ metadata }) =>
+    metadata === undefined ? [] : JSON.stringify(metadata).length,
+  );
+  return descriptions.reduce((total, bytes) => total + bytes, records.length * OBJECT_BYTES);
 }
 
 function positionOf(cursor: string | undefined): { source: number; inner: string | undefined } {
@@ -66,11 +74,12 @@ function positionOf(cursor: string | undefined): { source: number; inner: string
   return { source: Number(source), inner: inner === "" ? undefined : inner };
 }
 
+/** What changes while it is listed may be given twice. */
 function createdHere({ objects }: KubernetesServices, now: Date, page: PageRequest) {
-  return objects.listCreated(new Date(now.getTime() - LONGEST_SIGHT_MS), now, page);
+  return objects.listChanged(new Date(now.getTime() - LONGEST_SIGHT_MS), now, page);
 }
 
-async function waitingNatively({ ledger }: KubernetesServices, page: PageRequest) {
+export async function waitingNatively({ ledger }: KubernetesServices, page: PageRequest) {
   return nativeOnly(await ledger.listRequests(undefined, page));
 }
 

@@ -1,17 +1,18 @@
 import type { IssuanceRecord } from "../../../core/issuance-record.ts";
-import { isInSight } from "../../../core/create-request.ts";
+import { lastChangeOf } from "../../../core/request-retention.ts";
 import { object, type Answer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
+import { assertListOptions } from "./list-options.ts";
 import { objectPage } from "./object-list.ts";
 import { numberParameter, type KubernetesRequest } from "./request.ts";
 import { requestObject, resourceVersionOf, type Rendering } from "./request-object.ts";
 import { CERTIFICATES_API_VERSION, CSR_RESOURCE } from "./resources.ts";
 import { selectionOf, type Selection } from "./selector.ts";
-import type { KubernetesServices } from "./services.ts";
-import { badRequest, notFound, StatusError } from "./status.ts";
+import { DEFAULT_WATCH, type KubernetesServices } from "./services.ts";
+import { notFound, StatusError } from "./status.ts";
 import { includedObject, requestTable } from "./table.ts";
-import { finishOwn, mayRead, readVisible } from "./visible-request.ts";
+import { finishOwn, isVisible, readVisible } from "./visible-request.ts";
 
 export async function rendering({
   policy,
@@ -60,6 +61,21 @@ export function assertJson(acceptsJson: boolean): void {
   throw new StatusError("NotAcceptable", "only the following media types are accepted: application/json");
 }
 
+/**
+ * What happened before this can be read by now. A change bears the time at which it was decided, is written some
+ * milliseconds later, and indexes lag behind that: a version of this very instant would promise too much.
+ */
+export function settledAt({ options }: KubernetesServices, now: Date): Date {
+  return new Date(now.getTime() - (options.watch ?? DEFAULT_WATCH).settleMilliseconds);
+}
+
+/** One record's changes come one after the other, so its own version misses none. */
+export function versionOfOne(services: KubernetesServices, readAt: Date, record: IssuanceRecord | undefined): Date {
+  const settled = settledAt(services, readAt);
+  const changed = record === undefined ? settled : lastChangeOf(record);
+  return changed.getTime() > settled.getTime() ? changed : settled;
+}
+
 /** Lambda's answers are at most 6 MB; an object with its certificate is about 4 KB. */
 const MAX_PAGE = 1000;
 
@@ -71,11 +87,11 @@ export async function listRequests(
 ): Promise<Answer> {
   const { query, acceptance } = request;
   const selection = selectionOf(query);
-  assertVersionMatch(query);
+  assertListOptions(query);
   const page = await pageOf(services, caller, request, selection);
   const look = await rendering(services);
   const metadata = {
-    resourceVersion: String(page.startedAt.getTime()),
+    resourceVersion: String(page.version.getTime()),
     ...(page.continuation === undefined ? {} : { continue: page.continuation }),
   };
   if (acceptance.table !== undefined) {
@@ -89,7 +105,8 @@ export async function listRequests(
 
 interface RequestPage {
   readonly records: readonly IssuanceRecord[];
-  readonly startedAt: Date;
+  /** Changes after this are a watch's business. */
+  readonly version: Date;
   readonly continuation: string | undefined;
 }
 
@@ -103,31 +120,15 @@ async function pageOf(
   if (selection.name !== undefined) {
     const found = await readVisible(services, caller, selection.name);
     const record = found && (await finishOwn(services, caller, found, request));
-    // A certificate signed just now has a later version than the look began with.
-    const startedAt = services.clock();
-    return { records: record && selection.matches(record) ? [record] : [], startedAt, continuation: undefined };
+    const records = record && selection.matches(record) ? [record] : [];
+    return { records, version: versionOfOne(services, now, record), continuation: undefined };
   }
   const token = request.query.get("continue") ?? "";
   const begun = token === "" ? { startedAt: now, cursor: undefined } : decodeContinue(token, now);
   const limit = Math.min(numberParameter(request.query, "limit") || MAX_PAGE, MAX_PAGE);
-  const isWanted = (record: IssuanceRecord): boolean =>
-    mayRead(caller, record) && selection.matches(record) && isInSight(services, record, now);
-  const { items: records, cursor } = await objectPage(services, caller, isWanted, { limit, cursor: begun.cursor });
+  const isThere = isVisible(services, caller, now);
+  const isWanted = (record: IssuanceRecord): boolean => isThere(record) && selection.matches(record);
+  const { items: records, cursor } = await objectPage(services, isWanted, caller, { limit, cursor: begun.cursor });
   const continuation = cursor === undefined ? undefined : encodeContinue({ startedAt: begun.startedAt, cursor });
-  return { records, startedAt: begun.startedAt, continuation };
-}
-
-/** Lists are of now. Nobody who asks for exactly what was can be told it. */
-function assertVersionMatch(query: URLSearchParams): void {
-  const match = query.get("resourceVersionMatch") ?? "";
-  const version = query.get("resourceVersion") ?? "";
-  if (version !== "" && !/^\d{1,15}$/.test(version))
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: invalid syntax`);
-  if (match === "" || match === "NotOlderThan") return;
-  if (match !== "Exact") {
-    throw badRequest(
-      `resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`,
-    );
-  }
-  throw new StatusError("Expired", `The resourceVersion for the provided list is too old.`);
+  return { records, version: settledAt(services, begun.startedAt), continuation };
 }

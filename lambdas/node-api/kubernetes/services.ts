@@ -28,9 +28,15 @@ export interface WatchOptions {
   readonly holdMilliseconds: number;
   /** How often it looks. */
   readonly pollMilliseconds: number;
+  /** A watch of all tells changes that are this old: by then those that were decided earlier can be read too. */
+  readonly settleMilliseconds: number;
 }
 
-export const DEFAULT_WATCH: WatchOptions = { holdMilliseconds: 20_000, pollMilliseconds: 1_000 };
+export const DEFAULT_WATCH: WatchOptions = {
+  holdMilliseconds: 20_000,
+  pollMilliseconds: 1_000,
+  settleMilliseconds: 2_000,
+};
 
 export interface KubernetesServices extends ObjectServices {
   readonly options: KubernetesOptions;

@@ -16,6 +16,11 @@ export function isOwner({ identity }: Pick<Caller, "identity">, record: Issuance
   return record.username === identity.username;
 }
 
+/** Whether this caller has a record in its lists now. */
+export function isVisible(services: KubernetesServices, caller: Caller, now: Date) {
+  return (record: IssuanceRecord): boolean => mayRead(caller, record) && isInSight(services, record, now);
+}
+
 /** The object of this name as this caller sees it now; undefined when it does not. */
 export async function readVisible(
   services: AdministrationServices,

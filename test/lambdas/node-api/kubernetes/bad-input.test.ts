@@ -67,6 +67,43 @@ describe("what a client should not have sent", () => {
       message: /NotOlderThan/,
     },
     {
+      why: "a version's match without a version",
+      path: "?resourceVersionMatch=NotOlderThan",
+      code: 422,
+      message:
+        /^ListOptions\.meta\.k8s\.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided$/,
+    },
+    {
+      why: "a match nobody knows",
+      path: "?resourceVersion=1&resourceVersionMatch=About",
+      code: 422,
+      message: /resourceVersionMatch: Unsupported value: "About": supported values: "Exact", "NotOlderThan", ""/,
+    },
+    {
+      why: "a streaming list that is no watch",
+      path: "?sendInitialEvents=true",
+      code: 422,
+      message: /sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list/,
+    },
+    {
+      why: "a version in the middle of a list",
+      path: `?resourceVersion=1&continue=${encodeContinue({ startedAt: new Date(), cursor: "0:" })}`,
+      code: 400,
+      message: /specifying resource version is not allowed when using continue/,
+    },
+    {
+      why: "a watch with a version's match alone",
+      path: "?watch=1&resourceVersion=1&resourceVersionMatch=NotOlderThan",
+      code: 422,
+      message: /resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided/,
+    },
+    {
+      why: "a streaming list whose end could not be told",
+      path: "?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+      code: 422,
+      message: /allowWatchBookmarks: Forbidden: must be true with sendInitialEvents/,
+    },
+    {
       why: "nothing there",
       path: "/nobody",
       code: 404,
@@ -122,6 +159,25 @@ describe("what a client should not have sent", () => {
       `certificatesigningrequests.certificates.k8s.io "carol" is forbidden: User "system:bootstrap:${token.id}" cannot update resource "certificatesigningrequests/approval" in API group "certificates.k8s.io" at the cluster scope`,
     );
   });
+
+  const somebodyElse = [
+    {
+      header: { "impersonate-user": "bob" },
+      what: /^users "bob" is forbidden: .* cannot impersonate resource "users" in API group ""/,
+    },
+    { header: { "impersonate-group": "system:masters" }, what: /^groups "system:masters" is forbidden/ },
+    { header: { "impersonate-extra-scopes": "all" }, what: /^userextras\.authentication\.k8s\.io "all" is forbidden/ },
+  ];
+  for (const { header, what } of somebodyElse) {
+    it(`is not answered as if it asked for itself: ${Object.keys(header).join()}`, async () => {
+      const { status, json } = await send(service, "GET", REQUESTS_PATH, {
+        as: service.administratorToken,
+        headers: header,
+      });
+      assert.deepEqual([status, json["reason"]], [403, "Forbidden"]);
+      assert.match(textOf(json["message"]), what);
+    });
+  }
 
   const APPROVED = { type: "Approved", status: "True", reason: "Test" };
   const approvals: readonly {

@@ -4,11 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { eventsIn, personBody, requestBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 
+/** Longer than it takes here until a change is told. */
+const SETTLED = 60;
+
 describe("a watch", () => {
   let service: KubernetesService;
   before(async () => {
     service = await startKubernetesService({
-      options: { watch: { holdMilliseconds: 1500, pollMilliseconds: 20 } },
+      options: { watch: { holdMilliseconds: 1500, pollMilliseconds: 20, settleMilliseconds: 30 } },
     });
   });
   after(async () => {
@@ -51,6 +54,7 @@ describe("a watch", () => {
   });
 
   it("tells of a new request to whoever watches all", async () => {
+    await sleep(SETTLED);
     const since = await versionNow();
     const watching = watch(`resourceVersion=${since}`);
     await sleep(100);
@@ -88,7 +92,7 @@ describe("a watch", () => {
 
   it("is held when nothing happens, and ends with a bookmark if one was asked for", async () => {
     await create("quiet");
-    await sleep(5);
+    await sleep(SETTLED);
     const since = await versionNow();
     const startedAt = performance.now();
     const bare = eventsIn(await watch(`resourceVersion=${since}&timeoutSeconds=1`));
