@@ -12,6 +12,7 @@ import {
   apiResourceList,
   apiVersions,
 } from "./discovery.ts";
+import { openApiV2 } from "./open-api-v2.ts";
 import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
@@ -44,7 +45,7 @@ async function answer(services: KubernetesServices, request: KubernetesRequest, 
     case "readyz":
       return onlyGet(request, () => text(200, "text/plain", "ok"));
     case "openapi":
-      return onlyGet(request, () => openApi(rest));
+      return onlyGet(request, () => openApi(request, rest));
     case "api":
       return rest.length < 2
         ? onlyGet(request, () => legacyRoot(request, rest))
@@ -108,7 +109,8 @@ function aggregated({ acceptance }: KubernetesRequest, root: "/api" | "/apis"): 
   return json(200, aggregatedDiscovery(version, root), { "content-type": aggregatedContentType(version) });
 }
 
-function openApi([version, ...path]: readonly string[]): Answer {
+function openApi(request: KubernetesRequest, [version, ...path]: readonly string[]): Answer {
+  if (version === "v2" && path.length === 0) return openApiV2(request);
   if (version !== "v3") throw unknownPath();
   return known(path.length === 0 ? openApiIndex() : openApiDocument(path.join("/")));
 }
