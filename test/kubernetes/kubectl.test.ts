@@ -36,6 +36,12 @@ for (const { title, path, skip } of CLIENTS) {
       assert.equal(status, 0, `${args.join(" ")}: ${stderr}`);
       return stdout;
     };
+    const minor = async (): Promise<number> => {
+      const { clientVersion } = JSON.parse(await kubectl("version", "--client", "-o", "json")) as {
+        clientVersion: { minor: string };
+      };
+      return Number.parseInt(clientVersion.minor, 10);
+    };
     const create = async (body: object, kubeconfig = service.administratorKubeconfig): Promise<void> => {
       const { status, stderr } = await run(kubeconfig, ["create", "-f", "-"], JSON.stringify(body));
       assert.equal(status, 0, stderr);
@@ -92,14 +98,17 @@ for (const { title, path, skip } of CLIENTS) {
     });
 
     it("says who one is, and what one may", async () => {
-      assert.match(await kubectl("auth", "whoami"), /arn:aws:iam::111122223333:user\/ada[^]*nodeseal:administrators/);
+      // Before 1.28 it asks for beta versions of the review, which no new server has.
+      if ((await minor()) >= 28)
+        assert.match(await kubectl("auth", "whoami"), /arn:aws:iam::111122223333:user\/ada[^]*nodeseal:administrators/);
       assert.equal(await kubectl("auth", "can-i", "delete", "certificatesigningrequests.certificates.k8s.io"), "yes\n");
     });
 
     it("knows the API: resources, versions, explanations", async () => {
       assert.match(await kubectl("api-resources"), /certificatesigningrequests +csr +certificates\.k8s\.io\/v1 +false/);
-      assert.match(await kubectl("explain", "csr.spec.signerName"), /Who is to sign/);
-      assert.match(await kubectl("version"), /Server Version: v1\.34/);
+      // Before 1.27 it explains by Swagger, of which there is no more here than kubectl create needs.
+      if ((await minor()) >= 27) assert.match(await kubectl("explain", "csr.spec.signerName"), /Who is to sign/);
+      assert.match(await kubectl("version"), /Server Version: .*v1\.34/);
     });
 
     it("shows a bootstrap token its own requests, and forbids it the rest", async () => {
