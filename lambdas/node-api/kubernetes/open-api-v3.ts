@@ -5,7 +5,7 @@ import type { Resource } from "./status.ts";
 const DOCUMENT_HASH = "2";
 
 export function openApiIndex(): unknown {
-  const entries = Object.keys(DOCUMENTS).map((path) => [
+  const entries = Object.keys(DOCUMENTS).map((path): [string, unknown] => [
     path,
     { serverRelativeURL: `/openapi/v3/${path}?hash=${DOCUMENT_HASH}` },
   ]);
