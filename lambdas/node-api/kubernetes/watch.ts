@@ -128,12 +128,14 @@ async function look(services: KubernetesServices, watch: Watch): Promise<Look> {
     const until = versionOfOne(services, begun, record);
     return { events: event === undefined ? [] : [event], until, isOver: record !== undefined && isSettled(record) };
   }
-  const until = settledAt(services, begun);
-  if (since !== undefined) return { ...(await changesOf(services, watch, since, until)), isOver: false };
+  if (since !== undefined)
+    return { ...(await changesOf(services, watch, since, settledAt(services, begun))), isOver: false };
+  // Whoever names no version gets all that there is now, once it can all be read.
+  await sleep(begun.getTime() - settledAt(services, begun).getTime());
   const all = await allOf(services, watch);
   if (all === undefined)
     throw new StatusError("Expired", "there is more than one answer holds: list first, and watch from there");
-  return { events: all.filter(({ at }) => at.getTime() <= until.getTime()), until, isOver: false };
+  return { events: all.filter(({ at }) => at.getTime() <= begun.getTime()), until: begun, isOver: false };
 }
 
 /** What goes out of sight by its age is told with whatever else happened: nobody waits for that. */
