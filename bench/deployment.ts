@@ -15,6 +15,7 @@ import { createFirstAuthorities } from "../core/create-authority.ts";
 import type { IssuanceServices } from "../core/issuance-services.ts";
 import { cachedIssuerDirectory } from "../core/issuer-directory.ts";
 import { DEFAULT_POLICY } from "../core/policy.ts";
+import { renewalCalendar } from "../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../core/serial-number.ts";
 import { startLocalDynamoDb } from "../local/dynamodb/local-dynamodb.ts";
 import { localKms } from "../local/kms/server.ts";
@@ -62,6 +63,7 @@ export async function benchDeployment(): Promise<BenchDeployment> {
     signer,
     policy: DEFAULT_POLICY,
     clock,
+    renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
     newUid: () => "00000000-0000-4000-8000-000000000000",
     audit: () => undefined,

@@ -16,6 +16,8 @@ export interface Authority {
   readonly id: string;
   readonly role: AuthorityRole;
   readonly state: AuthorityState;
+  /** When it came into this state; the first generation, and what was stored before this was kept, has none. */
+  readonly stateSince?: Date;
   readonly certificate: Der;
   readonly keyArn: string;
 }

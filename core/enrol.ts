@@ -1,5 +1,6 @@
 import { authenticateToken, presentedToken } from "./authenticate-token.ts";
 import { BOOTSTRAP_USERNAME_PREFIX } from "./bootstrap-token.ts";
+import { gradingPauses } from "./busy-pause.ts";
 import type { CertificateRequest } from "./certificate-request.ts";
 import { requestedName, type SigningParameters } from "./decision.ts";
 import type { IssuanceAnswer } from "./issuance-answer.ts";
@@ -51,7 +52,8 @@ export async function enrol(
   const identity = identityOfToken(authenticated);
   const known = { token: authenticated, record, node, directory };
   const wanted = { identity, csr: request, parameters, intentName: name, arrivedAt, ...known };
-  return reportingDenials(services, wanted, () => issueCertificate(services, wanted));
+  const caller = { key: name, remainingSeconds: undefined };
+  return reportingDenials(services, wanted, () => gradingPauses(caller, () => issueCertificate(services, wanted)));
 }
 
 function orRefusal<T>(read: () => T): T | RefusalError {

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Der } from "./der.ts";
 import { isComplete, stateOf, type IssuanceRecord } from "./issuance-record.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { RefusalError } from "./refusal.ts";
+import { recordedWindow } from "./renewal-window.ts";
 import { assembleCertificate } from "./tbs-certificate.ts";
-import { renewalWindow, type RenewalWindow } from "./validity.ts";
+import type { RenewalWindow } from "./validity.ts";
 
 export interface IssuedCertificate extends RenewalWindow {
   /** Leaf first, up to but without the root. */
@@ -36,7 +36,7 @@ function issuedOf(record: IssuanceRecord, directory: IssuerDirectory): IssuedCer
   if (reservation === undefined || certificate === undefined) return undefined;
   return {
     chain: [certificate, ...directory.byId(reservation.issuerId).chain],
-    ...renewalWindow(reservation, spreadOf(record.nodeName)),
+    ...recordedWindow(reservation, record.nodeName),
   };
 }
 
@@ -48,11 +48,6 @@ export function certificateOf(
   if (reservation === undefined || completion === undefined) return undefined;
   const { signatureAlgorithm } = directory.byId(reservation.issuerId);
   return assembleCertificate(reservation.tbsCertificate, signatureAlgorithm, completion.signature);
-}
-
-/** A node's place in the renewal window: even over a fleet, and the same for a node every time. In [0, 1). */
-function spreadOf(nodeName: string): number {
-  return createHash("sha256").update(nodeName).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 /** What is already settled about an intent; undefined when there is still something to do. */

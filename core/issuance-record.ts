@@ -20,6 +20,8 @@ export interface Reservation extends Validity {
   readonly at: Date;
   /** How often KMS may have signed it. */
   readonly attempts: number;
+  /** When its holder was told to renew it; absent from what was reserved before this was kept. */
+  readonly renewAfter?: Date;
 }
 
 export interface Completion {

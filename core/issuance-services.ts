@@ -2,6 +2,7 @@ import type { Audit } from "./audit-event.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import type { Policy } from "./policy.ts";
 import type { IssuanceLedger, NodeStore, Signer, TokenStore } from "./ports.ts";
+import type { RenewalCalendar } from "./renewal-calendar.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
 /** All that issuing needs of the outside. */
@@ -11,6 +12,8 @@ export interface IssuanceServices {
   readonly ledger: IssuanceLedger;
   readonly issuers: () => Promise<IssuerDirectory>;
   readonly signer: Signer;
+  /** This instance's own. */
+  readonly renewals: RenewalCalendar;
   readonly policy: Policy;
   readonly clock: () => Date;
   readonly newSerialNumber: () => SerialNumber;

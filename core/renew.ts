@@ -1,4 +1,5 @@
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
+import { gradingPauses } from "./busy-pause.ts";
 import type { CertificateRequest } from "./certificate-request.ts";
 import type { SigningParameters } from "./decision.ts";
 import { nodeKeyOf } from "./enrol.ts";
@@ -28,8 +29,11 @@ export interface RenewalRequest {
  */
 export async function renew(services: IssuanceServices, request: RenewalRequest): Promise<IssuanceAnswer> {
   const { authenticated, csr, parameters } = request;
-  const wanted = { identity: authenticated.identity, csr, parameters };
-  return reportingDenials(services, wanted, () => nextCertificate(services, request));
+  const { identity, certificate } = authenticated;
+  const wanted = { identity, csr, parameters };
+  const remainingSeconds = (certificate.notAfter.getTime() - services.clock().getTime()) / 1000;
+  const caller = { key: identity.username, remainingSeconds };
+  return reportingDenials(services, wanted, () => gradingPauses(caller, () => nextCertificate(services, request)));
 }
 
 async function nextCertificate(

@@ -1,7 +1,21 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Authority, AuthorityRole, AuthorityState, TrustBundle } from "../../core/authority.ts";
 import type { AuthorityStore } from "../../core/ports.ts";
-import { bytes, bytesOf, map, number, numberOf, oneOf, text, textOf, unreadable, type Item } from "./attribute.ts";
+import {
+  bytes,
+  bytesOf,
+  map,
+  number,
+  numberOf,
+  oneOf,
+  optional,
+  text,
+  textOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "./attribute.ts";
 import { dynamoDbTable, type TableOptions } from "./table.ts";
 
 /** The bundle is one item: its 400 KB hold some four hundred generations. Beside it lies what was reserved. */
@@ -43,11 +57,12 @@ function bundleOf(item: Item): TrustBundle {
   };
 }
 
-function authorityAttribute({ id, role, state, certificate, keyArn }: Authority): AttributeValue {
+function authorityAttribute({ id, role, state, stateSince, certificate, keyArn }: Authority): AttributeValue {
   return map({
     id: text(id),
     role: text(role),
     state: text(state),
+    stateSince: optional(stateSince, time),
     certificate: bytes(certificate),
     keyArn: text(keyArn),
   });
@@ -58,6 +73,7 @@ function authorityOf(item: Item): Authority {
     id: textOf(item, "id"),
     role: oneOf(item, "role", ROLES),
     state: oneOf(item, "state", STATES),
+    ...(item["stateSince"] === undefined ? {} : { stateSince: timeOf(item, "stateSince") }),
     certificate: bytesOf(item, "certificate"),
     keyArn: textOf(item, "keyArn"),
   };

@@ -46,7 +46,7 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
  * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
  * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
- * | `ra` `nb` `na` | reservation: at (sorts byNode, byToken), notBefore, notAfter | reserve |
+ * | `ra` `nb` `na` `rw` | reservation: at (sorts byNode, byToken), notBefore, notAfter, renewAfter | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
  * | `sg` `ca` | completion: signature, at | complete |
  * | `v` `rv` | voidedAt, revocation | void, revoke |
@@ -81,7 +81,7 @@ export function pendingItem(record: IssuanceRecord): IssuanceItem {
 
 /** What `reserve` writes, the key aside. */
 export function reservedAttributes(record: IssuanceRecord, reservation: Reservation): IssuanceItem {
-  const { serialNumber, tbsCertificate, notBefore, notAfter } = reservation;
+  const { serialNumber, tbsCertificate, notBefore, notAfter, renewAfter } = reservation;
   return itemOf({
     ...requestAttributes(record),
     z: bytes(deflateRawSync(record.csr, { dictionary: tbsCertificate })),
@@ -92,6 +92,7 @@ export function reservedAttributes(record: IssuanceRecord, reservation: Reservat
     ra: time(reservation.at),
     nb: time(notBefore),
     na: time(notAfter),
+    rw: optional(renewAfter, time),
     x: text(expiryPartition(notAfter, serialNumber)),
     deleteAt: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
   });
@@ -170,6 +171,7 @@ function reservationOf(item: IssuanceItem): Reservation {
     at: timeOf(item, "ra"),
     notBefore: timeOf(item, "nb"),
     notAfter: timeOf(item, "na"),
+    ...(item["rw"] === undefined ? {} : { renewAfter: timeOf(item, "rw") }),
   };
 }
 

@@ -15,6 +15,7 @@ import { parsePem, PemError } from "../../core/pem.ts";
 import { authenticateProof } from "../../core/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/renew.ts";
+import { renewalNews } from "../../core/renewal-news.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
 import { empty, json, text } from "../http/response.ts";
@@ -25,6 +26,7 @@ import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/services.ts";
 import openApiDocument from "./open-api.json" with { type: "json" };
 import { kubernetesRoutes, watchRoutes } from "./kubernetes-routes.ts";
+import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
 import { trustBundleAnswer } from "./trust-bundle-answer.ts";
@@ -77,6 +79,8 @@ export function nodeApiHandler(
       await confirmCertificate(services, pathParameter(event, "name"), authenticated);
       return empty(204);
     },
+    "GET /v1/certificates/{name}/renewal-window": async (event) =>
+      renewalWindowAnswer(await renewalNews(services, pathParameter(event, "name"))),
     "POST /v1/certificates/renew": async (event) => {
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();

@@ -7,6 +7,7 @@ import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
+import { renewalCalendar } from "../../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import { NODE_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
@@ -32,6 +33,7 @@ export const handler = nodeApiHandler(
     signer: kmsSigner({ client: kmsClient() }),
     policy: readPolicy(process.env),
     clock,
+    renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
     newUid: randomUUID,
     audit: observer.audit,

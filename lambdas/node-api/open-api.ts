@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { RENEWAL_REASONS } from "../../core/renewal-direction.ts";
 import { renewalRequestSchema, signingRequestSchema } from "./signing-request.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
 
@@ -63,6 +64,16 @@ function descriptions(): Readonly<Record<Described, Description>> {
       },
       responses: { 204: { description: "Confirmed" }, default: PROBLEM },
     },
+    "GET /v1/certificates/{name}/renewal-window": {
+      summary: "When to renew, as things are now; ask again after Retry-After. Whoever knows the name may ask",
+      responses: {
+        200: {
+          description: "The window, and the sequence of the trust bundle",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/RenewalWindow" } } },
+        },
+        default: PROBLEM,
+      },
+    },
     "POST /v1/certificates/renew": {
       summary: "The next certificate for the holder of the current one",
       security: [{ clientCertificate: [] }, {}],
@@ -101,6 +112,15 @@ const SCHEMAS = {
       notAfter: { type: "string", format: "date-time" },
       renewAfter: { type: "string", format: "date-time" },
       renewBefore: { type: "string", format: "date-time" },
+      trustBundleSequence: { type: "integer" },
+    },
+  },
+  RenewalWindow: {
+    type: "object",
+    properties: {
+      renewAfter: { type: "string", format: "date-time" },
+      renewBefore: { type: "string", format: "date-time" },
+      reason: { enum: RENEWAL_REASONS, description: "Why it is not what was said at issue" },
       trustBundleSequence: { type: "integer" },
     },
   },

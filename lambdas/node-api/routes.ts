@@ -5,6 +5,7 @@ export const routes = [
   { routeKey: "POST /v1/certificates", authorization: "NONE" },
   { routeKey: "GET /v1/certificates/{name}", authorization: "NONE" },
   { routeKey: "POST /v1/certificates/{name}/confirmation", authorization: "NONE" },
+  { routeKey: "GET /v1/certificates/{name}/renewal-window", authorization: "NONE" },
   { routeKey: "POST /v1/certificates/renew", authorization: "NONE" },
   { routeKey: "GET /v1/trust-bundle", authorization: "NONE" },
   { routeKey: "GET /v1/openapi.json", authorization: "NONE" },

@@ -31,7 +31,7 @@ export function authorityStoreContract(create: () => Promise<AuthorityStore>): v
       const first = bundle(1, [
         authority("root-g1", { role: "root" }),
         authority("issuing-g1", { state: "retired" }),
-        authority("issuing-g2", { state: "retiring" }),
+        authority("issuing-g2", { state: "retiring", stateSince: new Date("2030-05-05T12:00:00Z") }),
         authority("issuing-g3"),
         authority("issuing-g4", { state: "prepared" }),
       ]);

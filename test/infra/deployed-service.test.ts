@@ -99,6 +99,7 @@ describe("the deployed service", () => {
     await call("node-api", { routeKey: "GET /v1/certificates/{name}", path, bearer: token }, 200);
     const clientCertificatePem = leaf;
     await call("node-api", { routeKey: "POST /v1/certificates/{name}/confirmation", path, clientCertificatePem }, 204);
+    await call("node-api", { routeKey: "GET /v1/certificates/{name}/renewal-window", path }, 200);
     await call(
       "node-api",
       { routeKey: "POST /v1/certificates/renew", body: { csr: csrFor("n1") }, clientCertificatePem },

@@ -13,6 +13,7 @@ import { issuerDirectory, type IssuerDirectory } from "../../core/issuer-directo
 import { DEFAULT_POLICY, type Policy } from "../../core/policy.ts";
 import type { Signer } from "../../core/ports.ts";
 import { renew } from "../../core/renew.ts";
+import { renewalCalendar } from "../../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import type { TokenRecord } from "../../core/token-record.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
@@ -117,6 +118,7 @@ export async function issuanceHarness({ policy, gate, alter }: HarnessOptions = 
     issuers: () => Promise.resolve(directory),
     policy: policy ?? DEFAULT_POLICY,
     clock: clock.now,
+    renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
     newUid: () => crypto.randomUUID(),
     audit: (event) => audit.push(event),

@@ -17,6 +17,7 @@ import type { Identity } from "../../core/identity.ts";
 import { issuerDirectory } from "../../core/issuer-directory.ts";
 import { encodePem } from "../../core/pem.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy.ts";
+import { renewalCalendar } from "../../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import type { TokenRecord } from "../../core/token-record.ts";
 import { administrationOperation } from "../../lambdas/node-api/kubernetes/administration.ts";
@@ -91,6 +92,7 @@ export async function startKubernetesService({ policy, options, clock }: Kuberne
     signer: authorities.signer,
     policy: policy ?? KUBERNETES_POLICY,
     clock: now,
+    renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
     newUid: () => crypto.randomUUID(),
     audit: () => undefined,

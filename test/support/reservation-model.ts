@@ -3,6 +3,7 @@ import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/issuance-services.ts";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
+import { renewalCalendar } from "../../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import { intercepted, type Outside } from "./intercepted-services.ts";
 import { memoryStores, TestClock, type TestIssuing } from "./issuance-harness.ts";
@@ -206,6 +207,7 @@ class ReservationModel {
       issuers: () => Promise.resolve(this.#issuing.directory),
       policy: DEFAULT_POLICY,
       clock: this.#clock.now,
+      renewals: renewalCalendar(),
       newSerialNumber: randomSerialNumber,
       newUid: () => "uid",
       audit: () => undefined,

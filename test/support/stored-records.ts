@@ -92,6 +92,7 @@ export function reservation(changes: Partial<Reservation> = {}): Reservation {
     attempts: 1,
     notBefore: minutesLater(-5),
     notAfter: daysLater(7),
+    renewAfter: daysLater(5),
     ...changes,
   };
 }

@@ -45,4 +45,7 @@ export interface KubernetesServices extends ObjectServices {
 }
 
 /** What administrators' calls need. There is no signer among it: they run in a function that cannot sign. */
-export type AdministrationServices = Omit<KubernetesServices, "signer" | "nodes" | "newSerialNumber" | "newUid">;
+export type AdministrationServices = Omit<
+  KubernetesServices,
+  "signer" | "nodes" | "renewals" | "newSerialNumber" | "newUid"
+>;

@@ -1,0 +1,18 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { RenewalNews } from "../../core/renewal-news.ts";
+import { json } from "../http/response.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
+
+/** As RFC 9773 section 4.3 has it: the window, and in `Retry-After` when to ask again. */
+export function renewalWindowAnswer({
+  direction,
+  trustBundleSequence,
+  pollAfterSeconds,
+}: RenewalNews): APIGatewayProxyStructuredResultV2 {
+  const { renewAfter, renewBefore, reason } = direction;
+  return json(
+    200,
+    { renewAfter: rfc3339(renewAfter), renewBefore: rfc3339(renewBefore), reason, trustBundleSequence },
+    { "retry-after": String(pollAfterSeconds) },
+  );
+}
