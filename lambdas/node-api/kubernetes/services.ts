@@ -24,7 +24,7 @@ export interface ClusterInfo {
 }
 
 export interface WatchOptions {
-  /** How long a watch is held when nothing happens. API Gateway gives up after 30 s. */
+  /** How long an administrator's watch is held when nothing happens. API Gateway gives up after 30 s. */
   readonly holdMilliseconds: number;
   /** How often it looks. */
   readonly pollMilliseconds: number;

@@ -7,14 +7,15 @@ import { assertJson, rendering, settledAt, versionOfOne } from "./read-requests.
 import { booleanParameter, numberParameter, type KubernetesRequest } from "./request.ts";
 import { selectionOf } from "./selector.ts";
 import { DEFAULT_WATCH, type KubernetesServices } from "./services.ts";
-import { badRequest, StatusError } from "./status.ts";
-import { isSettled, isVisible } from "./visible-request.ts";
+import { badRequest, StatusError, tooManyRequests } from "./status.ts";
+import { isSettled, isVisible, mayRead } from "./visible-request.ts";
 import { bookmark, eventLine, eventOf, type Watch, type WatchEvent } from "./watch-event.ts";
 import { changesOf, disappearancesOf, watchedRecord, type Changes } from "./watched-changes.ts";
 
 /**
- * A watch, within what one answer of a function can be: it is held until something happens or its time is up, and then says
- * all that happened at once. Clients go on from there with the next one (K7.4).
+ * A watch, within what one answer of a function can be. An administrator's is held until something happens or its time is
+ * up, and then says all that happened at once; clients go on from there with the next one (K7.4). Everybody else is told at
+ * once what happened since, or to ask again soon.
  *
  * @throws StatusError
  */
@@ -98,6 +99,13 @@ async function allOf(services: KubernetesServices, watch: Watch): Promise<readon
   return items.flatMap((record) => eventOf(services, watch, record, now) ?? []);
 }
 
+/**
+ * Every watch that is held keeps an instance of the function, however short the hold, for clients watch again at once: three
+ * hundred kubelets that wait for a word would be three hundred instances. With this many seconds to wait they are none:
+ * client-go waits as long as it is told, ten times over, and then backs off (K7.7).
+ */
+const ASK_AGAIN_SECONDS = 5;
+
 /** Not held for long, yet long enough not to be taken for a failure, which it would be below a second (K7.4). */
 const SETTLED_HOLD_MS = 1100;
 
@@ -110,12 +118,14 @@ async function hold(services: KubernetesServices, watch: Watch) {
     const holdMilliseconds = isOver ? Math.min(SETTLED_HOLD_MS, watch.holdMilliseconds) : watch.holdMilliseconds;
     const left = startedAt + holdMilliseconds - performance.now();
     if (happened.length > 0 || left <= 0) return atTheEnd(services, watch, { events: happened, until });
+    if (!isOver && watch.caller.kind !== "administrator")
+      throw tooManyRequests("nothing has happened yet; only administrators' watches are held here", ASK_AGAIN_SECONDS);
     await sleep(Math.min(pollMilliseconds, left));
   }
 }
 
 interface Look extends Changes {
-  /** Nothing more will happen to the one object asked for. */
+  /** Nothing more will happen to the one object asked for. Of another's that is told to nobody, by time neither. */
   readonly isOver: boolean;
 }
 
@@ -126,7 +136,8 @@ async function look(services: KubernetesServices, watch: Watch): Promise<Look> {
     const record = await watchedRecord(services, watch, selection.name);
     const event = record && eventOf(services, watch, record, services.clock());
     const until = versionOfOne(services, begun, record);
-    return { events: event === undefined ? [] : [event], until, isOver: record !== undefined && isSettled(record) };
+    const isOver = record !== undefined && mayRead(watch.caller, record) && isSettled(record);
+    return { events: event === undefined ? [] : [event], until, isOver };
   }
   if (since !== undefined)
     return { ...(await changesOf(services, watch, since, settledAt(services, begun))), isOver: false };

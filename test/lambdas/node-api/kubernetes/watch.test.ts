@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { encodeBootstrapToken, type BootstrapToken } from "../../../../core/bootstrap-token.ts";
 import { eventsIn, personBody, requestBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 
@@ -104,12 +105,49 @@ describe("a watch", () => {
     assert.ok(Number(bookmark.object["metadata"]?.["resourceVersion"]) >= Number(since));
   });
 
-  it("is held for somebody else's object as if it were not there", async () => {
-    const token = await service.newToken();
-    const events = eventsIn(
-      await send(service, "GET", `${REQUESTS_PATH}?watch=1&${named("quiet")}&timeoutSeconds=1`, { as: token }),
-    );
-    assert.deepEqual(events, []);
+  describe("of a node", () => {
+    let token: BootstrapToken;
+    let version = "";
+    const own = () =>
+      watch(`${named("own")}&resourceVersion=${version}&timeoutSeconds=300`, encodeBootstrapToken(token));
+    before(async () => {
+      token = await service.newToken({ groups: ["system:bootstrappers:rack-7"] });
+      const body = requestBody({ name: "own", nodeName: "own" });
+      const { json } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+      version = textOf(json["metadata"]?.["resourceVersion"]);
+    });
+
+    it("is not held while it waits for a word: it is told when to ask again", async () => {
+      const startedAt = performance.now();
+      const answers = await Promise.all(Array.from({ length: 20 }, own));
+      assert.ok(performance.now() - startedAt < 1000, "no instance was kept");
+      for (const { status, headers, json } of answers) {
+        assert.deepEqual([status, headers["retry-after"], json["reason"]], [429, "5", "TooManyRequests"]);
+        assert.equal(json["details"]?.["retryAfterSeconds"], 5);
+      }
+    });
+
+    it("tells of nobody else's object whether it is there, waits or is done", async () => {
+      for (const name of ["quiet", "approved", "none"]) {
+        const query = `${named(name)}&resourceVersion=${version}`;
+        assert.equal((await watch(query, encodeBootstrapToken(token))).status, 429, name);
+      }
+    });
+
+    it("is told of the approval with its certificate, and is then held for a second and closed", async () => {
+      const { json } = await send(service, "GET", `${REQUESTS_PATH}/own`, administrator());
+      const body = { ...json, status: { conditions: [{ type: "Approved", status: "True", reason: "Test" }] } };
+      await send(service, "PUT", `${REQUESTS_PATH}/own/approval`, { ...administrator(), body });
+      const [event] = eventsIn(await own());
+      assert.equal(event?.type, "MODIFIED");
+      assert.match(textOf(event.object["status"]?.["certificate"]), /^LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR/);
+      version = textOf(event.object["metadata"]?.["resourceVersion"]);
+      const startedAt = performance.now();
+      const { status, text } = await own();
+      // A client that has what it waited for can end here; closed at once it would be taken for a failure (K7.4).
+      assert.deepEqual([status, text], [200, ""]);
+      assert.ok(performance.now() - startedAt >= 1000);
+    });
   });
 
   it("shows Tables to kubectl", async () => {
