@@ -97,6 +97,9 @@ export function stateOf(record: IssuanceRecord): IssuanceState {
   return record.decision?.outcome ?? "Pending";
 }
 
+/** How long a ledger keeps a record after its certificate's end, at least: as long as somebody may ask what became of it. */
+export const KEPT_AFTER_EXPIRY_DAYS = 90;
+
 /** Signed, stored, and not taken back. */
 export function isComplete(record: IssuanceRecord | undefined): boolean {
   return record?.completion !== undefined && record.voidedAt === undefined;

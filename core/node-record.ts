@@ -1,4 +1,4 @@
-import { isComplete, type IssuanceRecord, type Revocation } from "./issuance-record.ts";
+import { isComplete, KEPT_AFTER_EXPIRY_DAYS, type IssuanceRecord, type Revocation } from "./issuance-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "./profile.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
@@ -121,20 +121,25 @@ export function settle(node: NodeRecord, record: IssuanceRecord | undefined, now
 
 /**
  * The same for those who ask what its latest certificate was, expired or not: `anchor` is that one. A candidate that has
- * expired is final if it was complete; without its record, which the ledger does not keep for ever, it counts as complete,
- * so that nothing older than it may pass for the latest.
+ * expired is final if it was complete. When its record may be gone from the ledger it counts as complete, so that nothing
+ * older than it passes for the latest.
  */
 export function settleExpired(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): NodeRecord {
   const anchor = node.anchor?.isRevoked === true ? undefined : node.anchor;
   const isVoid = record?.voidedAt !== undefined || record?.revocation !== undefined;
   const candidate = node.candidate?.isRevoked === true || isVoid ? undefined : node.candidate;
   if (candidate === undefined) return { ...node, anchor, candidate };
-  if (isLive(candidate, now)) {
+  if (now.getTime() <= candidate.notAfter.getTime()) {
     const isFinal = isComplete(record) && secondsSince(candidate.at, now) >= FINAL_AFTER_SECONDS;
     return { ...node, anchor: isFinal ? candidate : anchor, candidate: isFinal ? undefined : candidate };
   }
-  return { ...node, anchor: record === undefined || isComplete(record) ? candidate : anchor, candidate: undefined };
+  const mayBeForgotten = secondsSince(candidate.notAfter, now) >= KEPT_FOR_SURE_SECONDS;
+  const isLatest = isComplete(record) || (record === undefined && mayBeForgotten);
+  return { ...node, anchor: isLatest ? candidate : anchor, candidate: undefined };
 }
+
+/** A slot may name an end that is a little before its record's. */
+const KEPT_FOR_SURE_SECONDS = (KEPT_AFTER_EXPIRY_DAYS - 1) * 24 * 3600;
 
 function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {
   return slot !== undefined && !slot.isRevoked && now.getTime() <= slot.notAfter.getTime();

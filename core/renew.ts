@@ -7,6 +7,7 @@ import type { IssuanceAnswer } from "./issuance-answer.ts";
 import { readStored, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { intentName } from "./intent-name.ts";
+import { isComplete, type IssuanceRecord, type Reservation } from "./issuance-record.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { reportingDenials } from "./report-denial.ts";
@@ -36,15 +37,18 @@ export async function renew(services: IssuanceServices, request: RenewalRequest)
   return reportingDenials(services, wanted, () => gradingPauses(caller, () => nextCertificate(services, request)));
 }
 
+/** @param predecessor what the intent is named after, if not after the certificate that is presented */
 async function nextCertificate(
   services: IssuanceServices,
-  { authenticated, csr, parameters, arrivedAt, directory }: RenewalRequest,
+  renewal: RenewalRequest,
+  predecessor = renewal.authenticated.identity.certificate.serialNumber,
 ): Promise<IssuanceAnswer> {
-  const { identity, serialNumber } = authenticated;
+  const { authenticated, csr, parameters, arrivedAt, directory } = renewal;
+  const { identity } = authenticated;
   const { signerName, usages } = parameters;
   const name = intentName({
     username: identity.username,
-    presentedSerialNumber: serialNumber,
+    presentedSerialNumber: predecessor,
     csr,
     signerName,
     usages,
@@ -61,13 +65,34 @@ async function nextCertificate(
     directory,
   };
   // An expired certificate is no anchor any more: whether it may still be used is judged from what is stored.
-  const known =
-    identity.certificate.expiredAt === undefined
-      ? { ...request, isUnread: true }
-      : await readStored(services, request, nodeKeyOf(csr, signerName));
+  if (identity.certificate.expiredAt === undefined) return issueCertificate(services, { ...request, isUnread: true });
+  const known = await readStored(services, request, nodeKeyOf(csr, signerName));
+  const past = pastReservation(known.record, services.clock());
+  if (past !== undefined) {
+    const next = isComplete(known.record) ? presentedInstead(renewal, past) : renewal;
+    return nextCertificate(services, next, past.serialNumber);
+  }
   const answer = await issueCertificate(services, known);
-  if (answer.isNew && identity.certificate.expiredAt !== undefined) reportRecovery(services, answer, serialNumber);
+  if (answer.isNew) reportRecovery(services, answer, identity.certificate.serialNumber);
   return answer;
+}
+
+/**
+ * What this very request led to when it was made before, if that has expired since: the node was off before it had the
+ * answer, and kept its key. What it is asking for is the one after that.
+ */
+function pastReservation(record: IssuanceRecord | undefined, now: Date): Reservation | undefined {
+  const { reservation, voidedAt, revocation } = record ?? {};
+  if (reservation === undefined || voidedAt !== undefined || revocation !== undefined) return undefined;
+  return now.getTime() > reservation.notAfter.getTime() ? reservation : undefined;
+}
+
+/** It never had that certificate, but the CSR shows its key: so it recovers by that one, its latest. */
+function presentedInstead(renewal: RenewalRequest, { serialNumber, notAfter }: Reservation): RenewalRequest {
+  const { authenticated } = renewal;
+  const { nodeName } = authenticated.identity.certificate;
+  const identity = { ...authenticated.identity, certificate: { nodeName, serialNumber, expiredAt: notAfter } };
+  return { ...renewal, authenticated: { ...authenticated, identity } };
 }
 
 function reportRecovery(

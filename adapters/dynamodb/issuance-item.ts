@@ -1,7 +1,12 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { BOOTSTRAP_USERNAME_PREFIX } from "../../core/bootstrap-token.ts";
 import type { Der } from "../../core/der.ts";
-import type { ApprovalDecision, IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
+import {
+  KEPT_AFTER_EXPIRY_DAYS,
+  type ApprovalDecision,
+  type IssuanceRecord,
+  type Reservation,
+} from "../../core/issuance-record.ts";
 import { NODE_USERNAME_PREFIX } from "../../core/node-name.ts";
 import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../core/serial-number.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
@@ -61,8 +66,6 @@ export type IssuanceItem = Item;
 export const WAITING = "waiting";
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
-/** As long as somebody may ask what became of a certificate. */
-const KEPT_AFTER_EXPIRY_DAYS = 90;
 const KEPT_WAITING_DAYS = 8;
 
 /** What `createPending` writes. */

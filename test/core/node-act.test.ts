@@ -52,7 +52,7 @@ describe("what is done to a node without reading it", () => {
       assert.equal(judged.outcome, "claim");
       assert.deepEqual(next, { ...judged.node, version: stored.version + 1 });
     });
-    fc.assert(sameAsJudged, { numRuns: 2000 });
+    fc.assert(sameAsJudged, { numRuns: 10_000 });
     assert.ok(plain > 20, `${plain} of them were plain`);
   });
 
@@ -70,7 +70,7 @@ describe("what is done to a node without reading it", () => {
       assert.equal(next.candidate, undefined);
       assert.deepEqual(next.toVoid, stored.toVoid);
     });
-    fc.assert(sameAsUsed, { numRuns: 2000 });
+    fc.assert(sameAsUsed, { numRuns: 10_000 });
     assert.ok(plain > 20, `${plain} of them were plain`);
   });
 });

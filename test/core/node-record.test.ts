@@ -147,8 +147,14 @@ const expiredRows: readonly Row[] = [
     candidate: undefined,
   },
   {
-    why: "is an expired candidate whose record is gone: nothing older may pass for the latest",
+    why: "is the anchor beside an expired candidate that was never on record",
     stored: node({ anchor: slot("a", expired), candidate: slot("c", expired) }),
+    anchor: "a",
+    candidate: undefined,
+  },
+  {
+    why: "is a candidate that expired so long ago that its record may be gone: nothing older may pass for the latest",
+    stored: node({ anchor: slot("a", expired), candidate: slot("c", { notAfter: secondsAgo(89 * 24 * 3600) }) }),
     anchor: "c",
     candidate: undefined,
   },

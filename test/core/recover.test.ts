@@ -130,6 +130,23 @@ describe("a node that was off too long", () => {
     }
   });
 
+  it("comes back when it was off before it heard of its renewal, with the key it kept: as often as it takes", async () => {
+    const { harness, certificate } = await absentNode(-DAY);
+    let last = await harness.renew({ certificate, key: "kept" });
+    for (let time = 1; time <= 3; time++) {
+      harness.clock.advance(LIFETIME + DAY);
+      const answer = await harness.renew({ certificate, key: "kept" });
+      assert.ok(answer.isNew);
+      assert.notEqual(answer.record.name, last.record.name);
+      assert.equal((await harness.stores.nodes.read(NODE))?.lastRecovery?.count, time);
+      assert.deepEqual(certificateIn(await harness.renew({ certificate, key: "kept" })), certificateIn(answer));
+      last = answer;
+    }
+    assert.deepEqual(events(harness, "certificate_superseded_used"), []);
+    // With another key it is what it looks like: an old certificate.
+    await assert.rejects(harness.renew({ certificate, key: "another" }), { code: "certificate_superseded" });
+  });
+
   it("is refused when it was revoked meanwhile, by certificate or by name", async () => {
     const one = await absentNode(DAY);
     const { serialNumber } = (await one.harness.stores.nodes.read(NODE))?.anchor ?? {};

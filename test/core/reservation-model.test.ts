@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RULES } from "../support/broken-services.ts";
-import { assertNoComplaint, firstComplaint, LONERS, RIVALS, type Complaints } from "../support/model-property.ts";
-import { FOUL, OPERATED_STORM, STORM } from "../support/model-weather.ts";
+import {
+  assertNoComplaint,
+  firstComplaint,
+  KEEPERS,
+  LONERS,
+  RIVALS,
+  type Complaints,
+} from "../support/model-property.ts";
+import { BROKEN_RECOVERIES } from "../support/broken-recoveries.ts";
+import { FOUL, FOUL_ABSENCE, LONG_STORM, OPERATED_STORM, STORM } from "../support/model-weather.ts";
 
 /**
  * The reservation protocol (docs/architecture.md, "Who may have a name") as the real core runs it, against stores in
@@ -35,6 +43,14 @@ describe("the reservation protocol", () => {
     await assertNoComplaint(LONERS, loners, unsafeOrStranded, RUNS);
   });
 
+  it(`breaks no promise in ${RUNS} storms in which nodes are off for weeks, and an operator lets them recover`, async () => {
+    await assertNoComplaint(RIVALS, { ...rivals, weather: LONG_STORM }, unsafe, RUNS);
+  });
+
+  it(`strands no client that keeps its key, however long it was off, in ${RUNS} runs of foul weather`, async () => {
+    await assertNoComplaint(KEEPERS, { ...loners, weather: FOUL_ABSENCE }, unsafeOrStranded, RUNS);
+  });
+
   describe("shows that it is broken when a rule is left out:", () => {
     for (const { rule, violation, ...mutant } of BROKEN_RULES) {
       it(rule, async () => {
@@ -46,6 +62,14 @@ describe("the reservation protocol", () => {
     for (const { rule, violation, ...mutant } of BROKEN_ACTS) {
       it(rule, async () => {
         const settings = { ...rivals, weather: OPERATED_STORM, mutant };
+        const { failed, errorInstance } = await firstComplaint(RIVALS, settings, unsafe, BROKEN);
+        assert.ok(failed, "nothing was noticed");
+        assert.match(String(errorInstance), violation);
+      });
+    }
+    for (const { rule, violation, ...mutant } of BROKEN_RECOVERIES) {
+      it(rule, async () => {
+        const settings = { ...rivals, weather: LONG_STORM, mutant };
         const { failed, errorInstance } = await firstComplaint(RIVALS, settings, unsafe, BROKEN);
         assert.ok(failed, "nothing was noticed");
         assert.match(String(errorInstance), violation);

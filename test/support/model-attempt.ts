@@ -1,3 +1,4 @@
+import { allowRecovery } from "../../core/allow-recovery.ts";
 import { authenticateCertificate } from "../../core/authenticate-certificate.ts";
 import { BOOTSTRAP_USERNAME_PREFIX } from "../../core/bootstrap-token.ts";
 import { confirmCertificate } from "../../core/confirm-certificate.ts";
@@ -8,25 +9,33 @@ import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/issuance-services.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
 import { NODE_USERNAME_PREFIX } from "../../core/node-name.ts";
+import { MAX_PROOF_LIFETIME_SECONDS } from "../../core/proof-of-possession.ts";
+import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/renew.ts";
 import { releaseNode, revokeNode } from "../../core/revoke.ts";
 import type { ModelRequest } from "./model-client.ts";
 import { csrOf, enrolmentRequest, PARAMETERS, renewalRequest } from "./node-requests.ts";
 import type { IntentFacts } from "./reservation-auditor.ts";
 
+/** How long an operator's word for a recovery counts. */
+const WORD_MILLISECONDS = 24 * 3600 * 1000;
+
 /** Does with the real core what is asked. Only enrolments and renewals have an answer. */
 export async function perform(
   services: IssuanceServices,
   directory: IssuerDirectory,
   request: ModelRequest,
-  arrivedAt: Date,
+  { arrivedAt, madeAt }: { readonly arrivedAt: Date; readonly madeAt: Date },
 ): Promise<IssuanceAnswer | undefined> {
   switch (request.kind) {
     case "enrol":
       return enrol(services, enrolmentRequest({ ...request, arrivedAt }));
     case "renew": {
       const { certificate } = request.holding;
-      return renew(services, renewalRequest({ ...request, certificate, arrivedAt }, directory, services.clock()));
+      const now = services.clock();
+      const renewal = renewalRequest({ ...request, certificate, arrivedAt }, directory, now);
+      if (renewal.authenticated.identity.certificate.expiredAt !== undefined) assertFresh(madeAt, now);
+      return renew(services, renewal);
     }
     case "confirm": {
       const { name, certificate } = request.holding;
@@ -36,10 +45,21 @@ export async function perform(
     case "release":
       await releaseNode(services, request.nodeName, "operator");
       return undefined;
+    case "allow": {
+      const until = new Date(services.clock().getTime() + WORD_MILLISECONDS);
+      await allowRecovery(services, request.nodeName, { until, recoveries: 2 }, "operator");
+      return undefined;
+    }
     case "revoke":
       await revokeNode(services, request.nodeName, "keyCompromise", "operator");
       return undefined;
   }
+}
+
+/** What has expired recovers by proof only, and a proof does not live long: there are no copies of it for long either. */
+function assertFresh(madeAt: Date, now: Date): void {
+  if (now.getTime() - madeAt.getTime() > MAX_PROOF_LIFETIME_SECONDS * 1000)
+    throw new RefusalError("invalid_proof", "the proof has expired");
 }
 
 function authenticated(certificate: Der, directory: IssuerDirectory, now: Date) {
@@ -54,7 +74,8 @@ export function intentOf(request: ModelRequest, directory: IssuerDirectory, now:
   const name = intentName({
     username: isRenewal ? NODE_USERNAME_PREFIX + nodeName : BOOTSTRAP_USERNAME_PREFIX + request.token.id,
     presentedSerialNumber: isRenewal
-      ? authenticated(request.holding.certificate, directory, now).serialNumber
+      ? authenticateCertificate(request.holding.certificate, directory, now, "invalid_proof", "recoverable")
+          .serialNumber
       : undefined,
     csr: csrOf(key, nodeName),
     ...PARAMETERS,

@@ -17,7 +17,7 @@ export type ModelRequest =
   | { readonly kind: "renew"; readonly nodeName: string; readonly key: string; readonly holding: Holding }
   | { readonly kind: "confirm"; readonly nodeName: string; readonly holding: Holding }
   /** What an operator does. */
-  | { readonly kind: "release" | "revoke"; readonly nodeName: string };
+  | { readonly kind: "release" | "revoke" | "allow"; readonly nodeName: string };
 
 /** A certificate the client has in its hands. */
 export interface Holding {
@@ -87,6 +87,11 @@ export class ModelClient {
     if (refusal.code === "token_spent") this.#tries = this.#maxTries;
     if (refusal.code === "request_voided" || refusal.code === "certificate_revoked") this.#keyNumber++;
     if (refusal.code === "certificate_revoked") this.#holding = undefined;
+    if (refusal.code === "certificate_expired") {
+      // As people do: a new token's certificate, with a new key.
+      this.#holding = undefined;
+      this.#keyNumber++;
+    }
     // Superseded before it could confirm: the certificate may still be of use, so go on with it.
     if (this.#isToConfirm && refusal.code !== "request_in_progress") this.#isToConfirm = false;
     this.#retry(refusal.code, now + Math.min(refusal.retryAfterSeconds ?? 3, MAX_WAIT_SECONDS) * 1000);

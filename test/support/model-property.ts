@@ -26,6 +26,12 @@ export const LONERS: fc.Arbitrary<ModelPlan> = fc.record({
   dice,
 });
 
+/** The same, who never forget a key that they asked with. */
+export const KEEPERS: fc.Arbitrary<ModelPlan> = LONERS.map((plan) => ({
+  ...plan,
+  clients: plan.clients.map((one) => ({ ...one, keepsKey: true })),
+}));
+
 export type Complaints = (outcome: ModelOutcome) => readonly string[];
 
 /** Runs of the model until one gives cause for complaint. The same seed, the same runs. */

@@ -11,9 +11,14 @@ export type Happening =
   | "20 s"
   | "70 s"
   | "700 s"
+  /** Past a certificate's end, and past the window in which it may recover. */
+  | "700000 s"
+  | "3300000 s"
   /** An operator takes a name out of a node's hands. */
   | "release"
-  | "revoke";
+  | "revoke"
+  /** An operator lets a node recover. */
+  | "allow";
 
 /** How often there is trouble, in thousandths of the steps. */
 export type Weather = Readonly<Partial<Record<Exclude<Happening, "done">, number>>>;
@@ -34,6 +39,12 @@ export const OPERATED_STORM: Weather = { ...STORM, release: 10, revoke: 5 };
 
 /** All the trouble that must strand nobody: a client has ten minutes, and no copy of a request arrives after its time. */
 export const FOUL: Weather = { crash: 40, "answer lost": 20, failed: 10, "old duplicate": 30, "20 s": 8, "70 s": 4 };
+
+/** Nodes that are off for weeks, in a storm, with an operator who also lets them recover. */
+export const LONG_STORM: Weather = { ...OPERATED_STORM, "700000 s": 12, "3300000 s": 4, allow: 12 };
+
+/** Absences that must strand nobody who keeps its key. */
+export const FOUL_ABSENCE: Weather = { ...FOUL, "700 s": 6, "700000 s": 12, "3300000 s": 3 };
 
 const MAX_PENDING = 64;
 const MAX_STEP_MILLISECONDS = 600;

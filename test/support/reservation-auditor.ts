@@ -4,6 +4,7 @@ import { LAPSE_SECONDS, secondsSince, type NodeRecord, type NodeSlot } from "../
 import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
 import type { Outside } from "./intercepted-services.ts";
+import { RecoveryAuditor } from "./recovery-auditor.ts";
 
 /** What a request was for: what its record does not say. */
 export interface IntentFacts {
@@ -25,16 +26,20 @@ export class ReservationAuditor {
   readonly #directory: IssuerDirectory;
   readonly #clock: () => Date;
   readonly #intents = new Map<string, IntentFacts>();
+  /** By intent, in the order they were reserved. */
+  readonly #csrs = new Map<string, Der>();
   readonly #signatures = new Map<string, number>();
   readonly #released = new Map<string, Der>();
   readonly #inHands = new Set<string>();
   /** Before an operator released the name: their certificates live on, but nobody holds the name by them. */
   readonly #abandoned = new Set<string>();
   readonly #revokedAt = new Map<string, number>();
+  readonly #recoveries: RecoveryAuditor;
 
   constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
     this.#clock = clock;
     this.#stores = stores;
+    this.#recoveries = new RecoveryAuditor(stores.ledger);
     this.#directory = directory;
   }
 
@@ -60,6 +65,10 @@ export class ReservationAuditor {
       },
       ledger: {
         ...ledger,
+        reserve: async (record) => {
+          await this.#intendsAgain(record);
+          return ledger.reserve(record);
+        },
         complete: async (name, completion) => {
           const stored = await ledger.complete(name, completion);
           await this.#oneLiveCertificateFor(name);
@@ -73,6 +82,17 @@ export class ReservationAuditor {
         },
       },
     };
+  }
+
+  /** A key whose certificate was lost with its answer, and has expired since, gets the next one as if it had been presented. */
+  async #intendsAgain({ name, csr }: IssuanceRecord): Promise<void> {
+    const earlier = [...this.#csrs].findLast(([, known]) => isSame(known, csr))?.[0] ?? "";
+    const facts = this.#intents.get(earlier);
+    this.#csrs.set(name, csr);
+    if (this.#intents.has(name)) return;
+    if (facts === undefined) throw new Error("an intent of a key that nobody asked with");
+    const wasSigned = isComplete(await this.#stores.ledger.read(earlier));
+    this.intends({ ...facts, name, presented: wasSigned ? earlier : facts.presented });
   }
 
   async #watched<T>(key: string, act: () => Promise<T>): Promise<T> {
@@ -154,7 +174,8 @@ export class ReservationAuditor {
   }
 
   /** Nobody's claim is put aside while it is in flight, and an anchor gives way to its successor only. */
-  async #mayFollow({ anchor, candidate, releasedAt }: NodeRecord, after: NodeRecord): Promise<void> {
+  async #mayFollow(before: NodeRecord, after: NodeRecord): Promise<void> {
+    const { anchor, candidate, releasedAt } = before;
     if (after.releasedAt !== undefined && after.releasedAt.getTime() !== releasedAt?.getTime()) {
       for (const { name, nodeName } of await this.#records()) {
         if (nodeName === after.nodeName && !after.toVoid.includes(name)) this.#abandoned.add(name);
@@ -170,6 +191,12 @@ export class ReservationAuditor {
     }
     if (candidate !== undefined && !isSettledAway(candidate, record, this.#clock()) && isOverwritten(candidate, after))
       this.#report("a candidate was overwritten");
+    const names = [...this.#intents.values()].flatMap(({ nodeName, name }) =>
+      nodeName === after.nodeName && !this.#abandoned.has(name) ? [name] : [],
+    );
+    const presentedBy = (name: string): string | undefined => this.#intents.get(name)?.presented;
+    for (const violation of await this.#recoveries.violations(before, after, presentedBy, names))
+      this.#report(violation);
     const isKept = anchor === undefined || after.anchor?.intentName === anchor.intentName;
     const isSucceeded = candidate !== undefined && after.anchor?.intentName === candidate.intentName;
     if (!isKept && !isSucceeded) this.#report("an anchor was given up to nobody");
@@ -181,7 +208,9 @@ export class ReservationAuditor {
     const facts = this.#intents.get(name);
     const rivals = (await this.#records()).filter((record) => {
       const other = this.#intents.get(record.name);
-      const isLive = isComplete(record) && record.revocation === undefined && !this.#abandoned.has(record.name);
+      const isHeld = isComplete(record) && record.revocation === undefined && !this.#abandoned.has(record.name);
+      // Once it has expired, a token may have the name; but one certificate has one successor, expired or not.
+      const isLive = isHeld && (facts?.presented !== undefined || !hasExpired(record, this.#clock()));
       return isLive && other?.nodeName === facts?.nodeName && other?.presented === facts?.presented;
     });
     if (rivals.length > 1)
@@ -208,6 +237,10 @@ function isOverwritten({ intentName, kind }: NodeSlot, { anchor, candidate, toVo
 function isSettledAway({ isRevoked, notAfter }: NodeSlot, record: IssuanceRecord | undefined, now: Date): boolean {
   const isTakenBack = record?.voidedAt !== undefined || record?.revocation !== undefined;
   return isRevoked || isTakenBack || notAfter.getTime() < now.getTime();
+}
+
+function hasExpired({ reservation }: IssuanceRecord, now: Date): boolean {
+  return reservation !== undefined && reservation.notAfter.getTime() < now.getTime();
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {

@@ -24,7 +24,7 @@ export interface ModelPlan {
 
 /** A rule left out: the model must notice. */
 export interface Mutant {
-  readonly alter?: (outside: Outside) => Outside;
+  readonly alter?: (outside: Outside, clock: () => Date) => Outside;
   readonly arrivedAt?: (arrivedAt: Date) => Date;
 }
 
@@ -55,6 +55,8 @@ interface Attempt {
   /** Undefined for a duplicate: nobody waits for its answer. */
   readonly client: ModelClient | undefined;
   readonly arrivedAt: Date;
+  /** When its sender made it: a copy is as old as that. */
+  readonly madeAt: Date;
   readonly startedAt: number;
 }
 
@@ -91,7 +93,7 @@ class ReservationModel {
     this.#dice = new Dice(dice);
     this.#auditor = new ReservationAuditor(this.#stores, issuing.directory, this.#clock.now);
     const outside = { ...this.#stores, signer: issuing.signer };
-    this.#outside = this.#auditor.watching(settings.mutant?.alter?.(outside) ?? outside);
+    this.#outside = this.#auditor.watching(settings.mutant?.alter?.(outside, this.#clock.now) ?? outside);
     this.#tokens = maxUses.map((uses, index) => ({
       token: { id: `token${index}`, secret: "0123456789abcdef" },
       maxUses: uses,
@@ -164,10 +166,11 @@ class ReservationModel {
         const earlier = die.pick(this.#attempts);
         if (earlier === undefined) return;
         const arrivedAt = happening === "old duplicate" ? earlier.arrivedAt : this.#clock.now();
-        this.#start(earlier.request, undefined, arrivedAt);
+        this.#start(earlier.request, undefined, arrivedAt, earlier.madeAt);
         return everythingRan();
       }
       case "release":
+      case "allow":
       case "revoke": {
         const { nodeName } = die.pick(this.#clients) ?? {};
         if (nodeName !== undefined) this.#start({ kind: happening, nodeName }, undefined, this.#clock.now());
@@ -186,16 +189,16 @@ class ReservationModel {
     await this.#scheduler.step(pending, fate);
   }
 
-  #start(request: ModelRequest, client: ModelClient | undefined, arrivedAt: Date): void {
+  #start(request: ModelRequest, client: ModelClient | undefined, arrivedAt: Date, madeAt = arrivedAt): void {
     const { directory } = this.#issuing;
-    const attempt = { id: this.#attempts.length, request, client, arrivedAt, startedAt: this.#now() };
+    const attempt = { id: this.#attempts.length, request, client, arrivedAt, madeAt, startedAt: this.#now() };
     this.#attempts.push(attempt);
     this.#running.set(attempt.id, attempt);
     const intent = intentOf(request, directory, this.#clock.now());
     if (intent !== undefined) this.#auditor.intends(intent);
     this.#note(`${attempt.id} starts: ${describe(request)}${client === undefined ? " (again)" : ""}`);
     const judged = this.#settings.mutant?.arrivedAt?.(arrivedAt) ?? arrivedAt;
-    perform(this.#services(attempt.id), directory, request, judged).then(
+    perform(this.#services(attempt.id), directory, request, { arrivedAt: judged, madeAt }).then(
       (answer) => this.#finished.push({ attempt, result: { answer } }),
       (error: unknown) => this.#finished.push({ attempt, result: { error } }),
     );
