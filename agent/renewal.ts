@@ -1,12 +1,15 @@
 import { AgentError } from "./agent-error.ts";
 import type { Clock } from "./clock.ts";
 import { writeAgentState } from "./directory/agent-state.ts";
+import type { CertificateDirectory } from "./directory/certificate-directory.ts";
+import { dropPendingKey } from "./directory/pending-key.ts";
 import { keepNewerTrustBundle, readTrustBundleFile } from "./directory/trust-bundle-file.ts";
 import type { EnrolledNode } from "./enrolled-node.ts";
 import { obtainCertificate, type Issuance } from "./issuance.ts";
-import type { IssuedAnswer } from "./service/service-answer.ts";
+import type { IssuanceAnswer, IssuedAnswer } from "./service/service-answer.ts";
 import type { ServiceClient } from "./service/service-client.ts";
 import type { ServiceClock } from "./service/service-clock.ts";
+import { refusalCodeOf } from "./service/service-error.ts";
 import type { TrustBundle } from "./trust-bundle.ts";
 
 /** An administrator has to approve; asking again with the same key finds the same request. */
@@ -41,12 +44,26 @@ export async function renewCertificate(node: EnrolledNode, services: RenewalServ
     clock,
     serviceClock,
     ask: async (csrDer): Promise<IssuedAnswer> => {
-      const answer = await client.renew(pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence);
+      const request = { csrDer, signerName, expirationSeconds };
+      const answer = await droppingDenied(directory, client.renew(pair, request, trustBundleSequence));
       if (answer.state === "Pending") throw new PendingRenewalError(answer.requestName, answer.retryAfterSeconds);
       return answer;
     },
     trustBundle: async (sequence) => await currentTrustBundle(node, client, sequence),
   });
+}
+
+/** A denial is about this request: the next attempt is a new one, with a new key. */
+async function droppingDenied(
+  directory: CertificateDirectory,
+  answer: Promise<IssuanceAnswer>,
+): Promise<IssuanceAnswer> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (refusalCodeOf(error) === "request_denied") dropPendingKey(directory);
+    throw error;
+  }
 }
 
 /** The one on disk, unless the service has a newer one. */

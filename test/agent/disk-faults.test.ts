@@ -15,7 +15,7 @@ import * as nodeFileSystem from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import type { FileSystem } from "../../agent/directory/file-system.ts";
+import { failingFileSystem } from "./support/failing-file-system.ts";
 import { currentCertificate, currentPath, testNode } from "./support/joined-node.ts";
 
 describe("nodeseal-agent on a bad disk", () => {
@@ -78,50 +78,6 @@ describe("nodeseal-agent on a bad disk", () => {
     assert.match(stderr, /cannot write .*below: a part of the path is not a directory/);
   });
 });
-
-/** Node's own, with the n-th call that changes something failing. */
-function failingFileSystem(code: string): {
-  fileSystem: FileSystem;
-  arm: (step: number) => void;
-  disarm: () => boolean;
-} {
-  let left = Infinity;
-  const strike = (): void => {
-    if (--left === 0) throw Object.assign(new Error(`${code}: a fault`), { code });
-  };
-  const fileSystem: FileSystem = {
-    ...nodeFileSystem,
-    openSync: (path, flags, mode) => {
-      if (flags !== "r") strike();
-      return nodeFileSystem.openSync(path, flags, mode);
-    },
-    fsyncSync: (descriptor) => {
-      strike();
-      nodeFileSystem.fsyncSync(descriptor);
-    },
-    renameSync: (from, to) => {
-      strike();
-      nodeFileSystem.renameSync(from, to);
-    },
-    linkSync: (from, to) => {
-      strike();
-      nodeFileSystem.linkSync(from, to);
-    },
-    symlinkSync: (target, path) => {
-      strike();
-      nodeFileSystem.symlinkSync(target, path);
-    },
-  };
-  return {
-    fileSystem,
-    arm: (step) => void (left = step),
-    disarm: () => {
-      const isUntouched = left > 0;
-      left = Infinity;
-      return isUntouched;
-    },
-  };
-}
 
 /** A quarter of a mebibyte. Undefined where we may not mount. */
 function smallDisk(t: TestContext): string | undefined {

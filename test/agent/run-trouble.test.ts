@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { REAL_FILE_SYSTEM, type FileSystem } from "../../agent/directory/file-system.ts";
 import { currentCertificate, currentPath, testNode } from "./support/joined-node.ts";
 import { DAY, healthOf, HOUR, named, runningNode } from "./support/running-node.ts";
 import type { Fault } from "./support/test-service.ts";
@@ -98,6 +99,30 @@ describe("nodeseal-agent run, in trouble", () => {
     renameSync(original, node.directory);
     assert.deepEqual(named(await node.runFor(2 * DAY), "renewal_failed"), []);
   });
+
+  for (const [code, says] of [
+    ["ENOSPC", /the disk is full; free some space/],
+    ["EROFS", /the file system is read-only/],
+  ] as const) {
+    it(`lives through ${code}, says so, and renews when it is over`, async (t) => {
+      let isBad = false;
+      const fileSystem: FileSystem = {
+        ...REAL_FILE_SYSTEM,
+        openSync: (path, flags, mode) => {
+          if (isBad && flags !== "r") throw Object.assign(new Error(`${code}: a fault`), { code });
+          return REAL_FILE_SYSTEM.openSync(path, flags, mode);
+        },
+      };
+      const node = await runningNode(t, undefined, { fileSystem });
+      node.clock.after(HOUR, () => (isBad = true));
+      node.clock.after(22 * HOUR, () => (isBad = false));
+      const events = await node.runFor(23 * HOUR);
+      const failures = events.filter(({ error }) => error !== undefined);
+      assert.ok(failures.length > 0 && failures.every(({ error }) => says.test(String(error))));
+      assert.equal(named(events, "renewed").length, 1);
+      assert.equal(node.service.issuances.size, 2, "a key was lost on the way");
+    });
+  }
 
   it("lives through a directory that is damaged, and goes on when it is whole again", async (t) => {
     const node = await runningNode(t);

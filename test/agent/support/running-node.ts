@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import type { AgentServices } from "../../../agent/agent-services.ts";
 import type { Health } from "../../../agent/directory/health-file.ts";
 import { testNode, type TestNode } from "./joined-node.ts";
 import type { TestService } from "./test-service.ts";
@@ -22,8 +23,12 @@ export interface LogEvent {
   readonly [field: string]: unknown;
 }
 
-export async function runningNode(t: TestContext, prepare?: (service: TestService) => void): Promise<RunningNode> {
-  const node = await testNode(t);
+export async function runningNode(
+  t: TestContext,
+  prepare?: (service: TestService) => void,
+  options: Partial<AgentServices> = {},
+): Promise<RunningNode> {
+  const node = await testNode(t, options);
   prepare?.(node.service);
   assert.equal((await node.join()).exitStatus, 0);
   return {
