@@ -67,6 +67,17 @@ export const EVENT_DETAILS = {
   "Certificate Revoked": z.object({ ...common, ...certificate, username: text, reason: text }),
   "Node Revoked": z.object({ ...common, nodeName: text, username: text, reason: text }),
   "Node Released": z.object({ ...common, nodeName: text, username: text }),
+  /** A node came back with an expired certificate. Its `Certificate Issued` is told besides. */
+  "Certificate Recovered": z.object({
+    ...common,
+    serialNumber: text,
+    /** Of the expired certificate that it asked with. */
+    presentedSerialNumber: text,
+    nodeName: text,
+    username: text,
+  }),
+  /** Until `notAfter` the node may come back with a certificate that has expired. */
+  "Node Recovery Allowed": z.object({ ...common, nodeName: text, username: text, notAfter: time }),
   /** A certificate that has a successor was used: somebody may hold a copy of the node's disk. */
   "Superseded Certificate Used": z.object({
     ...common,
@@ -100,6 +111,8 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   // An approval or an administrator's denial: see `eventTypeOf`.
   request_decided: "Certificate Request Approved",
   request_denied: "Certificate Request Denied",
+  certificate_recovered: "Certificate Recovered",
+  node_recovery_allowed: "Node Recovery Allowed",
   certificate_revoked: "Certificate Revoked",
   node_revoked: "Node Revoked",
   node_released: "Node Released",
@@ -115,9 +128,6 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
-  // Beside its `certificate_issued`.
-  certificate_recovered: undefined,
-  node_recovery_allowed: undefined,
   request_removed: undefined,
   request_refused: undefined,
   authority_days_left: undefined,
