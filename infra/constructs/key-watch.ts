@@ -21,7 +21,10 @@ export const WATCHED_ACTS = [
   "UpdateAlias",
 ];
 
-/** Tells at once when somebody lays hands on a CA's key: the one thing its policy cannot refuse its administrators. */
+/**
+ * Tells at once when somebody lays hands on a CA's key: the one thing its policy cannot refuse its administrators. Who uses
+ * it to sign is watched by the alarm `ForeignSignatures`: CloudTrail's read-only events, `Sign` among them, cost by the event.
+ */
 export class KeyWatch extends Construct {
   /** What the topic would not take: its policy or its existence changed. */
   readonly undelivered: Queue;
@@ -29,21 +32,34 @@ export class KeyWatch extends Construct {
   constructor(scope: Construct, id: string, { keys, topic }: KeyWatchProps) {
     super(scope, id);
     this.undelivered = endOfTheLine(this, "Undelivered");
+    const keyArns = keys.map(({ key }) => key.keyArn);
     new Rule(this, "Rule", {
-      description: "A CA key's state, policy or alias was changed",
+      description: "A CA key's state, policy or alias was changed, or somebody tried",
       eventPattern: {
         source: ["aws.kms"],
         detailType: ["AWS API Call via CloudTrail"],
-        detail: { eventName: WATCHED_ACTS, resources: { ARN: keys.map(({ key }) => key.keyArn) } },
+        detail: { eventName: WATCHED_ACTS, resources: { ARN: keyArns } },
       },
       targets: [
-        new SnsTopic(topic, {
-          deadLetterQueue: this.undelivered,
-          message: RuleTargetInput.fromText(
-            `${EventField.fromPath("$.detail.eventName")} on a CA key by ${EventField.fromPath("$.detail.userIdentity.arn")} at ${EventField.fromPath("$.time")}`,
-          ),
-        }),
+        this.tell(
+          topic,
+          `${EventField.fromPath("$.detail.eventName")} on a CA key by ${EventField.fromPath("$.detail.userIdentity.arn")} at ${EventField.fromPath("$.time")}`,
+        ),
       ],
     });
+    new Rule(this, "Deletion", {
+      description: "A CA key is gone: KMS itself says so, with a trail or without",
+      eventPattern: { source: ["aws.kms"], detailType: ["KMS CMK Deletion"], resources: keyArns },
+      targets: [
+        this.tell(
+          topic,
+          `The CA key ${EventField.fromPath("$.detail.key-id")} was deleted at ${EventField.fromPath("$.time")}`,
+        ),
+      ],
+    });
+  }
+
+  private tell(topic: ITopic, message: string): SnsTopic {
+    return new SnsTopic(topic, { deadLetterQueue: this.undelivered, message: RuleTargetInput.fromText(message) });
   }
 }
