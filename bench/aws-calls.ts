@@ -11,7 +11,7 @@ import { sequentialDepth, type AwsCall } from "./aws-call-log.ts";
 import { benchDeployment } from "./deployment.ts";
 import { rounded, type Figure } from "./figure.ts";
 import { nodeCsrPem } from "./node-csr.ts";
-import { dollarsPerMillion } from "./price-table.ts";
+import { dollarsPerMillion, eventDollarsPerMillion } from "./price-table.ts";
 
 const PARAMETERS = {
   signerName: KUBELET_CLIENT_SIGNER,
@@ -64,6 +64,7 @@ export async function awsCallFigures(): Promise<Figure[]> {
         dollarsPerMillion(renewal, INDEX_WRITES.renewal),
         "renewals: what a fleet does all year",
       ),
+      dollarFigure("cost.per-million.events", eventDollarsPerMillion(), "besides, where EventBridge is told of each"),
       dollarFigure(
         "cost.per-million.enrol",
         dollarsPerMillion(enrolment, INDEX_WRITES.enrolment),

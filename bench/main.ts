@@ -5,12 +5,13 @@ import { bundleFigures } from "./bundle.ts";
 import { coreIssueFigures } from "./core-issue.ts";
 import type { Figure } from "./figure.ts";
 import { httpIssueFigures } from "./http-issue.ts";
+import { idleCostFigures } from "./idle-cost.ts";
 
 /** `npm run bench [-- --json FILE]`: one table, and the same figures as JSON. Compare ratios, not runs. */
 const { values } = parseArgs({ options: { json: { type: "string" } } });
 
 const figures: Figure[] = [];
-for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures])
+for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures, idleCostFigures])
   figures.push(...(await measure()));
 
 const rows = figures.map(({ name, value, unit, floor, ratio, note }) => [

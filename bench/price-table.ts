@@ -7,6 +7,8 @@ export const PRICES_PER_MILLION = {
   dynamoDbReadUnit: 0.125,
   httpApiRequest: 1,
   lambdaRequest: 0.2,
+  /** EventBridge, custom events of up to 64 KB. */
+  event: 1,
 } as const;
 
 /** Lambda on arm64: dollars per million GB-seconds. */
@@ -29,4 +31,32 @@ export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number
     PRICES_PER_MILLION.lambdaRequest +
     BILLED_SECONDS * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS
   );
+}
+
+/** US dollars a month, us-east-1, list prices, before any free tier. */
+export const MONTHLY_PRICES = {
+  kmsKey: 1,
+  /** For each metric that an alarm looks at. */
+  alarmMetric: 0.1,
+  /** For each metric of our own that is fed all month. */
+  customMetric: 0.3,
+  /** From the fourth in an account: the first three of at most 50 metrics are free. */
+  dashboard: 3,
+} as const;
+
+/** One event for each certificate, put ten at a time by a function of 256 MB that takes about 100 ms for them. */
+export function eventDollarsPerMillion(): number {
+  const batches = 1 / 10;
+  return (
+    PRICES_PER_MILLION.event + batches * (PRICES_PER_MILLION.lambdaRequest + 0.1 * 0.25 * LAMBDA_MILLION_GB_SECONDS)
+  );
+}
+
+/** Requests on a schedule: the function, and the two reads of DynamoDB that each makes. */
+export function scheduledDollars(requests: number): number {
+  const perMillion =
+    PRICES_PER_MILLION.lambdaRequest +
+    BILLED_SECONDS * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS +
+    2 * PRICES_PER_MILLION.dynamoDbReadUnit;
+  return (requests / 1e6) * perMillion;
 }

@@ -117,8 +117,9 @@ const configurationSchema = z
         email: z.optional(
           z.string().check(must((text) => /^[^\s@]+@[^\s@]+$/.test(text), "must be an e-mail address")),
         ),
+        dashboard: z._default(z.boolean(), true),
       }),
-      {},
+      { dashboard: true },
     ),
     keyAdministratorArns: z._default(
       z.array(arnOf("IAM role or user", /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/)),

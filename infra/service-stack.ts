@@ -9,6 +9,8 @@ import { CertificateSigningService } from "./constructs/certificate-signing-serv
 import { CustomDomain } from "./constructs/custom-domain.ts";
 import { KeyWatch } from "./constructs/key-watch.ts";
 import { ServiceAlarms } from "./constructs/service-alarms.ts";
+import { ServiceDashboard } from "./constructs/service-dashboard.ts";
+import { ServiceMetrics } from "./constructs/service-metrics.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -38,7 +40,7 @@ export class ServiceStack extends Stack {
       tracing,
     });
     const topic = this.topicOf(configuration.alarms);
-    new ServiceAlarms(this, "Alarms", { service: this.service, state, ...(topic === undefined ? {} : { topic }) });
+    this.watch(configuration, state, topic);
     if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [state.rootKey, state.issuingKey], topic });
     this.addDomains(configuration.domains, state);
     this.output("Url", "The service's endpoint", this.service.url);
@@ -48,6 +50,23 @@ export class ServiceStack extends Stack {
       "A first token, and the line to paste on a node",
       `npx nodeseal token create --stack ${this.stackName} --region ${this.region} --ttl 1h --max-uses 1 --print-join-command`,
     );
+  }
+
+  private watch(
+    { alarms: { dashboard }, nodeApi }: DeploymentConfiguration,
+    state: CertificateSigningState,
+    topic: ITopic | undefined,
+  ): void {
+    const { service } = this;
+    const metrics = new ServiceMetrics(this, "Metrics", { service, state });
+    const { alarms } = new ServiceAlarms(this, "Alarms", {
+      service,
+      metrics,
+      reservedConcurrency: nodeApi.reservedConcurrency,
+      ...(topic === undefined ? {} : { topic }),
+    });
+    const { clusterName } = state;
+    if (dashboard) new ServiceDashboard(this, "Dashboard", { clusterName, service, metrics, alarms });
   }
 
   private topicOf({ topicArn, email }: DeploymentConfiguration["alarms"]): ITopic | undefined {

@@ -53,7 +53,6 @@ export function sourceDeployment(): LocalDeployment {
       const kubernetes: Pick<KubernetesEnvironment, "KUBERNETES_API"> = { KUBERNETES_API: "enabled" };
       Object.assign(process.env, tables, kubernetes, host);
       process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
-      process.env["POWERTOOLS_METRICS_DISABLED"] ??= "true";
       const nodeApi = await import("../lambdas/node-api/index.ts");
       const adminApi = await import("../lambdas/admin-api/index.ts");
       return [

@@ -15,7 +15,7 @@ export interface AuthorityFunctionServices extends AuthorityServices {
   readonly publisher: TrustBundlePublisher;
   readonly respond: Respond;
   /** Is never given the event itself: it may hold a signed URL. */
-  readonly observer: Pick<Observer, "audit" | "failed" | "finish">;
+  readonly observer: Pick<Observer, "audit" | "failed">;
 }
 
 /** What the schedule sends: the properties of the custom resource, and no address to answer to. */
@@ -29,12 +29,8 @@ export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | Sched
 export function authorityHandler(services: AuthorityFunctionServices): AuthorityHandler {
   const provisioned = customResource(services);
   return async (event) => {
-    try {
-      if ("ResponseURL" in event) await provisioned(event);
-      else await makeRound(services, event);
-    } finally {
-      services.observer.finish();
-    }
+    if ("ResponseURL" in event) await provisioned(event);
+    else await makeRound(services, event);
   };
 }
 

@@ -22,10 +22,8 @@ describe("secrets", { skip: OPENSSL_SKIP }, () => {
   it("are in no log, no answer and no file, with every log line on", async () => {
     // Everything the functions can say, said.
     process.env["POWERTOOLS_LOG_LEVEL"] = "TRACE";
-    process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
     const service = await startLocalService();
     delete process.env["POWERTOOLS_LOG_LEVEL"];
-    delete process.env["POWERTOOLS_METRICS_DISABLED"];
     const client = new HttpsClient(service);
     const answers: string[] = [];
     const tokens = await Promise.all([

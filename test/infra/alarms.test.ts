@@ -1,112 +1,124 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { RefusalError } from "../../core/refusal.ts";
+import type { AuditEvent } from "../../core/audit-event.ts";
+import { RefusalError, type RefusalCode } from "../../core/refusal.ts";
 import type { Observer } from "../../lambdas/observer.ts";
 import { loggedLines } from "../support/logged-lines.ts";
+import { evaluateMetricMath } from "../support/metric-math.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
+import { watchedService, type Line, type Period } from "../support/watched-service.ts";
 
-interface AlarmProperties {
-  readonly Threshold: number;
-  readonly ComparisonOperator: string;
-  readonly TreatMissingData: string;
-  readonly Namespace?: string;
-  readonly MetricName?: string;
-  readonly Metrics?: readonly { readonly Id: string; readonly Expression?: string }[];
-}
+const CONFIGURATION = { clusterName: "blue", alarms: { email: "ops@example.com" } };
+const { service } = synthesizedTemplates(CONFIGURATION);
+const { alarms, filters, fires } = watchedService(CONFIGURATION);
 
-interface FilterProperties {
-  readonly FilterPattern: string;
-  readonly MetricTransformations: readonly { readonly MetricName: string; readonly MetricNamespace: string }[];
-}
-
-const { service } = synthesizedTemplates({ clusterName: "blue", alarms: { email: "ops@example.com" } });
-const alarms = new Map(
-  Object.entries(
-    service.findResources("AWS::CloudWatch::Alarm") as Record<string, { Properties: AlarmProperties }>,
-  ).map(([id, { Properties }]) => [id.replace(/^Alarms/, "").replace(/[0-9A-F]{8}$/, ""), Properties]),
-);
-const filters = Object.values(
-  service.findResources("AWS::Logs::MetricFilter") as Record<string, { Properties: FilterProperties }>,
-).map(({ Properties }) => Properties);
-
-/** What CloudWatch would make of one period's sum or percentile. */
-function fires(name: string, value: number | undefined): boolean {
-  const { Threshold, ComparisonOperator, TreatMissingData } = alarms.get(name) ?? assert.fail(`no alarm ${name}`);
-  assert.equal(ComparisonOperator, "GreaterThanOrEqualToThreshold");
-  return value === undefined ? TreatMissingData === "breaching" : value >= Threshold;
-}
-
-/** How many of these lines the alarm's metric filter counts. The patterns are all of the form `{ $.field = "value" }`. */
-function counted(name: string, lines: readonly Readonly<Record<string, unknown>>[]): number {
-  const alarm = alarms.get(name);
-  const filter = filters.find(({ MetricTransformations: [metric] }) => metric?.MetricName === alarm?.MetricName);
-  assert.equal(filter?.MetricTransformations[0]?.MetricNamespace, alarm?.Namespace);
-  const [, field = "", value] = /^\{ \$\.(\w+) = "(\w+)" \}$/.exec(filter?.FilterPattern ?? "") ?? assert.fail();
-  return lines.filter((line) => line[field] === value).length;
-}
-
-const repeated = (count: number, act: (observer: Observer) => void) =>
+/** Lines of our own log, as the observer writes them. */
+const repeated = (count: number, act: (observer: Observer) => void): readonly Line[] =>
   loggedLines((observer) => {
     for (let round = 0; round < count; round++) act(observer);
   });
+const audited = (count: number, event: AuditEvent): readonly Line[] =>
+  repeated(count, (observer) => observer.audit(event));
+const refused = (count: number, code: RefusalCode): readonly Line[] =>
+  repeated(count, (observer) => observer.refused(new RefusalError(code, "no")));
+const nodeApi = (...lines: readonly (readonly Line[])[]): Period => ({ lines: { "node-api": lines.flat() } });
+
+interface Case {
+  readonly name: string;
+  readonly loud: Period;
+  readonly quiet: Period;
+}
+
+const asked = (count: number): readonly Line[] => audited(count, { event: "certificate_reserved" });
+const issued = (count: number): readonly Line[] => audited(count, { event: "certificate_issued" });
+const daysLeft = (authorityState: "active" | "prepared"): readonly Line[] =>
+  audited(1, { event: "authority_days_left", authorityState, daysLeft: 100 });
+
+const CASES: readonly Case[] = [
+  {
+    name: "CopiedDisk",
+    loud: nodeApi(audited(1, { event: "certificate_superseded_used" })),
+    quiet: nodeApi(issued(9)),
+  },
+  {
+    name: "InvalidTokens",
+    loud: nodeApi(refused(100, "invalid_token")),
+    quiet: nodeApi(refused(99, "invalid_token"), refused(99, "invalid_proof")),
+  },
+  {
+    name: "Denials",
+    loud: nodeApi(audited(100, { event: "request_denied" })),
+    quiet: nodeApi(audited(99, { event: "request_denied" }), refused(99, "denied_by_policy")),
+  },
+  { name: "SignerBusy", loud: nodeApi(refused(10, "signer_busy")), quiet: nodeApi(refused(9, "signer_busy")) },
+  { name: "DatabaseBusy", loud: nodeApi(refused(10, "rate_limited")), quiet: nodeApi(refused(9, "rate_limited")) },
+  {
+    name: "OrphanedSignatures",
+    loud: nodeApi(asked(60), issued(50)),
+    // KMS refused ten of them, one more is of a request that is under way at the end of the hour.
+    quiet: nodeApi(asked(61), issued(50), refused(10, "signer_busy")),
+  },
+  {
+    name: "ForeignSignatures",
+    loud: { ...nodeApi(asked(50)), metrics: { "AWS/KMS SuccessfulRequest": 56 } },
+    quiet: { ...nodeApi(asked(50)), metrics: { "AWS/KMS SuccessfulRequest": 51 } },
+  },
+  {
+    name: "AuthorityExpiresSoon",
+    loud: { lines: { authority: audited(1, { event: "authority_expires_soon" }) } },
+    quiet: { lines: { authority: daysLeft("active") } },
+  },
+  {
+    name: "AuthorityUnwatched",
+    loud: { lines: { authority: daysLeft("prepared") } },
+    quiet: { lines: { authority: daysLeft("active") } },
+  },
+  {
+    name: "EventsLost",
+    loud: { lines: { events: [{ message: "event_lost", id: "1" }] } },
+    quiet: { lines: { events: [{ message: "other" }] }, metrics: { "AWS/SQS ApproximateNumberOfMessagesVisible": 0 } },
+  },
+  measured("EventsLost", "AWS/SQS ApproximateNumberOfMessagesVisible", 0, 1),
+  measured("ServerErrors", "AWS/ApiGateway 5xx", 0, 1),
+  measured("Slow", "AWS/Lambda Duration", 4999, 5000),
+  measured("AuthorityFailures", "AWS/SQS ApproximateNumberOfMessagesVisible", 0, 1),
+  measured("Throttles", "AWS/Lambda Throttles", 0, 1),
+  measured("ConcurrencyNearLimit", "AWS/Lambda ConcurrentExecutions", 79, 80),
+  // Four fifths of 1,000 a second, whoever in the account signs.
+  measured("SignaturesNearQuota", "AWS/Usage CallCount", 47_999, 48_000),
+  // The same value for each of three tables.
+  measured("ConditionalChecks", "AWS/DynamoDB ConditionalCheckFailedRequests", 333, 334),
+];
+
+function measured(name: string, metric: string, quiet: number, loud: number): Case {
+  return { name, quiet: { metrics: { [metric]: quiet } }, loud: { metrics: { [metric]: loud } } };
+}
 
 describe("the alarms", () => {
-  const logged: readonly { name: string; count: number; act: (observer: Observer) => void }[] = [
-    { name: "CopiedDisk", count: 1, act: (observer) => observer.audit({ event: "certificate_superseded_used" }) },
-    {
-      name: "InvalidTokens",
-      count: 100,
-      act: (observer) => observer.refused(new RefusalError("invalid_token", "the token is not accepted")),
-    },
-  ];
-  for (const { name, count, act } of logged) {
-    it(`${name} fires at ${count} lines of our own log within five minutes, and not before`, () => {
-      assert.equal(fires(name, counted(name, repeated(count, act))), true);
-      assert.equal(fires(name, counted(name, repeated(count - 1, act))), false);
-    });
-  }
-
-  it("SignaturesNearQuota counts issued certificates and fires at four fifths of 1,000 a second", () => {
-    const lines = repeated(3, (observer) => observer.audit({ event: "certificate_issued" }));
-    assert.equal(counted("SignaturesNearQuota", lines), 3);
-    assert.equal(fires("SignaturesNearQuota", 799 * 60), false);
-    assert.equal(fires("SignaturesNearQuota", 800 * 60), true);
-  });
-
-  it("ConditionalChecks adds up all four tables", () => {
-    const { Metrics = [] } = alarms.get("ConditionalChecks") ?? assert.fail();
-    const [sum, ...tables] = Metrics;
-    assert.equal(tables.length, 4);
-    assert.equal(sum?.Expression, `SUM([${tables.map(({ Id }) => Id).join(", ")}])`);
-    assert.equal(
-      fires(
-        "ConditionalChecks",
-        [250, 250, 250, 250].reduce((total, value) => total + value),
-      ),
-      true,
-    );
-    assert.equal(fires("ConditionalChecks", 999), false);
-  });
-
-  const measured: readonly { name: string; metric: string; quiet: number; loud: number }[] = [
-    { name: "ServerErrors", metric: "AWS/ApiGateway 5xx", quiet: 0, loud: 1 },
-    { name: "Slow", metric: "AWS/Lambda Duration", quiet: 4999, loud: 5000 },
-    { name: "DeploymentFailures", metric: "AWS/SQS ApproximateNumberOfMessagesVisible", quiet: 0, loud: 1 },
-    { name: "Throttles", metric: "AWS/Lambda Throttles", quiet: 0, loud: 1 },
-  ];
-  for (const { name, metric, quiet, loud } of measured) {
-    it(`${name} fires when ${metric} reaches ${loud}`, () => {
-      const { Namespace, MetricName } = alarms.get(name) ?? assert.fail();
-      assert.equal(`${Namespace ?? ""} ${MetricName ?? ""}`, metric);
+  for (const { name, loud, quiet } of CASES) {
+    it(`${name} fires, and not a step before`, () => {
       assert.deepEqual([fires(name, quiet), fires(name, loud)], [false, true]);
     });
   }
 
-  it("are all of these, are quiet where nothing happens, and tell the topic", () => {
-    const names = [...logged, ...measured].map(({ name }) => name);
-    assert.deepEqual([...alarms.keys()].sort(), [...names, "SignaturesNearQuota", "ConditionalChecks"].sort());
-    for (const name of alarms.keys()) assert.equal(fires(name, undefined), false);
+  it("SignaturesNearQuota counts what this service asks for, should AWS count nothing", () => {
+    const { Metrics = [] } = alarms.get("SignaturesNearQuota") ?? assert.fail();
+    assert.equal(evaluateMetricMath(Metrics[0]?.Expression ?? "", { all: undefined, own: 48_000 }), 48_000);
+    assert.ok(JSON.stringify(Metrics).includes("SignaturesAsked"));
+  });
+
+  it("are shown to fire one by one, keep quiet where nothing happens but the rounds, and tell the topic", () => {
+    assert.deepEqual([...alarms.keys()].sort(), [...new Set(CASES.map(({ name }) => name))].sort());
+    for (const name of alarms.keys()) assert.equal(fires(name, {}), name === "AuthorityUnwatched", name);
     for (const alarm of alarms.values()) assert.match(JSON.stringify(alarm), /"AlarmActions":\[\{"Ref":"AlarmTopic/);
+  });
+
+  it("each have a place in docs/operations.md that says what to do", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/operations.md"), "utf8");
+    const named = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]{20,} \|$/gm)].map(([, name = ""]) => name);
+    assert.deepEqual(named.sort(), [...alarms.keys()].sort());
   });
 
   it("may publish to the topic, whose policy demands TLS", () => {
@@ -114,5 +126,44 @@ describe("the alarms", () => {
     assert.match(policies, /cloudwatch\.amazonaws\.com/);
     assert.match(policies, /events\.amazonaws\.com/);
     assert.match(policies, /aws:SecureTransport/);
+  });
+
+  it("of a deployment without events and without a reservation are the others", () => {
+    const small = watchedService({ events: { busName: null }, nodeApi: { reservedConcurrency: null } });
+    const missing = [...alarms.keys()].filter((name) => !small.alarms.has(name));
+    assert.deepEqual(missing.sort(), ["ConcurrencyNearLimit", "EventsLost"]);
+  });
+});
+
+describe("the dashboard", () => {
+  const body = JSON.stringify(service.findResources("AWS::CloudWatch::Dashboard"));
+
+  it("answers three questions", () => {
+    for (const question of ["Is it issuing?", "Is somebody attacking?", "What runs out?"])
+      assert.ok(body.includes(question), question);
+  });
+
+  it("has every metric of the logs that no alarm has, and none that no filter feeds", () => {
+    const onDashboard = new Set([...body.matchAll(/Nodeseal\/blue\\+",\\+"(\w+)/g)].map(([, name = ""]) => name));
+    const inAlarms = JSON.stringify([...alarms.values()]);
+    const fed = filters.flatMap(({ MetricTransformations }) =>
+      MetricTransformations.map(({ MetricName }) => MetricName),
+    );
+    assert.deepEqual(
+      [...onDashboard].filter((name) => !fed.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      fed.filter((name) => !onDashboard.has(name) && !inAlarms.includes(`"${name}"`)),
+      [],
+    );
+  });
+
+  it("has at most 50 metrics: the first three such are free", () => {
+    assert.ok((body.match(/\[\\*"AWS\/|\[\\*"Nodeseal\//g) ?? []).length <= 50);
+  });
+
+  it("can be left out", () => {
+    synthesizedTemplates({ alarms: { dashboard: false } }).service.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
   });
 });

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { readConfigurationFile } from "../../infra/configuration-file.ts";
+import { Match } from "aws-cdk-lib/assertions";
 import { parseConfiguration } from "../../infra/configuration.ts";
 import { openTlsCertificates } from "../../local/tls.ts";
+import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 
 const rule = { name: "nodes", group: "system:nodes", signerName: "kubernetes.io/kube-apiserver-client-kubelet" };
 const certificateArn = "arn:aws:acm:eu-west-1:111111111111:certificate/0a";
@@ -48,6 +50,25 @@ describe("the configuration of a deployment", () => {
   it("takes CA certificates for cluster-info from a file, and nothing that stands around them", () => {
     const { kubernetes } = parse({ kubernetes: { caFile: "ca.pem" } }, undefined, `secret?\n${tls.caCertificatePem}`);
     assert.equal(kubernetes?.caPem?.trim(), tls.caCertificatePem.trim());
+  });
+
+  it("can leave every function to the pool of a small account, as the example does", () => {
+    const small = readConfigurationFile(join(import.meta.dirname, "../../docs/examples/small-account.json"));
+    const { nodeApi, adminApi, authority, events } = small;
+    for (const { reservedConcurrency } of [nodeApi, adminApi, authority, events])
+      assert.equal(reservedConcurrency, null);
+    synthesizedTemplates({
+      nodeApi: { reservedConcurrency: null },
+      adminApi: { reservedConcurrency: null },
+      authority: { reservedConcurrency: null },
+      events: { reservedConcurrency: null },
+    }).service.allResourcesProperties("AWS::Lambda::Function", { ReservedConcurrentExecutions: Match.absent() });
+  });
+
+  it("has every member in the table of docs/deploying.md", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/deploying.md"), "utf8");
+    for (const member of Object.keys(parse({})))
+      assert.match(page, new RegExp(`^\\| [^|]*\`${member}[\`.]`, "m"), member);
   });
 
   it("takes a policy inline or from a file", () => {

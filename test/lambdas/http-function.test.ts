@@ -16,7 +16,6 @@ function notingObserver(): Observer & { readonly notes: string[] } {
     end: (_, statusCode) => void notes.push(`end ${statusCode}`),
     refused: ({ code }) => void notes.push(`refused ${code}`),
     failed: () => void notes.push("failed"),
-    finish: () => void notes.push("finish"),
   };
 }
 

@@ -208,6 +208,5 @@ function observer(faults: unknown[]): Observer {
     end: () => undefined,
     refused: () => undefined,
     failed: (error) => faults.push(error),
-    finish: () => undefined,
   };
 }

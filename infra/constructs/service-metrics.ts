@@ -1,0 +1,127 @@
+import { Duration } from "aws-cdk-lib";
+import { MathExpression, Metric, Stats, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import { isRsa } from "../../core/key-type.ts";
+import type { CertificateSigningService } from "./certificate-signing-service.ts";
+import type { CertificateSigningState } from "./certificate-signing-state.ts";
+import { LogMetrics } from "./log-metrics.ts";
+
+export interface ServiceMetricsProps {
+  readonly service: CertificateSigningService;
+  readonly state: CertificateSigningState;
+}
+
+export const MINUTE = Duration.minutes(1);
+export const FIVE_MINUTES = Duration.minutes(5);
+export const HOUR = Duration.hours(1);
+
+/** What alarms and dashboard look at: metrics of AWS and of the logs, and what they mean together. */
+export class ServiceMetrics extends Construct {
+  readonly logs: LogMetrics;
+  private readonly state: CertificateSigningState;
+  private readonly service: CertificateSigningService;
+
+  constructor(scope: Construct, id: string, { service, state }: ServiceMetricsProps) {
+    super(scope, id);
+    this.service = service;
+    this.state = state;
+    this.logs = new LogMetrics(this, "Logs", {
+      clusterName: state.clusterName,
+      logGroups: {
+        nodeApi: service.nodeApi.logGroup,
+        adminApi: service.adminApi.logGroup,
+        authority: service.authority.function.logGroup,
+        events: service.events?.function.logGroup,
+      },
+    });
+  }
+
+  /** All that CloudWatch saw this account ask of keys of the CA's family: they share one quota. */
+  kmsCalls(period: Duration): Metric {
+    return new Metric({
+      namespace: "AWS/Usage",
+      metricName: "CallCount",
+      dimensionsMap: {
+        Type: "API",
+        Service: "KMS",
+        Resource: `CryptographicOperations${isRsa(this.state.keySpec) ? "Rsa" : "Ecc"}`,
+        Class: "None",
+      },
+      period,
+      statistic: Stats.SUM,
+    });
+  }
+
+  /** By whomever: KMS counts for each key. */
+  signaturesMade(period: Duration): Metric {
+    return new Metric({
+      namespace: "AWS/KMS",
+      metricName: "SuccessfulRequest",
+      dimensionsMap: { KeyArn: this.state.issuingKey.key.keyArn, Operation: "Sign" },
+      period,
+      statistic: Stats.SUM,
+    });
+  }
+
+  /**
+   * Signatures of the issuing key that our log knows nothing of. Lines and signatures of one moment may fall into two
+   * periods: one in a hundred is no alarm.
+   */
+  foreignSignatures(period: Duration): MathExpression {
+    return new MathExpression({
+      expression: "FILL(made, 0) - 1.01 * FILL(asked, 0)",
+      usingMetrics: { made: this.signaturesMade(period), asked: this.logs.metric("SignaturesAsked", period) },
+      period,
+      label: "signatures that the service did not ask for",
+    });
+  }
+
+  /** Signatures that were asked for, not refused by KMS, and have no certificate on record. */
+  orphanedSignatures(period: Duration): MathExpression {
+    return new MathExpression({
+      expression: "0.99 * FILL(asked, 0) - FILL(issued, 0) - FILL(busy, 0)",
+      usingMetrics: {
+        asked: this.logs.metric("SignaturesAsked", period),
+        issued: this.logs.metric("CertificatesIssued", period),
+        busy: this.logs.metric("SignerBusy", period),
+      },
+      period,
+      label: "signatures without a certificate",
+    });
+  }
+
+  /** Of the tables that requests write. */
+  failedConditionalChecks(period: Duration): MathExpression {
+    const { tokens, nodes, issuances } = this.state.tables;
+    const usingMetrics = Object.fromEntries(
+      Object.entries({ tokens, nodes, issuances }).map(([kind, { table }]): [string, IMetric] => [
+        kind,
+        new Metric({
+          namespace: "AWS/DynamoDB",
+          metricName: "ConditionalCheckFailedRequests",
+          dimensionsMap: { TableName: table.tableName },
+          period,
+          statistic: Stats.SUM,
+        }),
+      ]),
+    );
+    return sum(usingMetrics, period, "failed conditional checks");
+  }
+
+  throttles(period: Duration): MathExpression {
+    const { nodeApi, adminApi } = this.service;
+    const of = ({ function: lambda }: typeof nodeApi): IMetric =>
+      lambda.metricThrottles({ period, statistic: Stats.SUM });
+    return sum({ nodeApi: of(nodeApi), adminApi: of(adminApi) }, period, "calls beyond the reserved concurrency");
+  }
+}
+
+/** Missing values count for nothing, and not for "unknown": these sums are missing only where all of it is. */
+export function sum(usingMetrics: Record<string, IMetric>, period: Duration, label: string): MathExpression {
+  return new MathExpression({
+    expression: `SUM([${Object.keys(usingMetrics).join(", ")}])`,
+    usingMetrics,
+    period,
+    label,
+  });
+}
