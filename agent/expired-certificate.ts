@@ -1,3 +1,4 @@
+import type { EventFields } from "./event-log.ts";
 import { AgentError } from "./agent-error.ts";
 import type { EnrolledNode } from "./enrolled-node.ts";
 
@@ -13,4 +14,10 @@ export function hasExpired({ pair }: Pick<EnrolledNode, "pair">, now: Date): boo
 /** What a person can do when the service does not let the node recover. */
 export function waysBack(nodeName: string): string {
   return `an operator can run "nodeseal node allow-recovery ${nodeName}", or join again with a new token`;
+}
+
+/** For the log. */
+export function expiryFields({ pair: { leaf }, state: { nodeName } }: EnrolledNode): EventFields {
+  const next = `asking the service to let it recover; if it does not, ${waysBack(nodeName)}`;
+  return { serialNumber: leaf.serialNumber, notAfter: leaf.notAfter, next };
 }

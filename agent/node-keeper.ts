@@ -5,18 +5,18 @@ import { withDirectoryLock } from "./directory/directory-lock.ts";
 import { writeHealth, type Health } from "./directory/health-file.ts";
 import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } from "./enrolled-node.ts";
 import type { EventLog } from "./event-log.ts";
-import { hasExpired, waysBack } from "./expired-certificate.ts";
+import { expiryFields, hasExpired } from "./expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "./exec-hook.ts";
 import { recoverDirectory } from "./issuance.ts";
 import { certificateFields, healthOf } from "./node-health.ts";
-import { RecurringTask } from "./recurring-task.ts";
-import { refreshTrustBundle, renewCertificate } from "./renewal.ts";
+import { keeperTasks, type KeeperTasks, type RecurringTask } from "./recurring-task.ts";
+import { renewCertificate } from "./renewal.ts";
 import { pauseSecondsAfter } from "./renewal-back-off.ts";
+import { fetchRenewalNews } from "./renewal-news.ts";
 import { renewalDueAt } from "./renewal-schedule.ts";
-import { randomShare } from "./service/back-off.ts";
 import type { ServiceClient } from "./service/service-client.ts";
 import { isWorrying, ServiceClock } from "./service/service-clock.ts";
-import { isRefusal, refusalCodeOf } from "./service/service-error.ts";
+import { isRefusal, refusalCodeOf, retryAfterSecondsOf } from "./service/service-error.ts";
 
 export interface NodeKeeperOptions {
   readonly directoryPath: string;
@@ -27,44 +27,35 @@ export interface NodeKeeperOptions {
 
 /** The directory is looked at this often even if nothing is due: somebody may have joined again, or set the clock. */
 const LONGEST_PAUSE_SECONDS = 600;
-/** A CA that is about to sign must have reached every verifier first; a quarter of a day is soon enough. */
-const BUNDLE_INTERVAL_SECONDS = 6 * 3600;
+/** A renewal that is later than this missed its time: then the service is asked which to take, for it may not be the only one. */
+const LATE_SECONDS = 60;
 
 /** Keeps one node's certificate fresh: each `check` does whatever is due, and says how long to sleep. */
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #serviceClock: ServiceClock;
-  /** Looking into the directory, and taking its lock to change something. */
-  readonly #reading: RecurringTask;
-  readonly #locking: RecurringTask;
-  readonly #renewal: RecurringTask;
-  readonly #confirmation: RecurringTask;
-  readonly #bundle: RecurringTask;
-  readonly #hook: RecurringTask;
+  readonly #tasks: KeeperTasks;
   #node: EnrolledNode | undefined;
   #renewedAt: Date | undefined;
   #isClockReported = false;
+  /** Whether the service moved the renewal of this certificate. */
+  #isTimeGiven = false;
 
   constructor(options: NodeKeeperOptions) {
     const { clock } = options.services;
     this.#options = options;
     this.#serviceClock = new ServiceClock(clock);
-    this.#reading = new RecurringTask(clock);
-    this.#locking = new RecurringTask(clock);
-    this.#renewal = new RecurringTask(clock);
-    this.#confirmation = new RecurringTask(clock);
-    this.#bundle = new RecurringTask(clock);
-    this.#hook = new RecurringTask(clock);
+    this.#tasks = keeperTasks(clock);
   }
 
   /** Does what is due. Never throws. @returns how long to sleep, in seconds */
   async check(): Promise<number> {
-    await this.#attempt(this.#reading, "directory_unusable", async () => {
+    await this.#attempt(this.#tasks.reading, "directory_unusable", async () => {
       await Promise.resolve();
       this.#read();
     });
-    if (this.#node !== undefined && this.#reading.failures === 0) {
-      if (this.#locking.isAllowed && this.#isServiceNeeded(this.#node)) await this.#workWithService(this.#node);
+    if (this.#node !== undefined && this.#tasks.reading.failures === 0) {
+      if (this.#tasks.locking.isAllowed && this.#isServiceNeeded(this.#node)) await this.#workWithService(this.#node);
       await this.#runHook();
     }
     try {
@@ -77,7 +68,7 @@ export class NodeKeeper {
 
   /** Forgets all waiting: somebody says that things have changed. */
   hurry(): void {
-    for (const task of this.#tasks()) task.hurry();
+    for (const task of Object.values(this.#tasks)) task.hurry();
   }
 
   /** @throws AgentError when it cannot be written */
@@ -85,19 +76,15 @@ export class NodeKeeper {
     const { directoryPath, services } = this.#options;
     const health = healthOf({
       node: this.#node,
-      renewal: this.#renewal,
-      tasks: this.#tasks(),
-      isDirectoryUsable: this.#reading.failures + this.#locking.failures === 0,
+      renewal: this.#tasks.renewal,
+      tasks: Object.values(this.#tasks),
+      isDirectoryUsable: this.#tasks.reading.failures + this.#tasks.locking.failures === 0,
       renewedAt: this.#renewedAt,
       clockOffsetSeconds: this.#serviceClock.offset?.seconds,
       checkedAt: services.clock.now(),
       now: this.#serviceClock.now(),
     });
     writeHealth(services.fileSystem, directoryPath, { ...health, status: status ?? health.status });
-  }
-
-  #tasks(): readonly RecurringTask[] {
-    return [this.#reading, this.#locking, this.#renewal, this.#confirmation, this.#bundle, this.#hook];
   }
 
   /** Afresh each time: another process may have renewed, or joined again. */
@@ -107,36 +94,51 @@ export class NodeKeeper {
     this.#node = readEnrolledNode(services.fileSystem, directoryPath);
     if (before === this.#node.pair.leaf.serialNumber) return;
     // What was refused to the old certificate says nothing about this one.
-    for (const task of [this.#renewal, this.#confirmation]) task.succeeded();
+    for (const task of [this.#tasks.renewal, this.#tasks.confirmation]) task.succeeded();
+    this.#isTimeGiven = false;
     log("info", "certificate", certificateFields(this.#node));
   }
 
   #isServiceNeeded(node: EnrolledNode): boolean {
-    return this.#isBundleDue() || this.#isConfirmationDue(node) || this.#isRenewalDue(node);
+    return this.#isNewsDue(node) || this.#isConfirmationDue(node) || this.#isRenewalDue(node);
   }
 
-  #isBundleDue(): boolean {
-    return this.#bundle.isAllowed || (this.#serviceClock.offset === undefined && this.#bundle.failures === 0);
+  /** A renewal that is in time brings all news itself. */
+  #isNewsDue(node: EnrolledNode): boolean {
+    if (this.#serviceClock.offset === undefined && this.#tasks.news.failures === 0) return true;
+    return this.#isRenewalDue(node) ? this.#isLate(node) : this.#tasks.news.isAllowed;
+  }
+
+  /** Not where the service itself said when to come back. */
+  #isLate(node: EnrolledNode): boolean {
+    const lateSeconds = -this.#secondsUntilDue(node);
+    return lateSeconds > LATE_SECONDS && retryAfterSecondsOf(this.#tasks.renewal.error) === undefined;
+  }
+
+  #secondsUntilDue({ pair, state }: EnrolledNode): number {
+    return (renewalDueAt(pair.leaf, state).getTime() - this.#serviceClock.now().getTime()) / 1000;
   }
 
   #isConfirmationDue({ state, pair }: EnrolledNode): boolean {
-    return this.#confirmation.isAllowed && needsConfirmation(state, pair);
+    return this.#tasks.confirmation.isAllowed && needsConfirmation(state, pair);
   }
 
   #isRenewalDue(node: EnrolledNode): boolean {
-    return this.#renewal.isAllowed && isRenewalDue(node, this.#serviceClock.now());
+    if (!this.#tasks.renewal.isAllowed) return false;
+    // The key of an attempt that failed can wait as long as the certificate can.
+    return this.#isTimeGiven ? this.#secondsUntilDue(node) <= 0 : isRenewalDue(node, this.#serviceClock.now());
   }
 
   async #workWithService(seen: EnrolledNode): Promise<void> {
     const { directoryPath, services } = this.#options;
-    await this.#attempt(this.#locking, "directory_unusable", async () => {
+    await this.#attempt(this.#tasks.locking, "directory_unusable", async () => {
       await withDirectoryLock(services.fileSystem, directoryPath, services.clock, async () => {
         recoverDirectory(seen.directory);
         this.#read();
         // One look at the server for all that is due: if that fails, so has each of them.
         const client = connectToService(seen.state, services, this.#serviceClock);
         client.catch(() => undefined);
-        await this.#refreshBundle(client);
+        await this.#fetchNews(client);
         await this.#confirm(client);
         await this.#renew(client);
         await this.#confirm(client);
@@ -144,22 +146,33 @@ export class NodeKeeper {
     });
   }
 
-  async #refreshBundle(client: Promise<ServiceClient>): Promise<void> {
+  async #fetchNews(client: Promise<ServiceClient>): Promise<void> {
     const node = this.#node;
-    if (node === undefined || !this.#isBundleDue()) return;
-    await this.#attempt(this.#bundle, "trust_bundle_failed", async () => {
-      this.#node = await refreshTrustBundle(node, await client);
-      this.#bundle.succeeded(BUNDLE_INTERVAL_SECONDS * (0.9 + randomShare() / 5));
-      const { trustBundleSequence: sequence } = this.#node.state;
-      if (sequence !== node.state.trustBundleSequence) this.#options.log("info", "trust_bundle_updated", { sequence });
+    if (node === undefined || !this.#isNewsDue(node)) return;
+    const { log } = this.#options;
+    await this.#attempt(this.#tasks.news, "news_failed", async () => {
+      const now = this.#serviceClock.now();
+      const news = await fetchRenewalNews(node, await client, { mayPostpone: this.#isLate(node), now });
+      this.#node = news.node;
+      this.#tasks.news.succeeded(news.askAgainSeconds);
+      const { trustBundleSequence: sequence } = news.node.state;
+      if (sequence !== node.state.trustBundleSequence) log("info", "trust_bundle_updated", { sequence });
+      if (news.movedBecause !== undefined) this.#renewalMoved(news.node, news.movedBecause);
       this.#reportClock();
     });
+  }
+
+  /** What failed so far is nobody's trouble when the service says that there is time. */
+  #renewalMoved(node: EnrolledNode, reason: string): void {
+    this.#isTimeGiven = true;
+    this.#tasks.renewal.succeeded();
+    this.#options.log("info", "renewal_moved", { ...certificateFields(node), reason });
   }
 
   async #confirm(client: Promise<ServiceClient>): Promise<void> {
     const node = this.#node;
     if (node === undefined || !this.#isConfirmationDue(node)) return;
-    await this.#attempt(this.#confirmation, "confirmation_failed", async () => {
+    await this.#attempt(this.#tasks.confirmation, "confirmation_failed", async () => {
       const state = await confirmCertificate(await client, node.directory, node.state, node.pair);
       this.#node = { ...node, state };
       this.#options.log("info", "confirmed", { serialNumber: node.pair.leaf.serialNumber });
@@ -172,8 +185,8 @@ export class NodeKeeper {
     const { log } = this.#options;
     const { clock } = this.#options.services;
     const isRecovery = hasExpired(node, this.#serviceClock.now());
-    if (isRecovery && this.#renewal.failures === 0) this.#reportExpiry(node);
-    await this.#attempt(this.#renewal, isRecovery ? "recovery_failed" : "renewal_failed", async () => {
+    if (isRecovery && this.#tasks.renewal.failures === 0) log("warn", "expired", expiryFields(node));
+    await this.#attempt(this.#tasks.renewal, isRecovery ? "recovery_failed" : "renewal_failed", async () => {
       const renewalServices = { client: await client, clock, serviceClock: this.#serviceClock };
       this.#node = { ...node, ...(await renewCertificate(node, renewalServices)) };
       this.#renewedAt = clock.now();
@@ -185,8 +198,8 @@ export class NodeKeeper {
   async #runHook(): Promise<void> {
     const { hook, log, services } = this.#options;
     const node = this.#node;
-    if (hook === undefined || node === undefined || !this.#hook.isAllowed || !isHookDue(node)) return;
-    await this.#attempt(this.#hook, "hook_failed", async () => {
+    if (hook === undefined || node === undefined || !this.#tasks.hook.isAllowed || !isHookDue(node)) return;
+    await this.#attempt(this.#tasks.hook, "hook_failed", async () => {
       const failure = await runExecHook(hook, node, services.clock);
       if (failure !== undefined) throw new Error(failure);
       this.#read();
@@ -211,11 +224,6 @@ export class NodeKeeper {
     }
   }
 
-  #reportExpiry({ pair: { leaf }, state: { nodeName } }: EnrolledNode): void {
-    const next = `asking the service to let it recover; if it does not, ${waysBack(nodeName)}`;
-    this.#options.log("warn", "expired", { serialNumber: leaf.serialNumber, notAfter: leaf.notAfter, next });
-  }
-
   /** Once when it goes wrong, once when it is right again. */
   #reportClock(): void {
     const { offset } = this.#serviceClock;
@@ -232,16 +240,14 @@ export class NodeKeeper {
   }
 
   #pauseSeconds(): number {
-    const pauses = [LONGEST_PAUSE_SECONDS, this.#bundle.secondsLeft];
+    const pauses = [LONGEST_PAUSE_SECONDS, this.#tasks.news.secondsLeft];
     const node = this.#node;
     if (node !== undefined) {
-      const dueAt = renewalDueAt(node.pair.leaf, node.state).getTime();
-      const dueInSeconds = (dueAt - this.#serviceClock.now().getTime()) / 1000;
-      pauses.push(Math.max(dueInSeconds, this.#renewal.secondsLeft));
-      if (needsConfirmation(node.state, node.pair)) pauses.push(this.#confirmation.secondsLeft);
-      if (this.#options.hook !== undefined && isHookDue(node)) pauses.push(this.#hook.secondsLeft);
+      pauses.push(Math.max(this.#secondsUntilDue(node), this.#tasks.renewal.secondsLeft));
+      if (needsConfirmation(node.state, node.pair)) pauses.push(this.#tasks.confirmation.secondsLeft);
+      if (this.#options.hook !== undefined && isHookDue(node)) pauses.push(this.#tasks.hook.secondsLeft);
     }
-    const obstacle = Math.max(this.#reading.secondsLeft, this.#locking.secondsLeft);
+    const obstacle = Math.max(this.#tasks.reading.secondsLeft, this.#tasks.locking.secondsLeft);
     // Never a busy loop, whatever the clocks say.
     return Math.max(1, obstacle, Math.min(...pauses));
   }

@@ -53,3 +53,13 @@ export class RecurringTask {
     this.#notBefore = this.#clock.elapsedMilliseconds() + seconds * 1000;
   }
 }
+
+/** What `run` does, the most telling first: looking into the directory, taking its lock, and what needs the service. */
+export type KeeperTasks = Readonly<
+  Record<"reading" | "locking" | "renewal" | "confirmation" | "news" | "hook", RecurringTask>
+>;
+
+export function keeperTasks(clock: Clock): KeeperTasks {
+  const task = (): RecurringTask => new RecurringTask(clock);
+  return { reading: task(), locking: task(), renewal: task(), confirmation: task(), news: task(), hook: task() };
+}

@@ -6,7 +6,8 @@ import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } f
 import { ExpiredCertificateError, hasExpired, waysBack } from "../expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "../exec-hook.ts";
 import { recoverDirectory } from "../issuance.ts";
-import { refreshTrustBundle, renewCertificate } from "../renewal.ts";
+import { renewCertificate } from "../renewal.ts";
+import { fetchRenewalNews } from "../renewal-news.ts";
 import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
@@ -81,7 +82,8 @@ async function reachService(
 ): Promise<{ client: ServiceClient; node: EnrolledNode } | undefined> {
   const attempt = async (): Promise<{ client: ServiceClient; node: EnrolledNode }> => {
     const client = await connectToService(before.state, services, serviceClock);
-    return { client, node: await refreshTrustBundle(before, client) };
+    const { node } = await fetchRenewalNews(before, client, { mayPostpone: false, now: services.clock.now() });
+    return { client, node };
   };
   if (retries !== undefined) return await retries.run(attempt);
   try {

@@ -24,6 +24,15 @@ export interface PendingAnswer {
   readonly retryAfterSeconds: number | undefined;
 }
 
+/** When to renew, as things are now. */
+export interface RenewalWindowAnswer {
+  readonly renewAfter: Date | undefined;
+  readonly renewBefore: Date | undefined;
+  readonly reason: string | undefined;
+  readonly trustBundleSequence: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+}
+
 /** It becomes a part of URLs, and of commands that people copy. */
 const REQUEST_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
 
@@ -47,6 +56,21 @@ export function parseIssuanceAnswer(response: ServiceResponse): IssuanceAnswer {
     renewAfter: dateMember(object, "renewAfter"),
     renewBefore: dateMember(object, "renewBefore"),
     trustBundleSequence: numberMember(object, "trustBundleSequence"),
+  };
+}
+
+/** @throws ServiceError when the status is not 2xx, AgentError for an answer that is not understood */
+export function parseRenewalWindow(response: ServiceResponse): RenewalWindowAnswer {
+  assertSuccess(response);
+  const object = parseJsonObject(response.body);
+  if (object === undefined) throw notUnderstood(response, "it is not JSON");
+  const reason = stringMember(object, "reason");
+  return {
+    renewAfter: dateMember(object, "renewAfter"),
+    renewBefore: dateMember(object, "renewBefore"),
+    reason: reason === undefined ? undefined : printable(reason),
+    trustBundleSequence: numberMember(object, "trustBundleSequence"),
+    retryAfterSeconds: retryAfterSecondsFrom(response),
   };
 }
 

@@ -5,7 +5,13 @@ import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { parseTrustBundleJson, type TrustBundle } from "../trust-bundle.ts";
 import type { ServiceResponse, Transport } from "./exchange.ts";
 import { buildProof } from "./proof.ts";
-import { assertSuccess, parseIssuanceAnswer, type IssuanceAnswer } from "./service-answer.ts";
+import {
+  assertSuccess,
+  parseIssuanceAnswer,
+  parseRenewalWindow,
+  type IssuanceAnswer,
+  type RenewalWindowAnswer,
+} from "./service-answer.ts";
 import type { ServiceClock } from "./service-clock.ts";
 import { refusalCodeOf } from "./service-error.ts";
 
@@ -25,6 +31,8 @@ export interface ServiceClient {
   renew(pair: CertificatePair, request: IssuanceRequest, trustBundleSequence?: number): Promise<IssuanceAnswer>;
   /** The new certificate is safely on disk. */
   confirm(pair: CertificatePair, requestName: string): Promise<void>;
+  /** When to renew the certificate of this request; undefined when the service does not say. */
+  renewalWindow(requestName: string): Promise<RenewalWindowAnswer | undefined>;
   trustBundle(): Promise<TrustBundle>;
 }
 
@@ -103,6 +111,11 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
       ),
     confirm: async (pair, requestName) => {
       await sendWithProof(`v1/certificates/${encodeURIComponent(requestName)}/confirmation`, pair, undefined, {});
+    },
+    renewalWindow: async (requestName) => {
+      const response = await send(`v1/certificates/${encodeURIComponent(requestName)}/renewal-window`, {});
+      // An older service has no such route, and one that forgot this certificate has nothing to say.
+      return response.status === 404 ? undefined : parseRenewalWindow(response);
     },
     trustBundle: async () => {
       const response = await send("v1/trust-bundle", {});

@@ -21,7 +21,7 @@ describe("nodeseal-agent renew", () => {
   it("does not mind an outage while nothing is due", async (t) => {
     const { service, clock, join: joinNode, run } = await testNode(t);
     await joinNode();
-    service.fail("bundle", "lost request");
+    service.fail("window", "lost request");
     const { exitStatus, stdout, stderr } = await run("renew");
     assert.equal(exitStatus, 0);
     assert.match(stdout, /not due yet/);
@@ -162,8 +162,8 @@ describe("nodeseal-agent renew", () => {
     clock.set(-7 * 3600);
     service.clock = () => new Date(clock.now().getTime() + 7 * 3_600_000);
     // Without `Date` in the first answer only the refusal tells the time.
-    const { body } = await service.handle({ method: "GET", url: new URL("https://x/v1/trust-bundle"), headers: {} });
-    service.fail("bundle", { answer: { status: 200, headers: { date: "" }, body } });
+    const body = JSON.stringify({ trustBundleSequence: 1 });
+    service.fail("window", { answer: { status: 200, headers: { date: "" }, body } });
     assert.equal((await run("renew", "--force")).exitStatus, 0);
     assert.equal(service.requestsTo("renew").length, 2);
   });

@@ -16,7 +16,7 @@ describe("nodeseal-agent run, in trouble", () => {
     const outageStart = 15 * HOUR;
     node.clock.after(outageStart, () => {
       node.service.fail("renew", ...down);
-      node.service.fail("bundle", ...down);
+      node.service.fail("window", ...down);
     });
     node.clock.after(outageStart + 6 * HOUR, () => node.service.faults.clear());
     const events = await node.runFor(36 * HOUR);

@@ -34,15 +34,15 @@ describe("nodeseal-agent run", () => {
     assert.ok(node.service.issuances.size >= 8, `${node.service.issuances.size} certificates`);
   });
 
-  it("is idle between its few looks at the directory, and asks for the trust bundle four times a day", async (t) => {
+  it("is idle between its few looks at the directory, and asks for news four times a day", async (t) => {
     const node = await runningNode(t);
     node.service.lifetimeSeconds = 365 * DAY;
     await node.runFor(DAY);
     node.service.requests.length = 0;
     node.clock.slept.length = 0;
     await node.runFor(10 * DAY);
-    assert.ok(node.service.requestsTo("bundle").length <= 50);
-    assert.equal(node.service.requests.length, node.service.requestsTo("bundle").length);
+    assert.ok(node.service.requestsTo("window").length <= 50);
+    assert.equal(node.service.requests.length, node.service.requestsTo("window").length);
     assert.ok(node.clock.slept.length <= 10 * 144 + 60, `${node.clock.slept.length} checks`);
   });
 

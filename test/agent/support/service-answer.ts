@@ -1,6 +1,6 @@
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
 
-export type RouteName = "enrol" | "state" | "renew" | "confirm" | "bundle";
+export type RouteName = "enrol" | "state" | "renew" | "confirm" | "window" | "bundle";
 
 export function routeOf({ method, url }: ServiceRequest): RouteName | undefined {
   const path = `${method} ${url.pathname}`;
@@ -8,6 +8,7 @@ export function routeOf({ method, url }: ServiceRequest): RouteName | undefined 
   if (path === "POST /v1/certificates/renew") return "renew";
   if (path === "GET /v1/trust-bundle") return "bundle";
   if (/^POST \/v1\/certificates\/[^/]+\/confirmation$/.test(path)) return "confirm";
+  if (/^GET \/v1\/certificates\/[^/]+\/renewal-window$/.test(path)) return "window";
   return /^GET \/v1\/certificates\/[^/]+$/.test(path) ? "state" : undefined;
 }
 

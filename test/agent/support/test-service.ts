@@ -60,6 +60,11 @@ export class TestService {
   recovers = false;
   /** Undefined: the service says nothing of when to renew. */
   renewAfterShare: number | undefined;
+  /** Undefined: the service is an older one, which knows no such question. */
+  windowAnswer: (() => { body: object; retryAfterSeconds: number }) | undefined = () => ({
+    body: { trustBundleSequence: this.sequence },
+    retryAfterSeconds: 21_600,
+  });
   clock: () => Date = () => new Date();
   subjectOf: (commonName: string) => string = (commonName) => `O=system:nodes, CN=${commonName}`;
 
@@ -130,6 +135,11 @@ export class TestService {
         if (!this.#isToken(request)) return problem(401, "invalid_token", "the token is not valid");
         const issuance = this.issuances.get(decodeURIComponent(request.url.pathname.split("/").at(-1) ?? ""));
         return issuance === undefined ? problem(404, "not_found", "no such request") : await this.#finish(issuance);
+      }
+      case "window": {
+        const answer = this.windowAnswer?.();
+        if (answer === undefined) return problem(404, "not_found", "there is nothing at this path");
+        return json(200, answer.body, { "retry-after": String(answer.retryAfterSeconds) });
       }
       case "renew":
         return await this.#renew(request, body);
