@@ -19,6 +19,7 @@ export interface AuditEvent {
     | "request_removed"
     | "request_refused"
     | "token_created"
+    | "token_amended"
     | "token_revoked"
     | "node_released"
     | "node_recovery_allowed"

@@ -5,7 +5,7 @@ import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
-import type { TokenRecord } from "./token-record.ts";
+import type { TokenAmendment, TokenRecord } from "./token-record.ts";
 
 /**
  * The outside as the core sees it. Every method is one atomic act on one item: there is nothing to combine wrongly, and
@@ -36,6 +36,8 @@ export interface TokenStore {
   consume(tokenId: string, intentName: string, now: Date): Promise<"consumed" | "spent" | "unusable">;
   /** Undefined when there is no such token. The first revocation stays. */
   revoke(tokenId: string, at: Date): Promise<TokenRecord | undefined>;
+  /** Gives a token another expiration and description, unless it is revoked. Undefined when it is, or is not there. */
+  amend(tokenId: string, amendment: TokenAmendment): Promise<TokenRecord | undefined>;
   /** Newest first. */
   list(page: PageRequest): Promise<Page<TokenRecord>>;
 }

@@ -118,6 +118,7 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   node_released: "Node Released",
   certificate_superseded_used: "Superseded Certificate Used",
   token_created: "Token Created",
+  token_amended: undefined,
   token_revoked: "Token Revoked",
   authority_created: "Authority Changed",
   authority_prepared: "Authority Changed",

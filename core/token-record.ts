@@ -25,8 +25,17 @@ export interface TokenRecord {
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly revokedAt: Date | undefined;
+  /** When an administrator last gave it another expiration or description. */
+  readonly amendedAt?: Date;
   /** Of tokens for signing, where `cluster-info` is exposed. */
   readonly clusterInfo?: ClusterInfoSignature;
+}
+
+/** All that may change about a token besides its revocation. */
+export interface TokenAmendment {
+  readonly expiration: Date | undefined;
+  readonly description: string;
+  readonly at: Date;
 }
 
 export type TokenState = "Active" | "Expired" | "Revoked" | "Spent";

@@ -1,3 +1,4 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { TOKEN_USAGES, type TokenRecord } from "../../core/token-record.ts";
 import {
   bytes,
@@ -48,8 +49,14 @@ export function tokenItem(token: TokenRecord): Item {
     clusterInfo: optional(token.clusterInfo, ({ kubeconfigSha256, signature }) =>
       map({ kubeconfigSha256: text(kubeconfigSha256), signature: text(signature) }),
     ),
-    deleteAt: optional(expiration, (at) => seconds(new Date(at.getTime() + KEPT_DAYS * 24 * 3600 * 1000))),
+    amendedAt: optional(token.amendedAt, time),
+    deleteAt: optional(expiration, deleteAtOf),
   });
+}
+
+/** When the cleaner may have a token that expires then. */
+export function deleteAtOf(expiration: Date): AttributeValue {
+  return seconds(new Date(expiration.getTime() + KEPT_DAYS * 24 * 3600 * 1000));
 }
 
 /** @throws Error when the item is none of ours */
@@ -71,6 +78,7 @@ export function tokenOf(item: Item): TokenRecord {
     createdAt: timeOf(item, "createdAt"),
     createdBy: textOf(item, "createdBy"),
     revokedAt: optionalOf(item, "revokedAt", timeOf),
+    ...(item["amendedAt"] === undefined ? {} : { amendedAt: timeOf(item, "amendedAt") }),
     ...(item["clusterInfo"] === undefined ? {} : { clusterInfo: clusterInfoOf(item) }),
   };
 }

@@ -2,7 +2,7 @@ import type { TokenStore } from "../../core/ports.ts";
 import { number, text, time } from "./attribute.ts";
 import { idsByTime } from "./index-list.ts";
 import { dynamoDbTable, type TableOptions } from "./table.ts";
-import { TOKEN_LIST, tokenItem, tokenOf } from "./token-item.ts";
+import { deleteAtOf, TOKEN_LIST, tokenItem, tokenOf } from "./token-item.ts";
 
 const IS_ALIVE = "attribute_not_exists(#revokedAt) AND (attribute_not_exists(#expiration) OR #expiration > :now)";
 const HAS_ROOM =
@@ -39,6 +39,23 @@ export function dynamoDbTokenStore(options: TableOptions): TokenStore {
         values: { ":at": time(at) },
       });
       return item === undefined ? undefined : tokenOf(item);
+    },
+
+    amend: async (tokenId, { expiration, description, at }) => {
+      const set = "SET #description = :description, #amendedAt = :at";
+      const { isApplied, item } = await table.update(tokenId, {
+        update:
+          expiration === undefined
+            ? `${set} REMOVE #expiration, #deleteAt`
+            : `${set}, #expiration = :expiration, #deleteAt = :deleteAt`,
+        condition: "attribute_exists(#tokenId) AND attribute_not_exists(#revokedAt)",
+        values: {
+          ":description": text(description),
+          ":at": time(at),
+          ...(expiration === undefined ? {} : { ":expiration": time(expiration), ":deleteAt": deleteAtOf(expiration) }),
+        },
+      });
+      return isApplied && item !== undefined ? tokenOf(item) : undefined;
     },
 
     list: async (page) => {

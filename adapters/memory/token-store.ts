@@ -1,5 +1,5 @@
 import type { TokenStore } from "../../core/ports.ts";
-import { hasRoomFor, type TokenRecord } from "../../core/token-record.ts";
+import { hasRoomFor, type TokenAmendment, type TokenRecord } from "../../core/token-record.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";
 
@@ -30,11 +30,20 @@ export function memoryTokenStore(hooks: MemoryHooks = {}): TokenStore {
     return revoked;
   };
 
+  const amend = (tokenId: string, { expiration, description, at }: TokenAmendment): TokenRecord | undefined => {
+    const token = tokens.get(tokenId);
+    if (token === undefined || token.revokedAt !== undefined) return undefined;
+    const amended = structuredClone({ ...token, expiration, description, amendedAt: at });
+    tokens.set(tokenId, amended);
+    return amended;
+  };
+
   return {
     read: (tokenId) => hooked(hooks, "tokens.read", () => tokens.get(tokenId)),
     create: (token) => hooked(hooks, "tokens.create", () => create(token)),
     consume: (tokenId, intentName, now) => hooked(hooks, "tokens.consume", () => consume(tokenId, intentName, now)),
     revoke: (tokenId, at) => hooked(hooks, "tokens.revoke", () => revoke(tokenId, at)),
+    amend: (tokenId, amendment) => hooked(hooks, "tokens.amend", () => amend(tokenId, amendment)),
     list: (page) => hooked(hooks, "tokens.list", () => orderedPage([...tokens.values()], NEWEST_FIRST, page)),
   };
 }

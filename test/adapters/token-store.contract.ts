@@ -4,6 +4,7 @@ import type { TokenStore } from "../../core/ports.ts";
 import { MAX_LIMITED_USES, type TokenRecord } from "../../core/token-record.ts";
 import { allPages, assertRefusesCursors, assertSameItems } from "../support/paged-lists.ts";
 import { daysLater, minutesLater, NOW, randomIntentName, tokenRecord } from "../support/stored-records.ts";
+import { tokenAmendmentContract } from "./token-amendment.contract.ts";
 
 /** Every sentence of `TokenStore` as a test. `create` gives an empty store. */
 export function tokenStoreContract(create: () => Promise<TokenStore>): void {
@@ -64,6 +65,7 @@ export function tokenStoreContract(create: () => Promise<TokenStore>): void {
 
     consumeContract(create);
     revokeContract(create);
+    tokenAmendmentContract(create);
     listContract(create);
   });
 }

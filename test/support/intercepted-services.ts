@@ -25,6 +25,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       create: (token) => tokens.create(token),
       consume: gated("tokens.consume", (id, intent, now) => tokens.consume(id, intent, now)),
       revoke: (id, at) => tokens.revoke(id, at),
+      amend: (id, amendment) => tokens.amend(id, amendment),
       list: (page) => tokens.list(page),
     },
     nodes: {

@@ -1,11 +1,12 @@
 import { object, type Answer } from "./answer.ts";
-import { assertAuthenticated } from "./authorization.ts";
+import { assertAdministrator, assertAuthenticated } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { CLUSTER_INFO_NAME, CLUSTER_INFO_NAMESPACE, getClusterInfo } from "./cluster-info.ts";
-import type { KubernetesRequest } from "./request.ts";
-import { CONFIG_MAP_RESOURCE } from "./resources.ts";
+import { booleanParameter, type KubernetesRequest } from "./request.ts";
+import { CONFIG_MAP_RESOURCE, SECRET_RESOURCE } from "./resources.ts";
 import type { KubernetesServices } from "./services.ts";
-import { methodNotAllowed, notFound, unknownPath } from "./status.ts";
+import { forbidden, methodNotAllowed, notFound, unknownPath } from "./status.ts";
+import { TOKEN_NAMESPACE } from "./token-secret.ts";
 
 /** `/api/v1/…`: what little of the core group kubectl and kubeadm ask a signer for. */
 export async function coreOperation(
@@ -16,13 +17,28 @@ export async function coreOperation(
   const [, version, root, namespace, plural, name, ...rest] = request.segments;
   if (version !== "v1" || rest.length > 0) throw unknownPath();
   if (root === "events" && namespace === undefined) return noEvents(caller, request);
+  if (root === "secrets" && namespace === undefined) return noSecrets(caller, request, undefined);
   if (root !== "namespaces") throw unknownPath();
+  if (plural === "secrets" && name === undefined) return noSecrets(caller, request, namespace);
   if (plural !== "configmaps" || name === undefined) throw unknownPath();
   if (request.method !== "GET") throw methodNotAllowed();
   if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME) return getClusterInfo(services, request);
   // kubeadm asks for several that only a control plane has.
   assertAuthenticated(caller);
   throw notFound(CONFIG_MAP_RESOURCE, name);
+}
+
+/** Tokens are Secrets of `kube-system`, which another function answers for: elsewhere there are none. */
+function noSecrets(caller: Caller, { method, event, query }: KubernetesRequest, namespace: string | undefined): Answer {
+  const verb = method !== "GET" ? "create" : booleanParameter(query, "watch") ? "watch" : "list";
+  const where = namespace === undefined ? {} : { namespace };
+  assertAdministrator(caller, { verb, resource: SECRET_RESOURCE, ...where });
+  if (namespace === undefined || verb !== "list") {
+    const why = `secrets are in the namespace ${TOKEN_NAMESPACE} only`;
+    throw forbidden({ username: caller.identity.username, verb, resource: SECRET_RESOURCE, ...where, why });
+  }
+  const resourceVersion = String(event.requestContext.timeEpoch);
+  return object(200, { kind: "SecretList", apiVersion: "v1", metadata: { resourceVersion }, items: [] });
 }
 
 /** `kubectl describe` asks for them. */

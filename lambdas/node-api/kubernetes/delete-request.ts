@@ -3,6 +3,7 @@ import { success, type Answer } from "./answer.ts";
 import { assertAdministrator } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { optionalObjectBody } from "./object-body.ts";
+import { otherUid } from "./preconditions.ts";
 import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { resourceVersionOf } from "./request-object.ts";
 import { CSR_RESOURCE } from "./resources.ts";
@@ -27,12 +28,7 @@ export async function deleteRequest(
   const record = await readVisible(services, caller, name);
   if (record === undefined) throw notFound(CSR_RESOURCE, name);
   const { uid, resourceVersion } = preconditionsOf(body?.object["preconditions"]);
-  if (uid !== undefined && uid !== record.uid)
-    throw conflict(
-      CSR_RESOURCE,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${record.uid}`,
-    );
+  if (uid !== undefined && uid !== record.uid) throw otherUid(CSR_RESOURCE, name, uid, record.uid);
   if (resourceVersion !== undefined && resourceVersion !== resourceVersionOf(record))
     throw conflict(CSR_RESOURCE, name);
   const { group, plural } = CSR_RESOURCE;

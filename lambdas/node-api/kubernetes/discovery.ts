@@ -50,7 +50,7 @@ const RESOURCES: readonly DiscoveredResource[] = [
     singular: "secret",
     kind: "Secret",
     isNamespaced: true,
-    verbs: ["create", "delete", "get", "list"],
+    verbs: ["create", "delete", "get", "list", "patch", "update"],
     shortNames: [],
     subresources: [],
   },

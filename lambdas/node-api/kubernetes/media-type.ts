@@ -20,9 +20,12 @@ export function acceptanceOf(accept: string | undefined): Acceptance {
   const ranges = (accept ?? "").split(",").map(rangeOf);
   const tables = ranges.filter(({ parameters }) => parameters.get("as") === "Table");
   const lists = ranges.filter(({ parameters }) => parameters.get("as") === "APIGroupDiscoveryList");
-  const isPlain = ({ type }: MediaRange): boolean => ["", "*/*", "application/*", JSON_TYPE].includes(type);
+  const isPlain = ({ type, parameters }: MediaRange): boolean =>
+    ["", "*/*", "application/*", JSON_TYPE].includes(type) && !parameters.has("as");
+  // The client's order counts: a Table behind plain JSON is its second choice.
+  const first = ranges.find((range) => isPlain(range) || tables.includes(range));
   return {
-    table: versionIn(tables, ["v1", "v1beta1"]),
+    table: first !== undefined && isPlain(first) ? undefined : versionIn(tables, ["v1", "v1beta1"]),
     aggregatedDiscovery: versionIn(lists, ["v2", "v2beta1"]),
     acceptsJson: ranges.some(isPlain),
   };

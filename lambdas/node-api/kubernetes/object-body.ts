@@ -67,6 +67,13 @@ export function jsonValue(text: string): unknown {
   }
 }
 
+/** Octets in JSON, as Go reads them. @throws StatusError BadRequest for what is no base64 */
+export function base64Member(text: string, field: string): Buffer<ArrayBuffer> {
+  const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  if (!isBase64) throw badRequest(`illegal base64 data in the field ${field}`);
+  return Buffer.from(text, "base64");
+}
+
 /** @throws StatusError */
 export function utf8(bytes: Uint8Array): string {
   try {

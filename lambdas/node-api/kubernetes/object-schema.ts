@@ -129,7 +129,8 @@ function decodeObject<T>(
   }
 }
 
-function assertKind(object: Readonly<Record<string, unknown>>, expected: ExpectedKind): void {
+/** @throws StatusError BadRequest */
+export function assertKind(object: Readonly<Record<string, unknown>>, expected: ExpectedKind): void {
   const { apiVersion, kind } = object;
   if (typeof kind !== "string" || kind === "") throw badRequest("Object 'Kind' is missing");
   if (typeof apiVersion !== "string" || apiVersion === "") throw badRequest("Object 'apiVersion' is missing");

@@ -4,6 +4,7 @@ import { RefusalError } from "../../../core/refusal.ts";
 import { faultOfObjectName } from "../../../core/request-name.ts";
 import { MIN_LIFETIME_SECONDS } from "../../../core/validity.ts";
 import type { SentMetadata, SentRequest } from "./object-schema.ts";
+import { base64Member } from "./object-body.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { faultsOfSignerName } from "./signer-name.ts";
 import { invalid, type FieldCause } from "./status.ts";
@@ -40,7 +41,7 @@ const FIRST_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----[^-]*-----END \1-----/;
 
 function requestOf(base64: string): CertificateRequest | FieldCause {
   const fault = (why: string): FieldCause => invalidValue("spec.request", "<request data>", why);
-  const text = Buffer.from(base64, "base64").toString("latin1");
+  const text = base64Member(base64, "spec.request").toString("latin1");
   const [block, label] = FIRST_BLOCK.exec(text) ?? [];
   if (block === undefined || label !== "CERTIFICATE REQUEST")
     return fault("PEM block type must be CERTIFICATE REQUEST");

@@ -2,13 +2,16 @@ import * as z from "zod/mini";
 import { object, type Answer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { objectBody, optionalObjectBody } from "./object-body.ts";
+import { assertKind } from "./object-schema.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP } from "./resources.ts";
 import { badRequest } from "./status.ts";
 
 /** `kubectl auth whoami`. */
 export function selfSubjectReview({ identity }: Caller, request: KubernetesRequest): Answer {
-  optionalObjectBody(request);
+  const body = optionalObjectBody(request);
+  if (body !== undefined)
+    assertKind(body.object, { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
   const { username, groups } = identity;
   return object(201, {
     kind: "SelfSubjectReview",
@@ -33,6 +36,7 @@ type Attributes = NonNullable<z.output<typeof reviewSchema>["spec"]["resourceAtt
 /** `kubectl auth can-i`: what this server lets the caller do, by the same rules that it goes by. */
 export function selfSubjectAccessReview(caller: Caller, request: KubernetesRequest): Answer {
   const { object: sent } = objectBody(request);
+  assertKind(sent, { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" });
   const review = z.safeParse(reviewSchema, sent);
   if (!review.success)
     throw badRequest("a SelfSubjectAccessReview must have a spec with resource or non-resource attributes");
@@ -52,7 +56,7 @@ export function selfSubjectAccessReview(caller: Caller, request: KubernetesReque
 
 const OWN_VERBS = ["create", "get", "list", "watch"];
 const ADMINISTRATOR_VERBS = [...OWN_VERBS, "delete", "patch", "update"];
-const SECRET_VERBS = ["create", "delete", "get", "list"];
+const SECRET_VERBS = ["create", "delete", "get", "list", "patch", "update"];
 
 function mayAccess({ kind }: Caller, { group, resource, subresource, verb, namespace }: Attributes): boolean {
   const isAdministrator = kind === "administrator";

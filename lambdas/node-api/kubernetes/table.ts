@@ -14,8 +14,8 @@ const COLUMNS = [
   column("Condition", "", "What was decided, and what came of it."),
 ];
 
-function column(name: string, format: string, description: string) {
-  return { name, type: "string", format, description, priority: 0 };
+export function column(name: string, format: string, description: string, type = "string") {
+  return { name, type, format, description, priority: 0 };
 }
 
 export type IncludedObject = "None" | "Metadata" | "Object";
@@ -42,15 +42,39 @@ export function requestTable(
   rendering: Rendering,
   { version, include, metadata, now }: TableOptions,
 ): unknown {
+  const rows = records.map((record) => ({
+    cells: cellsOf(record, rendering, now),
+    metadata: objectMetadata(record),
+    object: () => requestObject(record, rendering),
+  }));
+  return tableOf(COLUMNS, rows, { version, include, metadata });
+}
+
+interface Row {
+  readonly cells: readonly unknown[];
+  readonly metadata: unknown;
+  /** Made only when the client wants whole objects. */
+  readonly object: () => unknown;
+}
+
+/** A Table as kubectl prints it, with as much of each row's object as it wants. */
+export function tableOf(
+  columnDefinitions: readonly unknown[],
+  rows: readonly Row[],
+  { version, include, metadata }: Omit<TableOptions, "now">,
+): unknown {
+  const apiVersion = `meta.k8s.io/${version}`;
+  const included = (row: Row): Readonly<Record<string, unknown>> => {
+    if (include === "None") return {};
+    if (include === "Object") return { object: row.object() };
+    return { object: { kind: "PartialObjectMetadata", apiVersion, metadata: row.metadata } };
+  };
   return {
     kind: "Table",
-    apiVersion: `meta.k8s.io/${version}`,
+    apiVersion,
     metadata,
-    columnDefinitions: COLUMNS,
-    rows: records.map((record) => ({
-      cells: cellsOf(record, rendering, now),
-      ...(include === "None" ? {} : { object: rowObject(record, rendering, include, version) }),
-    })),
+    columnDefinitions,
+    rows: rows.map((row) => ({ cells: row.cells, ...included(row) })),
   };
 }
 
@@ -73,14 +97,4 @@ export function conditionText(record: IssuanceRecord, policy: Rendering["policy"
   return [decided, ...(types.includes("Failed") ? ["Failed"] : []), ...(hasCertificate(record) ? ["Issued"] : [])].join(
     ",",
   );
-}
-
-function rowObject(
-  record: IssuanceRecord,
-  rendering: Rendering,
-  include: "Metadata" | "Object",
-  version: string,
-): unknown {
-  if (include === "Object") return requestObject(record, rendering);
-  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: objectMetadata(record) };
 }

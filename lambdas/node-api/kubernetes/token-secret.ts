@@ -4,6 +4,7 @@ import type { TokenRequest } from "../../../core/create-token.ts";
 import { TOKEN_USAGES, type TokenRecord } from "../../../core/token-record.ts";
 import { rfc3339 } from "../../http/rfc3339.ts";
 import type { SentSecret } from "./object-schema.ts";
+import { base64Member } from "./object-body.ts";
 import { invalidValue } from "./request-validation.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
 import { forbiddenBecause, invalid, type FieldCause } from "./status.ts";
@@ -48,14 +49,15 @@ export function sentToken(secret: SentSecret, kubeconfig: string | undefined): S
   return { token, request };
 }
 
-function decodedData({ data, stringData }: SentSecret): ReadonlyMap<string, string> {
+/** @throws StatusError BadRequest for what is no base64 */
+export function decodedData({ data, stringData }: SentSecret): ReadonlyMap<string, string> {
   const decoded = Object.entries(data ?? {}).map(
-    ([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")] as const,
+    ([key, value]) => [key, base64Member(value, `data[${key}]`).toString("utf8")] as const,
   );
   return new Map([...decoded, ...Object.entries(stringData ?? {})]);
 }
 
-function groupsIn(data: ReadonlyMap<string, string>): string[] {
+export function groupsIn(data: ReadonlyMap<string, string>): string[] {
   return (data.get("auth-extra-groups") ?? "").split(",").filter((group) => group !== "");
 }
 
@@ -75,7 +77,7 @@ function faultsOfToken(token: BootstrapToken | undefined, name: string): readonl
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const MAX_DESCRIPTION_CHARACTERS = 256;
 
-function faultsOfData(data: ReadonlyMap<string, string>): readonly FieldCause[] {
+export function faultsOfData(data: ReadonlyMap<string, string>): readonly FieldCause[] {
   const expiration = data.get("expiration");
   const isTime = expiration === undefined || (TIME.test(expiration) && !Number.isNaN(Date.parse(expiration)));
   const foreignGroup = groupsIn(data).find((group) => !BOOTSTRAP_GROUP_PATTERN.test(group));
@@ -105,7 +107,7 @@ function faultsOfData(data: ReadonlyMap<string, string>): readonly FieldCause[] 
 
 /** @param secret only where it was just made: of every other token nobody knows it any more */
 export function tokenSecret(record: TokenRecord, secret?: string) {
-  const { tokenId, description, expiration, groups, usages, createdAt } = record;
+  const { tokenId, description, expiration, groups, usages, createdAt, amendedAt } = record;
   const texts = {
     ...(groups.length === 0 ? {} : { "auth-extra-groups": groups.join(",") }),
     ...(description === "" ? {} : { description }),
@@ -121,7 +123,7 @@ export function tokenSecret(record: TokenRecord, secret?: string) {
       name: NAME_PREFIX + tokenId,
       namespace: TOKEN_NAMESPACE,
       uid: `${tokenId}-${createdAt.getTime().toString(36)}`,
-      resourceVersion: String(createdAt.getTime()),
+      resourceVersion: String((amendedAt ?? createdAt).getTime()),
       creationTimestamp: rfc3339(createdAt),
     },
     data: Object.fromEntries(Object.entries(texts).map(([key, value]) => [key, Buffer.from(value).toString("base64")])),

@@ -2,16 +2,19 @@ import { createToken } from "../../../core/create-token.ts";
 import { RefusalError } from "../../../core/refusal.ts";
 import { tokenStateOf, type TokenRecord } from "../../../core/token-record.ts";
 import { object, success, type Answer } from "./answer.ts";
+import { amendSecret } from "./amend-secret.ts";
 import { assertAdministrator } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { kubeconfigFor } from "./cluster-info.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
 import { objectBody } from "./object-body.ts";
 import { decodeSecret } from "./object-schema.ts";
-import { isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
+import { booleanParameter, isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
+import { secretTable } from "./secret-table.ts";
 import type { AdministrationServices } from "./services.ts";
 import { alreadyExists, badRequest, methodNotAllowed, notFound } from "./status.ts";
+import { includedObject } from "./table.ts";
 import { sentToken, tokenIdOf, tokenSecret, TOKEN_NAMESPACE, TOKEN_SECRET_TYPE } from "./token-secret.ts";
 
 /** `/api/v1/namespaces/kube-system/secrets[/{name}]`: what `kubeadm token create|list|delete` calls (K1.5). */
@@ -22,7 +25,9 @@ export async function secretOperation(
   name: string | undefined,
 ): Promise<Answer> {
   const { method } = request;
-  const verb = name === undefined && method === "GET" ? "list" : (VERBS[method] ?? method.toLowerCase());
+  const isWatch = booleanParameter(request.query, "watch");
+  const verb =
+    name === undefined && method === "GET" ? (isWatch ? "watch" : "list") : (VERBS[method] ?? method.toLowerCase());
   assertAdministrator(caller, {
     verb,
     resource: SECRET_RESOURCE,
@@ -33,7 +38,11 @@ export async function secretOperation(
     case "list":
       return listTokens(services, request);
     case "get":
-      return object(200, tokenSecret(await knownToken(services, name ?? "")));
+      return getToken(services, request, name ?? "");
+    case "update":
+    case "patch":
+      if (name === undefined) throw methodNotAllowed();
+      return amendSecret(services, caller, request, await knownToken(services, name));
     case "create":
       if (name === undefined) return postToken(services, caller, request);
       throw methodNotAllowed();
@@ -41,11 +50,18 @@ export async function secretOperation(
       if (name !== undefined) return deleteToken(services, caller, request, name);
       throw methodNotAllowed();
     default:
+      // A watch too: tokens are few, and who makes them knows.
       throw methodNotAllowed();
   }
 }
 
-const VERBS: Readonly<Record<string, string>> = { GET: "get", POST: "create", DELETE: "delete" };
+const VERBS: Readonly<Record<string, string>> = {
+  GET: "get",
+  POST: "create",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
 
 /** Expired and revoked tokens are gone, as the token cleaner of Kubernetes would have it. */
 async function knownToken({ tokens, clock }: AdministrationServices, name: string): Promise<TokenRecord> {
@@ -86,6 +102,19 @@ async function postToken(
   }
 }
 
+async function getToken(
+  services: AdministrationServices,
+  { acceptance, query }: KubernetesRequest,
+  name: string,
+): Promise<Answer> {
+  const token = await knownToken(services, name);
+  const secret = tokenSecret(token);
+  if (acceptance.table === undefined) return object(200, secret);
+  const { resourceVersion } = secret.metadata;
+  const options = { version: acceptance.table, include: includedObject(query), now: services.clock() };
+  return object(200, secretTable([token], { ...options, metadata: { resourceVersion } }));
+}
+
 async function deleteToken(
   services: AdministrationServices,
   caller: Caller,
@@ -102,7 +131,7 @@ async function deleteToken(
 
 const MAX_PAGE = 500;
 
-async function listTokens(services: AdministrationServices, { query }: KubernetesRequest): Promise<Answer> {
+async function listTokens(services: AdministrationServices, { query, acceptance }: KubernetesRequest): Promise<Answer> {
   assertSelector(query.get("fieldSelector") ?? "");
   const now = services.clock();
   const from = query.get("continue") ?? "";
@@ -110,15 +139,20 @@ async function listTokens(services: AdministrationServices, { query }: Kubernete
   const limit = Math.min(numberParameter(query, "limit") || MAX_PAGE, MAX_PAGE);
   const { items, cursor } = await services.tokens.list({ limit, cursor: begun.cursor });
   const { startedAt } = begun;
-  return object(200, {
-    kind: "SecretList",
-    apiVersion: "v1",
-    metadata: {
-      resourceVersion: String(startedAt.getTime()),
-      ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
-    },
-    items: items.filter((token) => isThere(token, now)).map((token) => tokenSecret(token)),
-  });
+  const metadata = {
+    resourceVersion: String(startedAt.getTime()),
+    ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
+  };
+  const tokens = items.filter((token) => isThere(token, now));
+  if (acceptance.table === undefined)
+    return object(200, {
+      kind: "SecretList",
+      apiVersion: "v1",
+      metadata,
+      items: tokens.map((one) => tokenSecret(one)),
+    });
+  const options = { version: acceptance.table, include: includedObject(query), metadata, now };
+  return object(200, secretTable(tokens, options));
 }
 
 function assertSelector(selector: string): void {

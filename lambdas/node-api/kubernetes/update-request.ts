@@ -5,6 +5,7 @@ import type { Caller } from "./caller.ts";
 import { objectBody } from "./object-body.ts";
 import { decodeRequestObject, type SentRequest } from "./object-schema.ts";
 import { patchedObject } from "./patched-object.ts";
+import { assertPreconditions } from "./preconditions.ts";
 import { rendering } from "./read-requests.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { requestObject, resourceVersionOf } from "./request-object.ts";
@@ -12,7 +13,7 @@ import { faultsOfMetadata } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { isSameMetadata } from "./sent-metadata.ts";
 import type { AdministrationServices } from "./services.ts";
-import { badRequest, conflict, invalid, notFound } from "./status.ts";
+import { conflict, invalid, notFound } from "./status.ts";
 import { readVisible } from "./visible-request.ts";
 
 /** What a PUT or PATCH would have, and what is stored. */
@@ -48,17 +49,8 @@ export async function readUpdate(
     body ?? patchedObject(request, requestObject(record, await rendering(services))),
     request.query,
   );
-  const metadata = sent.metadata ?? {};
-  if (metadata.name !== undefined && metadata.name !== null && metadata.name !== name)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-  if (metadata.uid && metadata.uid !== record.uid)
-    throw conflict(
-      CSR_RESOURCE,
-      name,
-      `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${record.uid}`,
-    );
-  if (metadata.resourceVersion && metadata.resourceVersion !== resourceVersionOf(record))
-    throw conflict(CSR_RESOURCE, name);
+  const stored = { name, uid: record.uid, resourceVersion: resourceVersionOf(record) };
+  assertPreconditions(CSR_RESOURCE, sent.metadata ?? {}, stored);
   return { sent, record, warnings };
 }
 

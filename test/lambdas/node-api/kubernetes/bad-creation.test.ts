@@ -128,6 +128,13 @@ describe("a body that is no request", () => {
       message: /PEM block type must be CERTIFICATE REQUEST/,
     },
     {
+      why: "a request that is no base64",
+      body: requestBody({ spec: { request: "?" } }),
+      code: 400,
+      reason: "BadRequest",
+      message: /illegal base64 data in the field spec\.request/,
+    },
+    {
       why: "no usages",
       body: requestBody({ spec: { usages: [] } }),
       code: 422,

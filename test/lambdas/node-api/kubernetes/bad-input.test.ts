@@ -82,6 +82,13 @@ describe("what a client should not have sent", () => {
       message: /Precondition failed: UID/,
     },
     {
+      why: "no name at all",
+      conditions: [APPROVED],
+      changes: { metadata: {} },
+      code: 400,
+      message: /name must be provided/,
+    },
+    {
       why: "another name",
       conditions: [APPROVED],
       changes: { metadata: { name: "bob" } },

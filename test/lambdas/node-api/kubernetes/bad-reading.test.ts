@@ -114,9 +114,14 @@ describe("what nobody should ask to read", () => {
   }
 
   it("needs JSON to be accepted", async () => {
-    const headers = { accept: "application/vnd.kubernetes.protobuf" };
-    const { status, json } = await send(service, "GET", REQUESTS_PATH, { as: token, headers });
-    assert.deepEqual([status, json["reason"]], [406, "NotAcceptable"]);
+    const partial = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    for (const accept of ["application/vnd.kubernetes.protobuf", partial]) {
+      const { status, json } = await send(service, "GET", REQUESTS_PATH, { as: token, headers: { accept } });
+      assert.deepEqual([status, json["reason"]], [406, "NotAcceptable"]);
+    }
+    const accept = "application/json,application/json;as=Table;g=meta.k8s.io;v=v1";
+    const { json } = await send(service, "GET", REQUESTS_PATH, { as: token, headers: { accept } });
+    assert.equal(json["kind"], "CertificateSigningRequestList");
   });
 
   const credentials = [

@@ -126,6 +126,30 @@ describe("bootstrap tokens as Secrets", () => {
     });
   }
 
+  it("are shown to kubectl as a Table, and watched by nobody", async () => {
+    await post(secretBody({ "token-id": "aaaaa5", "token-secret": "7h4k29xq0mzv5c1b" }));
+    const accept = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+    for (const path of [SECRETS_PATH, `${SECRETS_PATH}/bootstrap-token-aaaaa5`]) {
+      const { json } = await send(service, "GET", path, { ...administrator(), headers: { accept } });
+      const names = (json["columnDefinitions"] as unknown as { name: string }[]).map(({ name }) => name);
+      assert.deepEqual(names, ["Name", "Type", "Data", "Age"]);
+      const rows = (json["rows"] as unknown as { cells: unknown[] }[]).map(({ cells }) => cells);
+      const row = rows.find(([name]) => name === "bootstrap-token-aaaaa5");
+      assert.deepEqual(row?.slice(1, 3), ["bootstrap.kubernetes.io/token", 4]);
+    }
+    const watch = await send(service, "GET", `${SECRETS_PATH}?watch=true`, administrator());
+    assert.deepEqual([watch.status, watch.json["reason"]], [405, "MethodNotAllowed"]);
+  });
+
+  it("are in kube-system, and nowhere else", async () => {
+    const elsewhere = await send(service, "GET", "/api/v1/namespaces/default/secrets", administrator());
+    assert.deepEqual([elsewhere.status, elsewhere.json["items"]], [200, []]);
+    const everywhere = await send(service, "GET", "/api/v1/secrets", administrator());
+    assert.equal(everywhere.status, 403);
+    assert.match(textOf(everywhere.json["message"]), /secrets are in the namespace kube-system only/);
+    assert.equal((await send(service, "GET", "/api/v1/secrets", { as: await service.newToken() })).status, 403);
+  });
+
   it("are nobody's business but administrators'", async () => {
     const as = await service.newToken();
     for (const method of ["GET", "POST"]) assert.equal((await send(service, method, SECRETS_PATH, { as })).status, 403);

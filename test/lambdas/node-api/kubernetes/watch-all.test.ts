@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventsIn, personBody, requestBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 import { issuanceRecord } from "../../../support/stored-records.ts";
 
 const SETTLE_MS = 40;
 
-async function start(t: TestContext): Promise<KubernetesService> {
+/** With the real clock, unless the test has one of its own. */
+async function start(t: TestContext, clock?: { readonly now: number }): Promise<KubernetesService> {
   const service = await startKubernetesService({
+    ...(clock === undefined ? {} : { clock: () => new Date(clock.now) }),
     options: { watch: { holdMilliseconds: 400, pollMilliseconds: 20, settleMilliseconds: SETTLE_MS } },
   });
   t.after(service.close);
@@ -52,26 +54,28 @@ async function store(service: KubernetesService, name: string, createdAt: Date):
 
 describe("a watch of all", () => {
   it("tells of an object that was decided on before the list, and written after it", async (t) => {
-    const service = await start(t);
-    const decidedAt = new Date();
+    const clock = { now: Date.now() };
+    const service = await start(t, clock);
     const since = await versionNow(service);
-    await store(service, "late", decidedAt);
+    await store(service, "late", new Date(clock.now - SETTLE_MS / 4));
+    clock.now += 2 * SETTLE_MS;
     assert.deepEqual(
       (await watchOnce(service, since)).map(({ type, name }) => [type, name]),
       [["ADDED", "late"]],
     );
   });
 
-  it("waits with what is told until what was decided on earlier can be read", async (t) => {
-    const service = await start(t);
+  it("waits with what it tells until what was decided on earlier can be read", async (t) => {
+    const clock = { now: Date.now() };
+    const service = await start(t, clock);
     const since = await versionNow(service);
-    const now = Date.now();
-    await store(service, "second", new Date(now + 1));
-    const watching = watchToTheEnd(service, since);
-    await sleep(SETTLE_MS / 4);
-    await store(service, "first", new Date(now));
+    await store(service, "second", new Date(clock.now + 1));
+    clock.now += SETTLE_MS / 4;
+    assert.deepEqual(await watchOnce(service, since), []);
+    await store(service, "first", new Date(clock.now - SETTLE_MS / 4));
+    clock.now += 2 * SETTLE_MS;
     assert.deepEqual(
-      (await watching).map(({ name }) => name),
+      (await watchToTheEnd(service, since)).map(({ name }) => name),
       ["first", "second"],
     );
   });
