@@ -42,6 +42,11 @@ for (const { title, path, skip } of CLIENTS) {
       };
       return Number.parseInt(clientVersion.minor, 10);
     };
+    const replace = async (text: string): Promise<string> => {
+      const { status, stdout, stderr } = await run(service.administratorKubeconfig, ["replace", "-f", "-"], text);
+      assert.equal(status, 0, stderr);
+      return stdout;
+    };
     const create = async (body: object, kubeconfig = service.administratorKubeconfig): Promise<void> => {
       const { status, stderr } = await run(kubeconfig, ["create", "-f", "-"], JSON.stringify(body));
       assert.equal(status, 0, stderr);
@@ -90,11 +95,96 @@ for (const { title, path, skip } of CLIENTS) {
       assert.match(await kubectl("get", "csr", "--field-selector", selector, "--sort-by=.metadata.name"), /carol/);
     });
 
-    it("shows what happens while it watches", async () => {
+    it("shows what happens while it watches all, and one", async () => {
       const watching = kubectl("get", "csr", "--watch");
       await sleep(1000);
       await create(personBody("dave"));
       assert.match(await watching, /^dave .* Pending$/m);
+      const one = kubectl("get", "csr", "dave", "--watch");
+      await sleep(1000);
+      await kubectl("certificate", "approve", "dave");
+      assert.match(await one, /^dave .* Pending\ndave .* Approved,Issued$/m);
+    });
+
+    it("waits for what is not there yet, and for what goes", async () => {
+      await create(personBody("erin"));
+      const waiting = kubectl("wait", "--for=condition=Approved", "csr/erin", "--timeout=20s");
+      await sleep(500);
+      await kubectl("certificate", "approve", "erin");
+      assert.match(await waiting, /condition met/);
+      const going = kubectl("wait", "--for=delete", "csr/erin", "--timeout=20s");
+      await sleep(500);
+      await kubectl("delete", "csr", "erin", "--wait=false");
+      await going;
+    });
+
+    it("shows a whole object, and puts it back", async () => {
+      await create(personBody("frank"));
+      const yaml = await kubectl("get", "csr", "frank", "-o", "yaml");
+      assert.match(yaml, /^apiVersion: certificates\.k8s\.io\/v1$/m);
+      assert.match(yaml, /^ {2}username: arn:aws:iam::111122223333:user\/ada$/m);
+      const labelled = yaml.replace("  name: frank\n", "  name: frank\n  labels:\n    rack: seven\n");
+      assert.match(await replace(labelled), /replaced/);
+      assert.match(await kubectl("get", "csr", "frank", "--show-labels"), /rack=seven/);
+      const stale = await run(service.administratorKubeconfig, ["replace", "-f", "-"], yaml);
+      assert.equal(stale.status, 1);
+      assert.match(stale.stderr, /the object has been modified; please apply your changes to the latest version/);
+      for (const type of ["merge", "json", "strategic"]) {
+        const path = "/metadata/labels/rack";
+        const change =
+          type === "json" ? [{ op: "replace", path, value: type }] : { metadata: { labels: { rack: type } } };
+        await kubectl("patch", "csr", "frank", `--type=${type}`, "-p", JSON.stringify(change));
+        assert.equal(await kubectl("get", "csr", "frank", "-o", "jsonpath={.metadata.labels.rack}"), type);
+      }
+    });
+
+    it("decides on several, and deletes all", async () => {
+      for (const name of ["grace", "heidi"]) await create(personBody(name));
+      assert.match(await kubectl("certificate", "approve", "grace", "heidi"), /grace approved[^]*heidi approved/);
+      await kubectl("delete", "csr", "--all");
+      assert.equal(await kubectl("get", "csr", "-o", "name"), "");
+    });
+
+    it("is told of a field nobody knows before anything is made", async () => {
+      const body = { ...personBody("ivan"), spec: { ...personBody("ivan").spec, colour: "red" } };
+      const { status, stderr } = await run(
+        service.administratorKubeconfig,
+        ["create", "-f", "-"],
+        JSON.stringify(body),
+      );
+      // Before 1.25 kubectl does not ask the server to be strict.
+      if ((await minor()) < 25) return;
+      assert.equal(status, 1);
+      assert.match(stderr, /unknown field "spec\.colour"/);
+    });
+
+    it("makes, shows, amends and deletes a bootstrap token as a Secret", async () => {
+      const [id, secret] = ["abc123", "7h4k29xq0mzv5c1b"];
+      const stringData = { "token-id": id, "token-secret": secret, "usage-bootstrap-authentication": "true" };
+      await create({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name: `bootstrap-token-${id}`, namespace: "kube-system" },
+        type: "bootstrap.kubernetes.io/token",
+        stringData,
+      });
+      const inSystem = (...args: readonly string[]) => kubectl("--namespace=kube-system", ...args);
+      assert.match(
+        await inSystem("get", "secrets"),
+        /^NAME +TYPE +DATA +AGE\nbootstrap-token-abc123 +bootstrap\.kube/m,
+      );
+      const name = `bootstrap-token-${id}`;
+      await inSystem("patch", "secret", name, "-p", JSON.stringify({ stringData: { description: "rack 7" } }));
+      const description = await inSystem("get", "secret", name, "-o", "jsonpath={.data.description}");
+      assert.equal(Buffer.from(description, "base64").toString(), "rack 7");
+      assert.match(await inSystem("describe", "secret", name), /token-secret: +16 bytes/);
+      assert.match(await inSystem("delete", "secret", name), /deleted/);
+    });
+
+    it("is nobody else, whatever it says", async () => {
+      const { status, stderr } = await run(service.administratorKubeconfig, ["get", "csr", "--as=bob"]);
+      assert.equal(status, 1);
+      assert.match(stderr, /users "bob" is forbidden: User "arn.*" cannot impersonate resource "users"/);
     });
 
     it("says who one is, and what one may", async () => {

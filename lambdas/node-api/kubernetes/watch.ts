@@ -31,7 +31,8 @@ export async function watchRequests(
     const { happened, until, goesOn } = await streamingList(services, watch);
     return events([...happened.map(line), bookmark(until, true), ...(goesOn ? [bookmark(until, false)] : [])]);
   }
-  const { happened, until } = await hold(services, watch);
+  const isFromZero = request.query.get("resourceVersion") === "0" && watch.selection.name !== undefined;
+  const { happened, until } = await (isFromZero ? holdOne : hold)(services, watch);
   return events([...happened.map(line), ...(watch.sendsBookmarks ? [bookmark(until, false)] : [])]);
 }
 
@@ -109,8 +110,24 @@ const ASK_AGAIN_SECONDS = 5;
 /** Not held for long, yet long enough not to be taken for a failure, which it would be below a second (K7.4). */
 const SETTLED_HOLD_MS = 1100;
 
-/** What happened, and until when that is the whole of it. */
-async function hold(services: KubernetesServices, watch: Watch) {
+interface Held {
+  readonly happened: readonly WatchEvent[];
+  /** Until then that is the whole of it. */
+  readonly until: Date;
+}
+
+/**
+ * `kubectl get csr NAME --watch` asks from version 0, has seen the first event by then, and leaves it out: an answer with
+ * nothing else would end it. So that event waits for the next one.
+ */
+async function holdOne(services: KubernetesServices, watch: Watch): Promise<Held> {
+  const { events: first, until, isOver } = await look(services, watch);
+  if (first.length === 0 || isOver) return hold(services, watch);
+  const rest = await hold(services, { ...watch, since: until });
+  return { happened: [...first, ...rest.happened], until: rest.until };
+}
+
+async function hold(services: KubernetesServices, watch: Watch): Promise<Held> {
   const { pollMilliseconds } = services.options.watch ?? DEFAULT_WATCH;
   const startedAt = performance.now();
   for (;;) {
@@ -150,7 +167,7 @@ async function look(services: KubernetesServices, watch: Watch): Promise<Look> {
 }
 
 /** What goes out of sight by its age is told with whatever else happened: nobody waits for that. */
-async function atTheEnd(services: KubernetesServices, watch: Watch, changes: Changes) {
+async function atTheEnd(services: KubernetesServices, watch: Watch, changes: Changes): Promise<Held> {
   const { selection, since } = watch;
   const { events: gone, until } =
     selection.name === undefined && since !== undefined

@@ -32,7 +32,7 @@ describe("a token that is amended", () => {
     assert.equal(status, 200);
     assert.deepEqual([dataIn(json, "expiration"), dataIn(json, "description")], [expiration, "rack 8"]);
     assert.equal(json["metadata"]?.["uid"], before["metadata"]?.["uid"]);
-    assert.notEqual(json["metadata"]["resourceVersion"], before["metadata"]?.["resourceVersion"]);
+    assert.notEqual(json["metadata"]?.["resourceVersion"], before["metadata"]?.["resourceVersion"]);
     assert.deepEqual((await read()).json, json);
     assert.equal((await send(service, "GET", "/apis", { as: encodeBootstrapToken(token) })).status, 200);
   });

@@ -79,6 +79,22 @@ describe("a watch", () => {
     assert.match(textOf(event.object["status"]?.["certificate"]), /^LS0tLS1CRUdJTiBDRVJUSUZJQ0FUR/);
   });
 
+  it("tells what happened next along with what there was, to who begins at version 0", async () => {
+    const { json } = await create("next");
+    const watching = watch(`${named("next")}&resourceVersion=0`);
+    await sleep(100);
+    const body = { ...json, status: { conditions: [{ type: "Denied", status: "True", reason: "Test" }] } };
+    await send(service, "PUT", `${REQUESTS_PATH}/next/approval`, { ...administrator(), body });
+    assert.deepEqual(
+      eventsIn(await watching).map(({ type }) => type),
+      ["ADDED", "MODIFIED"],
+    );
+    assert.deepEqual(
+      eventsIn(await watch(`${named("next")}&resourceVersion=0`)).map(({ type }) => type),
+      ["ADDED"],
+    );
+  });
+
   it("tells of a deletion", async () => {
     const { json } = await create("deleted");
     const version = textOf(json["metadata"]?.["resourceVersion"]);
