@@ -3,6 +3,7 @@ import { decide } from "./decision.ts";
 import { isComplete, type IssuanceRecord } from "./issuance-record.ts";
 import { NODE_USERNAME_PREFIX } from "./node-name.ts";
 import type { Policy } from "./policy.ts";
+import { RefusalError } from "./refusal.ts";
 import { KUBELET_CLIENT_SIGNER } from "./profile.ts";
 
 /** A condition of a CertificateSigningRequest; its status is always True. */
@@ -68,8 +69,14 @@ function faultOfApproved(record: IssuanceRecord, policy: Policy): string | undef
   const { username, groups, signerName, usages, lifetimeSeconds } = record;
   // The record keeps no token's limits, and no address: those are judged when its owner asks.
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp: "" };
-  const decision = decide({ username, groups }, parseCertificateRequest(record.csr), parameters, policy);
-  return decision.outcome === "deny"
-    ? `${decision.reason} (rule ${decision.rule}, field ${decision.field})`
-    : undefined;
+  try {
+    const decision = decide({ username, groups }, parseCertificateRequest(record.csr), parameters, policy);
+    return decision.outcome === "deny"
+      ? `${decision.reason} (rule ${decision.rule}, field ${decision.field})`
+      : undefined;
+  } catch (error) {
+    // What an earlier version accepted must not stop a list that it is in.
+    if (error instanceof RefusalError) return error.message;
+    throw error;
+  }
 }

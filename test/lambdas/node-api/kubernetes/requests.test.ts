@@ -13,6 +13,7 @@ import {
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 import { csrOf, enrolmentRequest, PARAMETERS } from "../../../support/node-requests.ts";
 import { enrol } from "../../../../core/enrol.ts";
+import { decision, issuanceRecord } from "../../../support/stored-records.ts";
 import { KUBELET_CREATE } from "./captured-bodies.ts";
 
 describe("certificatesigningrequests", () => {
@@ -189,6 +190,16 @@ describe("certificatesigningrequests", () => {
       seen.toSorted(),
       Array.from({ length: 7 }, (_, index) => `page-${index}`),
     );
+  });
+
+  it("lists everything, whatever the request of one object is taken for today", async () => {
+    const unread = { name: "unread", createdAt: new Date(), decision: decision({ at: new Date() }) };
+    await service.ledger.createPending(issuanceRecord(unread));
+    const { status, json } = await send(service, "GET", REQUESTS_PATH, administrator());
+    assert.equal(status, 200);
+    assert.ok(namesIn(json["items"]).includes("unread"));
+    const one = await send(service, "GET", `${REQUESTS_PATH}/unread`, administrator());
+    assert.equal(one.json["status"]?.["conditions"]?.[1]?.["type"], "Failed");
   });
 
   it("refuses what policy denies without leaving an object, and says which rule and field", async () => {
