@@ -5,14 +5,19 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BootstrapToken } from "../../core/bootstrap-token.ts";
+import { isSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
-import { REQUESTS_PATH, send } from "../support/kubernetes-client.ts";
+import { REQUESTS_PATH, send, textOf } from "../support/kubernetes-client.ts";
 import { kubernetesProgram } from "../support/kubernetes-programs.ts";
 import { startKubernetesService, type KubernetesService } from "../support/kubernetes-service.ts";
 import { runProgram } from "../support/run-program.ts";
 
 const bootstrap = kubernetesProgram("kubelet-bootstrap");
 const rotation = kubernetesProgram("kubelet-rotation");
+
+// A skipped suite counts for nothing in the summary; a skipped test is named there with its reason.
+it("has the kubelet's bootstrap", { skip: bootstrap.skip }, () => undefined);
+it("has the kubelet's certificate manager", { skip: rotation.skip }, () => undefined);
 
 /** What a kubelet without rotation does on its first start, by its own code. */
 async function bootstrapNode(service: KubernetesService, token: BootstrapToken, nodeName: string) {
@@ -110,17 +115,43 @@ describe("a kubelet with rotation", { skip: rotation.skip }, () => {
     const node = await service.nodes.read("worker-9");
     assert.equal(node?.candidate?.kind, "renewal");
     assert.equal(node.generation, 3);
+    // Creation, list and streaming list for each: no certificate is waited for, and none is asked for twice.
+    const creations = service.requests.filter((request) => request.startsWith("POST"));
+    assert.deepEqual(
+      creations.slice(0, 3).map((request) => request.replace(/.*\? /, "")),
+      ["201", "201", "201"],
+    );
+    const untilLast = service.requests.slice(0, service.requests.lastIndexOf(creations[2] ?? ""));
+    assert.ok(untilLast.length <= 2 * 4, untilLast.join("\n"));
+    const superseded = await Promise.all(
+      lines.map(async (line) => service.ledger.findBySerialNumber(serialNumberIn(line), EVER)),
+    );
+    assert.deepEqual(
+      superseded.map((record) => [record?.nodeName, record?.signerName]),
+      lines.map(() => ["worker-9", "kubernetes.io/kube-apiserver-client-kubelet"]),
+    );
     assert.deepEqual(service.faults, []);
   });
 });
 
+const EVER = { expiresFrom: new Date(0), expiresUntil: new Date("2100-01-01") };
+
+/** Go prints it in decimal. */
+function serialNumberIn(line: string): SerialNumber {
+  const digits = BigInt(line.split(" ", 1)[0] ?? "")
+    .toString(16)
+    .padStart(32, "0");
+  assert.ok(isSerialNumber(digits));
+  return digits;
+}
+
 async function decideWaiting(service: KubernetesService, token: BootstrapToken, type: "Approved" | "Denied") {
   for (;;) {
     const { json } = await send(service, "GET", REQUESTS_PATH, { as: token });
-    const [waiting] = json["items"] as unknown as { metadata: { name: string } }[];
+    const waiting = json["items"]?.["0"];
     if (waiting !== undefined) {
       const condition = { type, status: "True", reason: "Test", message: "not this one" };
-      const path = `${REQUESTS_PATH}/${waiting.metadata.name}/approval`;
+      const path = `${REQUESTS_PATH}/${textOf(waiting["metadata"]?.["name"])}/approval`;
       const body = { ...waiting, status: { conditions: [condition] } };
       const answer = await send(service, "PUT", path, { as: service.administratorToken, body });
       assert.equal(answer.status, 200);

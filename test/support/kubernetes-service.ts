@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
+import type { ObjectLedger } from "../../core/object-ledger.ts";
+import type { IssuanceLedger } from "../../core/ports.ts";
 import { trustedAuthorities } from "../../core/authority.ts";
 import {
   DEFAULT_TOKEN_GROUP,
@@ -72,16 +74,23 @@ export interface KubernetesServiceOptions {
   readonly policy?: Policy;
   readonly options?: Partial<KubernetesOptions>;
   readonly clock?: () => Date;
+  /** In memory, unless a test has one of its own. */
+  readonly ledger?: IssuanceLedger & ObjectLedger;
 }
 
 /** The node API over stores in memory behind the local front door: real HTTPS for real clients. */
-export async function startKubernetesService({ policy, options, clock }: KubernetesServiceOptions = {}) {
+export async function startKubernetesService({
+  policy,
+  options,
+  clock,
+  ledger = memoryIssuanceLedger(),
+}: KubernetesServiceOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-test-"));
   const tls = openTlsCertificates(join(directory, "tls.json"), new Date());
   // A day old, for services whose clock is set back.
   const authorities = authorityServices(new Date(Date.now() - 24 * 3600_000));
   const issuers = issuerDirectory(await createFirstAuthorities(authorities, DEFAULT_AUTHORITY_PLAN));
-  const [tokens, nodes, ledger] = [memoryTokenStore(), memoryNodeStore(), memoryIssuanceLedger()];
+  const [tokens, nodes] = [memoryTokenStore(), memoryNodeStore()];
   const faults: unknown[] = [];
   const now = clock ?? ((): Date => new Date());
   const services = {

@@ -132,7 +132,7 @@ async function deleteToken(
 const MAX_PAGE = 500;
 
 async function listTokens(services: AdministrationServices, { query, acceptance }: KubernetesRequest): Promise<Answer> {
-  assertSelector(query.get("fieldSelector") ?? "");
+  const isSelected = selectorOf(query.get("fieldSelector") ?? "");
   const now = services.clock();
   const from = query.get("continue") ?? "";
   const begun = from === "" ? { startedAt: now, cursor: undefined } : decodeContinue(from, now);
@@ -143,7 +143,7 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
     resourceVersion: String(startedAt.getTime()),
     ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
   };
-  const tokens = items.filter((token) => isThere(token, now));
+  const tokens = items.filter((token) => isThere(token, now) && isSelected(token));
   if (acceptance.table === undefined)
     return object(200, {
       kind: "SecretList",
@@ -155,7 +155,15 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
   return object(200, secretTable(tokens, options));
 }
 
-function assertSelector(selector: string): void {
-  if (selector === "" || selector === `type=${TOKEN_SECRET_TYPE}` || selector === `type==${TOKEN_SECRET_TYPE}`) return;
-  throw badRequest(`field label not supported: only type=${TOKEN_SECRET_TYPE} can be selected`);
+/** Of what a Secret can be selected by, what clients select by. @throws StatusError BadRequest */
+function selectorOf(selector: string): (token: TokenRecord) => boolean {
+  const terms = selector.split(",").filter((term) => term !== "");
+  const tests = terms.map((term) => {
+    const [, field = "", value = ""] = /^([a-z.]+)==?(.*)$/.exec(term) ?? [];
+    if (field === "type") return () => value === TOKEN_SECRET_TYPE;
+    if (field === "metadata.name") return ({ tokenId }: TokenRecord) => tokenIdOf(value) === tokenId;
+    if (field === "metadata.namespace") return () => value === TOKEN_NAMESPACE;
+    throw badRequest(`field label not supported: ${field || term}`);
+  });
+  return (token) => tests.every((matches) => matches(token));
 }

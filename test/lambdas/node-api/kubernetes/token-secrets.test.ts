@@ -141,6 +141,20 @@ describe("bootstrap tokens as Secrets", () => {
     assert.deepEqual([watch.status, watch.json["reason"]], [405, "MethodNotAllowed"]);
   });
 
+  it("are selected by name and type", async () => {
+    await post(secretBody({ "token-id": "aaaaa6", "token-secret": "7h4k29xq0mzv5c1b" }));
+    const select = async (selector: string) => {
+      const path = `${SECRETS_PATH}?fieldSelector=${encodeURIComponent(selector)}`;
+      const { status, json } = await send(service, "GET", path, administrator());
+      return status === 200 ? (json["items"] as unknown as unknown[]).length : status;
+    };
+    assert.equal(await select("metadata.name=bootstrap-token-aaaaa6"), 1);
+    assert.equal(await select("metadata.name=bootstrap-token-aaaaa6,type==bootstrap.kubernetes.io/token"), 1);
+    assert.equal(await select("metadata.name=bootstrap-token-zzzzzz"), 0);
+    assert.equal(await select("type=Opaque"), 0);
+    assert.equal(await select("data.token-id=aaaaa6"), 400);
+  });
+
   it("are in kube-system, and nowhere else", async () => {
     const elsewhere = await send(service, "GET", "/api/v1/namespaces/default/secrets", administrator());
     assert.deepEqual([elsewhere.status, elsewhere.json["items"]], [200, []]);
