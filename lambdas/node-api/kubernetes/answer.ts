@@ -8,14 +8,21 @@ export function object(statusCode: number, body: unknown, warnings: readonly str
   return json(statusCode, body, warningHeader(warnings));
 }
 
+/** As kube-apiserver cuts them; API Gateway refuses answers with more than 10,240 bytes of headers. */
+const MAX_WARNING_CHARACTERS = 256;
+const MAX_HEADER_CHARACTERS = 4096;
+
 /** RFC 7234's agent-less warning 299: kubectl prints it. */
 function warningHeader(warnings: readonly string[]): Readonly<Record<string, string>> {
   if (warnings.length === 0) return {};
   // Commas part warnings; what may not stand in a header is left out.
-  const quoted = warnings.map(
-    (warning) => `299 - "${warning.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&")}"`,
-  );
-  return { warning: quoted.join(", ") };
+  const quoted = warnings.map((warning) => {
+    const short = warning.length > MAX_WARNING_CHARACTERS ? `${warning.slice(0, MAX_WARNING_CHARACTERS)}...` : warning;
+    return `299 - "${short.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&")}"`;
+  });
+  let length = 0;
+  const fitting = quoted.filter((warning) => (length += warning.length + 2) <= MAX_HEADER_CHARACTERS);
+  return { warning: fitting.join(", ") };
 }
 
 export function failure(error: StatusError): Answer {

@@ -58,13 +58,28 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> {
 /** @throws StatusError */
 export function jsonValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (isTooDeep(text)) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
+    return value;
   } catch (error) {
     // The parser quotes what it read, which may hold a secret. Too deep a body is a RangeError.
     if (error instanceof SyntaxError || error instanceof RangeError)
       throw badRequest("couldn't get version/kind; json parse error: the body is not JSON");
     throw error;
   }
+}
+
+/** No object of ours has ten levels; what has thousands would end in a full stack wherever it is walked through. */
+const MAX_DEPTH = 64;
+
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** Octets in JSON, as Go reads them. @throws StatusError BadRequest for what is no base64 */

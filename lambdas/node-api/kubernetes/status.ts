@@ -138,8 +138,13 @@ export function conflict(resource: Resource, name: string, why?: string): Status
   );
 }
 
-export function invalid({ kind, group }: Resource, name: string, causes: readonly FieldCause[]): StatusError {
-  const faults = causes.map(({ field, message }) => `${field}: ${message}`);
+/** A body of 64 KB can be wrong in ten thousand ways, each told in half a kilobyte: more than an answer may have. */
+const MOST_CAUSES = 50;
+
+export function invalid({ kind, group }: Resource, name: string, all: readonly FieldCause[]): StatusError {
+  const causes = all.slice(0, MOST_CAUSES);
+  const more = all.length > MOST_CAUSES ? [`and ${all.length - MOST_CAUSES} more`] : [];
+  const faults = [...causes.map(({ field, message }) => `${field}: ${message}`), ...more];
   const what = faults.length === 1 ? (faults[0] ?? "") : `[${faults.join(", ")}]`;
   const groupKind = group === "" ? kind : `${kind}.${group}`;
   return new StatusError("Invalid", `${groupKind} ${JSON.stringify(name)} is invalid: ${what}`, {

@@ -220,6 +220,28 @@ describe("a body that is no request", () => {
     });
   }
 
+  it("is answered in bounds, however much of it is wrong", async () => {
+    const usages = Array.from({ length: 12_000 }, () => "a");
+    const many = await send(service, "POST", REQUESTS_PATH, { as: token, body: requestBody({ spec: { usages } }) });
+    assert.equal(many.status, 422);
+    assert.ok(many.text.length < 100_000, `${many.text.length} bytes`);
+    assert.match(textOf(many.json["message"]), /and 11950 more\]$/);
+    const unknown = Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`unknown${index}`, 1]));
+    const body = requestBody({ name: "talkative", nodeName: "talkative", spec: unknown });
+    const warned = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+    assert.equal(warned.status, 201);
+    // API Gateway refuses answers with more than 10,240 bytes of headers.
+    assert.ok(String(warned.headers["warning"]).length < 6000);
+  });
+
+  it("is refused when it is nested deeper than anything is", async () => {
+    const depth = 15_000;
+    const text = JSON.stringify(requestBody({ metadata: { managedFields: [{ deep: "DEEP" }] } }));
+    const body = Buffer.from(text.replace('"DEEP"', "[".repeat(depth) + "]".repeat(depth)));
+    const { status } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+    assert.equal(status, 400);
+  });
+
   it("is warned of when it is not asked to be strict", async () => {
     const body = requestBody({ name: "warned", nodeName: "warned", spec: { colour: 1 } });
     const { status, headers } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
