@@ -5,6 +5,7 @@ import type { IssuanceServices } from "./issuance-services.ts";
 import { judgeClaim, nodeAsRead, type JudgedClaim } from "./judge-claim.ts";
 import { nodeKey, type NodeRecord } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
+import { voidIntent } from "./void-intent.ts";
 
 /** How often a claim that lost a race is decided anew. */
 const CLAIM_ROUNDS = 6;
@@ -92,7 +93,7 @@ export async function finishClaim(
   }
   if (node.toVoid.length === 0 && candidate.serialNumber === serialNumber) return;
   assertInTime(services, attempt);
-  await Promise.all(node.toVoid.map((name) => services.ledger.void(name, services.clock())));
+  await Promise.all(node.toVoid.map((name) => voidIntent(services.ledger, name, node, services.clock())));
   assertInTime(services, attempt);
   const isWritten = await services.nodes.write({
     ...node,

@@ -56,7 +56,10 @@ export function claimName(
   const result = judge(stored, record, claim, now);
   if (result.outcome !== "claim" || result.node.anchor !== undefined) return result;
   // An expired anchor is in nobody's way, but until somebody else has a certificate for the name it may recover.
-  return { ...result, node: { ...result.node, anchor: settleExpired(stored, record, now).anchor } };
+  // An intent that still asks has no certificate: its own expired claim is nobody's latest.
+  const isOwn = stored.candidate?.intentName === claim.intentName;
+  const others = isOwn ? { ...stored, candidate: undefined } : stored;
+  return { ...result, node: { ...result.node, anchor: settleExpired(others, record, now).anchor } };
 }
 
 function judge(stored: NodeRecord, record: IssuanceRecord | undefined, claim: NameClaim, now: Date): ClaimOutcome {
@@ -98,7 +101,7 @@ function claimByRenewal(
     return take(inOrder({ ...node, anchor: candidate, candidate: undefined }), claim, now);
   }
   if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
-  if (candidate !== undefined && isComplete(record) && !isOlderThanArrival(record, claim))
+  if (candidate !== undefined && isComplete(record) && !isOwnLostRenewal(candidate, record, claim))
     return { outcome: "superseded" };
   return take(inOrder(displace(node, candidate)), claim, now);
 }
@@ -118,9 +121,8 @@ function claimByRecovery(
 ): ClaimOutcome {
   const { anchor, candidate } = node;
   if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
-  if (candidate !== undefined && isComplete(record)) {
-    if (candidate.kind === "enrolment" || !isOlderThanArrival(record, claim)) return { outcome: "superseded" };
-  }
+  if (candidate !== undefined && isComplete(record) && !isOwnLostRenewal(candidate, record, claim))
+    return { outcome: "superseded" };
   const judged = judgeRecovery(node, question, claim.intentName, now);
   return judged.outcome === "recover" ? take(displace(judged.node, candidate), claim, now) : judged;
 }
@@ -139,6 +141,14 @@ function claimByEnrolment(
   const isMercy =
     candidate.kind === "enrolment" && candidate.tokenId === claim.tokenId && isOlderThanArrival(record, claim);
   return hasLapsed || isMercy || claim.mayReplace ? take(displace(node, candidate), claim, now) : { outcome: "taken" };
+}
+
+/**
+ * The mercy for a node that lost the answer, and its key with it. A complete enrolment is none of its own: beside a holder
+ * only an operator's word lets one be (a token that may replace), and that is not for the old node to take back.
+ */
+function isOwnLostRenewal({ kind }: NodeSlot, record: IssuanceRecord | undefined, claim: NameClaim): boolean {
+  return kind === "renewal" && isOlderThanArrival(record, claim);
 }
 
 /** A late copy of an old request must not displace what was issued after it was sent. */

@@ -6,6 +6,7 @@ import type { NodeRecord } from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
 import type { TokenAmendment, TokenRecord } from "./token-record.ts";
+import type { VoidRecord } from "./void-intent.ts";
 
 /**
  * The outside as the core sees it. Every method is one atomic act on one item: there is nothing to combine wrongly, and
@@ -81,8 +82,10 @@ export interface IssuanceLedger {
   countAttempt(name: string): Promise<void>;
   /** The first signature wins, and a void record takes none. Resolves to what is stored afterwards. */
   complete(name: string, completion: Completion): Promise<IssuanceRecord>;
-  /** A record that is void never completes. Without such a record nothing happens. */
-  void(name: string, at: Date): Promise<void>;
+  /** A record that is void never completes. The first time stays. False when there is no such record. */
+  void(name: string, at: Date): Promise<boolean>;
+  /** Records an intent as void before it is recorded otherwise. False when there is a record of this name. */
+  createVoid(record: VoidRecord): Promise<boolean>;
   /** Records an administrator's decision on a request that waits. Resolves to what is stored; undefined when there is none. */
   decide(name: string, decision: ApprovalDecision): Promise<IssuanceRecord | undefined>;
   /** The first revocation stays. Resolves to what is stored; undefined when there is none. */

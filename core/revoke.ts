@@ -4,6 +4,7 @@ import { nodeKey, settle, type NodeRecord, type NodeSlot } from "./node-record.t
 import type { CertificateFilter, IssuanceLedger, NodeStore } from "./ports.ts";
 import { RefusalError } from "./refusal.ts";
 import type { SerialNumber } from "./serial-number.ts";
+import { voidIntent } from "./void-intent.ts";
 
 export interface RevocationServices {
   readonly ledger: IssuanceLedger;
@@ -51,7 +52,9 @@ export async function revokeCertificate(
 }
 
 /**
- * Revokes an identity: no renewal and no new certificate for the name until it is released.
+ * Revokes an identity: no renewal and no new certificate for the name until it is released, and every certificate of it
+ * that has not expired is revoked, those it has replaced too: a copied disk may hold any of them. The node first, so that
+ * nothing new begins; what is under way has its name in a slot. A crash in between is finished by saying it again.
  *
  * @throws RefusalError `not_found`
  */
@@ -67,11 +70,45 @@ export async function revokeNode(
     revocation: current.revocation ?? revocation,
   }));
   if (node === undefined) throw unknownNode(nodeName);
-  for (const slot of [node.anchor, node.candidate]) {
-    if (slot !== undefined) await services.ledger.revoke(slot.intentName, revocation);
-  }
+  // The slots by name: lists lag, and of an attempt that is under way the record may not be written yet.
+  const inSlots = [node.anchor, node.candidate].flatMap((slot) => slot?.intentName ?? []);
+  for (const name of [...inSlots, ...node.toVoid]) await revokeIntent(services, name, node, revocation);
+  await revokeReplaced(services, node, revocation);
   services.audit({ event: "node_revoked", nodeName, username: by, reason });
   return node;
+}
+
+/** Revokes an intent's record; one that is not written yet never will be, so that its certificate is never made. */
+async function revokeIntent(
+  { ledger }: RevocationServices,
+  name: string,
+  node: NodeRecord,
+  revocation: Revocation,
+): Promise<void> {
+  if ((await ledger.revoke(name, revocation)) !== undefined) return;
+  await voidIntent(ledger, name, node, revocation.at);
+  await ledger.revoke(name, revocation);
+}
+
+const PAGE = 100;
+/** The last day there is: what is wanted is all that has not expired. */
+const END_OF_DAYS = new Date("9999-12-31T23:59:59Z");
+
+async function revokeReplaced(
+  { ledger, clock }: RevocationServices,
+  { nodeName, signerName }: NodeRecord,
+  revocation: Revocation,
+): Promise<void> {
+  const filter = { nodeName, expiresFrom: clock(), expiresUntil: END_OF_DAYS };
+  let cursor: string | undefined;
+  do {
+    const page = await ledger.listCertificates(filter, { limit: PAGE, cursor });
+    for (const record of page.items) {
+      const isOpen = record.signerName === signerName && isComplete(record) && record.revocation === undefined;
+      if (isOpen) await ledger.revoke(record.name, revocation);
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }
 
 /**
@@ -82,12 +119,11 @@ export async function revokeNode(
  */
 export async function releaseNode(services: RevocationServices, nodeName: string, by: string): Promise<NodeRecord> {
   const now = services.clock();
-  const node = await changeNode(services, nodeName, (current) => ({
+  const node = await changeNode(services, nodeName, async (current) => ({
     ...current,
     anchor: undefined,
     candidate: undefined,
-    // What is in flight or not yet final must not come alive behind the operator's back: it is void from the next claim on.
-    toVoid: current.candidate === undefined ? current.toVoid : [...current.toVoid, current.candidate.intentName],
+    toVoid: [...current.toVoid, ...(await notFinal(services, current))],
     revocation: undefined,
     releasedAt: now,
     recoveryAllowance: undefined,
@@ -97,16 +133,27 @@ export async function releaseNode(services: RevocationServices, nodeName: string
   return node;
 }
 
+/**
+ * What is in flight or not yet final must not come alive behind the operator's back: it is void from the next claim on.
+ * What is final is like an anchor, confirmed or not.
+ */
+async function notFinal({ ledger, clock }: RevocationServices, node: NodeRecord): Promise<string[]> {
+  if (node.candidate === undefined) return [];
+  const { intentName } = node.candidate;
+  const { anchor } = settle(node, await ledger.read(intentName), clock());
+  return anchor?.intentName === intentName ? [] : [intentName];
+}
+
 /** Reads, changes, writes, and again when somebody else wrote first. Undefined when there is no such node. */
 export async function changeNode(
   { nodes }: Pick<RevocationServices, "nodes">,
   key: string,
-  change: (node: NodeRecord) => NodeRecord,
+  change: (node: NodeRecord) => NodeRecord | Promise<NodeRecord>,
 ): Promise<NodeRecord | undefined> {
   for (let round = 0; round < ROUNDS; round++) {
     const node = await nodes.read(key);
     if (node === undefined) return undefined;
-    const changed = change(node);
+    const changed = await change(node);
     if (await nodes.write(changed)) return { ...changed, version: changed.version + 1 };
   }
   throw new RefusalError("request_in_progress", `the node ${key} is being written by others`, { retryAfterSeconds: 1 });

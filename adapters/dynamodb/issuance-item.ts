@@ -9,6 +9,7 @@ import {
 } from "../../core/issuance-record.ts";
 import { NODE_USERNAME_PREFIX } from "../../core/node-name.ts";
 import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../core/serial-number.ts";
+import type { VoidRecord } from "../../core/void-intent.ts";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   bytes,
@@ -54,7 +55,7 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `ra` `nb` `na` `rw` | reservation: at (sorts byNode, byToken), notBefore, notAfter, renewAfter | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
  * | `sg` `ca` | completion: signature, at | complete |
- * | `v` `rv` | voidedAt, revocation | void, revoke |
+ * | `v` `rv` | voidedAt, revocation | void, createVoid, revoke |
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
  * | `rm` `su` | removedAt, successor | remove, succeed |
@@ -79,6 +80,16 @@ export function pendingItem(record: IssuanceRecord): IssuanceItem {
     ...changeAttributes(record.name, record.createdAt),
     m: optional(record.metadata, metadataAttribute),
     deleteAt: seconds(later(record.createdAt, KEPT_WAITING_DAYS)),
+  });
+}
+
+/** What `createVoid` writes, the key aside: in no list, and swept like a request nobody approved. */
+export function voidAttributes(record: VoidRecord): IssuanceItem {
+  return itemOf({
+    ...requestAttributes(record),
+    q: bytes(record.csr),
+    v: time(record.voidedAt),
+    deleteAt: seconds(later(record.voidedAt, KEPT_WAITING_DAYS)),
   });
 }
 

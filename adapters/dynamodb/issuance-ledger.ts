@@ -1,11 +1,12 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
+import type { VoidRecord } from "../../core/void-intent.ts";
 import type { ObjectLedger } from "../../core/object-ledger.ts";
 import { changeAssignments } from "./change-list.ts";
 import { bytes, number, text, time, type Item } from "./attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
-import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes } from "./issuance-item.ts";
+import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes, voidAttributes } from "./issuance-item.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
 import { dynamoDbTable, type Change, type TableOptions } from "./table.ts";
 
@@ -63,12 +64,15 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
 
     void: async (name, at) => {
       const { assignments, values } = changeAssignments(name, at);
-      await table.update(name, {
+      const { isApplied } = await table.update(name, {
         update: `SET #v = if_not_exists(#v, :at)${assignments} REMOVE #w`,
         condition: EXISTS,
         values: { ":at": time(at), ...values },
       });
+      return isApplied;
     },
+
+    createVoid: async (record) => (await table.update(record.name, voidChange(record))).isApplied,
 
     decide: async (name, decision) => {
       const { assignments, values } = changeAssignments(name, decision.at);
@@ -94,6 +98,15 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
     listRequests: (state, page) => listRequests(table, state, page),
     listCertificates: (filter, page) => listCertificates(table, filter, page),
+  };
+}
+
+function voidChange(record: VoidRecord): Change {
+  const attributes = Object.entries(voidAttributes(record));
+  return {
+    update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+    condition: "attribute_not_exists(#name)",
+    values: Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
   };
 }
 

@@ -18,6 +18,7 @@ export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & 
     countAttempt: (name) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name)),
     complete: (name, completion) => hooked(hooks, "ledger.complete", () => records.complete(name, completion)),
     void: (name, at) => hooked(hooks, "ledger.void", () => records.void(name, at)),
+    createVoid: (record) => hooked(hooks, "ledger.createVoid", () => createIfAbsent(records, record)),
     decide: (name, decision) => hooked(hooks, "ledger.decide", () => records.decide(name, decision)),
     revoke: (name, revocation) => hooked(hooks, "ledger.revoke", () => records.revoke(name, revocation)),
     findBySerialNumber: (serialNumber, filter) =>
@@ -44,6 +45,12 @@ function hasSerialNumber({ reservation }: IssuanceRecord, serialNumber: SerialNu
   return reservation?.serialNumber === serialNumber;
 }
 
+function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, record: IssuanceRecord): boolean {
+  const isNew = !byName.has(record.name);
+  if (isNew) put(record);
+  return isNew;
+}
+
 /** The acts themselves, each at one instant. Stored objects are replaced, never changed. */
 function memoryRecords() {
   const byName = new Map<string, IssuanceRecord>();
@@ -62,6 +69,7 @@ function memoryRecords() {
 
   return {
     byName,
+    put,
     ...memoryObjectActs(byName, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
 
@@ -112,11 +120,12 @@ function memoryRecords() {
       return put({ ...record, completion });
     },
 
-    void: (name: string, at: Date): void => {
+    void: (name: string, at: Date): boolean => {
       const record = byName.get(name);
-      if (record === undefined) return;
+      if (record === undefined) return false;
       waitingNames.delete(name);
       put({ ...record, voidedAt: record.voidedAt ?? at });
+      return true;
     },
 
     decide: (name: string, decision: ApprovalDecision): IssuanceRecord | undefined => {

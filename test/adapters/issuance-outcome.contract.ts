@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stateOf } from "../../core/issuance-record.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
+import type { VoidRecord } from "../../core/void-intent.ts";
 import {
   completion,
   daysLater,
@@ -85,6 +86,14 @@ function completeContract(create: Create): void {
   });
 }
 
+function voidRecord(name: string): VoidRecord {
+  return {
+    ...issuanceRecord({ name, usages: [], groups: [], username: "", csr: Uint8Array.of(5, 0) }),
+    uid: "00000000-0000-4000-8000-000000000000",
+    voidedAt: NOW,
+  };
+}
+
 function voidContract(create: Create): void {
   describe("void", () => {
     it("makes a complete record revoked, keeping its signature; the first time stays", async () => {
@@ -112,10 +121,43 @@ function voidContract(create: Create): void {
       }
     });
 
-    it("does nothing without such a record", async () => {
+    it("does nothing without such a record, and says so", async () => {
       const ledger = await create();
-      await ledger.void("csr-absent", NOW);
+      assert.equal(await ledger.void("csr-absent", NOW), false);
       assert.equal(await ledger.read("csr-absent"), undefined);
+    });
+  });
+
+  describe("createVoid", () => {
+    it("keeps what is given, and nothing is reserved, completed or decided under its name", async () => {
+      const ledger = await create();
+      const record = reservedRecord();
+      assert.equal(await ledger.createVoid(voidRecord(record.name)), true);
+      assert.deepEqual(await ledger.read(record.name), voidRecord(record.name));
+      assert.deepEqual(await ledger.reserve(record), voidRecord(record.name));
+      assert.deepEqual(await ledger.createPending(record), voidRecord(record.name));
+      assert.deepEqual(await ledger.complete(record.name, completion()), voidRecord(record.name));
+      const { items } = await ledger.listRequests(undefined, { limit: 10, cursor: undefined });
+      assert.deepEqual(items, [], "nobody is asked to approve it");
+    });
+
+    it("leaves a record alone", async () => {
+      const ledger = await create();
+      const stored = await ledger.reserve(reservedRecord());
+      assert.equal(await ledger.createVoid(voidRecord(stored.name)), false);
+      assert.deepEqual(await ledger.read(stored.name), stored);
+    });
+
+    it("or a reservation comes first, and both know it", async () => {
+      const ledger = await create();
+      for (let round = 0; round < 20; round++) {
+        const record = reservedRecord();
+        const [reserved, isVoid] = await Promise.all([
+          ledger.reserve(record),
+          ledger.createVoid(voidRecord(record.name)),
+        ]);
+        assert.equal(reserved.voidedAt !== undefined, isVoid);
+      }
     });
   });
 }

@@ -65,6 +65,22 @@ const renewals: readonly ClaimRow[] = [
     expect: "superseded",
   },
   {
+    why: "with the anchor's certificate is superseded by a replacement the operator allowed, confirmed or not",
+    stored: node({ anchor: slot("a"), candidate: slot("c", { kind: "enrolment" }) }),
+    record: complete("c", secondsAgo(4)),
+    claim: renewal("a", { arrivedAt: secondsAgo(3) }),
+    expect: "superseded",
+  },
+  {
+    why: "with the anchor's certificate goes on when the replacement has lapsed",
+    stored: node({ anchor: slot("a"), candidate: slot("c", { kind: "enrolment", ...lapsed }) }),
+    record: reserved("c"),
+    claim: renewal("a"),
+    expect: "claim",
+    anchor: "a",
+    toVoid: ["c"],
+  },
+  {
     why: "with the anchor's certificate is superseded once the candidate is final by age",
     stored: node({ anchor: slot("a"), candidate: slot("c", { at: final, ...renewed }) }),
     record: complete("c", final),

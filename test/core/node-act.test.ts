@@ -10,7 +10,11 @@ import { complete, node, secondsAgo, serialOf, slot } from "../support/name-slot
 
 const slots: fc.Arbitrary<NodeSlot | undefined> = fc.option(
   fc
-    .record({ intent: fc.constantFrom("a", "b"), at: fc.constantFrom(1, 60, 900), isRevoked: fc.boolean() })
+    .record({
+      intent: fc.constantFrom("a", "b"),
+      at: fc.constantFrom(1, 60, 900),
+      isRevoked: fc.constantFrom(false, false, true),
+    })
     .map(({ intent, at, isRevoked }) => slot(intent, { at: secondsAgo(at), isRevoked })),
   { nil: undefined },
 );

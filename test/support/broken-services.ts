@@ -19,7 +19,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   {
     rule: "what is displaced becomes void",
     violation: /two live/,
-    alter: (outside) => ({ ...outside, ledger: { ...outside.ledger, void: () => Promise.resolve() } }),
+    alter: (outside) => ({ ...outside, ledger: { ...outside.ledger, void: () => Promise.resolve(true) } }),
   },
   {
     rule: "what is displaced becomes void before the newer one is signed",
@@ -210,14 +210,14 @@ async function writeAnyway({ nodes }: Outside, node: NodeRecord): Promise<boolea
 }
 
 function voidingTooLate({ ledger, ...outside }: Outside): Outside {
-  const late: (() => Promise<void>)[] = [];
+  const late: (() => Promise<unknown>)[] = [];
   return {
     ...outside,
     ledger: {
       ...ledger,
       void: (name, at) => {
         late.push(() => ledger.void(name, at));
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       complete: async (name, completion) => {
         const stored = await ledger.complete(name, completion);

@@ -43,6 +43,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       countAttempt: gated("ledger.countAttempt", (name) => ledger.countAttempt(name)),
       complete: gated("ledger.complete", (name, completion) => ledger.complete(name, completion)),
       void: gated("ledger.void", (name, at) => ledger.void(name, at)),
+      createVoid: gated("ledger.createVoid", (record) => ledger.createVoid(record)),
       decide: gated("ledger.decide", (name, decision) => ledger.decide(name, decision)),
       revoke: gated("ledger.revoke", (name, revocation) => ledger.revoke(name, revocation)),
       findBySerialNumber: (serialNumber, filter) => ledger.findBySerialNumber(serialNumber, filter),

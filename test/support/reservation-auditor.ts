@@ -1,8 +1,9 @@
 import type { Der } from "../../core/der.ts";
 import { certificateOf, type IssuanceAnswer } from "../../core/issuance-answer.ts";
-import { LAPSE_SECONDS, secondsSince, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
+import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import { hasExpired, isOverwritten, isSettledAway, isStillGood } from "./lost-slot.ts";
 import type { Outside } from "./intercepted-services.ts";
 import { RecoveryAuditor } from "./recovery-auditor.ts";
 
@@ -33,7 +34,10 @@ export class ReservationAuditor {
   readonly #inHands = new Set<string>();
   /** Before an operator released the name: their certificates live on, but nobody holds the name by them. */
   readonly #abandoned = new Set<string>();
+  /** From the write of the node on: a request that begins later gets nothing new. */
   readonly #revokedAt = new Map<string, number>();
+  /** Carried out to the end. */
+  readonly #revoked = new Set<string>();
   readonly #recoveries: RecoveryAuditor;
 
   constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
@@ -133,7 +137,7 @@ export class ReservationAuditor {
   /** A revocation has been carried out, if nobody released the name meanwhile. */
   async revoked(nodeName: string): Promise<void> {
     const node = await this.#stores.nodes.read(nodeName);
-    if (node?.revocation !== undefined) this.#revokedAt.set(nodeName, this.#clock().getTime());
+    if (node?.revocation !== undefined) this.#revoked.add(nodeName);
   }
 
   /** What can be judged when all is quiet. */
@@ -144,7 +148,17 @@ export class ReservationAuditor {
     for (const { name, voidedAt } of records) {
       if (voidedAt !== undefined && this.#inHands.has(name)) this.#report("a confirmed certificate was voided");
     }
+    for (const nodeName of this.#revoked) await this.#nothingLiveOf(nodeName, records);
     for (const tokenId of tokenIds) await this.#withinLimit(tokenId, records);
+  }
+
+  /** Once a node has been revoked, all it has is revoked: what was under way then too. */
+  async #nothingLiveOf(nodeName: string, records: readonly IssuanceRecord[]): Promise<void> {
+    const node = await this.#stores.nodes.read(nodeName);
+    if (node?.revocation === undefined) return;
+    const ofNode = records.filter((record) => record.nodeName === nodeName);
+    if (ofNode.some((record) => isStillGood(record, this.#clock())))
+      this.#report("a certificate of a revoked node that is not revoked");
   }
 
   async #withinLimit(tokenId: string, records: readonly IssuanceRecord[]): Promise<void> {
@@ -181,8 +195,11 @@ export class ReservationAuditor {
         if (nodeName === after.nodeName && !after.toVoid.includes(name)) this.#abandoned.add(name);
       }
       this.#revokedAt.delete(after.nodeName);
+      this.#revoked.delete(after.nodeName);
       return;
     }
+    if (after.revocation !== undefined && !this.#revokedAt.has(after.nodeName))
+      this.#revokedAt.set(after.nodeName, this.#clock().getTime());
     const record = candidate && (await this.#stores.ledger.read(candidate.intentName));
     const isSettled = isComplete(record) || record?.voidedAt !== undefined;
     if (candidate !== undefined && !isSettled && secondsSince(candidate.at, this.#clock()) < LAPSE_SECONDS) {
@@ -226,21 +243,6 @@ export class ReservationAuditor {
   #report(violation: string): void {
     this.violations.add(violation);
   }
-}
-
-/** It lost the slot, and nothing says what became of it. Only an enrolment may give back what it claimed: its token was spent. */
-function isOverwritten({ intentName, kind }: NodeSlot, { anchor, candidate, toVoid }: NodeRecord): boolean {
-  const isLeft = candidate === undefined ? kind === "renewal" : candidate.intentName !== intentName;
-  return isLeft && anchor?.intentName !== intentName && !toVoid.includes(intentName);
-}
-
-function isSettledAway({ isRevoked, notAfter }: NodeSlot, record: IssuanceRecord | undefined, now: Date): boolean {
-  const isTakenBack = record?.voidedAt !== undefined || record?.revocation !== undefined;
-  return isRevoked || isTakenBack || notAfter.getTime() < now.getTime();
-}
-
-function hasExpired({ reservation }: IssuanceRecord, now: Date): boolean {
-  return reservation !== undefined && reservation.notAfter.getTime() < now.getTime();
 }
 
 function isSame(one: Uint8Array, other: Uint8Array): boolean {
