@@ -15,6 +15,9 @@ export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 export const HOUR = Duration.hours(1);
 
+/** An alarm looks at ten metrics at most. Of more generations than these the oldest sign nothing any more. */
+const MOST_KEYS = 8;
+
 /** What alarms and dashboard look at: metrics of AWS and of the logs, and what they mean together. */
 export class ServiceMetrics extends Construct {
   readonly logs: LogMetrics;
@@ -52,15 +55,22 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** By whomever: KMS counts for each key. */
-  signaturesMade(period: Duration): Metric {
-    return new Metric({
-      namespace: "AWS/KMS",
-      metricName: "SuccessfulRequest",
-      dimensionsMap: { KeyArn: this.state.issuingKey.key.keyArn, Operation: "Sign" },
-      period,
-      statistic: Stats.SUM,
-    });
+  /** By whomever, with any issuing key of the deployment: KMS counts for each. */
+  signaturesMade(period: Duration): IMetric {
+    const metrics = [this.state.issuingKey].slice(-MOST_KEYS).map(
+      ({ key }) =>
+        new Metric({
+          namespace: "AWS/KMS",
+          metricName: "SuccessfulRequest",
+          dimensionsMap: { KeyArn: key.keyArn, Operation: "Sign" },
+          period,
+          statistic: Stats.SUM,
+        }),
+    );
+    const [only] = metrics;
+    if (only !== undefined && metrics.length === 1) return only;
+    const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`key${index}`, metric]));
+    return sum(usingMetrics, period, "signatures with an issuing key");
   }
 
   /**
