@@ -71,7 +71,7 @@ function ownIssue(csrPem: string, ca: KeyPair): () => void {
     ECDSA_SHA256,
   );
   const certificate = assembleCertificate(tbs, ECDSA_SHA256, signLocally(ECDSA_SHA256, tbs, ca.privateKey));
-  const issuer = issuerOf({ id: "bench", role: "issuing", state: "active", certificate, keyArn: "bench" });
+  const issuer = issuerOf({ id: "bench", certificate, keyArn: "bench" });
   return () => {
     const csr = parseCertificateRequestPem(csrPem);
     const decision = decide(IDENTITY, csr, PARAMETERS, DEFAULT_POLICY);

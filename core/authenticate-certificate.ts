@@ -42,7 +42,7 @@ export function authenticateCertificate(
   const refuse = (why: string): RefusalError =>
     new RefusalError(code, `the client certificate is not accepted: ${why}`);
   const issuer = directory.issuing().find((candidate) => isSignedBy(certificate, candidate));
-  if (issuer === undefined) throw refuse("it was not signed by an issuing CA of this service that is still in use");
+  if (issuer === undefined) throw refuse(whyUnknown(certificate, directory));
   if (now.getTime() < certificate.notBefore.getTime())
     throw refuse(`it is not valid before ${certificate.notBefore.toISOString()}`);
   const hasExpired = now.getTime() > certificate.notAfter.getTime();
@@ -57,6 +57,16 @@ export function authenticateCertificate(
   if (!isSerialNumber(serialNumber)) throw refuse("its serial number is not one this service gives");
   const expired = hasExpired ? { expiredAt: certificate.notAfter } : {};
   return { certificate, serialNumber, identity: identityOf(certificate, commonName, { serialNumber, ...expired }) };
+}
+
+function whyUnknown({ issuerName }: Certificate, { bundle }: IssuerDirectory): string {
+  const retired = bundle.authorities.find(
+    ({ state, certificate }) =>
+      state === "retired" && Buffer.compare(parseCertificate(certificate).subjectName, issuerName) === 0,
+  );
+  return retired === undefined
+    ? "it was not signed by an issuing CA of this service that is still in use"
+    : `its CA ${retired.id} has been retired; join again with a token`;
 }
 
 function readCertificate(der: Der, code: RefusalCode): Certificate {

@@ -1,3 +1,4 @@
+import type { AuthorityRole } from "./authority.ts";
 import type { KeyType } from "./key-type.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
 
@@ -10,6 +11,13 @@ export interface AuthorityPlan {
   readonly issuingLifetimeSeconds: number;
   /** The longest lifetime that any rule of the policy allows. */
   readonly longestLifetimeSeconds: number;
+  /**
+   * How many generations of each role have keys, where keys come from a template: that many CAs are made. Undefined where
+   * they are made when they are needed.
+   */
+  readonly generations: Readonly<Record<AuthorityRole, number>> | undefined;
+  /** What is held back is looked at again after so long. */
+  readonly recheckSeconds: number;
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -20,4 +28,6 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   rootLifetimeSeconds: 20 * 365 * DAY_SECONDS,
   issuingLifetimeSeconds: 5 * 365 * DAY_SECONDS,
   longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
+  generations: undefined,
+  recheckSeconds: 600,
 };

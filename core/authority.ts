@@ -1,6 +1,8 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { parseCertificate, publicKeyOf, type Certificate } from "./certificate.ts";
 import type { Der } from "./der.ts";
+import { encodePem } from "./pem.ts";
+import { RefusalError } from "./refusal.ts";
 import { parseSubjectPublicKey } from "./subject-public-key.ts";
 import { issuingAlgorithm, type SignatureAlgorithm } from "./signature-algorithm.ts";
 import type { IssuerFields } from "./tbs-certificate.ts";
@@ -19,7 +21,12 @@ export interface Authority {
   /** When it came into this state; the first generation, and what was stored before this was kept, has none. */
   readonly stateSince?: Date;
   readonly certificate: Der;
-  readonly keyArn: string;
+  /** Undefined for a root whose key is somebody else's. */
+  readonly keyArn: string | undefined;
+  /** The sequence of the bundle that first carried it. @default 1 */
+  readonly sinceSequence?: number | undefined;
+  /** The CAs between an issuing CA that was signed elsewhere and its root, its own issuer first. */
+  readonly intermediates?: readonly Der[] | undefined;
 }
 
 /** What the nodes must trust, and who signs. Read and written as one, so that no reader sees half a rollover. */
@@ -39,15 +46,35 @@ export interface Issuer extends IssuerFields, Validity {
   readonly chain: readonly Der[];
 }
 
-/** @throws Error when no issuing CA is active: nothing can be signed until one is */
-export function activeIssuer({ authorities }: TrustBundle): Authority {
-  const active = authorities.find(({ role, state }) => role === "issuing" && state === "active");
-  if (active === undefined) throw new Error("no issuing CA is active; create one first");
-  return active;
+/** The one of a role that signs now. */
+export function activeAuthority(
+  { authorities }: Pick<TrustBundle, "authorities">,
+  role: AuthorityRole,
+): Authority | undefined {
+  return authorities.find((one) => one.role === role && one.state === "active");
 }
 
-/** @throws Error when the authority's certificate is not one a CA can sign with */
-export function issuerOf(authority: Authority): Issuer {
+/** @throws RefusalError `signer_busy` when no issuing CA is active: nothing can be signed until one is */
+export function activeIssuer(bundle: TrustBundle): Authority {
+  return activeAuthority(bundle, "issuing") ?? noActiveIssuer();
+}
+
+const NO_CA_RETRY_SECONDS = 60;
+
+/** @throws RefusalError `signer_busy`: whoever asks comes back, and finds the CA once it has been made or imported */
+export function noActiveIssuer(): never {
+  throw new RefusalError(
+    "signer_busy",
+    "this service has no active issuing CA yet; its operator knows: nodeseal ca show",
+    {
+      retryAfterSeconds: NO_CA_RETRY_SECONDS,
+    },
+  );
+}
+
+/** @throws Error when the authority's certificate is not one a CA can sign with, or its key is not ours */
+export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyArn" | "intermediates">): Issuer {
+  if (authority.keyArn === undefined) throw new Error(`the key of ${authority.id} is not ours to sign with`);
   const certificate = parseCertificate(authority.certificate);
   if (!certificate.isCa || certificate.subjectKeyId === undefined) {
     throw new Error(`${authority.id} is no CA certificate with a subject key identifier`);
@@ -57,7 +84,7 @@ export function issuerOf(authority: Authority): Issuer {
     id: authority.id,
     keyArn: authority.keyArn,
     certificate,
-    chain: isRoot ? [] : [authority.certificate],
+    chain: isRoot ? [] : [authority.certificate, ...(authority.intermediates ?? [])],
     subjectName: certificate.subjectName,
     subjectKeyId: certificate.subjectKeyId,
     notBefore: certificate.notBefore,
@@ -71,8 +98,19 @@ export function signingAlgorithmOf(certificate: Certificate): SignatureAlgorithm
   return issuingAlgorithm(parseSubjectPublicKey(certificate.spki).keyType);
 }
 
-/** What a verifier needs: issuing CAs before roots, none that is retired. */
-export function trustedAuthorities({ authorities }: TrustBundle): readonly Authority[] {
+/** What a verifier needs, in PEM: issuing CAs, what stands between them and their roots, roots. */
+export function trustBundlePem(bundle: TrustBundle): string {
+  const trusted = trustedAuthorities(bundle);
+  const of = (wanted: AuthorityRole): string[] =>
+    trusted
+      .filter(({ role }) => role === wanted)
+      .flatMap(({ certificate, intermediates = [] }) => [certificate, ...intermediates])
+      .map((der) => encodePem("CERTIFICATE", der));
+  return [...new Set([...of("issuing"), ...of("root")])].join("");
+}
+
+/** Issuing CAs before roots, none that is retired. */
+export function trustedAuthorities({ authorities }: Pick<TrustBundle, "authorities">): readonly Authority[] {
   const trusted = authorities.filter(({ state }) => state !== "retired");
   return [...trusted.filter(({ role }) => role === "issuing"), ...trusted.filter(({ role }) => role === "root")];
 }

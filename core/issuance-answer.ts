@@ -69,11 +69,18 @@ export function answerFromRecord(
     );
   }
   if (record.voidedAt !== undefined) throw requestVoided("it was displaced by another key for the same name");
+  if (record.reservation !== undefined && isRetired(directory, record.reservation.issuerId))
+    throw requestVoided(`the CA ${record.reservation.issuerId} has been retired`);
   // Also one that was reserved and never signed: its TBSCertificate could only become an expired certificate.
   if (record.reservation !== undefined && record.reservation.notAfter.getTime() < now.getTime()) {
     throw requestVoided(`its certificate expired at ${record.reservation.notAfter.toISOString()}`);
   }
   return isComplete(record) ? answerOf(record, directory, false) : undefined;
+}
+
+/** A retired CA signs nothing any more, and nobody trusts what it has signed. */
+function isRetired({ bundle }: IssuerDirectory, issuerId: string): boolean {
+  return bundle.authorities.some(({ id, state }) => id === issuerId && state === "retired");
 }
 
 export function requestVoided(why: string): RefusalError {

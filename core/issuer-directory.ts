@@ -1,10 +1,10 @@
-import { activeIssuer, issuerOf, type Issuer, type TrustBundle } from "./authority.ts";
+import { activeIssuer, issuerOf, noActiveIssuer, type Issuer, type TrustBundle } from "./authority.ts";
 import type { AuthorityStore } from "./ports.ts";
 
 /** The trust bundle with its issuing CAs made ready for use, parsed once. */
 export interface IssuerDirectory {
   readonly bundle: TrustBundle;
-  /** @throws Error when no issuing CA is active */
+  /** @throws RefusalError `signer_busy` when no issuing CA is active */
   active(): Issuer;
   /** For finishing what an earlier generation began. @throws Error when there is no such CA */
   byId(id: string): Issuer;
@@ -40,7 +40,7 @@ export function cachedIssuerDirectory(
     if (cached !== undefined && now - cached.readAt < MAX_AGE_SECONDS * 1000 && now >= cached.readAt)
       return cached.directory;
     const bundle = await authorities.read();
-    if (bundle === undefined) throw new Error("there is no trust bundle yet: the CA has not been created");
+    if (bundle === undefined) return noActiveIssuer();
     // The same bundle keeps its parsed issuers.
     const directory =
       cached?.directory.bundle.sequence === bundle.sequence ? cached.directory : issuerDirectory(bundle);

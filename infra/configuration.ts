@@ -36,11 +36,16 @@ const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
 
 const reservedConcurrency = z.nullable(z.int().check(z.gte(0), z.lte(1000)));
 
+/** Keys are never taken away from a template: each generation ever made counts. */
+const generations = z.int().check(z.gte(1), z.lte(20));
+
 const authority = z
   .strictObject({
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
+    rootGenerations: z._default(generations, AUTHORITY_DEFAULTS.rootGenerations),
+    issuingGenerations: z._default(generations, AUTHORITY_DEFAULTS.issuingGenerations),
     reservedConcurrency: z._default(reservedConcurrency, AUTHORITY_DEFAULTS.reservedConcurrency),
   })
   .check(

@@ -38,6 +38,8 @@ const AUTHORITY_RESERVED_CONCURRENCY: number | null = 1;
 export const AUTHORITY_DEFAULTS = {
   keySpec: DEFAULT_AUTHORITY_PLAN.keySpec,
   rootLifetimeDays: DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds / DAY_SECONDS,
+  rootGenerations: 1,
+  issuingGenerations: 1,
   issuingLifetimeDays: DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds / DAY_SECONDS,
   reservedConcurrency: AUTHORITY_RESERVED_CONCURRENCY,
 } as const;

@@ -41,7 +41,7 @@ export class ServiceStack extends Stack {
     });
     const topic = this.topicOf(configuration.alarms);
     this.watch(configuration, state, topic);
-    if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [state.rootKey, state.issuingKey], topic });
+    if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [...state.rootKeys, ...state.issuingKeys], topic });
     this.addDomains(configuration.domains, state);
     this.output("Url", "The service's endpoint", this.service.url);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);

@@ -12,6 +12,8 @@ export class StateStack extends Stack {
     this.state = new CertificateSigningState(this, "State", {
       clusterName: configuration.clusterName,
       keySpec: configuration.authority.keySpec,
+      rootGenerations: configuration.authority.rootGenerations,
+      issuingGenerations: configuration.authority.issuingGenerations,
       pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,
       keyAdministratorArns: configuration.keyAdministratorArns,
     });

@@ -7,6 +7,7 @@ import type { AdminApiEnvironment, KubernetesEnvironment, NodeApiEnvironment } f
 import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes-routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
+import { startAuthorityRounds } from "./authority-rounds.ts";
 import { provision } from "./provision.ts";
 
 /** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */
@@ -20,8 +21,11 @@ export type HostEnvironment = Required<
  * the sources; tests put the functions, tables, keys and routes of a cloud assembly in their place.
  */
 export interface LocalDeployment {
-  /** Tables and CA: made at the first start, found at later ones. */
-  readonly provision: (configuration: DeploymentConfiguration) => Promise<AuthorityStore>;
+  /** Tables and CA: made at the first start, found at later ones. Each new trust bundle is published, in PEM. */
+  readonly provision: (
+    configuration: DeploymentConfiguration,
+    publish: (trustBundlePem: string) => void,
+  ) => Promise<AuthorityStore>;
   /** Loads the functions as Lambda does: their environment first, then their entry. */
   readonly load: (host: HostEnvironment) => Promise<readonly HttpFunction[]>;
   readonly close: () => Promise<void> | void;
@@ -41,8 +45,14 @@ export const TABLE_NAMES: TableNames = {
 
 /** The sources, in this process: the very entries a deployment bundles. */
 export function sourceDeployment(): LocalDeployment {
+  const closers: (() => Promise<void>)[] = [];
   return {
-    provision: (configuration) => provision(configuration, TABLE_NAMES),
+    provision: async (configuration, publish) => {
+      process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
+      const authorities = await provision(configuration, TABLE_NAMES, publish);
+      closers.push(startAuthorityRounds(authorities).close);
+      return authorities.services.authorities;
+    },
     load: async (host) => {
       const tables: NodeApiEnvironment = {
         TOKENS_TABLE_NAME: TABLE_NAMES.tokens,
@@ -52,7 +62,6 @@ export function sourceDeployment(): LocalDeployment {
       };
       const kubernetes: Pick<KubernetesEnvironment, "KUBERNETES_API"> = { KUBERNETES_API: "enabled" };
       Object.assign(process.env, tables, kubernetes, host);
-      process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
       const nodeApi = await import("../lambdas/node-api/index.ts");
       const adminApi = await import("../lambdas/admin-api/index.ts");
       return [
@@ -64,6 +73,8 @@ export function sourceDeployment(): LocalDeployment {
         { name: "admin-api", routes: [...adminApiRoutes, ...administrationRoutes], handler: adminApi.handler },
       ];
     },
-    close: () => undefined,
+    close: async () => {
+      for (const close of closers.splice(0)) await close();
+    },
   };
 }

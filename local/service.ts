@@ -56,8 +56,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const tls = openTlsCertificates(directory.file("tls.json"), new Date());
     await startAws(options, directory, credentials, closers);
     closers.push(options.deployment.close);
-    const authorities = await options.deployment.provision(options.configuration);
-    writePrivateFile(directory.file("trust-bundle.pem"), await trustBundlePem(authorities));
+    const publish = (pem: string): void => writePrivateFile(directory.file("trust-bundle.pem"), pem);
+    const authorities = await options.deployment.provision(options.configuration, publish);
+    publish(await trustBundlePem(authorities));
     const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
     const { url } = await door.start();

@@ -9,6 +9,7 @@ import {
   numberOf,
   oneOf,
   optional,
+  optionalOf,
   text,
   textOf,
   time,
@@ -57,24 +58,37 @@ function bundleOf(item: Item): TrustBundle {
   };
 }
 
-function authorityAttribute({ id, role, state, stateSince, certificate, keyArn }: Authority): AttributeValue {
+function authorityAttribute(authority: Authority): AttributeValue {
+  const { id, role, state, stateSince, certificate, keyArn, sinceSequence, intermediates = [] } = authority;
   return map({
     id: text(id),
     role: text(role),
     state: text(state),
     stateSince: optional(stateSince, time),
     certificate: bytes(certificate),
-    keyArn: text(keyArn),
+    keyArn: optional(keyArn, text),
+    sinceSequence: optional(sinceSequence, number),
+    intermediates: intermediates.length === 0 ? undefined : { L: intermediates.map(bytes) },
   });
 }
 
 function authorityOf(item: Item): Authority {
+  const sinceSequence = optionalOf(item, "sinceSequence", numberOf);
+  const intermediates = item["intermediates"]?.L;
   return {
     id: textOf(item, "id"),
     role: oneOf(item, "role", ROLES),
     state: oneOf(item, "state", STATES),
     ...(item["stateSince"] === undefined ? {} : { stateSince: timeOf(item, "stateSince") }),
     certificate: bytesOf(item, "certificate"),
-    keyArn: textOf(item, "keyArn"),
+    keyArn: optionalOf(item, "keyArn", textOf),
+    ...(sinceSequence === undefined ? {} : { sinceSequence }),
+    ...(intermediates === undefined
+      ? {}
+      : {
+          intermediates: intermediates.map(({ B }) =>
+            Uint8Array.from(B ?? unreadable("intermediates", "list of bytes")),
+          ),
+        }),
   };
 }

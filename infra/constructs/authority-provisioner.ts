@@ -44,6 +44,8 @@ export class AuthorityProvisioner extends Construct {
     this.failures = endOfTheLine(this, "Failures");
     const environment: AuthorityEnvironment = {
       AUTHORITIES_TABLE_NAME: state.tables.authorities.table.tableName,
+      NODES_TABLE_NAME: state.tables.nodes.table.tableName,
+      ISSUANCES_TABLE_NAME: state.tables.issuances.table.tableName,
       TRUST_BUNDLE_BUCKET_NAME: state.trustBundle.bucket.bucketName,
       TRUST_BUNDLE_OBJECT_KEY: state.trustBundle.objectKey,
     };
@@ -54,7 +56,8 @@ export class AuthorityProvisioner extends Construct {
       environment: { ...environment },
       memoryMegabytes: 512,
       reservedConcurrency: props.reservedConcurrency,
-      timeoutSeconds: 60,
+      // A large fleet is read through before a root is activated.
+      timeoutSeconds: 300,
       logDays: props.logDays,
       tracing: props.tracing,
       failures: this.failures,
@@ -67,6 +70,8 @@ export class AuthorityProvisioner extends Construct {
       RootLifetimeSeconds: String(props.rootLifetimeSeconds),
       IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
       LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
+      RootGenerations: String(state.rootKeys.length),
+      IssuingGenerations: String(state.issuingKeys.length),
     };
     const resource = new CustomResource(this, "Authorities", {
       resourceType: "Custom::NodesealAuthorities",
@@ -98,11 +103,24 @@ export class AuthorityProvisioner extends Construct {
     );
   }
 
-  private grant({ tables, rootKey, issuingKey, trustBundle }: CertificateSigningState): void {
+  private grant({ tables, rootKeys, issuingKeys, trustBundle }: CertificateSigningState): void {
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
-    rootKey.grantRead(this.function);
-    rootKey.grantSign(this.function);
-    issuingKey.grantRead(this.function);
+    if (issuingKeys.length > 1) {
+      // Whether the one before is still in use.
+      tables.nodes.grantItems(this.function, "GetItem");
+      tables.issuances.grantItems(this.function, "BatchGetItem");
+      tables.issuances.grantQuery(this.function, "byExpiry");
+    }
+    if (rootKeys.length > 1) {
+      // Whether the fleet is ready for the next root.
+      tables.nodes.grantItems(this.function, "BatchGetItem");
+      tables.nodes.grantQuery(this.function, "byName");
+    }
+    for (const key of rootKeys) {
+      key.grantRead(this.function);
+      key.grantSign(this.function);
+    }
+    for (const key of issuingKeys) key.grantRead(this.function);
     trustBundle.grantPublish(this.function);
   }
 }

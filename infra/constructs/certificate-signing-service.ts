@@ -1,5 +1,6 @@
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { WISHES_ID } from "../../core/authority-wish.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy.ts";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
@@ -177,12 +178,12 @@ export class CertificateSigningService extends Construct {
     };
   }
 
-  private grantNodeApi({ tables, issuingKey }: CertificateSigningState): void {
+  private grantNodeApi({ tables, issuingKeys }: CertificateSigningState): void {
     tables.tokens.grantItems(this.nodeApi, "GetItem", "UpdateItem");
     tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.authorities.grantItems(this.nodeApi, "GetItem");
-    issuingKey.grantSign(this.nodeApi);
+    for (const key of issuingKeys) key.grantSign(this.nodeApi);
   }
 
   private grantAdminApi({ tables }: CertificateSigningState): void {
@@ -193,6 +194,8 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantItems(this.adminApi, "GetItem", "BatchGetItem", "UpdateItem");
     tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
     tables.authorities.grantItems(this.adminApi, "GetItem");
+    // It may ask for changes of CAs, and not make them: the bundle is another item.
+    tables.authorities.grantItem(this.adminApi, WISHES_ID, "PutItem");
   }
 }
 

@@ -1,5 +1,7 @@
 import { Construct } from "constructs";
 import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
+import type { AuthorityRole } from "../../core/authority.ts";
+import { authorityIdOf, keyAliasOf } from "../../core/authority-generation.ts";
 import type { KeyType } from "../../core/key-type.ts";
 import { functionRoleArn } from "../function-role-name.ts";
 import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../service-defaults.ts";
@@ -12,6 +14,10 @@ export interface CertificateSigningStateProps {
   readonly clusterName: string;
   /** @default "P-256" */
   readonly keySpec?: KeyType;
+  /** How many root CAs have a key; raised to replace a root. @default 1 */
+  readonly rootGenerations?: number;
+  /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
+  readonly issuingGenerations?: number;
   /** How far back the tables can be restored, 1 to 35. @default 35 */
   readonly pointInTimeRecoveryDays?: number;
   /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
@@ -23,10 +29,10 @@ export class CertificateSigningState extends Construct {
   readonly clusterName: string;
   readonly keySpec: KeyType;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
-  /** Signs issuing CAs; only the authority function may use it. */
-  readonly rootKey: AuthorityKey;
-  /** Signs certificates; only the node API function may use it. */
-  readonly issuingKey: AuthorityKey;
+  /** By generation. They sign issuing CAs; only the authority function may use them. */
+  readonly rootKeys: readonly AuthorityKey[];
+  /** By generation. They sign certificates; only the node API function may use them. */
+  readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
 
   constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
@@ -47,16 +53,21 @@ export class CertificateSigningState extends Construct {
       authorities: table("Authorities", "authorities"),
     };
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
-    const key = (keyId: string, alias: string, signerRoleArn: string): AuthorityKey =>
-      new AuthorityKey(this, keyId, {
-        aliasName: `alias/${props.clusterName}/${alias}`,
-        keySpec: this.keySpec,
-        signerRoleArn,
-        readerRoleArns: [authorityRoleArn],
-        administratorArns: props.keyAdministratorArns ?? [],
+    const keys = (keyId: string, role: AuthorityRole, count: number, signerRoleArn: string): AuthorityKey[] =>
+      Array.from({ length: count }, (_, index) => {
+        const id = authorityIdOf(role, index + 1);
+        return new AuthorityKey(this, index === 0 ? keyId : `${keyId}${index + 1}`, {
+          aliasName: keyAliasOf(props.clusterName, id),
+          keySpec: this.keySpec,
+          signerRoleArn,
+          readerRoleArns: [authorityRoleArn],
+          administratorArns: props.keyAdministratorArns ?? [],
+        });
       });
-    this.rootKey = key("RootKey", "root-g1", authorityRoleArn);
-    this.issuingKey = key("IssuingKey", "issuing-g1", functionRoleArn(props.clusterName, "node-api"));
+    const { rootGenerations = 1, issuingGenerations = 1 } = props;
+    this.rootKeys = keys("RootKey", "root", rootGenerations, authorityRoleArn);
+    const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
+    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, nodeApiRoleArn);
     this.trustBundle = new TrustBundleBucket(this, "TrustBundle");
   }
 }

@@ -57,7 +57,7 @@ export class ServiceMetrics extends Construct {
 
   /** By whomever, with any issuing key of the deployment: KMS counts for each. */
   signaturesMade(period: Duration): IMetric {
-    const metrics = [this.state.issuingKey].slice(-MOST_KEYS).map(
+    const metrics = this.state.issuingKeys.slice(-MOST_KEYS).map(
       ({ key }) =>
         new Metric({
           namespace: "AWS/KMS",

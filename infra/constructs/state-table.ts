@@ -60,6 +60,18 @@ export class StateTable extends Construct {
     this.grant(grantee, actions, [this.table.tableArn]);
   }
 
+  /** These actions on one item. */
+  grantItem(grantee: IGrantable, id: string, ...actions: readonly string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [this.table.tableArn],
+        // `ForAllValues` also holds for no value at all; single-item writes always have one.
+        conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [id] } },
+      }),
+    );
+  }
+
   /** Queries of exactly these indexes. @throws Error when the table has no such index */
   grantQuery(grantee: IGrantable, ...indexNames: readonly string[]): void {
     const unknown = indexNames.find((name) => !this.indexNames.includes(name));

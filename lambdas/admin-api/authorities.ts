@@ -1,35 +1,54 @@
-import { spkiSha256 } from "../../core/authority.ts";
-import { parseCertificate } from "../../core/certificate.ts";
-import { describeName } from "../../core/distinguished-name.ts";
-import { encodePem } from "../../core/pem.ts";
-import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import * as z from "zod/mini";
+import { askForAuthority, withdrawWish, type Question } from "../../core/ask-authority.ts";
+import { RefusalError } from "../../core/refusal.ts";
 import type { Operations } from "../http/http-function.ts";
-import { json } from "../http/response.ts";
-import { rfc3339 } from "../http/rfc3339.ts";
-import type { AdminServices } from "./services.ts";
+import { jsonBody, pathParameter } from "../http/request.ts";
+import { empty, json } from "../http/response.ts";
+import { authoritiesAnswer, describeWish } from "./authority-answer.ts";
+import { administratorOf, type AdminServices } from "./services.ts";
 
-export function authorityOperations({ issuers }: AdminServices) {
+const preparationSchema = z.strictObject({ role: z._default(z.enum(["root", "issuing"]), "issuing") });
+const stepSchema = z.strictObject({ force: z._default(z.boolean(), false) });
+
+/** This function asks; the authority function, which alone writes the trust bundle, decides on its next round: hence 202. */
+export function authorityOperations(services: AdminServices) {
+  const ask = async (event: APIGatewayProxyEventV2, question: Question) => {
+    const { wish, progress } = await askForAuthority(services, question, administratorOf(event));
+    return json(202, describeWish(wish, progress));
+  };
+  const step = (act: "activate" | "retire") => (event: APIGatewayProxyEventV2) => {
+    const { force } = optionalBody(event, stepSchema);
+    return ask(event, { act, authorityId: pathParameter(event, "id"), isForced: force });
+  };
   return {
     "GET /v1/admin/authorities": async () => {
-      const { bundle } = await issuers();
-      const items = bundle.authorities.map(({ id, role, state, certificate, keyArn }) => {
-        const { subject, spki, notBefore, notAfter, serialNumber } = parseCertificate(certificate);
-        const { keyType } = parseSubjectPublicKey(spki);
-        return {
-          id,
-          role,
-          state,
-          subject: describeName(subject),
-          keySpec: keyType,
-          keyArn,
-          serialNumber,
-          notBefore: rfc3339(notBefore),
-          notAfter: rfc3339(notAfter),
-          spkiSha256: spkiSha256(spki),
-          certificate: encodePem("CERTIFICATE", certificate),
-        };
-      });
-      return json(200, { sequence: bundle.sequence, items });
+      const [bundle, book, progress] = await Promise.all([
+        services.authorities.read(),
+        services.wishes.readWishes(),
+        services.wishes.readProgress(),
+      ]);
+      return json(200, authoritiesAnswer(bundle, book, progress));
+    },
+    "POST /v1/admin/authorities": async (event) =>
+      ask(event, { act: "prepare", role: optionalBody(event, preparationSchema).role }),
+    "POST /v1/admin/authorities/{id}/activate": async (event) => step("activate")(event),
+    "POST /v1/admin/authorities/{id}/retire": async (event) => step("retire")(event),
+    "DELETE /v1/admin/authorities/wishes/{number}": async (event) => {
+      await withdrawWish(services, wishNumber(event));
+      return empty(204);
     },
   } satisfies Operations;
+}
+
+function optionalBody<T>(event: APIGatewayProxyEventV2, schema: z.ZodMiniType<T>): T {
+  const isAbsent = event.body === undefined || event.body === "";
+  const headers = isAbsent ? { ...event.headers, "content-type": "application/json" } : event.headers;
+  return jsonBody({ ...event, headers, ...(isAbsent ? { body: "{}", isBase64Encoded: false } : {}) }, schema);
+}
+
+function wishNumber(event: APIGatewayProxyEventV2): number {
+  const text = pathParameter(event, "number");
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new RefusalError("not_found", "there is no such wish", { field: "number" });
+  return Number(text);
 }

@@ -1,4 +1,5 @@
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
@@ -15,6 +16,8 @@ const client = dynamoDbClient();
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "admin-api" });
 const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
+const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME };
+const authorities = dynamoDbAuthorityStore(authoritiesTable);
 const kubernetes = readKubernetes(process.env);
 
 export const handler = adminApiHandler(
@@ -22,10 +25,9 @@ export const handler = adminApiHandler(
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
-    issuers: cachedIssuerDirectory(
-      dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
-      clock,
-    ),
+    issuers: cachedIssuerDirectory(authorities, clock),
+    authorities,
+    wishes: dynamoDbAuthorityWishStore(authoritiesTable),
     clock,
     newToken: randomBootstrapToken,
     audit: observer.audit,

@@ -18,6 +18,10 @@ export const routes = [
   { routeKey: "POST /v1/admin/nodes/{name}/revocation", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/nodes/{name}/recovery", authorization: "AWS_IAM" },
   { routeKey: "GET /v1/admin/authorities", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/authorities", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/authorities/{id}/activate", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/authorities/{id}/retire", authorization: "AWS_IAM" },
+  { routeKey: "DELETE /v1/admin/authorities/wishes/{number}", authorization: "AWS_IAM" },
 ] as const satisfies readonly Route[];
 
 export type AdminApiRouteKey = (typeof routes)[number]["routeKey"];

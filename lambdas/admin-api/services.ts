@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { AskServices } from "../../core/ask-authority.ts";
 import type { Audit } from "../../core/audit-event.ts";
 import type { BootstrapToken } from "../../core/bootstrap-token.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
@@ -7,12 +8,11 @@ import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";
 
 /** What the admin function needs. There is no signer among it: who issues tokens cannot sign. */
-export interface AdminServices {
+export interface AdminServices extends AskServices {
   readonly tokens: TokenStore;
   readonly nodes: NodeStore;
   readonly ledger: IssuanceLedger;
   readonly issuers: () => Promise<IssuerDirectory>;
-  readonly clock: () => Date;
   readonly newToken: () => BootstrapToken;
   readonly audit: Audit;
   /** Pins for join commands: `sha256:…`. */

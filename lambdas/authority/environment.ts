@@ -1,12 +1,16 @@
 /** The environment variables of the authority function. Infra must give exactly these. */
 export interface AuthorityEnvironment {
   readonly AUTHORITIES_TABLE_NAME: string;
+  readonly NODES_TABLE_NAME: string;
+  readonly ISSUANCES_TABLE_NAME: string;
   readonly TRUST_BUNDLE_BUCKET_NAME: string;
   readonly TRUST_BUNDLE_OBJECT_KEY: string;
 }
 
 export const AUTHORITY_VARIABLES: readonly (keyof AuthorityEnvironment)[] = [
   "AUTHORITIES_TABLE_NAME",
+  "NODES_TABLE_NAME",
+  "ISSUANCES_TABLE_NAME",
   "TRUST_BUNDLE_BUCKET_NAME",
   "TRUST_BUNDLE_OBJECT_KEY",
 ];

@@ -1,22 +1,29 @@
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
-import { signingAlgorithmOf, spkiSha256, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
+import {
+  activeAuthority,
+  signingAlgorithmOf,
+  spkiSha256,
+  trustBundlePem,
+  trustedAuthorities,
+  type TrustBundle,
+} from "../../core/authority.ts";
 import { parseCertificate } from "../../core/certificate.ts";
-import { authorityExpiryEvents } from "../../core/authority-expiry.ts";
 import type { AuthorityPlan } from "../../core/authority-plan.ts";
-import { createFirstAuthorities, type AuthorityServices } from "../../core/create-authority.ts";
-import { encodePem } from "../../core/pem.ts";
+import { latestGeneration } from "../../core/authority-generation.ts";
+import { makeAuthorityRound, makeMissingGenerations, type RoundServices } from "../../core/authority-round.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
-import type { TrustBundlePublisher } from "../../core/trust-bundle-publisher.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
 import { authorityPlanOf } from "./resource-properties.ts";
 
-export interface AuthorityFunctionServices extends AuthorityServices {
-  readonly publisher: TrustBundlePublisher;
+export interface AuthorityFunctionServices extends Omit<RoundServices, "audit" | "failed"> {
   readonly respond: Respond;
   /** Is never given the event itself: it may hold a signed URL. */
   readonly observer: Pick<Observer, "audit" | "failed">;
 }
+
+type Services = AuthorityFunctionServices & RoundServices;
 
 /** What the schedule sends: the properties of the custom resource, and no address to answer to. */
 export interface ScheduledRound {
@@ -26,7 +33,8 @@ export interface ScheduledRound {
 export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | ScheduledRound) => Promise<void>;
 
 /** The custom resource at a deployment, and between deployments the rounds of the schedule. */
-export function authorityHandler(services: AuthorityFunctionServices): AuthorityHandler {
+export function authorityHandler(given: AuthorityFunctionServices): AuthorityHandler {
+  const services = { ...given, audit: given.observer.audit, failed: given.observer.failed };
   const provisioned = customResource(services);
   return async (event) => {
     if ("ResponseURL" in event) await provisioned(event);
@@ -35,19 +43,19 @@ export function authorityHandler(services: AuthorityFunctionServices): Authority
 }
 
 /** @throws Error what went wrong: the next round, or Lambda's own retry, begins again */
-async function makeRound(services: AuthorityFunctionServices, { ResourceProperties }: ScheduledRound): Promise<void> {
+async function makeRound(services: Services, { ResourceProperties }: ScheduledRound): Promise<void> {
   const plan = authorityPlanOf(ResourceProperties);
   const bundle = await services.authorities.read();
   // The first generation is the deployment's to make: CloudFormation waits for it.
   if (bundle === undefined) return;
-  for (const event of authorityExpiryEvents(bundle, plan, services.clock())) services.observer.audit(event);
+  await makeAuthorityRound(services, plan, bundle);
 }
 
 /**
  * Creating, creating again after a lost answer, updating and rolling back are one act: make what is
  * missing, publish, tell. Deleting does nothing, whatever physical id it comes with: certificates outlive their stack.
  */
-function customResource(services: AuthorityFunctionServices) {
+function customResource(services: Services) {
   return async (event: CloudFormationCustomResourceEvent): Promise<void> => {
     const outcome = event.RequestType === "Delete" ? DELETED : await provision(services, event.ResourceProperties);
     // One id for ever: another one would make CloudFormation delete the old after an update.
@@ -58,11 +66,12 @@ function customResource(services: AuthorityFunctionServices) {
 
 const DELETED: Outcome = { status: "SUCCESS", data: {} };
 
-async function provision(services: AuthorityFunctionServices, resourceProperties: unknown): Promise<Outcome> {
+async function provision(services: Services, resourceProperties: unknown): Promise<Outcome> {
   try {
     const plan = authorityPlanOf(resourceProperties);
-    const bundle = await createFirstAuthorities(services, plan);
-    assertPlanned(bundle, plan);
+    const first = await createFirstAuthorities(services, plan);
+    assertPlanned(first, plan);
+    const bundle = await makeMissingGenerations(services, plan, first);
     return { status: "SUCCESS", data: await publish(services, bundle) };
   } catch (error) {
     services.observer.failed(error);
@@ -70,10 +79,20 @@ async function provision(services: AuthorityFunctionServices, resourceProperties
   }
 }
 
-/** A CA that signs by another algorithm than its key can is found out here, not by the first node. @throws Error */
-function assertPlanned({ authorities }: TrustBundle, { keySpec }: AuthorityPlan): void {
-  const active = authorities.find(({ role, state }) => role === "issuing" && state === "active");
+/**
+ * A CA that signs by another algorithm than its key can, or whose key the deployment no longer grants, is found out here,
+ * not by the first node.
+ *
+ * @throws Error
+ */
+function assertPlanned(bundle: TrustBundle, { keySpec, generations }: AuthorityPlan): void {
+  const active = activeAuthority(bundle, "issuing");
   if (active === undefined) throw new Error("no issuing CA is active");
+  for (const role of ["root", "issuing"] as const) {
+    const needed = latestGeneration({ authorities: trustedAuthorities(bundle) }, role);
+    if (generations !== undefined && needed > generations[role])
+      throw new Error(`${role}-g${needed} is in use: authority.${role}Generations must be at least ${needed}`);
+  }
   if (signingAlgorithmOf(parseCertificate(active.certificate)) !== issuingAlgorithm(keySpec)) {
     throw new Error(`the active CA ${active.id} has no ${keySpec} key: a CA's key cannot change, set keySpec back`);
   }
@@ -84,12 +103,9 @@ async function publish(
   { publisher }: AuthorityFunctionServices,
   bundle: TrustBundle,
 ): Promise<Readonly<Record<string, string>>> {
-  const trusted = trustedAuthorities(bundle);
-  const version = await publisher.publish(
-    trusted.map(({ certificate }) => encodePem("CERTIFICATE", certificate)).join(""),
-  );
-  const root = trusted.findLast(({ role }) => role === "root");
-  if (root === undefined) throw new Error("the trust bundle holds no root");
+  const version = await publisher.publish(trustBundlePem(bundle));
+  const root = activeAuthority(bundle, "root");
+  if (root === undefined) throw new Error("no root is active");
   return {
     TrustBundleVersion: version,
     TrustBundleSequence: String(bundle.sequence),

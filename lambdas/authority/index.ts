@@ -1,5 +1,8 @@
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
@@ -13,12 +16,17 @@ import { AUTHORITY_VARIABLES } from "./environment.ts";
 import { authorityHandler } from "./handler.ts";
 
 const environment = readEnvironment(process.env, [...AUTHORITY_VARIABLES, "AWS_REGION"]);
+const client = dynamoDbClient();
+const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME };
 const keyService = provisioningKmsClient();
 const region = environment.AWS_REGION;
 const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 
 export const handler = authorityHandler({
-  authorities: dynamoDbAuthorityStore({ client: dynamoDbClient(), tableName: environment.AUTHORITIES_TABLE_NAME }),
+  authorities: dynamoDbAuthorityStore(authoritiesTable),
+  wishes: dynamoDbAuthorityWishStore(authoritiesTable),
+  nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
+  ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
   keys: kmsKeyMaker({ client: keyService }),
   signer: kmsSigner({ client: keyService }),
   publisher: s3TrustBundlePublisher({

@@ -4,15 +4,17 @@ import { KEY_TYPES } from "../../core/key-type.ts";
 import { checked, must } from "../../core/schema.ts";
 
 /** CloudFormation hands every scalar over as text. */
-const seconds = z.string().check(must((text) => /^[1-9]\d{0,10}$/.test(text), "must be a whole number of seconds"));
+const wholeNumber = z.string().check(must((text) => /^[1-9]\d{0,10}$/.test(text), "must be a whole number"));
 
 const schema = z.object({
   ClusterName: z.string().check(z.minLength(1), z.maxLength(32)),
   KeySpec: z.enum(KEY_TYPES),
-  RootLifetimeSeconds: seconds,
-  IssuingLifetimeSeconds: seconds,
+  RootLifetimeSeconds: wholeNumber,
+  IssuingLifetimeSeconds: wholeNumber,
   /** Older templates have none. */
-  LongestLifetimeSeconds: z._default(seconds, String(DEFAULT_AUTHORITY_PLAN.longestLifetimeSeconds)),
+  LongestLifetimeSeconds: z._default(wholeNumber, String(DEFAULT_AUTHORITY_PLAN.longestLifetimeSeconds)),
+  RootGenerations: z._default(wholeNumber, "1"),
+  IssuingGenerations: z._default(wholeNumber, "1"),
 });
 
 /** Unknown members are let through: a rollback may bring those of another version. @throws RefusalError */
@@ -24,5 +26,7 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
     rootLifetimeSeconds: Number(properties.RootLifetimeSeconds),
     issuingLifetimeSeconds: Number(properties.IssuingLifetimeSeconds),
     longestLifetimeSeconds: Number(properties.LongestLifetimeSeconds),
+    generations: { root: Number(properties.RootGenerations), issuing: Number(properties.IssuingGenerations) },
+    recheckSeconds: DEFAULT_AUTHORITY_PLAN.recheckSeconds,
   };
 }

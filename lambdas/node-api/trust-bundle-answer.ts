@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { spkiSha256, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
+import { spkiSha256, trustBundlePem, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import { encodePem } from "../../core/pem.ts";
 import { empty, json, text } from "../http/response.ts";
@@ -20,12 +20,7 @@ export function trustBundleAnswer(
   if (event.headers["if-none-match"]?.split(",").some((tag) => tag.trim() === etag)) return empty(304, headers);
   const authorities = trustedAuthorities(bundle);
   if (!isJson) {
-    return text(
-      200,
-      "application/x-pem-file",
-      authorities.map(({ certificate }) => encodePem("CERTIFICATE", certificate)).join(""),
-      headers,
-    );
+    return text(200, "application/x-pem-file", trustBundlePem(bundle), headers);
   }
   return json(
     200,

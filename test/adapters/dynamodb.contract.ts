@@ -1,10 +1,12 @@
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../support/dynamodb-servers.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
+import { authorityWishStoreContract } from "./authority-wish-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
@@ -21,6 +23,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
+  authorityWishStoreContract(async () => dynamoDbAuthorityWishStore(await freshTable(server().client, "authorities")));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

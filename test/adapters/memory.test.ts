@@ -1,9 +1,11 @@
 import { describe } from "node:test";
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
+import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
+import { authorityWishStoreContract } from "./authority-wish-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
@@ -19,6 +21,7 @@ describe("the adapters in memory", () => {
   nodeStoreContract(() => Promise.resolve(memoryNodeStore()));
   nodeActsContract(() => Promise.resolve(memoryNodeStore()));
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
+  authorityWishStoreContract(() => Promise.resolve(memoryAuthorityWishStore()));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

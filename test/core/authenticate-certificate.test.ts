@@ -89,7 +89,7 @@ describe("authenticateCertificate", () => {
     const retired = ours.bundle.authorities.map((one): Authority => ({ ...one, state: "retired" }));
     assert.throws(() => recover(issuerDirectory({ ...ours.bundle, authorities: retired }), hoursFrom(NOW, 2)), {
       code: "invalid_proof",
-      message: /not signed by an issuing CA of this service that is still in use/,
+      message: /its CA issuing-g1 has been retired; join again with a token/,
     });
   });
 

@@ -69,9 +69,11 @@ describe("the deployed service", () => {
   });
 
   it("makes a round with exactly the words of the schedule", async () => {
-    const answers = service.objectStore.received.length;
     await service.functions.authority.invoke(service.scheduledRound);
-    assert.equal(service.objectStore.received.length, answers, "nobody waits for an answer, and nothing is new");
+    const { length } = service.objectStore.received;
+    assert.match(service.objectStore.received.at(-1)?.path ?? "", /\.pem$/, "nobody waits for an answer");
+    await service.functions.authority.invoke(service.scheduledRound);
+    assert.equal(service.objectStore.received.length, length, "nothing is new");
   });
 
   it("tells CloudFormation what is wrong with a change it cannot make", async () => {
@@ -126,6 +128,27 @@ describe("the deployed service", () => {
     await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
   });
 
+  it("carries out on its round what an administrator asks of the CAs, and refuses what it has no key for", async () => {
+    const asked = await call("admin-api", { routeKey: "POST /v1/admin/authorities", body: { role: "issuing" } }, 202);
+    assert.deepEqual([asked["authorityId"], asked["state"]], ["issuing-g2", "pending"]);
+    await service.functions.authority.invoke(service.scheduledRound);
+    const { wishes } = await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
+    assert.match(
+      JSON.stringify(wishes),
+      /"refused","reason":"there is no key for issuing-g2; deploy with authority.issuingGenerations 2 first"/,
+    );
+    const { number = "" } = await call(
+      "admin-api",
+      { routeKey: "POST /v1/admin/authorities", body: { role: "root" } },
+      202,
+    );
+    const path = { number };
+    await call("admin-api", { routeKey: "DELETE /v1/admin/authorities/wishes/{number}", path }, 204);
+    const step = { path: { id: "issuing-g1" }, body: { force: true } };
+    await call("admin-api", { routeKey: "POST /v1/admin/authorities/{id}/activate", ...step }, 202);
+    await call("admin-api", { routeKey: "POST /v1/admin/authorities/{id}/retire", ...step }, 400);
+  });
+
   it("signs what an administrator approved when the node asks again", async () => {
     const { token = "" } = await call(
       "admin-api",
@@ -155,6 +178,7 @@ describe("the deployed service", () => {
     const { received } = service.eventBus;
     assert.equal(received.length, lines.length);
     assert.deepEqual([...new Set(received.map(({ DetailType }) => DetailType))].sort(), [
+      "Authority Changed",
       "Certificate Issued",
       "Certificate Request Approved",
       "Certificate Request Denied",
@@ -212,6 +236,12 @@ describe("least privilege", () => {
     principalArn: service.roleArn(functionName),
     context: { "events:source": source },
   });
+  const writing = (functionName: string, id: string): AwsCall => ({
+    action: "dynamodb:PutItem",
+    resource: "arn:aws:dynamodb:eu-central-1:111122223333:table/nodeseal-authorities",
+    principalArn: service.roleArn(functionName),
+    context: { "dynamodb:LeadingKeys": id },
+  });
   const refused: readonly { why: string; call: () => AwsCall }[] = [
     { why: "the admin function signs with the issuing key", call: () => signing("admin-api", "issuing-g1") },
     { why: "the node function signs with the root key", call: () => signing("node-api", "root-g1") },
@@ -237,6 +267,22 @@ describe("least privilege", () => {
     { why: "the node function puts events", call: () => putting("node-api", "nodeseal") },
     { why: "the events function speaks in another's name", call: () => putting("events", "aws.kms") },
     {
+      why: "the admin function writes the trust bundle",
+      call: () => writing("admin-api", "trust-bundle"),
+    },
+    {
+      why: "the admin function writes what a CA is about to sign",
+      call: () => writing("admin-api", "reserved/issuing-g2"),
+    },
+    {
+      why: "the admin function says what has become of its own wishes",
+      call: () => writing("admin-api", "progress"),
+    },
+    {
+      why: "the node function writes wishes",
+      call: () => writing("node-api", "wishes"),
+    },
+    {
       why: "the node function reads the trust bundle's bucket",
       call: () => signing("node-api", "issuing-g1", { action: "s3:GetObject", resource: "arn:aws:s3:::b/k" }),
     },
@@ -258,6 +304,14 @@ describe("least privilege", () => {
         );
     });
   }
+
+  it("lets the admin function ask for changes of CAs, and the authority function make them", () => {
+    for (const [functionName, id] of [
+      ["admin-api", "wishes"],
+      ["authority", "trust-bundle"],
+    ] as const)
+      assert.equal(whyDenied(service.policies, writing(functionName, id)), undefined, functionName);
+  });
 
   it("lets that administrator stop a key, for that can be undone", () => {
     const policies = { ...service.policies, identity: new Map([[administrator, [everything]]]) };

@@ -1,5 +1,6 @@
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
-import { createFirstAuthorities, type AuthorityServices } from "../../core/create-authority.ts";
+import type { AuthorityServices } from "../../core/certify-authority.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
 import type { Issuer, TrustBundle } from "../../core/authority.ts";
 import type { Der } from "../../core/der.ts";
 import { issuerDirectory, type IssuerDirectory } from "../../core/issuer-directory.ts";

@@ -15,6 +15,16 @@ export const AUTHORITY_COLUMNS: readonly Column[] = [
   { header: "SUBJECT", cell: textCell("subject"), minWidth: 12 },
 ];
 
+/** What was asked for and is not done. */
+export const WISH_COLUMNS: readonly Column[] = [
+  { header: "WISH", cell: textCell("number") },
+  { header: "ACT", cell: textCell("act") },
+  { header: "CA", cell: textCell("authorityId") },
+  { header: "STATE", cell: textCell("state"), tone: toneOfState },
+  { header: "ASKEDBY", cell: textCell("askedBy"), minWidth: 12 },
+  { header: "WHY", cell: textCell("reason"), minWidth: 20 },
+];
+
 /** What kubeadm and nodeseal-agent take as a pin (K2.4). */
 function pinOf(authority: JsonObject): string {
   const hash = textMember(authority, "spkiSha256");

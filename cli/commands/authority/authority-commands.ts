@@ -9,14 +9,18 @@ import { tableText } from "../../output/table.ts";
 import { dim } from "../../output/tone.ts";
 import { present } from "../../presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
-import { AUTHORITY_COLUMNS, authorityFields } from "./authority-columns.ts";
+import { AUTHORITY_COLUMNS, authorityFields, WISH_COLUMNS } from "./authority-columns.ts";
+import { AUTHORITIES_PATH, addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-wishes.ts";
 
 export function addAuthorityCommands(program: Command, context: CommandContext): void {
   const authorities = program
     .command("ca")
-    .summary("certificate authorities: show, bundle")
+    .summary("certificate authorities: show, prepare, activate, retire, bundle")
     .description("Certificate authorities: who signs, and what servers must trust.");
   addAuthorityShow(authorities, context);
+  addAuthorityPrepare(authorities, context);
+  addAuthoritySteps(authorities, context);
+  addAuthorityWithdraw(authorities, context);
   addAuthorityBundle(authorities, context);
 }
 
@@ -30,7 +34,7 @@ function addAuthorityShow(authorities: Command, context: CommandContext): void {
     .action(async (text: string | undefined, _flags: unknown, command: Command) => {
       const id = text === undefined ? undefined : authorityIdFrom(text);
       const invocation = await invocationOf(command, context);
-      const answer = await invocation.service.get("/v1/admin/authorities");
+      const answer = await invocation.service.get(AUTHORITIES_PATH);
       if (id === undefined) await showAll(invocation, answer);
       else await showOne(invocation, answer, id);
     });
@@ -41,6 +45,9 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
   const footer = `trust bundle ${textMember(answer, "sequence") ?? ""}`;
   await present(invocation, answer, () => {
     const table = tableText(AUTHORITY_COLUMNS, objectsMember(answer, "items") ?? [], clock(), screen);
+    const wishes = objectsMember(answer, "wishes") ?? [];
+    const open = wishes.filter((wish) => textMember(wish, "state") !== "done");
+    if (open.length > 0) return `${table}\n${tableText(WISH_COLUMNS, open, clock(), screen)}`;
     return screen.isTerminal ? `${table}${screen.hasColour ? dim(footer) : footer}\n` : table;
   });
 }

@@ -13,6 +13,7 @@ interface Members {
   readonly TableName?: string;
   readonly IndexName?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly Item?: Readonly<Record<string, { readonly S?: string }>>;
   readonly KeyId?: string;
   readonly SigningAlgorithm?: string;
   readonly MessageType?: string;
@@ -39,6 +40,7 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
         call(
           `dynamodb:${operation}`,
           `arn:aws:dynamodb:${settings.region}:${settings.accountId}:table/${table}${suffix}`,
+          leadingKeys(members),
         ),
       );
     }
@@ -55,6 +57,12 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
     default:
       throw new Error(`${request.target} is no call known here`);
   }
+}
+
+/** The partition key of the one item that is put into the table of authorities; no policy asks of others. */
+function leadingKeys({ Item }: Members): Readonly<Record<string, string>> {
+  const id = Item?.["id"]?.S;
+  return id === undefined ? {} : { "dynamodb:LeadingKeys": id };
 }
 
 function s3Call({ method, path }: RecordedRequest, call: (action: string, resource: string) => AwsCall): AwsCall {

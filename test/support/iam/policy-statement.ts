@@ -64,6 +64,9 @@ function contextValue(call: AwsCall, key: string): string | undefined {
 /** A negated operator holds for a key that is absent; the others do not. */
 function holds(operator: string, value: string | undefined, wanted: readonly string[]): boolean {
   switch (operator) {
+    // Our calls have one value of a key at most.
+    case "ForAllValues:StringEquals":
+      return value === undefined || wanted.includes(value);
     case "StringEquals":
     case "Bool":
       return value !== undefined && wanted.includes(value);

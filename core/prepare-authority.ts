@@ -1,0 +1,69 @@
+import { activeAuthority, type Authority, type AuthorityRole, type TrustBundle } from "./authority.ts";
+import { expiresSoon } from "./authority-expiry.ts";
+import { generationOf, latestGeneration } from "./authority-generation.ts";
+import type { AuthorityPlan } from "./authority-plan.ts";
+import { certifyIssuing, certifyRoot, type AuthorityServices } from "./certify-authority.ts";
+
+/** @returns why this generation cannot be made now; undefined when it can */
+export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id: string): string | undefined {
+  const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
+  const latest = latestGeneration(bundle, role);
+  if (generation !== latest + 1) return `the next ${role} CA is generation ${latest + 1}, not ${id}`;
+  const limit = plan.generations?.[role];
+  if (limit !== undefined && generation > limit)
+    return `there is no key for ${id}; deploy with authority.${role}Generations ${generation} first`;
+  return undefined;
+}
+
+/**
+ * The next generation, made and signed; it signs nothing before it is activated.
+ *
+ * @throws Error when no root is active, or what an earlier call recorded is for another key
+ */
+export async function prepareAuthority(
+  services: AuthorityServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  id: string,
+): Promise<readonly Authority[]> {
+  const { role, generation } = generationOf(id) ?? {};
+  if (role === undefined || generation === undefined) throw new Error(`${id} is no generation of a CA`);
+  const certified =
+    role === "root"
+      ? await certifyRoot(services, plan, generation)
+      : await certifyIssuing(services, plan, generation, signingRoots(bundle));
+  const entry = { state: "prepared", stateSince: services.clock(), sinceSequence: bundle.sequence + 1 } as const;
+  return [...bundle.authorities, { ...certified, ...entry }];
+}
+
+/** The active one first; the others only finish what they had begun. */
+function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]] {
+  const active = activeAuthority(bundle, "root");
+  if (active === undefined) throw new Error("no root is active");
+  const others = bundle.authorities.filter(
+    ({ role, state, keyArn, id }) => role === "root" && state !== "retired" && keyArn !== undefined && id !== active.id,
+  );
+  return [active, ...others];
+}
+
+/**
+ * The generation that should be made although nobody asked: one whose key was deployed, or the successor of a CA whose
+ * end is near, where keys are made when needed. Roots first, since they sign.
+ */
+export function missingGeneration(bundle: TrustBundle, plan: AuthorityPlan, now: Date): string | undefined {
+  const roles: readonly AuthorityRole[] = ["root", "issuing"];
+  const role = roles.find((one) => {
+    const latest = latestGeneration(bundle, one);
+    return plan.generations === undefined ? needsSuccessor(bundle, plan, one, now) : latest < plan.generations[one];
+  });
+  return role === undefined ? undefined : `${role}-g${latestGeneration(bundle, role) + 1}`;
+}
+
+function needsSuccessor(bundle: TrustBundle, plan: AuthorityPlan, role: AuthorityRole, now: Date): boolean {
+  const active = activeAuthority(bundle, role);
+  if (active === undefined || !expiresSoon(active, plan, now)) return false;
+  if (bundle.authorities.some((one) => one.role === role && one.state === "prepared")) return false;
+  const root = activeAuthority(bundle, "root");
+  // One that would end with the same root would end no later.
+  return role === "root" || (root !== undefined && !expiresSoon({ ...root, role: "issuing" }, plan, now));
+}

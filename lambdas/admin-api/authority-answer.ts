@@ -1,0 +1,49 @@
+import { spkiSha256, type Authority, type TrustBundle } from "../../core/authority.ts";
+import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/authority-wish.ts";
+import { parseCertificate } from "../../core/certificate.ts";
+import { describeName } from "../../core/distinguished-name.ts";
+import { encodePem } from "../../core/pem.ts";
+import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
+import { rfc3339 } from "../http/rfc3339.ts";
+
+/** CA generations, and what operators have asked to become of them. */
+export function authoritiesAnswer(bundle: TrustBundle | undefined, { wishes }: WishBook, progress: AuthorityProgress) {
+  return {
+    sequence: bundle?.sequence ?? 0,
+    items: (bundle?.authorities ?? []).map(describeAuthority),
+    wishes: wishes.map((wish) => describeWish(wish, progress)),
+  };
+}
+
+function describeAuthority({ id, role, state, certificate, keyArn, intermediates = [] }: Authority) {
+  const { subject, spki, notBefore, notAfter, serialNumber } = parseCertificate(certificate);
+  const { keyType } = parseSubjectPublicKey(spki);
+  return {
+    id,
+    role,
+    state,
+    subject: describeName(subject),
+    keySpec: keyType,
+    keyArn: keyArn ?? null,
+    serialNumber,
+    notBefore: rfc3339(notBefore),
+    notAfter: rfc3339(notAfter),
+    spkiSha256: spkiSha256(spki),
+    certificate: [certificate, ...intermediates].map((der) => encodePem("CERTIFICATE", der)).join(""),
+  };
+}
+
+export function describeWish(wish: AuthorityWish, { outcomes }: AuthorityProgress) {
+  const outcome = outcomes.get(wish.number);
+  return {
+    number: wish.number,
+    act: wish.act,
+    authorityId: wish.authorityId,
+    force: wish.isForced,
+    state: outcome?.state ?? "pending",
+    reason: outcome?.reason ?? "",
+    askedAt: rfc3339(wish.askedAt),
+    askedBy: wish.askedBy,
+    judgedAt: outcome === undefined ? null : rfc3339(outcome.at),
+  };
+}

@@ -1,0 +1,65 @@
+import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
+import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-store.ts";
+import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
+import { memoryKeyMaker } from "../../adapters/memory/key-maker.ts";
+import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
+import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
+import { askForAuthority, type Question } from "../../core/ask-authority.ts";
+import type { AuditEvent } from "../../core/audit-event.ts";
+import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
+import { makeAuthorityRound } from "../../core/authority-round.ts";
+import { createFirstAuthorities } from "../../core/create-authority.ts";
+import type { Der } from "../../core/der.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import { NOW } from "./authorities.ts";
+
+/** All that a round needs, in memory; everything that was signed and published is written down. */
+export function roundBench(planned: Partial<AuthorityPlan> = {}) {
+  const hooks: { beforeEach?: MemoryHooks["beforeEach"]; afterEach?: MemoryHooks["afterEach"] } = {};
+  const hook: MemoryHooks = {
+    beforeEach: async (operation) => hooks.beforeEach?.(operation),
+    afterEach: async (operation) => hooks.afterEach?.(operation),
+  };
+  const plan = { ...DEFAULT_AUTHORITY_PLAN, recheckSeconds: 0, ...planned };
+  const keys: MemoryKeys = new Map();
+  const memory = memorySigner(keys, hook);
+  const signed: Der[] = [];
+  const published: string[] = [];
+  const events: AuditEvent[] = [];
+  const failures: unknown[] = [];
+  const clock = { now: NOW };
+  const services = {
+    authorities: memoryAuthorityStore(hook),
+    wishes: memoryAuthorityWishStore(hook),
+    nodes: memoryNodeStore(),
+    ledger: memoryIssuanceLedger(),
+    keys: memoryKeyMaker(keys, hook),
+    signer: {
+      sign: (...[keyArn, algorithm, message]: Parameters<typeof memory.sign>) => {
+        signed.push(message);
+        return memory.sign(keyArn, algorithm, message);
+      },
+    },
+    publisher: {
+      publish: async (pem: string) => {
+        await hook.beforeEach?.("publisher.publish");
+        published.push(pem);
+        await hook.afterEach?.("publisher.publish");
+        return String(published.length);
+      },
+    },
+    clock: () => clock.now,
+    newSerialNumber: randomSerialNumber,
+    audit: (event: AuditEvent) => void events.push(event),
+    failed: (error: unknown) => void failures.push(error),
+  };
+  const round = async () => makeAuthorityRound(services, plan, await createFirstAuthorities(services, plan));
+  return {
+    ...{ hooks, plan, services, keys, signed, published, events, failures, clock, round },
+    ask: (question: Question) => askForAuthority(services, question, "operator").then(({ wish }) => wish),
+    /** `issuing-g1 active`, in the bundle's order. */
+    states: async () => (await services.authorities.read())?.authorities.map(({ id, state }) => `${id} ${state}`) ?? [],
+    outcome: async (number: number) => (await services.wishes.readProgress()).outcomes.get(number),
+  };
+}
