@@ -1,9 +1,8 @@
 import { writeAgentState, type AgentState } from "./directory/agent-state.ts";
-import type { NodeCertificate } from "./directory/certificate-pair.ts";
 import { readTrustBundleFile } from "./directory/trust-bundle-file.ts";
 import type { EnrolledNode } from "./enrolled-node.ts";
 import { refreshTrustBundle } from "./renewal.ts";
-import { renewalDueAt } from "./renewal-schedule.ts";
+import { renewalDueAt, type Lifetime } from "./renewal-schedule.ts";
 import { randomShare } from "./service/back-off.ts";
 import type { RenewalWindowAnswer } from "./service/service-answer.ts";
 import type { ServiceClient } from "./service/service-client.ts";
@@ -65,7 +64,7 @@ function isBundleOld({ state, directory }: EnrolledNode, sequence: number | unde
  */
 export function withWindow(
   state: AgentState,
-  leaf: NodeCertificate,
+  leaf: Lifetime,
   { renewAfter, renewBefore }: RenewalWindowAnswer,
   now: Date | undefined,
 ): AgentState {

@@ -50,9 +50,9 @@ export async function renewalNews(services: IssuanceServices, name: string): Pro
 }
 
 /** A window that was moved is not moved again before it comes: each time it is asked for, a place is promised for it. */
-function pollAfterSeconds(
+export function pollAfterSeconds(
   { reason, renewAfter }: RenewalDirection,
-  { bundle }: IssuerDirectory,
+  { bundle }: Pick<IssuerDirectory, "bundle">,
   nodeName: string,
   now: Date,
 ): number {
