@@ -34,6 +34,7 @@ const RESOURCES: readonly DiscoveredResource[] = [
   },
   createOnly("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"),
   createOnly("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
+  createOnly("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),
   {
     group: "",
     plural: "configmaps",

@@ -17,7 +17,7 @@ import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
 import { requestOperation } from "./request-routes.ts";
-import { selfSubjectAccessReview, selfSubjectReview } from "./self-review.ts";
+import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview } from "./self-review.ts";
 import type { KubernetesServices } from "./services.ts";
 import { statusOperation } from "./status-operation.ts";
 import { methodNotAllowed, unknownPath } from "./status.ts";
@@ -73,6 +73,8 @@ async function groupOperation(
     return onlyPost(request, caller, selfSubjectReview);
   if (group === "authorization.k8s.io" && plural === "selfsubjectaccessreviews")
     return onlyPost(request, caller, selfSubjectAccessReview);
+  if (group === "authorization.k8s.io" && plural === "selfsubjectrulesreviews")
+    return onlyPost(request, caller, selfSubjectRulesReview);
   throw unknownPath();
 }
 

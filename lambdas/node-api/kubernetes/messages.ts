@@ -87,6 +87,11 @@ const SELF_SUBJECT_ACCESS_REVIEW: MessageFields = {
 
 const SELF_SUBJECT_REVIEW: MessageFields = { 1: { name: "metadata", type: OBJECT_META } };
 
+const SELF_SUBJECT_RULES_REVIEW: MessageFields = {
+  1: { name: "metadata", type: OBJECT_META },
+  2: { name: "spec", type: { 1: { name: "namespace", type: "string" } } },
+};
+
 const DELETE_OPTIONS: MessageFields = {
   1: { name: "gracePeriodSeconds", type: "int64" },
   2: {
@@ -102,6 +107,7 @@ export const MESSAGES: ReadonlyMap<string, MessageFields> = new Map([
   ["CertificateSigningRequest", CERTIFICATE_SIGNING_REQUEST],
   ["Secret", SECRET],
   ["SelfSubjectAccessReview", SELF_SUBJECT_ACCESS_REVIEW],
+  ["SelfSubjectRulesReview", SELF_SUBJECT_RULES_REVIEW],
   ["SelfSubjectReview", SELF_SUBJECT_REVIEW],
   ["DeleteOptions", DELETE_OPTIONS],
 ]);

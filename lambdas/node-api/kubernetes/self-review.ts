@@ -6,6 +6,7 @@ import { assertKind } from "./object-schema.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP } from "./resources.ts";
 import { badRequest } from "./status.ts";
+import { TOKEN_NAMESPACE } from "./token-secret.ts";
 
 /** `kubectl auth whoami`. */
 export function selfSubjectReview({ identity }: Caller, request: KubernetesRequest): Answer {
@@ -57,18 +58,72 @@ export function selfSubjectAccessReview(caller: Caller, request: KubernetesReque
 const OWN_VERBS = ["create", "get", "list", "watch"];
 const ADMINISTRATOR_VERBS = [...OWN_VERBS, "delete", "patch", "update"];
 const SECRET_VERBS = ["create", "delete", "get", "list", "patch", "update"];
+const UPDATE_VERBS = ["get", "patch", "update"];
 
-function mayAccess({ kind }: Caller, { group, resource, subresource, verb, namespace }: Attributes): boolean {
-  const isAdministrator = kind === "administrator";
-  const wanted = verb ?? "";
-  if (group === CERTIFICATES_GROUP && resource === "signers") return isAdministrator && wanted === "approve";
-  if (group === CERTIFICATES_GROUP && resource === "certificatesigningrequests") {
-    if (subresource === "approval") return isAdministrator && ["get", "patch", "update"].includes(wanted);
-    if (subresource === "status") return isAdministrator && wanted === "get";
-    if (subresource) return false;
-    return (isAdministrator ? ADMINISTRATOR_VERBS : kind === "anonymous" ? [] : OWN_VERBS).includes(wanted);
-  }
-  if (!group && resource === "secrets")
-    return isAdministrator && namespace === "kube-system" && SECRET_VERBS.includes(wanted);
-  return !group && resource === "configmaps" && namespace === "kube-public" && wanted === "get";
+interface Rule {
+  readonly group: string;
+  /** With its subresource, as RBAC has it. */
+  readonly resource: string;
+  /** Undefined: everywhere, and of what is in no namespace. */
+  readonly namespace?: string;
+  readonly verbs: readonly string[];
+}
+
+/** What a caller may do. Whoever is no administrator may do it to its own objects only. */
+function rulesOf({ kind }: Caller): readonly Rule[] {
+  const requests = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests" };
+  const everybody = [{ group: "", resource: "configmaps", namespace: "kube-public", verbs: ["get"] }];
+  if (kind === "anonymous") return everybody;
+  const approval = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests/approval" };
+  const status = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests/status" };
+  if (kind !== "administrator")
+    return [
+      { ...requests, verbs: OWN_VERBS },
+      { ...approval, verbs: ["get"] },
+      { ...status, verbs: ["get"] },
+      ...everybody,
+    ];
+  return [
+    { ...requests, verbs: ADMINISTRATOR_VERBS },
+    { ...approval, verbs: UPDATE_VERBS },
+    { ...status, verbs: ["get"] },
+    { group: CERTIFICATES_GROUP, resource: "signers", verbs: ["approve"] },
+    { group: "", resource: "secrets", namespace: TOKEN_NAMESPACE, verbs: SECRET_VERBS },
+    ...everybody,
+  ];
+}
+
+function mayAccess(caller: Caller, attributes: Attributes): boolean {
+  const { group, resource, subresource, verb, namespace } = attributes;
+  const wanted = subresource ? `${resource ?? ""}/${subresource}` : resource;
+  return rulesOf(caller).some(
+    (rule) =>
+      rule.group === (group ?? "") &&
+      rule.resource === wanted &&
+      (rule.namespace === undefined || rule.namespace === namespace) &&
+      rule.verbs.includes(verb ?? ""),
+  );
+}
+
+const rulesReviewSchema = z.looseObject({ spec: z.nullish(z.looseObject({ namespace: text })) });
+
+/** `kubectl auth can-i --list`. */
+export function selfSubjectRulesReview(caller: Caller, request: KubernetesRequest): Answer {
+  const { object: sent } = objectBody(request);
+  assertKind(sent, { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview" });
+  const review = z.safeParse(rulesReviewSchema, sent);
+  if (!review.success) throw badRequest("the spec of a SelfSubjectRulesReview must have a namespace in text");
+  const asked = review.data.spec?.namespace ?? "";
+  const rules = rulesOf(caller).filter(({ namespace }) => namespace === undefined || namespace === asked);
+  return object(201, {
+    kind: "SelfSubjectRulesReview",
+    apiVersion: "authorization.k8s.io/v1",
+    metadata: { creationTimestamp: null },
+    spec: {},
+    status: {
+      resourceRules: rules.map(({ group, resource, verbs }) => ({ verbs, apiGroups: [group], resources: [resource] })),
+      nonResourceRules: [{ verbs: ["get"], nonResourceURLs: ["/api", "/apis", "/openapi/*", "/version", "/healthz"] }],
+      incomplete: false,
+    },
+  });
 }
