@@ -14,6 +14,8 @@ const DENIALS: ReadonlySet<RefusalCode> = new Set([
   "node_name_taken",
   "token_spent",
   "certificate_revoked",
+  // A node is back and waits for an operator's word.
+  "certificate_expired",
 ]);
 
 /** Like a bootstrap token: names and tokens share an alphabet, and people mix up fields. */

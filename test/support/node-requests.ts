@@ -25,10 +25,15 @@ export const PARAMETERS: SigningParameters = {
 const keyPairs = new Map<string, KeyPair>();
 const csrs = new Map<string, CertificateRequest>();
 
-/** The CSR of the key called `key` for a node, made and checked once: a thousand runs share it. */
-export function csrOf(key: string, nodeName = NODE_NAME): CertificateRequest {
+export function keyPairOf(key: string): KeyPair {
   const keyPair = keyPairs.get(key) ?? newKeyPair("P-256");
   keyPairs.set(key, keyPair);
+  return keyPair;
+}
+
+/** The CSR of the key called `key` for a node, made and checked once: a thousand runs share it. */
+export function csrOf(key: string, nodeName = NODE_NAME): CertificateRequest {
+  const keyPair = keyPairOf(key);
   const label = `${key} ${nodeName}`;
   const csr =
     csrs.get(label) ?? parsedCsr({ keyPair, subject: subjectOf(["system:nodes"], `system:node:${nodeName}`) });

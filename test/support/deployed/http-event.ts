@@ -10,6 +10,8 @@ export interface EventPlan {
   readonly bearer?: string;
   readonly body?: unknown;
   readonly clientCertificatePem?: string;
+  /** When it reached the front door; now, unless said otherwise. */
+  readonly at?: Date;
 }
 
 export const API_HOST = "api.execute-api.eu-central-1.amazonaws.com";
@@ -28,7 +30,7 @@ export function httpEvent(plan: EventPlan): APIGatewayProxyEventV2 {
     routeKey: plan.routeKey,
     stage: "$default",
     time: "",
-    timeEpoch: Date.now(),
+    timeEpoch: (plan.at ?? new Date()).getTime(),
     http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "test" },
     ...(plan.routeKey.includes("/v1/admin/")
       ? { authorizer: { iam: { userArn: "arn:aws:iam::111122223333:user/operator" } } }
