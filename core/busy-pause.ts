@@ -33,6 +33,8 @@ export async function gradingPauses<T>(caller: Caller, act: () => Promise<T>): P
     if (!(error instanceof RefusalError) || (error.code !== "signer_busy" && error.code !== "rate_limited"))
       throw error;
     const { code, message, cause } = error;
-    throw new RefusalError(code, message, { retryAfterSeconds: busyPauseSeconds(caller), cause });
+    // Who is told a time for a reason of its own (`recovery.ts`) does not come before that.
+    const retryAfterSeconds = Math.max(busyPauseSeconds(caller), error.retryAfterSeconds ?? 0);
+    throw new RefusalError(code, message, { retryAfterSeconds, cause });
   }
 }
