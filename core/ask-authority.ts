@@ -8,7 +8,6 @@ import {
   type AuthorityWish,
   type AuthorityWishStore,
 } from "./authority-wish.ts";
-import type { Der } from "./der.ts";
 import type { AuthorityStore } from "./ports.ts";
 import { RefusalError } from "./refusal.ts";
 
@@ -21,8 +20,7 @@ export interface AskServices {
 
 export type Question =
   | { readonly act: "prepare"; readonly role: AuthorityRole }
-  | { readonly act: "activate" | "retire"; readonly authorityId: string; readonly isForced: boolean }
-  | { readonly act: "import"; readonly chain: readonly Der[] };
+  | { readonly act: "activate" | "retire"; readonly authorityId: string; readonly isForced: boolean };
 
 export interface AskedWish {
   readonly wish: AuthorityWish;
@@ -69,16 +67,14 @@ function wishOf(
   bundle: TrustBundle,
   question: Question,
   now: Date,
-): Pick<AuthorityWish, "act" | "authorityId" | "isForced" | "chain"> {
+): Pick<AuthorityWish, "act" | "authorityId" | "isForced"> {
   switch (question.act) {
     case "prepare":
-      return { ...question, authorityId: nextAuthorityId(bundle, question.role), isForced: false, chain: [] };
-    case "import":
-      return { ...question, authorityId: nextAuthorityId(bundle, "issuing"), isForced: false };
+      return { ...question, authorityId: nextAuthorityId(bundle, question.role), isForced: false };
     case "activate":
     case "retire":
       assertPossible(bundle, question.act, question.authorityId, now);
-      return { ...question, chain: [] };
+      return question;
   }
 }
 

@@ -26,7 +26,6 @@ export interface AuditEvent {
     | "node_revoked"
     | "authority_created"
     | "authority_prepared"
-    | "authority_imported"
     | "authority_activated"
     | "authority_retired"
     | "authority_days_left"

@@ -49,8 +49,7 @@ export function retired(bundle: Authorities, id: string, now: Date): readonly Au
 /** The root a CA ends in; itself for a root. Undefined when it is not in the bundle. */
 export function rootOf(bundle: Authorities, authority: Authority): Authority | undefined {
   if (authority.role === "root") return authority;
-  const top = authority.intermediates?.at(-1) ?? authority.certificate;
-  const { issuerName } = parseCertificate(top);
+  const { issuerName } = parseCertificate(authority.certificate);
   return bundle.authorities.find(
     ({ role, certificate }) =>
       role === "root" && Buffer.compare(parseCertificate(certificate).subjectName, issuerName) === 0,

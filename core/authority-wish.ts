@@ -1,4 +1,3 @@
-import type { Der } from "./der.ts";
 import { RefusalError } from "./refusal.ts";
 
 /*
@@ -7,18 +6,16 @@ import { RefusalError } from "./refusal.ts";
  * can ask, and no more.
  */
 
-export type AuthorityAct = "prepare" | "activate" | "retire" | "import";
+export type AuthorityAct = "prepare" | "activate" | "retire";
 
 export interface AuthorityWish {
   /** Grows by one with every change of the book: a later wish has a higher one. */
   readonly number: number;
   readonly act: AuthorityAct;
-  /** The generation it is about; for `prepare` and `import` one that is not there yet. */
+  /** The generation it is about; for `prepare` one that is not there yet. */
   readonly authorityId: string;
   /** Whether nodes that are not ready are to be left behind. */
   readonly isForced: boolean;
-  /** For `import`: the issuing CA's certificate, then what stands between it and the root. */
-  readonly chain: readonly Der[];
   readonly askedAt: Date;
   readonly askedBy: string;
 }
@@ -121,11 +118,7 @@ export function withoutWish(
 }
 
 function isSame(one: Omit<AuthorityWish, "number">, other: Omit<AuthorityWish, "number">): boolean {
-  return (
-    one.act === other.act &&
-    one.authorityId === other.authorityId &&
-    Buffer.compare(Buffer.concat(one.chain), Buffer.concat(other.chain)) === 0
-  );
+  return one.act === other.act && one.authorityId === other.authorityId;
 }
 
 function isReplacedBy(earlier: AuthorityWish, later: AuthorityWish): boolean {

@@ -21,12 +21,9 @@ export interface Authority {
   /** When it came into this state; the first generation, and what was stored before this was kept, has none. */
   readonly stateSince?: Date;
   readonly certificate: Der;
-  /** Undefined for a root whose key is somebody else's. */
-  readonly keyArn: string | undefined;
+  readonly keyArn: string;
   /** The sequence of the bundle that first carried it. @default 1 */
   readonly sinceSequence?: number | undefined;
-  /** The CAs between an issuing CA that was signed elsewhere and its root, its own issuer first. */
-  readonly intermediates?: readonly Der[] | undefined;
 }
 
 /** What the nodes must trust, and who signs. Read and written as one, so that no reader sees half a rollover. */
@@ -72,9 +69,8 @@ export function noActiveIssuer(): never {
   );
 }
 
-/** @throws Error when the authority's certificate is not one a CA can sign with, or its key is not ours */
-export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyArn" | "intermediates">): Issuer {
-  if (authority.keyArn === undefined) throw new Error(`the key of ${authority.id} is not ours to sign with`);
+/** @throws Error when the authority's certificate is not one a CA can sign with */
+export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyArn">): Issuer {
   const certificate = parseCertificate(authority.certificate);
   if (!certificate.isCa || certificate.subjectKeyId === undefined) {
     throw new Error(`${authority.id} is no CA certificate with a subject key identifier`);
@@ -84,7 +80,7 @@ export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyA
     id: authority.id,
     keyArn: authority.keyArn,
     certificate,
-    chain: isRoot ? [] : [authority.certificate, ...(authority.intermediates ?? [])],
+    chain: isRoot ? [] : [authority.certificate],
     subjectName: certificate.subjectName,
     subjectKeyId: certificate.subjectKeyId,
     notBefore: certificate.notBefore,
@@ -98,14 +94,11 @@ export function signingAlgorithmOf(certificate: Certificate): SignatureAlgorithm
   return issuingAlgorithm(parseSubjectPublicKey(certificate.spki).keyType);
 }
 
-/** What a verifier needs, in PEM: issuing CAs, what stands between them and their roots, roots. */
+/** What a verifier needs, in PEM: issuing CAs, then roots. */
 export function trustBundlePem(bundle: TrustBundle): string {
   const trusted = trustedAuthorities(bundle);
   const of = (wanted: AuthorityRole): string[] =>
-    trusted
-      .filter(({ role }) => role === wanted)
-      .flatMap(({ certificate, intermediates = [] }) => [certificate, ...intermediates])
-      .map((der) => encodePem("CERTIFICATE", der));
+    trusted.filter(({ role }) => role === wanted).map(({ certificate }) => encodePem("CERTIFICATE", certificate));
   return [...new Set([...of("issuing"), ...of("root")])].join("");
 }
 

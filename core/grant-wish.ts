@@ -39,8 +39,6 @@ export async function grantWish(
       return grantActivation(services, plan, bundle, wish, current);
     case "retire":
       return grantRetirement(services, plan, bundle, wish, current);
-    case "import":
-      return refused("this service signs its own CAs");
   }
 }
 

@@ -41,7 +41,7 @@ function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]]
   const active = activeAuthority(bundle, "root");
   if (active === undefined) throw new Error("no root is active");
   const others = bundle.authorities.filter(
-    ({ role, state, keyArn, id }) => role === "root" && state !== "retired" && keyArn !== undefined && id !== active.id,
+    ({ role, state, id }) => role === "root" && state !== "retired" && id !== active.id,
   );
   return [active, ...others];
 }

@@ -88,7 +88,7 @@ export const EVENT_DETAILS = {
   }),
   "Token Created": z.object({ ...common, tokenId: text, groups: z.array(text), username: text }),
   "Token Revoked": z.object({ ...common, tokenId: text, username: text }),
-  /** A CA generation was made, imported, or has taken its next step. */
+  /** A CA generation was made, or has taken its next step. */
   "Authority Changed": z.object({
     ...common,
     authorityId: text,
@@ -122,7 +122,6 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   token_revoked: "Token Revoked",
   authority_created: "Authority Changed",
   authority_prepared: "Authority Changed",
-  authority_imported: "Authority Changed",
   authority_activated: "Authority Changed",
   authority_retired: "Authority Changed",
   authority_expires_soon: "Authority Expires Soon",

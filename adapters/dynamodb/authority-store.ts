@@ -59,36 +59,27 @@ function bundleOf(item: Item): TrustBundle {
 }
 
 function authorityAttribute(authority: Authority): AttributeValue {
-  const { id, role, state, stateSince, certificate, keyArn, sinceSequence, intermediates = [] } = authority;
+  const { id, role, state, stateSince, certificate, keyArn, sinceSequence } = authority;
   return map({
     id: text(id),
     role: text(role),
     state: text(state),
     stateSince: optional(stateSince, time),
     certificate: bytes(certificate),
-    keyArn: optional(keyArn, text),
+    keyArn: text(keyArn),
     sinceSequence: optional(sinceSequence, number),
-    intermediates: intermediates.length === 0 ? undefined : { L: intermediates.map(bytes) },
   });
 }
 
 function authorityOf(item: Item): Authority {
   const sinceSequence = optionalOf(item, "sinceSequence", numberOf);
-  const intermediates = item["intermediates"]?.L;
   return {
     id: textOf(item, "id"),
     role: oneOf(item, "role", ROLES),
     state: oneOf(item, "state", STATES),
     ...(item["stateSince"] === undefined ? {} : { stateSince: timeOf(item, "stateSince") }),
     certificate: bytesOf(item, "certificate"),
-    keyArn: optionalOf(item, "keyArn", textOf),
+    keyArn: textOf(item, "keyArn"),
     ...(sinceSequence === undefined ? {} : { sinceSequence }),
-    ...(intermediates === undefined
-      ? {}
-      : {
-          intermediates: intermediates.map(({ B }) =>
-            Uint8Array.from(B ?? unreadable("intermediates", "list of bytes")),
-          ),
-        }),
   };
 }

@@ -11,7 +11,6 @@ import {
   type WishOutcome,
 } from "../../core/authority-wish.ts";
 import {
-  bytes,
   itemOf,
   map,
   number,
@@ -30,7 +29,7 @@ import { dynamoDbTable, type Condition, type TableOptions } from "./table.ts";
 
 const PROGRESS_ID = "progress";
 
-const ACTS = ["prepare", "activate", "retire", "import"] as const satisfies readonly AuthorityAct[];
+const ACTS = ["prepare", "activate", "retire"] as const satisfies readonly AuthorityAct[];
 const OUTCOMES = ["held", "done", "refused"] as const satisfies readonly WishOutcome["state"][];
 
 export function dynamoDbAuthorityWishStore(options: TableOptions): AuthorityWishStore {
@@ -69,13 +68,12 @@ function after(version: number): Condition {
     : { condition: "#version = :version", values: { ":version": number(version) } };
 }
 
-function wishAttribute({ number: wish, act, authorityId, isForced, chain, askedAt, askedBy }: AuthorityWish) {
+function wishAttribute({ number: wish, act, authorityId, isForced, askedAt, askedBy }: AuthorityWish) {
   return map({
     number: number(wish),
     act: text(act),
     authorityId: text(authorityId),
     isForced: { BOOL: isForced },
-    chain: chain.length === 0 ? undefined : { L: chain.map(bytes) },
     askedAt: time(askedAt),
     askedBy: text(askedBy),
   });
@@ -90,13 +88,11 @@ function bookOf(item: Item): WishBook {
 }
 
 function wishOf(item: Item): AuthorityWish {
-  const chain = item["chain"]?.L ?? [];
   return {
     number: numberOf(item, "number"),
     act: oneOf(item, "act", ACTS),
     authorityId: textOf(item, "authorityId"),
     isForced: item["isForced"]?.BOOL ?? unreadable("isForced", "boolean"),
-    chain: chain.map(({ B }) => Uint8Array.from(B ?? unreadable("chain", "list of bytes"))),
     askedAt: timeOf(item, "askedAt"),
     askedBy: textOf(item, "askedBy"),
   };

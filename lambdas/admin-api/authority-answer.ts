@@ -15,7 +15,7 @@ export function authoritiesAnswer(bundle: TrustBundle | undefined, { wishes }: W
   };
 }
 
-function describeAuthority({ id, role, state, certificate, keyArn, intermediates = [] }: Authority) {
+function describeAuthority({ id, role, state, certificate, keyArn }: Authority) {
   const { subject, spki, notBefore, notAfter, serialNumber } = parseCertificate(certificate);
   const { keyType } = parseSubjectPublicKey(spki);
   return {
@@ -24,12 +24,12 @@ function describeAuthority({ id, role, state, certificate, keyArn, intermediates
     state,
     subject: describeName(subject),
     keySpec: keyType,
-    keyArn: keyArn ?? null,
+    keyArn,
     serialNumber,
     notBefore: rfc3339(notBefore),
     notAfter: rfc3339(notAfter),
     spkiSha256: spkiSha256(spki),
-    certificate: [certificate, ...intermediates].map((der) => encodePem("CERTIFICATE", der)).join(""),
+    certificate: encodePem("CERTIFICATE", certificate),
   };
 }
 

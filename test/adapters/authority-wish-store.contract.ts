@@ -8,13 +8,12 @@ import {
   type AuthorityWishStore,
   type WishBook,
 } from "../../core/authority-wish.ts";
-import { minutesLater, NOW, randomOctets } from "../support/stored-records.ts";
+import { minutesLater, NOW } from "../support/stored-records.ts";
 
 function wish(number: number, changes: Partial<AuthorityWish> = {}): AuthorityWish {
   const common = {
     authorityId: "issuing-g2",
     isForced: false,
-    chain: [],
     askedAt: NOW,
     askedBy: "arn:aws:iam::1:role/a",
   };
@@ -23,12 +22,7 @@ function wish(number: number, changes: Partial<AuthorityWish> = {}): AuthorityWi
 
 const book: WishBook = {
   version: 1,
-  wishes: [
-    wish(1),
-    wish(2, { act: "activate", isForced: true }),
-    wish(3, { act: "retire", authorityId: "root-g1" }),
-    wish(4, { act: "import", chain: [randomOctets(700), randomOctets(900)] }),
-  ],
+  wishes: [wish(1), wish(2, { act: "activate", isForced: true }), wish(3, { act: "retire", authorityId: "root-g1" })],
 };
 
 const progress: AuthorityProgress = {
