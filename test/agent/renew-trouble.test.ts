@@ -17,7 +17,10 @@ const current = ({ directory }: Pick<TestNode, "directory">): string => readFile
 const troubles: { why: string; faults: [Parameters<TestService["fail"]>[0], Fault][]; says: RegExp }[] = [
   {
     why: "the service is down",
-    faults: [["bundle", "lost request"]],
+    faults: [
+      ["bundle", "lost request"],
+      ["renew", "lost request"],
+    ],
     says: /^nodeseal-agent: cannot reach the test service: the connection was reset$/,
   },
   {
