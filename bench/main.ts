@@ -4,6 +4,7 @@ import { awsCallFigures } from "./aws-calls.ts";
 import { bundleFigures } from "./bundle.ts";
 import { coreIssueFigures } from "./core-issue.ts";
 import type { Figure } from "./figure.ts";
+import { herdFigures } from "./herd.ts";
 import { httpIssueFigures } from "./http-issue.ts";
 import { idleCostFigures } from "./idle-cost.ts";
 
@@ -11,7 +12,7 @@ import { idleCostFigures } from "./idle-cost.ts";
 const { values } = parseArgs({ options: { json: { type: "string" } } });
 
 const figures: Figure[] = [];
-for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures, idleCostFigures])
+for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures, idleCostFigures, herdFigures])
   figures.push(...(await measure()));
 
 const rows = figures.map(({ name, value, unit, floor, ratio, note }) => [

@@ -4,8 +4,8 @@ import { describeSeconds } from "../duration.ts";
 import { backOffSeconds } from "./back-off.ts";
 import { isRetryable, retryAfterSecondsOf } from "./service-error.ts";
 
-/** Somebody is watching a join: half a minute between attempts is as long as they should have to guess. */
-const CAP_SECONDS = 30;
+/** Somebody is watching a join; and of a herd that is turned away without advice, the last wait as long as this for nothing (`herd.100k`). */
+const CAP_SECONDS = 20;
 
 export interface Patience {
   readonly clock: Clock;
