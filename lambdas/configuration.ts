@@ -55,6 +55,19 @@ export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
 }
 
+/** CloudFront in front of the API, where a deployment has it: both or none. */
+export interface EdgeEnvironment {
+  readonly EDGE_DOMAIN_NAME: string;
+  /** Of what CloudFront alone can present, in Secrets Manager. */
+  readonly EDGE_SECRET_ARN: string;
+}
+
+/** Undefined where there is no edge. @throws Error naming the variable that is missing */
+export function readEdge(environment: NodeJS.ProcessEnv): EdgeEnvironment | undefined {
+  if (environment["EDGE_DOMAIN_NAME"] === undefined) return undefined;
+  return readEnvironment(environment, ["EDGE_DOMAIN_NAME", "EDGE_SECRET_ARN"]);
+}
+
 /** Kubernetes' API on this host. Each variable but the first is optional, and what is not set is not there. */
 export interface KubernetesEnvironment {
   readonly KUBERNETES_API: "enabled";

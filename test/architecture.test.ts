@@ -19,6 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "@bufbuild/protobuf/wire",
     "adapters/dynamodb/",
     "adapters/kms/",
+    "adapters/secrets-manager/",
+    "adapters/*",
     "lambdas/*",
     "zod/mini",
     "node:",

@@ -3,6 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { RefusalError } from "../../core/refusal.ts";
 import type { HttpHandler } from "../route.ts";
 import type { Observer } from "../observer.ts";
+import { fromEdge, type Edge } from "./edge.ts";
 import { internalProblem, problem } from "./problem.ts";
 
 export type Operation = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -13,11 +14,14 @@ export type Operations = Readonly<Record<string, Operation>>;
 /**
  * A function behind the HTTP API: dispatches by the route key API Gateway matched, turns refusals into problems, and
  * everything else that is thrown into a bare 500 and one line in the log.
+ *
+ * @param edge what may stand in front of the API; without it its headers mean nothing
  */
-export function httpFunction(operations: Operations, observer: Observer): HttpHandler {
+export function httpFunction(operations: Operations, observer: Observer, edge?: Edge): HttpHandler {
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(observed(observer))
     .use(refusalsAsProblems(observer))
+    .use(edge === undefined ? [] : admittedFrom(edge))
     .handler(async (event) => {
       const operation = Object.hasOwn(operations, event.routeKey) ? operations[event.routeKey] : undefined;
       if (operation === undefined)
@@ -33,6 +37,15 @@ function observed(observer: Observer): middy.MiddlewareObj<APIGatewayProxyEventV
     before: ({ event, context }) => observer.begin(event, context),
     after: ({ event, response }) => observer.end(event, response?.statusCode ?? 500),
     onError: ({ event, response }) => observer.end(event, response?.statusCode ?? 500),
+  };
+}
+
+/** Whatever comes after, the log included, sees the client and not the edge. */
+function admittedFrom(edge: Edge): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+  return {
+    before: async (request) => {
+      request.event = await fromEdge(request.event, edge);
+    },
   };
 }
 

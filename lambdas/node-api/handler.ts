@@ -16,6 +16,7 @@ import { authenticateProof } from "../../core/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/renew.ts";
 import { renewalNews } from "../../core/renewal-news.ts";
+import type { Edge } from "../http/edge.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
 import { empty, json, text } from "../http/response.ts";
@@ -37,11 +38,13 @@ const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
  * What nodes call. Pure translation: every decision is the core's.
  *
  * @param kubernetes what Kubernetes' API needs besides; without it there is none here
+ * @param edge what may stand in front of the API, and take client certificates where API Gateway cannot
  */
 export function nodeApiHandler(
   services: IssuanceServices,
   observer: Observer,
   kubernetes?: KubernetesOptions,
+  edge?: Edge,
 ): HttpHandler {
   const facade =
     kubernetes === undefined
@@ -104,9 +107,9 @@ export function nodeApiHandler(
         ? facade(event)
         : Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
   };
-  if (facade === undefined) return httpFunction(operations, observer);
+  if (facade === undefined) return httpFunction(operations, observer, edge);
   const kubernetesOperations = [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => [routeKey, facade] as const);
-  return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer);
+  return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer, edge);
 }
 
 function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): string | undefined {

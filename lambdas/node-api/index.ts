@@ -9,13 +9,15 @@ import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
 import { renewalCalendar } from "../../core/renewal-calendar.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
-import { NODE_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
+import { NODE_API_VARIABLES, readEdge, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
+import { edgeSecret } from "./edge-secret.ts";
 import { nodeApiHandler } from "./handler.ts";
 import { kubernetesOptions } from "./kubernetes/options.ts";
 
 const environment = readEnvironment(process.env, NODE_API_VARIABLES);
 const kubernetes = readKubernetes(process.env);
+const edge = readEdge(process.env);
 const client = dynamoDbClient();
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
@@ -40,4 +42,5 @@ export const handler = nodeApiHandler(
   },
   observer,
   kubernetes && kubernetesOptions(ledger, kubernetes, clock),
+  edge && { domainName: edge.EDGE_DOMAIN_NAME, isSecret: edgeSecret(edge, process.env, clock) },
 );

@@ -24,6 +24,7 @@ import { randomSerialNumber } from "../../core/serial-number.ts";
 import type { TokenRecord } from "../../core/token-record.ts";
 import { administrationOperation } from "../../lambdas/node-api/kubernetes/administration.ts";
 import { administrationRoutes } from "../../lambdas/admin-api/kubernetes-routes.ts";
+import type { Edge } from "../../lambdas/http/edge.ts";
 import { httpFunction } from "../../lambdas/http/http-function.ts";
 import { nodeApiHandler } from "../../lambdas/node-api/handler.ts";
 import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes-routes.ts";
@@ -76,6 +77,8 @@ export interface KubernetesServiceOptions {
   readonly clock?: () => Date;
   /** In memory, unless a test has one of its own. */
   readonly ledger?: IssuanceLedger & ObjectLedger;
+  /** @default - nothing stands in front of the service */
+  readonly edge?: Edge;
 }
 
 /** The node API over stores in memory behind the local front door: real HTTPS for real clients. */
@@ -84,6 +87,7 @@ export async function startKubernetesService({
   options,
   clock,
   ledger = memoryIssuanceLedger(),
+  edge,
 }: KubernetesServiceOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-test-"));
   const tls = openTlsCertificates(join(directory, "tls.json"), new Date());
@@ -116,7 +120,7 @@ export async function startKubernetesService({
   const watcher = observer(faults);
   // As deployed: what signs cannot administer, and what administers has nothing to sign with.
   const handlers = {
-    "node-api": nodeApiHandler(services, watcher, kubernetes),
+    "node-api": nodeApiHandler(services, watcher, kubernetes, edge),
     "admin-api": administrationHandler({ ...services, objects: ledger, options: kubernetes }, watcher),
   };
   const trustBundle = trustedAuthorities(issuers.bundle)
@@ -147,15 +151,16 @@ export async function startKubernetesService({
   const { url } = await door.start();
   const caFile = join(directory, "ca.pem");
   writeFileSync(caFile, tls.caCertificatePem);
-  const kubeconfigOf = (name: string, token: string): string => {
+  const kubeconfigOf = (name: string, token: string, server = url): string => {
     const file = join(directory, `${name}.kubeconfig`);
-    writeFileSync(file, kubeconfig(url, tls.caCertificatePem, token), { mode: 0o600 });
+    writeFileSync(file, kubeconfig(server, tls.caCertificatePem, token), { mode: 0o600 });
     return file;
   };
   return {
     url,
     directory,
     caFile,
+    tls: { certificateChainPem: tls.serverCertificatePem + tls.caCertificatePem, keyPem: tls.serverKeyPem },
     services,
     ledger,
     tokens,
