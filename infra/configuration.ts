@@ -4,6 +4,7 @@ import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { checked, must } from "../core/schema.ts";
+import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
 import {
   ADMIN_API_DEFAULTS,
@@ -27,8 +28,8 @@ const clusterName = z
 const keySpec = z.custom<KeyType>().check(
   must(
     (name) => KEY_TYPES.some((keyType) => keyType === name),
-    // API Gateway's truststore takes neither Ed25519 nor ML-DSA, and a CA outlives the decision to do without it.
-    `must be one of ${KEY_TYPES.join(", ")}: mutual TLS at API Gateway takes no other`,
+    // Truststores of API Gateway and CloudFront take neither Ed25519 nor ML-DSA, and a CA outlives the decision to do without it.
+    `must be one of ${KEY_TYPES.join(", ")}: mutual TLS at API Gateway and CloudFront takes no other`,
   ),
 );
 
@@ -54,21 +55,6 @@ const authority = z
       "must not have an issuingLifetimeDays above its rootLifetimeDays: no certificate outlives its issuer",
     ),
   );
-
-const certificateArn = z
-  .string()
-  .check(
-    must((arn) => /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]+$/.test(arn), "must be an ACM ARN"),
-  );
-const domainName = z
-  .string()
-  .check(
-    must(
-      (name) => name.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/.test(name),
-      "must be a lower-case domain name",
-    ),
-  );
-const domain = z.strictObject({ name: domainName, certificateArn });
 
 function functionSettings(defaults: FunctionSettings) {
   return z._default(
@@ -105,7 +91,8 @@ const configurationSchema = z
     authority: z._default(authority, { ...AUTHORITY_DEFAULTS }),
     policy: z.optional(z.unknown()),
     policyFile: z.optional(z.string().check(z.minLength(1))),
-    domains: z._default(z.strictObject({ api: z.optional(domain), mutualTls: z.optional(domain) }), {}),
+    domains: z._default(z.strictObject({ api: z.optional(domainSection), mutualTls: z.optional(domainSection) }), {}),
+    edge: z.optional(edgeSection),
     retention: z._default(
       z.strictObject({
         logDays: z._default(z.literal(LOG_RETENTION_DAYS), RETENTION_DEFAULTS.logDays),
@@ -146,8 +133,12 @@ const configurationSchema = z
       "must not have both alarms.topicArn and alarms.email: subscribe to your own topic yourself",
     ),
     must(
-      ({ domains }) => domains.api === undefined || domains.api.name !== domains.mutualTls?.name,
+      ({ domains }) => areDistinct([domains.api?.name, domains.mutualTls?.name]),
       "must have two names in domains: a mutual TLS domain lets nobody in without a certificate",
+    ),
+    must(
+      ({ domains, edge }) => edge === undefined || ![domains.api?.name, domains.mutualTls?.name].includes(edge.name),
+      "must have a name in edge that is not in domains: it is a domain of the API already",
     ),
   );
 

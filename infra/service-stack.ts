@@ -7,6 +7,7 @@ import type { DeploymentConfiguration } from "./configuration.ts";
 import type { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
 import { CertificateSigningService } from "./constructs/certificate-signing-service.ts";
 import { CustomDomain } from "./constructs/custom-domain.ts";
+import { Edge } from "./constructs/edge.ts";
 import { KeyWatch } from "./constructs/key-watch.ts";
 import { ServiceAlarms } from "./constructs/service-alarms.ts";
 import { ServiceDashboard } from "./constructs/service-dashboard.ts";
@@ -25,13 +26,14 @@ export class ServiceStack extends Stack {
 
   constructor(scope: Construct, id: string, { configuration, state, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const { authority, policy, kubernetes, nodeApi, adminApi, events, retention, tracing } = configuration;
+    const { authority, policy, kubernetes, edge, nodeApi, adminApi, events, retention, tracing } = configuration;
     this.service = new CertificateSigningService(this, "Service", {
       state,
       policy,
       rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
       issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
       ...(kubernetes === undefined ? {} : { kubernetes }),
+      ...(edge === undefined ? {} : { edgeDomainName: edge.name }),
       nodeApi,
       adminApi,
       authorityReservedConcurrency: authority.reservedConcurrency,
@@ -43,6 +45,7 @@ export class ServiceStack extends Stack {
     this.watch(configuration, state, topic);
     if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [...state.rootKeys, ...state.issuingKeys], topic });
     this.addDomains(configuration.domains, state);
+    this.addEdge(edge, state);
     this.output("Url", "The service's endpoint", this.service.url);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);
     this.output(
@@ -106,6 +109,21 @@ export class ServiceStack extends Stack {
       const { target } = new CustomDomain(this, "MutualTlsDomain", { ...mutualTls, ...shared, truststore });
       this.output("MutualTlsDomainTarget", `Point ${mutualTls.name} here (CNAME or alias)`, target);
     }
+  }
+
+  private addEdge(edge: DeploymentConfiguration["edge"], { clusterName, trustBundle }: CertificateSigningState): void {
+    const { frontDoor, authority, edgeSecret } = this.service;
+    if (edge === undefined || edgeSecret === undefined) return;
+    const { target } = new Edge(this, "Edge", {
+      ...edge,
+      clusterName,
+      api: frontDoor.api,
+      stage: frontDoor.stage,
+      secret: edgeSecret,
+      truststore: { trustBundle, version: authority.trustBundleVersion },
+    });
+    this.output("EdgeUrl", "The one URL for Kubernetes' own clients", `https://${edge.name}`);
+    this.output("EdgeTarget", `Point ${edge.name} here (CNAME or alias)`, target);
   }
 
   private output(id: string, description: string, value: string): void {

@@ -4,7 +4,7 @@ import { WISHES_ID } from "../../core/authority-wish.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy.ts";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
-import type { AdminApiEnvironment, NodeApiEnvironment } from "../../lambdas/configuration.ts";
+import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { assemblyFile } from "../assembly-file.ts";
 import { throttledAdminRoute, throttledNodeRoutes } from "../route-throttles.ts";
@@ -21,6 +21,7 @@ import {
 } from "../service-defaults.ts";
 import { AuthorityProvisioner } from "./authority-provisioner.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
+import { EdgeSecret } from "./edge-secret.ts";
 import { FrontDoor } from "./front-door.ts";
 import { KubernetesApi, kubernetesPart } from "./kubernetes-api.ts";
 import { ServiceEvents } from "./service-events.ts";
@@ -45,6 +46,8 @@ export interface CertificateSigningServiceProps {
   readonly events?: EventsSettings;
   /** Kubernetes' API beside the native one. @default - there is none */
   readonly kubernetes?: KubernetesSettings;
+  /** The host of an `Edge` in front of the API, which is to be believed about client certificates. @default - none */
+  readonly edgeDomainName?: string;
   /** How long logs are kept. @default 90 */
   readonly logDays?: LogRetentionDays;
   /** X-Ray for the functions. @default false */
@@ -59,6 +62,8 @@ export class CertificateSigningService extends Construct {
   readonly nodeApi: ServiceFunction;
   readonly adminApi: ServiceFunction;
   readonly kubernetes: KubernetesApi | undefined;
+  /** For the `Edge`; undefined when there is to be none. */
+  readonly edgeSecret: EdgeSecret | undefined;
   readonly authority: AuthorityProvisioner;
   /** Undefined when a deployment wants no events. */
   readonly events: ServiceEvents | undefined;
@@ -69,11 +74,13 @@ export class CertificateSigningService extends Construct {
   constructor(scope: Construct, id: string, props: CertificateSigningServiceProps) {
     super(scope, id);
     const { state, kubernetes, logDays = RETENTION_DEFAULTS.logDays, tracing = false } = props;
+    this.edgeSecret = props.edgeDomainName === undefined ? undefined : new EdgeSecret(this, "EdgeSecret");
     const nodeApiProps = this.nodeApiProps(props);
     const adminApiProps = this.adminApiProps(props);
     this.nodeApi = new ServiceFunction(this, "NodeApi", nodeApiProps);
     this.adminApi = new ServiceFunction(this, "AdminApi", adminApiProps);
     this.grantNodeApi(state);
+    this.edgeSecret?.grantRead(this.nodeApi);
     this.grantAdminApi(state);
     this.kubernetes =
       kubernetes &&
@@ -151,7 +158,12 @@ export class CertificateSigningService extends Construct {
       ...(props.nodeApi ?? NODE_API_DEFAULTS),
       functionName: "node-api",
       description: "What nodes call: signs certificates",
-      environment: { ...tableNames(props.state), ...policy.environment, ...kubernetes?.environment },
+      environment: {
+        ...tableNames(props.state),
+        ...policy.environment,
+        ...kubernetes?.environment,
+        ...this.edgeEnvironment(props),
+      },
       files: { ...policy.files, ...kubernetes?.files },
     };
   }
@@ -169,6 +181,11 @@ export class CertificateSigningService extends Construct {
       environment: { ...environment, ...policy?.environment, ...kubernetes?.environment },
       files: { ...policy?.files, ...kubernetes?.files },
     };
+  }
+
+  private edgeEnvironment({ edgeDomainName }: CertificateSigningServiceProps): Partial<EdgeEnvironment> {
+    if (edgeDomainName === undefined || this.edgeSecret === undefined) return {};
+    return { EDGE_DOMAIN_NAME: edgeDomainName, EDGE_SECRET_ARN: this.edgeSecret.secret.secretArn };
   }
 
   private policyPart({ policy = DEFAULT_POLICY }: CertificateSigningServiceProps) {

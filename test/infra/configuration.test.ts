@@ -14,6 +14,8 @@ import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 const rule = { name: "nodes", group: "system:nodes", signerName: "kubernetes.io/kube-apiserver-client-kubelet" };
 const certificateArn = "arn:aws:acm:eu-west-1:111111111111:certificate/0a";
 
+const edgeCertificateArn = "arn:aws:acm:us-east-1:111111111111:certificate/0b";
+
 const parse = (document: unknown, policyFile?: unknown, caFile = "") =>
   parseConfiguration(
     document,
@@ -163,6 +165,24 @@ describe("the configuration of a deployment", () => {
       message: /"domains\.mutualTls\.certificateArn" is missing/,
     },
     {
+      why: "an edge whose certificate CloudFront cannot have",
+      document: { edge: { name: "e.example.com", certificateArn, originCertificateArn: certificateArn } },
+      message: /"edge\.certificateArn" must be the ARN of an ACM certificate in us-east-1/,
+    },
+    {
+      why: "an edge without a certificate for the API behind it",
+      document: { edge: { name: "e.example.com", certificateArn: edgeCertificateArn } },
+      message: /"edge\.originCertificateArn" is missing/,
+    },
+    ...["api", "mutualTls"].map((other) => ({
+      why: `an edge with the name of domains.${other}`,
+      document: {
+        edge: { name: "e.example.com", certificateArn: edgeCertificateArn, originCertificateArn: certificateArn },
+        domains: { [other]: { name: "e.example.com", certificateArn } },
+      },
+      message: /must have a name in edge that is not in domains/,
+    })),
+    {
       why: "one domain for those with and without certificate",
       document: {
         domains: {
@@ -175,7 +195,8 @@ describe("the configuration of a deployment", () => {
     ...["Ed25519", "ML-DSA-65", "P-521", 7].map((keySpec) => ({
       why: `${keySpec} is no key spec a truststore can use`,
       document: { authority: { keySpec } },
-      message: /"authority\.keySpec" must be one of P-256, P-384, RSA-2048, RSA-3072, RSA-4096: mutual TLS/,
+      message:
+        /"authority\.keySpec" must be one of P-256, P-384, RSA-2048, RSA-3072, RSA-4096: mutual TLS at API Gateway and CloudFront/,
     })),
     {
       why: "an event bus by its ARN",

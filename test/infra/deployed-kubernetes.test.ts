@@ -11,7 +11,13 @@ import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { openTlsCertificates } from "../../local/tls.ts";
 import { routeTable } from "../../local/front-door/route-table.ts";
-import { CREDENTIALS, deployService, REGION, type FunctionName } from "../support/deployed/deployed-service.ts";
+import {
+  CREDENTIALS,
+  deployService,
+  EDGE_SECRET,
+  REGION,
+  type FunctionName,
+} from "../support/deployed/deployed-service.ts";
 import { API_HOST, httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
 import { deployedPolicies, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 import { resolveTemplates } from "../support/iam/resolved-template.ts";
@@ -26,7 +32,13 @@ const caFile = join(directory, "ca.pem");
 const { caCertificatePem } = openTlsCertificates(join(directory, "tls.json"), new Date());
 writeFileSync(caFile, caCertificatePem);
 
+const EDGE_HOST = "nodes.example.com";
 const service = await deployService({
+  edge: {
+    name: EDGE_HOST,
+    certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/0b",
+    originCertificateArn: `arn:aws:acm:${REGION}:111122223333:certificate/0a`,
+  },
   kubernetes: { administratorArns: ["arn:aws:iam::111122223333:user/local-administrator"], caFile, watchSeconds: 2 },
 });
 after(async () => {
@@ -150,6 +162,28 @@ describe("Kubernetes' API, deployed", () => {
     assert.deepEqual(namesIn(await send("GET", REQUESTS_PATH, { clientCertificatePem: latest })), ["csr-2"]);
   });
 
+  it("knows a kubelet by its certificate at the edge, and nobody by what he says himself", async () => {
+    const made = await send("POST", REQUESTS_PATH, {
+      bearer: `aaaaa1.${SECRET}`,
+      body: requestBody({ name: "csr-edge", nodeName: "e1" }),
+    });
+    const pem = new X509Certificate(certificateIn(made.json)).toString();
+    const claims = {
+      "cloudfront-viewer-address": "198.51.100.10:46532",
+      "cloudfront-viewer-cert-present": "1",
+      "cloudfront-viewer-cert-pem": encodeURIComponent(pem),
+    };
+    const told = { ...claims, "x-nodeseal-edge-secret": EDGE_SECRET };
+    const ask = async (plan: Partial<EventPlan>): Promise<number> => (await send("GET", REQUESTS_PATH, plan)).status;
+    assert.equal(await ask({ host: EDGE_HOST, headers: told }), 200);
+    assert.equal(await ask({ headers: told }), 401, "at another host");
+    assert.equal(await ask({ host: EDGE_HOST, headers: claims }), 404, "not from CloudFront");
+    const nobody = { ...told, "cloudfront-viewer-cert-present": "0" };
+    assert.equal(await ask({ host: EDGE_HOST, headers: nobody }), 401, "without a certificate");
+    const renewal = { host: EDGE_HOST, headers: told, body: requestBody({ name: "csr-edge-2", nodeName: "e1" }) };
+    assert.equal((await send("POST", REQUESTS_PATH, renewal)).status, 201);
+  });
+
   it("signs what an administrator approved when its owner lists it", async () => {
     const bearer = `aaaaa2.${SECRET}`;
     const waiting = await send("POST", REQUESTS_PATH, { bearer, body: requestBody({ name: "csr-3", nodeName: "n3" }) });
@@ -201,7 +235,7 @@ describe("Kubernetes' API, deployed", () => {
       .map((one) => one.log())
       .join("");
     assert.match(log, /certificate_issued/);
-    for (const secret of [SECRET, Buffer.from(SECRET).toString("base64"), "k8s-aws-v1"])
+    for (const secret of [SECRET, EDGE_SECRET, Buffer.from(SECRET).toString("base64"), "k8s-aws-v1"])
       assert.ok(!log.includes(secret), secret);
   });
 });
@@ -232,7 +266,9 @@ describe("least privilege of Kubernetes' API", () => {
       extra.join(", "),
     );
     assert.ok(extra.some((permission) => permission.includes("dynamodb:Query")));
-    assert.ok(extra.every((permission) => /dynamodb:(Query|BatchGetItem) /.test(permission)));
+    assert.ok(
+      extra.every((permission) => /(dynamodb:(Query|BatchGetItem)|secretsmanager:GetSecretValue) /.test(permission)),
+    );
   });
 
   it("lets the function that signs make no token, and those that administer sign nothing", () => {

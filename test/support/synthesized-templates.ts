@@ -53,6 +53,11 @@ export const EVERY_SWITCH = {
   alarms: { email: "ops@example.com" },
   domains: { api: { name: "a.example.com", certificateArn }, mutualTls: { name: "m.example.com", certificateArn } },
   tracing: true,
+  edge: {
+    name: "e.example.com",
+    certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/0b",
+    originCertificateArn: certificateArn,
+  },
   kubernetes: { administratorArns: ["arn:aws:iam::111122223333:role/Operators"], caFile: "ca.pem" },
   keyAdministratorArns: ["arn:aws:iam::111122223333:role/BreakGlass"],
 };

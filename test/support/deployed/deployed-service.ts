@@ -15,6 +15,7 @@ import { openAssembly } from "./assembly.ts";
 import { startEventBus, type EventBus } from "./event-bus.ts";
 import { loadRecorded } from "./recorded-function.ts";
 import { createKeysOf, createTablesOf } from "./state-resources.ts";
+import { startSecretStore } from "./secret-store.ts";
 import { startObjectStore, type StandIn } from "./stand-ins.ts";
 
 export const FUNCTION_NAMES = ["node-api", "admin-api", "authority", "events"] as const;
@@ -40,6 +41,8 @@ export interface DeployedService {
 
 export const REGION = "eu-central-1";
 const ACCOUNT_ID = "111122223333";
+/** What CloudFront would send. */
+export const EDGE_SECRET = "deployed-edge-secret";
 /** Of the functions, and of the administrator who presents bearer tokens. */
 export const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
 
@@ -57,6 +60,7 @@ export async function deployService(document?: unknown): Promise<DeployedService
   const eventBus = await startEventBus();
   const sts = localSts({ credentials: CREDENTIALS, accountId: ACCOUNT_ID });
   const { url: stsUrl } = await sts.start();
+  const secretStore = await startSecretStore(EDGE_SECRET);
   const keyClient = new KMSClient({ endpoint: kmsUrl, region: REGION, credentials: CREDENTIALS });
   await createTablesOf(assembly.template, dynamoDb.client);
   const { aliases } = await createKeysOf(assembly.template, keyClient);
@@ -71,6 +75,7 @@ export async function deployService(document?: unknown): Promise<DeployedService
         AWS_ENDPOINT_URL_KMS: kmsUrl,
         AWS_ENDPOINT_URL_S3: objectStore.url,
         AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretStore.url,
       },
       environment: {
         AWS_REGION: REGION,
@@ -102,7 +107,14 @@ export async function deployService(document?: unknown): Promise<DeployedService
     close: async () => {
       for (const loaded of Object.values(functions)) await loaded.close();
       keyClient.destroy();
-      await Promise.all([dynamoDb.close(), kms.close(), objectStore.close(), eventBus.close(), sts.close()]);
+      await Promise.all([
+        dynamoDb.close(),
+        kms.close(),
+        objectStore.close(),
+        eventBus.close(),
+        sts.close(),
+        secretStore.close(),
+      ]);
       rmSync(keyDirectory, { recursive: true });
     },
   };

@@ -12,6 +12,9 @@ export interface EventPlan {
   readonly clientCertificatePem?: string;
   /** When it reached the front door; now, unless said otherwise. */
   readonly at?: Date;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default - the API's own */
+  readonly host?: string;
 }
 
 export const API_HOST = "api.execute-api.eu-central-1.amazonaws.com";
@@ -24,7 +27,7 @@ export function httpEvent(plan: EventPlan): APIGatewayProxyEventV2 {
   const requestContext = {
     accountId: "111122223333",
     apiId: "api",
-    domainName: API_HOST,
+    domainName: plan.host ?? API_HOST,
     domainPrefix: "api",
     requestId: "request",
     routeKey: plan.routeKey,
@@ -45,6 +48,7 @@ export function httpEvent(plan: EventPlan): APIGatewayProxyEventV2 {
     rawPath,
     rawQueryString: new URLSearchParams(plan.query).toString(),
     headers: {
+      ...plan.headers,
       ...(plan.body === undefined ? {} : { "content-type": "application/json" }),
       ...(plan.bearer === undefined ? {} : { authorization: `Bearer ${plan.bearer}` }),
     },

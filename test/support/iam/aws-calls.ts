@@ -15,6 +15,7 @@ interface Members {
   readonly RequestItems?: Readonly<Record<string, unknown>>;
   readonly Item?: Readonly<Record<string, { readonly S?: string }>>;
   readonly KeyId?: string;
+  readonly SecretId?: string;
   readonly SigningAlgorithm?: string;
   readonly MessageType?: string;
   readonly Entries?: readonly { readonly EventBusName: string; readonly Source: string }[];
@@ -54,6 +55,8 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
           { "events:source": Source },
         ),
       );
+    case "secretsmanager":
+      return [call(`secretsmanager:${operation}`, members.SecretId ?? "*")];
     default:
       throw new Error(`${request.target} is no call known here`);
   }

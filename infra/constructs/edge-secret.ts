@@ -1,0 +1,32 @@
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+
+/**
+ * What CloudFront alone can present to the API. Whoever else has it can pretend to hold any client certificate: nobody is
+ * let read it but the function that checks it.
+ */
+export class EdgeSecret extends Construct {
+  readonly secret: Secret;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.secret = new Secret(this, "Secret", {
+      description: "Sent by CloudFront with each request to the API: who has it can pretend to be any node",
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    Validations.of(this.secret).acknowledge({
+      id: "AwsSolutions-SMG4",
+      reason:
+        "A rotation has to change CloudFront as well, which a deployment does: docs/deploying.md says how. Both versions count meanwhile",
+    });
+  }
+
+  grantRead(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: [this.secret.secretArn] }),
+    );
+  }
+}
