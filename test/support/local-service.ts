@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TEST_RUN } from "./test-run.ts";
 
 export const PROJECT = join(import.meta.dirname, "../..");
 /** The pinned Node is what npm scripts find first on their PATH. */
@@ -34,11 +35,18 @@ export interface LocalServiceOptions {
 
 const START_TIMEOUT_MS = 60_000;
 
+/** `npm start`, or the same with what ships in place of the sources: test/run.ts sets which. */
+const areBundles = process.env["NODESEAL_TEST_FUNCTIONS"] === "bundles";
+/** Bundles are recorded on the wire, by the process that loads them. */
+const isRecorded = !areBundles && process.env[TEST_RUN] !== undefined;
+const PROGRAM = areBundles ? "test/support/deployed/main.ts" : "bin/nodeseal-local.js";
+
 /** The service as `npm start` runs it, in a process of its own, on a free port. */
 export async function startLocalService(options: LocalServiceOptions = {}): Promise<LocalService> {
   const dataDirectory = options.dataDirectory ?? newDirectory();
   const args = [
-    "bin/nodeseal-local.js",
+    ...(isRecorded ? ["--import", join(PROJECT, "test/support/iam/record-sources.ts")] : []),
+    PROGRAM,
     "--port",
     String(options.port ?? 0),
     "--data-dir",
@@ -47,7 +55,12 @@ export async function startLocalService(options: LocalServiceOptions = {}): Prom
   ];
   const child = spawn("node", args, {
     cwd: PROJECT,
-    env: { ...process.env, PATH: PINNED_PATH, ...options.environment },
+    env: {
+      ...process.env,
+      PATH: PINNED_PATH,
+      ...(isRecorded ? { NODESEAL_KEY_FILE: join(dataDirectory, "kms.json") } : {}),
+      ...options.environment,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let printed = "";

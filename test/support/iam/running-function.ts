@@ -1,0 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** The function whose handler is running, by name. */
+export const runningFunction = new AsyncLocalStorage<string>();
