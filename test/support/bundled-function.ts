@@ -25,6 +25,7 @@ export async function loadBundle(
   directory: string,
   functionName: string,
   environment: Readonly<Record<string, string>>,
+  print: (chunk: Buffer) => void = () => undefined,
 ): Promise<BundledFunction> {
   const worker = new Worker(new URL("./lambda-worker.ts", import.meta.url), {
     env: { ...environment },
@@ -34,7 +35,10 @@ export async function loadBundle(
   });
   let printed = "";
   for (const stream of [worker.stdout, worker.stderr])
-    stream.on("data", (chunk: Buffer) => (printed += chunk.toString("utf8")));
+    stream.on("data", (chunk: Buffer) => {
+      printed += chunk.toString("utf8");
+      print(chunk);
+    });
   const waiting = new Map<number, (reply: Reply) => void>();
   await once(worker, "message");
   worker.on("message", (reply: Reply) => waiting.get(reply.id)?.(reply));

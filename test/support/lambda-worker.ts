@@ -13,6 +13,8 @@ const { module, functionName } = workerData as { readonly module: string; readon
 const port = parentPort;
 if (port === null) throw new Error("this module runs in a worker only");
 
+// What is loaded before a program is not loaded before its workers.
+if (process.env["NODESEAL_TEST_CLOCK"] !== undefined) await import("./moved-clock.ts");
 const { handler } = (await import(module)) as { readonly handler: Handler };
 port.on("message", ({ id, event }: Invocation) => {
   handler(event, { awsRequestId: `request-${id}`, functionName }).then(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority-store.ts";
@@ -22,6 +23,7 @@ export function bundledDeployment(): LocalDeployment {
   const assembly = wholeDeployment();
   const closers: (() => Promise<void>)[] = [];
   let keys: KeyNames | undefined;
+  let hasShippedPolicy = true;
   const load = async (
     name: string,
     environment: Readonly<Record<string, string>>,
@@ -29,7 +31,8 @@ export function bundledDeployment(): LocalDeployment {
   ): Promise<BundledFunction> => {
     if (keys === undefined) throw new Error("the keys come before the functions");
     const loaded = await loadRecorded(assembly.functionNamed(name), {
-      environment: { ...accountOf(process.env), ...environment },
+      environment: { ...inheritedOf(process.env), ...environment },
+      print: (chunk) => process.stdout.write(chunk),
       endpoints: { ...endpointsOf(process.env), ...endpoints },
       keys,
     });
@@ -38,17 +41,16 @@ export function bundledDeployment(): LocalDeployment {
   };
   return {
     provision: async ({ policy }) => {
-      if (JSON.stringify(policy) !== JSON.stringify(DEFAULT_POLICY))
-        throw new Error("the cloud assembly of the tests has the default policy, and no other");
+      hasShippedPolicy = isDeepStrictEqual(policy, DEFAULT_POLICY);
       keys = await createState(assembly);
       await createAuthorities(assembly, load);
       return dynamoDbAuthorityStore({ client: dynamoDbClient(), tableName: TABLE_NAMES.authorities });
     },
-    // The policy is the one that lies beside the code.
-    load: async ({ TLS_CA_CERT_HASHES, KUBERNETES_ADMINISTRATORS, KUBERNETES_CA_FILE }) => {
-      const host = { TLS_CA_CERT_HASHES, KUBERNETES_ADMINISTRATORS, KUBERNETES_CA_FILE };
+    load: async ({ POLICY_FILE, ...host }) => {
+      // The shipped policy is the one that lies beside the code; a test may bring another.
+      const environment = hasShippedPolicy ? host : { ...host, POLICY_FILE };
       const behindTheDoor = assembly.functions.filter(({ routes }) => routes.length > 0);
-      return Promise.all(behindTheDoor.map(async (one) => httpFunction(one, await load(one.name, host))));
+      return Promise.all(behindTheDoor.map(async (one) => httpFunction(one, await load(one.name, environment))));
     },
     close: async () => {
       for (const close of closers.reverse()) await close();
@@ -94,9 +96,15 @@ function httpFunction({ name, routes }: AssemblyFunction, { invoke }: BundledFun
   return { name, routes, handler };
 }
 
-/** What Lambda itself puts into every function's environment. */
-function accountOf({ AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" }: NodeJS.ProcessEnv) {
-  return { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
+const INHERITED = /^(?:AWS_REGION|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|POWERTOOLS_.*|NODESEAL_TEST_CLOCK)$/;
+
+/** What Lambda puts into every function's environment, and how tests set log and clock. */
+function inheritedOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      INHERITED.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
 }
 
 function endpointsOf(environment: NodeJS.ProcessEnv): Record<string, string> {

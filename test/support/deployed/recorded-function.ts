@@ -10,13 +10,15 @@ export interface RecordedFunctionOptions {
   /** Region and credentials, as Lambda gives them, and what only this machine knows. */
   readonly environment: Readonly<Record<string, string>>;
   readonly keys: KeyNames;
+  /** Told what the function logs. */
+  readonly print?: (chunk: Buffer) => void;
   readonly record?: (request: RecordedRequest) => void;
 }
 
 /** Loads a function of a cloud assembly as Lambda does, with someone on the way to AWS who writes down each call. */
 export async function loadRecorded(
   { name, directory, environment: deployed }: AssemblyFunction,
-  { endpoints, environment, keys, record }: RecordedFunctionOptions,
+  { endpoints, environment, keys, print, record }: RecordedFunctionOptions,
 ): Promise<BundledFunction> {
   const note = (request: RecordedRequest): void => {
     const named = keys.named(request);
@@ -30,7 +32,7 @@ export async function loadRecorded(
     })),
   );
   const urls = Object.fromEntries(recorders.map(({ variable, url }) => [variable, url]));
-  const loaded = await loadBundle(directory, name, { ...deployed, ...environment, ...urls });
+  const loaded = await loadBundle(directory, name, { ...deployed, ...environment, ...urls }, print);
   return {
     ...loaded,
     close: async () => {
