@@ -6,13 +6,18 @@ import { openTlsCertificates } from "../../../local/tls.ts";
 import { testRunDirectory } from "../test-run.ts";
 import { openAssembly, type Assembly } from "./assembly.ts";
 
-/** The cloud assembly with all that the local service has: Kubernetes' API too, and cluster-info. */
+/** The cloud assembly with all that tests call: Kubernetes' API and cluster-info, and an edge that only its own tests reach. */
 export function wholeDeployment(): Assembly {
   const kubernetes = {
     administratorArns: [`arn:aws:iam::${ACCOUNT_ID}:user/local-administrator`],
     caFile: hostCaFile(),
   };
-  return openAssembly({ accountId: ACCOUNT_ID, region: REGION }, { kubernetes });
+  const edge = {
+    name: "nodes.example.com",
+    certificateArn: `arn:aws:acm:us-east-1:${ACCOUNT_ID}:certificate/0b`,
+    originCertificateArn: `arn:aws:acm:${REGION}:${ACCOUNT_ID}:certificate/0a`,
+  };
+  return openAssembly({ accountId: ACCOUNT_ID, region: REGION }, { kubernetes, edge });
 }
 
 /** A CA of this run, the same for all its files: a configuration that names another one would be another assembly. */
