@@ -23,6 +23,7 @@ export interface AuditEvent {
     | "token_revoked"
     | "node_released"
     | "node_recovery_allowed"
+    | "node_renewal_requested"
     | "node_revoked"
     | "authority_created"
     | "authority_prepared"

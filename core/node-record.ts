@@ -39,6 +39,8 @@ export interface NodeRecord {
   readonly lastRecovery: LastRecovery | undefined;
   /** An operator's word that it may recover although policy would not let it. */
   readonly recoveryAllowance: RecoveryAllowance | undefined;
+  /** The last time an operator asked it to renew early; whether that is still open says `openRequest`. */
+  readonly renewalRequest: RenewalRequest | undefined;
   /** The last use of a certificate that had been replaced: perhaps of a copy. */
   readonly supersededUse: SupersededUse | undefined;
 }
@@ -55,6 +57,14 @@ export interface RecoveryAllowance {
   readonly until: Date;
   /** How many are left of it. */
   readonly recoveries: number;
+  /** The administrator's ARN. */
+  readonly by: string;
+}
+
+export interface RenewalRequest {
+  readonly at: Date;
+  /** By then it should have renewed, if its agent heard of it before. */
+  readonly until: Date;
   /** The administrator's ARN. */
   readonly by: string;
 }
@@ -94,6 +104,7 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     agent: undefined,
     lastRecovery: undefined,
     recoveryAllowance: undefined,
+    renewalRequest: undefined,
     supersededUse: undefined,
   };
 }
@@ -143,6 +154,15 @@ const KEPT_FOR_SURE_SECONDS = (KEPT_AFTER_EXPIRY_DAYS - 1) * 24 * 3600;
 
 function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {
   return slot !== undefined && !slot.isRevoked && now.getTime() <= slot.notAfter.getTime();
+}
+
+/**
+ * An operator's word that the certificate made at that time has not answered: compared by time, so that no writer of the
+ * node has anything to clear, and the plain renewal (`node-act.ts`) stays one write. Of the same millisecond is older.
+ */
+export function openRequest(node: NodeRecord | undefined, madeAt: Date): RenewalRequest | undefined {
+  const request = node?.renewalRequest;
+  return request !== undefined && madeAt <= request.at ? request : undefined;
 }
 
 export function secondsSince(at: Date, now: Date): number {

@@ -1,5 +1,6 @@
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import type { Reservation } from "./issuance-record.ts";
+import type { RenewalRequest } from "./node-record.ts";
 import type { Policy } from "./policy.ts";
 import type { CalendarBounds, RenewalCalendar } from "./renewal-calendar.ts";
 import { between, placeOf, REACH_SECONDS, recordedWindow, renewalSpan, wholeSeconds } from "./renewal-window.ts";
@@ -17,8 +18,8 @@ export interface RenewalFacts {
   readonly policy: Policy;
   /** Since when its CA generation is retiring; undefined when it is not. */
   readonly retiringSince: Date | undefined;
-  /** When an operator asked for it. */
-  readonly requestedAt: Date | undefined;
+  /** An operator's word that this certificate has not answered. */
+  readonly request: RenewalRequest | undefined;
 }
 
 export interface RenewalDirection extends RenewalWindow {
@@ -46,11 +47,15 @@ const SHORTEST_CATCH_UP_SECONDS = 600;
  * one that is overdue: after an outage everybody is, and they must not come together.
  */
 export function directRenewal(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): RenewalDirection {
-  const { reservation, nodeName, requestedAt } = facts;
+  const asThingsAre = directByItself(facts, calendar, now);
+  const request = requested(facts, calendar, now);
+  if (request === undefined || request.at > asThingsAre.renewAfter) return asThingsAre;
+  return { ...asThingsAre, renewAfter: request.at, reason: request.reason };
+}
+
+function directByItself(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): RenewalDirection {
+  const { reservation, nodeName } = facts;
   const { renewAfter: planned, renewBefore } = recordedWindow(reservation, nodeName);
-  if (requestedAt !== undefined) {
-    return { renewAfter: earlier(planned, wholeSeconds(requestedAt)), renewBefore, reason: "operator_request" };
-  }
   const [move] = [shortened(facts, planned), hastened(facts, planned, calendar)]
     .filter((one) => one !== undefined)
     .sort((one, other) => one.at.getTime() - other.at.getTime());
@@ -63,6 +68,24 @@ export function directRenewal(facts: RenewalFacts, calendar: RenewalCalendar, no
 interface Move {
   readonly at: Date;
   readonly reason: RenewalReason;
+}
+
+/** Somewhere in the time that the operator gave: who asks for a whole fleet's is not answered by all at once. */
+function requested(
+  { reservation, nodeName, request }: RenewalFacts,
+  calendar: RenewalCalendar,
+  now: Date,
+): Move | undefined {
+  if (request === undefined) return undefined;
+  const { renewAfter: planned } = recordedWindow(reservation, nodeName);
+  const latest = earlier(request.until, planned);
+  const earliest = earlier(request.at, latest);
+  const wanted = between(earliest, latest, placeOf(nodeName));
+  // Heard of late: agents ask at times of their own, so those who come now are spread already.
+  if (wanted <= now) return { at: wanted, reason: "operator_request" };
+  const reach = Math.min(REACH_SECONDS, (latest.getTime() - earliest.getTime()) / 2000);
+  const at = calendar.bookNear(wanted, { earliest, latest }, reach);
+  return { at: wholeSeconds(at), reason: "operator_request" };
 }
 
 /** No rule would give it so long a life now: it is treated as if it had got what it would get. */

@@ -2,6 +2,7 @@ import { isIntentName } from "./intent-name.ts";
 import { stateOf } from "./issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
+import { openRequest } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
 import { directRenewal, retiringSince, type RenewalDirection } from "./renewal-direction.ts";
 import { placeOf } from "./renewal-window.ts";
@@ -32,6 +33,8 @@ export async function renewalNews(services: IssuanceServices, name: string): Pro
   if (record?.reservation === undefined || stateOf(record) !== "Issued")
     throw new RefusalError("not_found", "there is no certificate of this name to be renewed", { field: "name" });
   const { reservation, nodeName, signerName } = record;
+  // By its plain name: an operator names nodes, and means every certificate of theirs.
+  const node = await services.nodes.read(nodeName);
   const now = services.clock();
   const facts = {
     reservation,
@@ -39,7 +42,7 @@ export async function renewalNews(services: IssuanceServices, name: string): Pro
     signerName,
     policy: services.policy,
     retiringSince: retiringSince(directory, reservation.issuerId),
-    requestedAt: undefined,
+    request: openRequest(node, reservation.at),
   };
   const direction = directRenewal(facts, services.renewals, now);
   return {

@@ -129,6 +129,8 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
   request_removed: undefined,
+  // What comes of it is a certificate, and told as such.
+  node_renewal_requested: undefined,
   request_refused: undefined,
   authority_days_left: undefined,
 };

@@ -6,6 +6,7 @@ import type {
   NodeRecord,
   NodeSlot,
   RecoveryAllowance,
+  RenewalRequest,
   SupersededUse,
 } from "../../core/node-record.ts";
 import { isSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
@@ -56,6 +57,7 @@ export function nodeItem(node: NodeRecord): Item {
     trustBundleSequence: optional(node.agent?.trustBundleSequence, number),
     lastRecovery: optional(node.lastRecovery, lastRecoveryAttribute),
     recoveryAllowance: optional(node.recoveryAllowance, recoveryAllowanceAttribute),
+    renewalRequest: optional(node.renewalRequest, renewalRequestAttribute),
     supersededUse: optional(node.supersededUse, supersededUseAttribute),
   });
 }
@@ -77,6 +79,7 @@ export function nodeOf(item: Item): NodeRecord {
     agent: agentOf(item),
     lastRecovery: optionalOf(item, "lastRecovery", lastRecoveryOf),
     recoveryAllowance: optionalOf(item, "recoveryAllowance", recoveryAllowanceOf),
+    renewalRequest: optionalOf(item, "renewalRequest", renewalRequestOf),
     supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
   };
 }
@@ -146,6 +149,15 @@ function recoveryAllowanceOf(item: Item, name: string): RecoveryAllowance {
     recoveries: numberOf(allowance, "recoveries"),
     by: textOf(allowance, "by"),
   };
+}
+
+function renewalRequestAttribute({ at, until, by }: RenewalRequest): AttributeValue {
+  return map({ at: time(at), until: time(until), by: text(by) });
+}
+
+function renewalRequestOf(item: Item, name: string): RenewalRequest {
+  const request = mapOf(item, name);
+  return { at: timeOf(request, "at"), until: timeOf(request, "until"), by: textOf(request, "by") };
 }
 
 function supersededUseAttribute({ serialNumber, at, count }: SupersededUse): AttributeValue {

@@ -1,5 +1,5 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { settle, settleExpired, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
+import { openRequest, settle, settleExpired, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
 import { nodeStateOf } from "../../core/revoke.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
@@ -8,6 +8,7 @@ export function nodeAnswer(node: NodeRecord, record: IssuanceRecord | undefined,
   const { lastRecovery, recoveryAllowance: allowance, supersededUse } = node;
   const latest = latestOf(node, record, now);
   const isAllowed = allowance !== undefined && now.getTime() <= allowance.until.getTime();
+  const request = latest && openRequest(node, latest.at);
   return {
     nodeName: node.nodeName,
     state: nodeStateOf(node, record, now),
@@ -25,6 +26,9 @@ export function nodeAnswer(node: NodeRecord, record: IssuanceRecord | undefined,
     recoveryAllowance: isAllowed
       ? { until: rfc3339(allowance.until), recoveries: allowance.recoveries, by: allowance.by }
       : null,
+    /** Null again with the certificate that answers it. */
+    renewalRequest:
+      request === undefined ? null : { at: rfc3339(request.at), until: rfc3339(request.until), by: request.by },
     supersededUse:
       supersededUse === undefined
         ? null

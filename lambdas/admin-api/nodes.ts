@@ -4,6 +4,7 @@ import { allowRecovery } from "../../core/allow-recovery.ts";
 import { REVOCATION_REASONS } from "../../core/issuance-record.ts";
 import type { NodeRecord } from "../../core/node-record.ts";
 import { RefusalError } from "../../core/refusal.ts";
+import { requestRenewal } from "../../core/request-renewal.ts";
 import { releaseNode, revokeNode } from "../../core/revoke.ts";
 import { faultOfNodeName } from "../../core/node-name.ts";
 import type { Operations } from "../http/http-function.ts";
@@ -16,9 +17,16 @@ import { administratorOf, pageRequest, type AdminServices } from "./services.ts"
 const DEFAULT_ALLOWANCE_SECONDS = 24 * 3600;
 const MAX_ALLOWANCE_SECONDS = 30 * 24 * 3600;
 
+const DEFAULT_RENEWAL_SECONDS = 3600;
+/** Later than that most renew by themselves. */
+const MAX_RENEWAL_SECONDS = 30 * 24 * 3600;
+
 const recoverySchema = z.strictObject({
   ttlSeconds: z._default(z.int().check(z.gte(60), z.lte(MAX_ALLOWANCE_SECONDS)), DEFAULT_ALLOWANCE_SECONDS),
   recoveries: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
+});
+const renewalSchema = z.strictObject({
+  withinSeconds: z._default(z.int().check(z.gte(0), z.lte(MAX_RENEWAL_SECONDS)), DEFAULT_RENEWAL_SECONDS),
 });
 const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
 
@@ -49,6 +57,11 @@ export function nodeOperations(services: AdminServices) {
       const until = new Date((Math.floor(services.clock().getTime() / 1000) + ttlSeconds) * 1000);
       const allowed = allowRecovery(services, nodeNameOf(event), { until, recoveries }, administratorOf(event));
       return json(200, await describeNode(services, await allowed));
+    },
+    "POST /v1/admin/nodes/{name}/renewal": async (event) => {
+      const { withinSeconds } = jsonBody(event, renewalSchema);
+      const requested = requestRenewal(services, nodeNameOf(event), withinSeconds, administratorOf(event));
+      return json(200, await describeNode(services, await requested));
     },
   } satisfies Operations;
 }

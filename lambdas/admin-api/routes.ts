@@ -17,6 +17,7 @@ export const routes = [
   { routeKey: "POST /v1/admin/nodes/{name}/release", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/nodes/{name}/revocation", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/nodes/{name}/recovery", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/nodes/{name}/renewal", authorization: "AWS_IAM" },
   { routeKey: "GET /v1/admin/authorities", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/authorities", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/authorities/{id}/activate", authorization: "AWS_IAM" },

@@ -26,6 +26,7 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             agent: { version: "1.2.3", trustBundleSequence: 7 },
             lastRecovery: { count: 3, at: minutesLater(2), intentName: randomIntentName() },
             recoveryAllowance: { until: minutesLater(3), recoveries: 2, by: "arn:aws:iam::123456789012:user/ada" },
+            renewalRequest: { at: NOW, until: minutesLater(60), by: "arn:aws:iam::123456789012:user/ada" },
             supersededUse: { serialNumber: randomSerialNumber(), at: minutesLater(4), count: 5 },
           },
         },

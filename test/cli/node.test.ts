@@ -53,6 +53,7 @@ describe("nodeseal node", () => {
         `Revoked:         ${lastSeenAt} (4h30m ago)`,
         "Recovered:       never",
         "May recover:     as policy says",
+        "Renewal:         at its own time",
         "Suspicious use:  none seen",
         "",
       ].join("\n"),
@@ -106,9 +107,10 @@ describe("nodeseal node", () => {
       }),
     }));
     const { stdout } = await node("show", "worker-1");
-    assert.deepEqual(stdout.split("\n").slice(-5, -1), [
+    assert.deepEqual(stdout.split("\n").slice(-6, -1), [
       `Recovered:       ${at} (4h30m ago), 2 in a row without a renewal in time`,
       `May recover:     once until ${until} (in 6d3h), by arn:aws:iam::123456789012:user/ada`,
+      "Renewal:         at its own time",
       `Suspicious use:  a replaced certificate was used, last at ${at} (4h30m ago), in 7 minutes in all`,
       `                 it is ${"ab".repeat(16)}: somebody may hold a copy of its key`,
     ]);
@@ -133,6 +135,23 @@ describe("nodeseal node", () => {
     );
     await node("allow-recovery", "worker-1");
     assert.equal(server.requests.at(-1)?.body, '{"ttlSeconds":86400,"recoveries":1}');
+  });
+
+  it("asks nodes to renew, and shows until when", async () => {
+    const until = fromNow(IN_6_DAYS_3_HOURS);
+    server.respond(() => ({ body: nodeItem({ renewalRequest: { at: fromNow(0), until, by: "ada" } }) }));
+    const { stdout } = await node("renew", "worker-1", "worker-2", "--within", "24h");
+    const line = (name: string) =>
+      `node ${name} is asked to renew until ${until}, or as soon as its agent hears of it after that\n`;
+    assert.equal(stdout, line("worker-1") + line("worker-2"));
+    assert.deepEqual(
+      server.requests.map(({ method, target, body }) => [method, target, body]),
+      ["worker-1", "worker-2"].map((name) => ["POST", `/v1/admin/nodes/${name}/renewal`, '{"withinSeconds":86400}']),
+    );
+    await node("renew", "worker-1");
+    assert.equal(server.requests.at(-1)?.body, '{"withinSeconds":3600}');
+    const shown = await node("show", "worker-1");
+    assert.match(shown.stdout, new RegExp(`^Renewal: +asked for until ${until} \\(in 6d3h\\), by ada$`, "m"));
   });
 
   it("says what to do about a name that is not there", async () => {

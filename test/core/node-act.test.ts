@@ -32,6 +32,8 @@ const nodes: fc.Arbitrary<NodeRecord> = fc
       { count: 2, at: NOW, intentName: "y" },
     ),
     recoveryAllowance: fc.constantFrom(undefined, undefined, { until: secondsAgo(-60), recoveries: 1, by: "admin" }),
+    // Stays, whoever writes: the certificate that comes of it answers it.
+    renewalRequest: fc.constantFrom(undefined, { at: NOW, until: secondsAgo(-60), by: "admin" }),
     agent: fc.constantFrom(undefined, { version: "1.0", trustBundleSequence: 3 }),
   })
   // An intent is in one slot at a time.

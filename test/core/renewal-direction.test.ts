@@ -19,7 +19,7 @@ function facts(changes: Partial<RenewalFacts> = {}, renewAfter = hour(14)): Rene
     signerName: KUBELET_CLIENT_SIGNER,
     policy: DEFAULT_POLICY,
     retiringSince: undefined,
-    requestedAt: undefined,
+    request: undefined,
     ...changes,
   };
 }
@@ -38,9 +38,34 @@ describe("when a certificate is to be renewed", () => {
     assert.deepEqual(direct(facts({ policy: allowing(86_400) }), hour(3)), said);
   });
 
-  it("is now when an operator asks for it", () => {
-    const { renewAfter, reason } = direct(facts({ requestedAt: hour(3) }), hour(4));
-    assert.deepEqual({ renewAfter, reason }, { renewAfter: hour(3), reason: "operator_request" });
+  const asked = (at: number, until: number) => ({ request: { at: hour(at), until: hour(until), by: "ada" } });
+
+  it("is when an operator asks for it: spread over the time given, at once for those who hear of it later", () => {
+    const calendar = renewalCalendar();
+    const minutes = new Map<number, number>();
+    for (let index = 0; index < 1200; index++) {
+      const given = { ...facts(asked(3, 5)), nodeName: `node-${index}` };
+      const { renewAfter, reason } = directRenewal(given, calendar, hour(3));
+      assert.equal(reason, "operator_request");
+      assert.ok(renewAfter >= hour(3) && renewAfter <= hour(5), renewAfter.toISOString());
+      const minute = Math.floor(hoursAfterStart(renewAfter) * 60);
+      minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    }
+    assert.ok(minutes.size >= 119, `${minutes.size} minutes are used`);
+    assert.ok(
+      Math.max(...minutes.values()) <= 15,
+      `${Math.max(...minutes.values())} in the worst minute, 10 in the mean`,
+    );
+    assert.ok(direct(facts(asked(3, 5)), hour(9)).renewAfter <= hour(5), "nobody who hears late is sent away");
+    assert.deepEqual(direct(facts(asked(3, 3)), hour(4)).renewAfter, hour(3));
+  });
+
+  it("is what comes first, an operator's word or what the service does by itself", () => {
+    const retiring = direct(facts({ retiringSince: hour(-6), ...asked(3, 14) }, hour(14)), hour(2));
+    const alone = direct(facts({ retiringSince: hour(-6) }, hour(14)), hour(2));
+    assert.ok(retiring.renewAfter <= alone.renewAfter);
+    const overdue = direct(facts(asked(15, 15), hour(14)), hour(16));
+    assert.deepEqual([overdue.renewAfter <= hour(16), overdue.reason], [true, "operator_request"]);
   });
 
   it("is as if it had got what policy gives now, if that is less", () => {
@@ -64,17 +89,28 @@ describe("when a certificate is to be renewed", () => {
     const hours = fc.integer({ min: 0, max: 23 * 60 }).map((minutes) => minutes / 60);
     const since = fc.option(hours, { nil: undefined });
     fc.assert(
-      fc.property(hours, hours, since, fc.constantFrom(600, 7200, 86_400), (renewAfter, now, retiring, lifetime) => {
-        const given = facts(
-          { retiringSince: retiring === undefined ? undefined : hour(retiring), policy: allowing(lifetime) },
-          hour(renewAfter),
-        );
-        const { renewAfter: directed, renewBefore } = direct(given, hour(now));
-        if (renewAfter > now) assert.ok(directed <= hour(renewAfter));
-        else assert.ok(hoursAfterStart(directed) <= Math.max(renewAfter, now + (24 - now) * 0.95));
-        assert.ok(directed <= renewBefore || hoursAfterStart(renewBefore) >= 15.9);
-        assert.ok(directed < hour(24));
-      }),
+      fc.property(
+        hours,
+        hours,
+        since,
+        fc.constantFrom(600, 7200, 86_400),
+        since,
+        (renewAfter, now, retiring, lifetime, word) => {
+          const given = facts(
+            {
+              retiringSince: retiring === undefined ? undefined : hour(retiring),
+              policy: allowing(lifetime),
+              ...(word === undefined ? {} : asked(word, word + lifetime / 3600)),
+            },
+            hour(renewAfter),
+          );
+          const { renewAfter: directed, renewBefore } = direct(given, hour(now));
+          if (renewAfter > now) assert.ok(directed <= hour(renewAfter));
+          else assert.ok(hoursAfterStart(directed) <= Math.max(renewAfter, now + (24 - now) * 0.95));
+          assert.ok(directed <= renewBefore || hoursAfterStart(renewBefore) >= 15.9);
+          assert.ok(directed < hour(24));
+        },
+      ),
     );
   });
 });

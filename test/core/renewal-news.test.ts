@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { issuerDirectory } from "../../core/issuer-directory.ts";
 import { renewalNews } from "../../core/renewal-news.ts";
+import { requestRenewal } from "../../core/request-renewal.ts";
 import { revokeNode } from "../../core/revoke.ts";
 import { issuanceHarness } from "../support/issuance-harness.ts";
+import { certificateIn } from "../support/node-requests.ts";
 
 async function joined() {
   const harness = await issuanceHarness();
@@ -53,6 +55,20 @@ describe("what an agent asks a few times a day", () => {
     const undated = await renewalNews(withState({ state: "retiring" }), name);
     assert.equal(undated.direction.reason, "authority_retiring");
     assert.equal(retiring.trustBundleSequence, 2);
+  });
+
+  it("is an operator's word, until the certificate that answers it", async () => {
+    const { harness, answer, name } = await joined();
+    const at = harness.clock.now();
+    await requestRenewal(harness.services, "n1.example", 0, "ada");
+    const { direction } = await renewalNews(harness.services, name);
+    assert.deepEqual([direction.reason, direction.renewAfter <= at], ["operator_request", true]);
+
+    harness.clock.advance(1);
+    const renewed = await harness.renew({ certificate: certificateIn(answer), key: "k2" });
+    const { direction: next } = await renewalNews(harness.services, renewed.record.name);
+    assert.equal(next.reason, undefined);
+    assert.ok((await harness.stores.nodes.read("n1.example"))?.renewalRequest, "nobody had to clear it");
   });
 
   it("tells nothing of names that were never given, were chosen by people, or whose certificate was taken back", async () => {

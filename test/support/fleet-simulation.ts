@@ -100,7 +100,7 @@ export function simulateFleet(plan: FleetPlan): FleetReport {
       signerName: KUBELET_CLIENT_SIGNER,
       policy: DEFAULT_POLICY,
       retiringSince: isRetiring ? dateAt(plan.authorityChangeAt) : undefined,
-      requestedAt: undefined,
+      request: undefined,
     };
     const direction = directRenewal(facts, calendarAt(now), dateAt(now));
     const retryAfterSeconds = pollAfterSeconds(direction, { bundle: bundleAt(now, plan) }, nodeName, dateAt(now));

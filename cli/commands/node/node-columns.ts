@@ -30,6 +30,7 @@ export function nodeFields(node: JsonObject, now: Date): Field[] {
     ["Revoked", momentText(node, "revokedAt", now, "no")],
     ["Recovered", recoveryText(node, now)],
     ["May recover", allowanceText(node, now)],
+    ["Renewal", requestText(node, now)],
     ["Suspicious use", supersededUseText(node, now)],
   ];
 }
@@ -47,6 +48,12 @@ function allowanceText(node: JsonObject, now: Date): string {
   const recoveries = numberMember(allowance, "recoveries") ?? 0;
   const times = recoveries === 1 ? "once" : `${recoveries} times`;
   return `${times} until ${momentText(allowance, "until", now)}, by ${textMember(allowance, "by") ?? UNKNOWN}`;
+}
+
+function requestText(node: JsonObject, now: Date): string {
+  const request = objectMember(node, "renewalRequest");
+  if (request === undefined) return "at its own time";
+  return `asked for until ${momentText(request, "until", now)}, by ${textMember(request, "by") ?? UNKNOWN}`;
 }
 
 function supersededUseText(node: JsonObject, now: Date): string | readonly string[] {

@@ -9,17 +9,19 @@ import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
 import { NODE_COLUMNS, nodeFields } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { addNodeRelease } from "./node-release.ts";
+import { addNodeRenew } from "./node-renew.ts";
 import { addNodeRevoke } from "./node-revoke.ts";
 
 export function addNodeCommands(program: Command, context: CommandContext): void {
   const nodes = program
     .command("node")
-    .summary("nodes: list, show, release, revoke, allow-recovery")
+    .summary("nodes: list, show, release, revoke, renew, allow-recovery")
     .description("Nodes: who holds which name.");
   addNodeList(nodes, context);
   addNodeShow(nodes, context);
   addNodeRelease(nodes, context);
   addNodeRevoke(nodes, context);
+  addNodeRenew(nodes, context);
   addNodeAllowRecovery(nodes, context);
 }
 

@@ -96,6 +96,7 @@ export function nodeItem(members: Members = {}): Members {
     recoveredAt: null,
     recoveries: 0,
     recoveryAllowance: null,
+    renewalRequest: null,
     supersededUse: null,
     ...members,
   };

@@ -1,0 +1,53 @@
+import { Option, type Command } from "commander";
+import { durationOption } from "../../arguments/duration-option.ts";
+import { nodeNameFrom } from "../../arguments/resource-names.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { objectMember, textMember } from "../../json-object.ts";
+import { doToEach, type Deed } from "../../presentation.ts";
+import { knownNode, NODES_PATH } from "./node-path.ts";
+
+const EPILOGUE = `
+Examples:
+  A certificate must be replaced, its key too:
+  $ nodeseal node renew worker-1
+  A whole rack, spread over a day:
+  $ nodeseal node renew worker-1 worker-2 worker-3 --within 24h
+
+An agent hears of it when it next asks, within seven hours; at once after systemctl reload nodeseal-agent on the node.
+The kubelet's own rotation and nodeseal-join.sh do not ask: they renew at their own time. Where a key may be in wrong
+hands, do not wait for a renewal: nodeseal node revoke.`;
+
+interface Flags {
+  readonly within: number;
+}
+
+export function addNodeRenew(nodes: Command, context: CommandContext): void {
+  nodes
+    .command("renew")
+    .summary("have nodes replace their certificates early")
+    .description(
+      "Has nodes replace their certificates before they would: each at a time of its own in what is given, never later than it would have.",
+    )
+    .argument("<name...>", "the nodes' names")
+    .addOption(
+      new Option("--within <duration>", "spread over so long, up to 30d; 0 is as soon as they hear of it")
+        .argParser(durationOption)
+        .default(3600, "1h"),
+    )
+    .addHelpText("after", EPILOGUE)
+    .action(async (texts: readonly string[], flags: Flags, command: Command) => {
+      const names = texts.map(nodeNameFrom);
+      const invocation = await invocationOf(command, context);
+      await doToEach(invocation, names, (name) => requestRenewal(invocation, name, flags));
+    });
+}
+
+async function requestRenewal({ service }: Invocation, name: string, { within }: Flags): Promise<Deed> {
+  const node = await knownNode(service.post(`${NODES_PATH}/${name}/renewal`, { withinSeconds: within }));
+  const request = objectMember(node, "renewalRequest");
+  const until = (request && textMember(request, "until")) ?? "its time is up";
+  return {
+    object: node,
+    report: `node ${name} is asked to renew until ${until}, or as soon as its agent hears of it after that\n`,
+  };
+}
