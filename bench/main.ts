@@ -6,13 +6,22 @@ import { coreIssueFigures } from "./core-issue.ts";
 import type { Figure } from "./figure.ts";
 import { herdFigures } from "./herd.ts";
 import { httpIssueFigures } from "./http-issue.ts";
+import { idleAgentFigures } from "./idle-agent.ts";
 import { idleCostFigures } from "./idle-cost.ts";
 
 /** `npm run bench [-- --json FILE]`: one table, and the same figures as JSON. Compare ratios, not runs. */
 const { values } = parseArgs({ options: { json: { type: "string" } } });
 
 const figures: Figure[] = [];
-for (const measure of [coreIssueFigures, httpIssueFigures, awsCallFigures, bundleFigures, idleCostFigures, herdFigures])
+for (const measure of [
+  coreIssueFigures,
+  httpIssueFigures,
+  awsCallFigures,
+  bundleFigures,
+  idleCostFigures,
+  idleAgentFigures,
+  herdFigures,
+])
   figures.push(...(await measure()));
 
 const rows = figures.map(({ name, value, unit, floor, ratio, note }) => [
