@@ -1,6 +1,7 @@
 import type { TrustBundle } from "../../core/authority.ts";
 import type { Der } from "../../core/der.ts";
 import type { AuthorityStore } from "../../core/ports.ts";
+import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
 export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
@@ -9,7 +10,7 @@ export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
 
   const write = (bundle: TrustBundle): boolean => {
     if ((stored?.sequence ?? 0) !== bundle.sequence - 1) return false;
-    stored = structuredClone(bundle);
+    stored = copyOf(bundle);
     return true;
   };
 
@@ -17,7 +18,7 @@ export function memoryAuthorityStore(hooks: MemoryHooks = {}): AuthorityStore {
     read: () => hooked(hooks, "authorities.read", () => stored),
     reserve: (authorityId, tbsCertificate) =>
       hooked(hooks, "authorities.reserve", () => {
-        const first = reserved.get(authorityId) ?? structuredClone(tbsCertificate);
+        const first = reserved.get(authorityId) ?? copyOf(tbsCertificate);
         reserved.set(authorityId, first);
         return first;
       }),

@@ -1,4 +1,5 @@
 import { NO_PROGRESS, NO_WISHES, type AuthorityWishStore } from "../../core/authority-wish.ts";
+import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
 export function memoryAuthorityWishStore(hooks: MemoryHooks = {}): AuthorityWishStore {
@@ -9,14 +10,14 @@ export function memoryAuthorityWishStore(hooks: MemoryHooks = {}): AuthorityWish
     writeWishes: (next) =>
       hooked(hooks, "wishes.writeWishes", () => {
         if (next.version !== book.version + 1) return false;
-        book = structuredClone(next);
+        book = copyOf(next);
         return true;
       }),
     readProgress: () => hooked(hooks, "wishes.readProgress", () => progress),
     writeProgress: (next) =>
       hooked(hooks, "wishes.writeProgress", () => {
         if (next.version !== progress.version) return false;
-        progress = { ...structuredClone(next), version: next.version + 1 };
+        progress = { ...copyOf(next), version: next.version + 1 };
         return true;
       }),
   };

@@ -3,6 +3,7 @@ import type { ObjectLedger } from "../../core/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
+import { copyOf } from "./copy.ts";
 import { certificatePage, changePage, changesBetween, requestPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
@@ -57,7 +58,7 @@ function memoryRecords() {
   const waitingNames = new Set<string>();
 
   const put = (record: IssuanceRecord): IssuanceRecord => {
-    const copy = structuredClone(record);
+    const copy = copyOf(record);
     byName.set(record.name, copy);
     return copy;
   };

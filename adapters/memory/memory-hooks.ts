@@ -1,3 +1,5 @@
+import { copyOf } from "./copy.ts";
+
 /**
  * What a test may do to the calls of the stores here: let them wait, so that others come between, and let them fail.
  * Every call takes effect at one instant between the two, as a single-item write does.
@@ -12,7 +14,7 @@ export interface MemoryHooks {
 /** Runs the act between the hooks. What it returns is copied: a store never shares an object with its caller. */
 export async function hooked<T>(hooks: MemoryHooks, operation: string, act: () => T): Promise<T> {
   await hooks.beforeEach?.(operation);
-  const answer = structuredClone(act());
+  const answer = copyOf(act());
   await hooks.afterEach?.(operation);
   return answer;
 }

@@ -1,6 +1,7 @@
 import { confirmed, succeeded, type NodeActOutcome } from "../../core/node-act.ts";
 import type { NodeRecord } from "../../core/node-record.ts";
 import type { NodeStore } from "../../core/ports.ts";
+import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage } from "./ordered-page.ts";
 
@@ -9,7 +10,7 @@ export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
 
   const write = (node: NodeRecord): boolean => {
     if ((nodes.get(node.key)?.version ?? 0) !== node.version) return false;
-    nodes.set(node.key, structuredClone({ ...node, version: node.version + 1 }));
+    nodes.set(node.key, copyOf({ ...node, version: node.version + 1 }));
     return true;
   };
 
@@ -17,7 +18,7 @@ export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
     const node = nodes.get(key);
     const changed = node && change(node);
     if (changed === undefined) return { isApplied: false, node };
-    const copy = structuredClone(changed);
+    const copy = copyOf(changed);
     nodes.set(key, copy);
     return { isApplied: true, node: copy };
   };

@@ -1,5 +1,6 @@
 import type { TokenStore } from "../../core/ports.ts";
 import { hasRoomFor, type TokenAmendment, type TokenRecord } from "../../core/token-record.ts";
+import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";
 
@@ -8,7 +9,7 @@ export function memoryTokenStore(hooks: MemoryHooks = {}): TokenStore {
 
   const create = (token: TokenRecord): boolean => {
     if (tokens.has(token.tokenId)) return false;
-    tokens.set(token.tokenId, structuredClone(token));
+    tokens.set(token.tokenId, copyOf(token));
     return true;
   };
 
@@ -33,7 +34,7 @@ export function memoryTokenStore(hooks: MemoryHooks = {}): TokenStore {
   const amend = (tokenId: string, { expiration, description, at }: TokenAmendment): TokenRecord | undefined => {
     const token = tokens.get(tokenId);
     if (token === undefined || token.revokedAt !== undefined) return undefined;
-    const amended = structuredClone({ ...token, expiration, description, amendedAt: at });
+    const amended = copyOf({ ...token, expiration, description, amendedAt: at });
     tokens.set(tokenId, amended);
     return amended;
   };
