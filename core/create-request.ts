@@ -2,7 +2,7 @@ import type { CertificateGrant } from "./certificate-grant.ts";
 import { decide, requestedName } from "./decision.ts";
 import { assertCurrentNode, isServingRequest } from "./current-node.ts";
 import { nodeKeyOf } from "./enrol.ts";
-import { isComplete, type IssuanceRecord, type ObjectMetadata } from "./issuance-record.ts";
+import type { IssuanceRecord, ObjectMetadata } from "./issuance-record.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import { newRecord, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
@@ -171,10 +171,14 @@ async function issueOrLeave(
     return (await issueCertificate(services, request)).record;
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
-    const latest = await services.ledger.read(stored.name);
-    if (isTransient(error) && latest !== undefined) return latest;
+    if (isTransient(error)) {
+      const latest = await services.ledger.read(stored.name);
+      if (latest !== undefined) return latest;
+    }
     const now = services.clock();
-    if (!isComplete(latest)) await services.ledger.void(stored.name, now);
+    const left = await services.objects.abandon(stored.name, now);
+    // Its owner's look went on meanwhile and came to a certificate: this attempt's refusal is no longer true of it.
+    if (left !== undefined && hasCertificate(left)) return left;
     await services.objects.remove(stored.name, now);
     throw error;
   }

@@ -5,6 +5,11 @@ import type { Page, PageRequest } from "./ports.ts";
 export interface ObjectLedger {
   /** The first removal stays. Resolves to what is stored; undefined when there is none. */
   remove(name: string, at: Date): Promise<IssuanceRecord | undefined>;
+  /**
+   * Voids and removes a request for which no certificate is stored; one that has its certificate stays as it is, so that
+   * what somebody may have been given is never taken back unsaid. The first time stays. Resolves to what is stored.
+   */
+  abandon(name: string, at: Date): Promise<IssuanceRecord | undefined>;
   /** Points a name whose object is gone to the record that has it next, if it still points to `previous`. */
   succeed(name: string, successor: string, previous: string | undefined, at: Date): Promise<boolean>;
   /** Writes labels and annotations, if nobody did since `previousAt`. Undefined when somebody did, or there is no record. */

@@ -25,6 +25,16 @@ export function objectActs(table: DynamoDbTable): ObjectLedger {
       return item === undefined ? undefined : issuanceOf(item);
     },
 
+    abandon: async (name, at) => {
+      const { assignments, values } = changeAssignments(name, at);
+      const { item } = await table.update(name, {
+        update: `SET #v = if_not_exists(#v, :at), #rm = if_not_exists(#rm, :at)${assignments} REMOVE #w`,
+        condition: `${EXISTS} AND attribute_not_exists(#sg)`,
+        values: { ":at": time(at), ...values },
+      });
+      return item === undefined ? undefined : issuanceOf(item);
+    },
+
     succeed: async (name, successor, previous, at) => {
       const isUnchanged = previous === undefined ? "attribute_not_exists(#su)" : "#su = :previous";
       const condition = `${EXISTS} AND ${isUnchanged}`;

@@ -31,6 +31,7 @@ export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & 
     listCertificates: (filter, page) =>
       hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
     remove: (name, at) => hooked(hooks, "ledger.remove", () => records.remove(name, at)),
+    abandon: (name, at) => hooked(hooks, "ledger.abandon", () => records.abandon(name, at)),
     succeed: (name, successor, previous) =>
       hooked(hooks, "ledger.succeed", () => records.succeed(name, successor, previous)),
     annotate: (name, metadata, previousAt) =>
@@ -71,7 +72,7 @@ function memoryRecords() {
   return {
     byName,
     put,
-    ...memoryObjectActs(byName, put),
+    ...memoryObjectActs(byName, waitingNames, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
 
     readMany: (names: readonly string[]): ReadonlyMap<string, IssuanceRecord> => {

@@ -3,12 +3,20 @@ import type { IssuanceRecord, ObjectMetadata } from "../../core/issuance-record.
 /** What Kubernetes' view of the ledger does to its records, each at one instant. */
 export function memoryObjectActs(
   byName: ReadonlyMap<string, IssuanceRecord>,
+  waitingNames: Set<string>,
   put: (record: IssuanceRecord) => IssuanceRecord,
 ) {
   return {
     remove: (name: string, at: Date): IssuanceRecord | undefined => {
       const record = byName.get(name);
       return record === undefined ? undefined : put({ ...record, removedAt: record.removedAt ?? at });
+    },
+
+    abandon: (name: string, at: Date): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined || record.completion !== undefined) return record;
+      waitingNames.delete(name);
+      return put({ ...record, voidedAt: record.voidedAt ?? at, removedAt: record.removedAt ?? at });
     },
 
     succeed: (name: string, successor: string, previous: string | undefined): boolean => {

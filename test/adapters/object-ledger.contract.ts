@@ -29,6 +29,28 @@ export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): voi
       assert.equal(await ledger.remove("bob", NOW), undefined);
     });
 
+    it("abandons what has no certificate, for good", async () => {
+      const ledger = await newLedger();
+      await ledger.createPending({ ...issuanceRecord(), name: "alice" });
+      const left = await ledger.abandon("alice", NOW);
+      assert.deepEqual([left?.voidedAt, left?.removedAt], [NOW, NOW]);
+      const again = await ledger.abandon("alice", minutesLater(1));
+      assert.deepEqual([again?.voidedAt, again?.removedAt], [NOW, NOW]);
+      const reserved = await ledger.reserve(reservedRecord({ name: "alice" }));
+      assert.equal(reserved.reservation, undefined);
+      assert.equal(await ledger.abandon("bob", NOW), undefined);
+      const waiting = await ledger.listRequests(undefined, { limit: 10, cursor: undefined });
+      assert.deepEqual(waiting.items, []);
+    });
+
+    it("abandons nothing that has its certificate", async () => {
+      const ledger = await newLedger();
+      await ledger.reserve(reservedRecord({ name: "alice" }));
+      const completed = await ledger.complete("alice", completion());
+      assert.deepEqual(await ledger.abandon("alice", NOW), completed);
+      assert.deepEqual(await ledger.read("alice"), completed);
+    });
+
     it("gives a name to one successor only", async () => {
       const ledger = await newLedger();
       await ledger.createPending({ ...issuanceRecord(), name: "alice" });
