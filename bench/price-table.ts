@@ -1,4 +1,4 @@
-import type { AwsCall } from "./aws-call-log.ts";
+import { sequentialDepth, type AwsCall } from "./aws-call-log.ts";
 
 /** US dollars per million, us-east-1, list prices as of 2026 (KMS and DynamoDB on demand). */
 export const PRICES_PER_MILLION = {
@@ -14,8 +14,15 @@ export const PRICES_PER_MILLION = {
 /** Lambda on arm64: dollars per million GB-seconds. */
 const LAMBDA_MILLION_GB_SECONDS = 13.3334;
 const MEMORY_GB = 0.5;
-/** Four round trips of 5 to 15 ms, and about 2 ms of CPU on a quarter of a core. */
-const BILLED_SECONDS = 0.05;
+/** A round trip to DynamoDB or KMS takes 5 to 15 ms. */
+const ROUND_TRIP_SECONDS = 0.01;
+/** About 2 ms of CPU, on the quarter of a core that half a gigabyte comes with. */
+const CPU_SECONDS = 0.01;
+
+/** What Lambda bills, by the round trips that wait for each other. */
+function durationDollars(roundTrips: number): number {
+  return (roundTrips * ROUND_TRIP_SECONDS + CPU_SECONDS) * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS;
+}
 
 /** One million requests that make these calls each, and write so many index entries besides. */
 export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number): number {
@@ -29,7 +36,7 @@ export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number
     (units((call) => !isRead(call)) + indexWrites) * PRICES_PER_MILLION.dynamoDbWriteUnit +
     PRICES_PER_MILLION.httpApiRequest +
     PRICES_PER_MILLION.lambdaRequest +
-    BILLED_SECONDS * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS
+    durationDollars(sequentialDepth(calls))
   );
 }
 
@@ -52,11 +59,14 @@ export function eventDollarsPerMillion(): number {
   );
 }
 
-/** Requests on a schedule: the function, and the two reads of DynamoDB that each makes. */
+/** Reads of DynamoDB by each request on a schedule. */
+const SCHEDULED_READS = 2;
+
+/** Requests on a schedule: the function, and its reads one after the other at worst. */
 export function scheduledDollars(requests: number): number {
   const perMillion =
     PRICES_PER_MILLION.lambdaRequest +
-    BILLED_SECONDS * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS +
-    2 * PRICES_PER_MILLION.dynamoDbReadUnit;
+    durationDollars(SCHEDULED_READS) +
+    SCHEDULED_READS * PRICES_PER_MILLION.dynamoDbReadUnit;
   return (requests / 1e6) * perMillion;
 }
