@@ -3,6 +3,7 @@ import { certificateOf, type IssuanceAnswer } from "../../core/issuance-answer.t
 import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import { beyondToken } from "./beyond-token.ts";
 import { hasExpired, isOverwritten, isSettledAway, isStillGood } from "./lost-slot.ts";
 import type { Outside } from "./intercepted-services.ts";
 import { RecoveryAuditor } from "./recovery-auditor.ts";
@@ -163,12 +164,8 @@ export class ReservationAuditor {
 
   async #withinLimit(tokenId: string, records: readonly IssuanceRecord[]): Promise<void> {
     const token = await this.#stores.tokens.read(tokenId);
-    if (token?.maxUses === undefined) return;
-    const certified = records.filter((record) => record.tokenId === tokenId && record.completion !== undefined);
-    const keys = new Set(certified.map(({ name }) => this.#intents.get(name)?.key));
-    if (keys.size > token.maxUses) this.#report("a token certified more keys than it allows");
-    if (token.usedBy.size > token.maxUses) this.#report("a token was used more often than it allows");
-    if ([...token.usedBy].some((name) => !this.#intents.has(name))) this.#report("a use was counted for no intent");
+    if (token === undefined) return;
+    for (const violation of beyondToken(token, records, this.#intents)) this.#report(violation);
   }
 
   /** Recorded before it is signed, with these very bytes; its token use counted, and this signature too. */
