@@ -14,7 +14,7 @@ export async function startDynalite(): Promise<DynamoDbServer> {
   const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const client = clientFor(portOf(server.address()));
+  const client = dynamoDbClientFor(`http://127.0.0.1:${portOf(server.address())}`);
   return {
     client,
     close: async () => {
@@ -43,7 +43,7 @@ export async function startDynamoDbLocal(): Promise<DynamoDbServer> {
   const port = await freePort();
   const java = spawn({ port, stdio: "ignore" });
   const exited = once(java, "exit");
-  const client = clientFor(port);
+  const client = dynamoDbClientFor(`http://127.0.0.1:${port}`);
   const close = async (): Promise<void> => {
     client.destroy();
     java.kill("SIGKILL");
@@ -71,15 +71,15 @@ async function whenAnswering(client: DynamoDBClient, java: ChildProcess): Promis
   }
 }
 
-function clientFor(port: number): DynamoDBClient {
+export function dynamoDbClientFor(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const port = portOf(server.address());
