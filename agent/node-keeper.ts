@@ -1,5 +1,6 @@
 import { messageOf } from "./agent-error.ts";
 import type { AgentServices } from "./agent-services.ts";
+import { ClockReport } from "./clock-report.ts";
 import { confirmCertificate, needsConfirmation } from "./confirmation.ts";
 import { withDirectoryLock } from "./directory/directory-lock.ts";
 import { writeHealth, type Health } from "./directory/health-file.ts";
@@ -15,7 +16,7 @@ import { pauseSecondsAfter } from "./renewal-back-off.ts";
 import { fetchRenewalNews } from "./renewal-news.ts";
 import { renewalDueAt } from "./renewal-schedule.ts";
 import type { ServiceClient } from "./service/service-client.ts";
-import { isWorrying, ServiceClock } from "./service/service-clock.ts";
+import { ServiceClock } from "./service/service-clock.ts";
 import { isRefusal, refusalCodeOf, retryAfterSecondsOf } from "./service/service-error.ts";
 
 export interface NodeKeeperOptions {
@@ -34,10 +35,10 @@ const LATE_SECONDS = 60;
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #serviceClock: ServiceClock;
+  readonly #clockReport: ClockReport;
   readonly #tasks: KeeperTasks;
   #node: EnrolledNode | undefined;
   #renewedAt: Date | undefined;
-  #isClockReported = false;
   /** Whether the service moved the renewal of this certificate. */
   #isTimeGiven = false;
 
@@ -45,6 +46,7 @@ export class NodeKeeper {
     const { clock } = options.services;
     this.#options = options;
     this.#serviceClock = new ServiceClock(clock);
+    this.#clockReport = new ClockReport(this.#serviceClock, options.log);
     this.#tasks = keeperTasks(clock);
   }
 
@@ -158,7 +160,7 @@ export class NodeKeeper {
       const { trustBundleSequence: sequence } = news.node.state;
       if (sequence !== node.state.trustBundleSequence) log("info", "trust_bundle_updated", { sequence });
       if (news.movedBecause !== undefined) this.#renewalMoved(news.node, news.movedBecause);
-      this.#reportClock();
+      this.#clockReport.look();
     });
   }
 
@@ -191,7 +193,7 @@ export class NodeKeeper {
       this.#node = { ...node, ...(await renewCertificate(node, renewalServices)) };
       this.#renewedAt = clock.now();
       log("info", isRecovery ? "recovered" : "renewed", certificateFields(this.#node));
-      this.#reportClock();
+      this.#clockReport.look();
     });
   }
 
@@ -222,16 +224,6 @@ export class NodeKeeper {
         retryInSeconds: Math.round(retryInSeconds),
       });
     }
-  }
-
-  /** Once when it goes wrong, once when it is right again. */
-  #reportClock(): void {
-    const { offset } = this.#serviceClock;
-    const isOff = isWorrying(offset);
-    if (isOff === this.#isClockReported) return;
-    this.#isClockReported = isOff;
-    if (isOff) this.#options.log("warn", "clock_off", { offsetSeconds: offset.seconds, used: "service" });
-    else this.#options.log("info", "clock_right");
   }
 
   #remainingSeconds(): number {
