@@ -1,3 +1,4 @@
+import { gradingPauses } from "./busy-pause.ts";
 import type { CertificateGrant } from "./certificate-grant.ts";
 import { decide, requestedName } from "./decision.ts";
 import { assertCurrentNode, isServingRequest } from "./current-node.ts";
@@ -44,7 +45,9 @@ const GENERATED_NAME_TRIES = 5;
  * @throws RefusalError when the request is denied, or cannot be granted now: nothing is left of it
  */
 export async function createRequest(services: ObjectServices, creation: RequestCreation): Promise<CreationOutcome> {
-  return reportingDenials(services, creation, () => judgeAndCreate(services, creation));
+  // By the name that is asked for: a fleet may share a token. Short: one attempt of a kubelet is a quarter of an hour.
+  const caller = { key: requestedNameOf(creation) ?? creation.identity.username, remainingSeconds: undefined };
+  return reportingDenials(services, creation, () => gradingPauses(caller, () => judgeAndCreate(services, creation)));
 }
 
 async function judgeAndCreate(services: ObjectServices, creation: RequestCreation): Promise<CreationOutcome> {
