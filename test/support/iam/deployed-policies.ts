@@ -87,7 +87,10 @@ export function unusedPermissions({ identity }: DeployedPolicies, calls: readonl
 
 /** One statement for each action on each resource. */
 function single(statement: PolicyStatement): (PolicyStatement & { Action: string; Resource: string })[] {
-  return listOf(statement.Action).flatMap((Action) =>
+  // What is not named cannot be counted as used.
+  if (statement.NotAction !== undefined || statement.NotResource !== undefined)
+    throw new Error(`${statement.Sid ?? "a statement"} grants by what it leaves out`);
+  return listOf(statement.Action ?? []).flatMap((Action) =>
     listOf(statement.Resource ?? "*").map((Resource) => ({ ...statement, Action, Resource })),
   );
 }

@@ -1,10 +1,14 @@
+import { holds, isArnLike, isLike, type ContextValue } from "./condition-operator.ts";
+
 /** Policy statements as the templates have them. Whatever they do not use is refused, rather than half understood. */
 
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Action: string | readonly string[];
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
   readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
   readonly Principal?: "*" | Readonly<Record<string, string | readonly string[]>>;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | number | readonly string[]>>>>;
 }
@@ -16,10 +20,10 @@ export interface AwsCall {
   readonly resource: string;
   readonly principalArn: string;
   /** Condition keys and their values, without `aws:PrincipalArn`. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, ContextValue>>;
 }
 
-const MEMBERS = new Set(["Sid", "Effect", "Action", "Resource", "Principal", "Condition"]);
+const MEMBERS = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "Condition"]);
 
 /** @throws Error when the document holds what is not evaluated here */
 export function statementsOf(policyDocument: unknown): readonly PolicyStatement[] {
@@ -39,8 +43,8 @@ export function listOf(value: string | number | readonly string[]): readonly str
 /** Whether a statement speaks of this call. In a key's own policy `*` is the key. */
 export function isAbout(statement: PolicyStatement, call: AwsCall): boolean {
   return (
-    listOf(statement.Action).some((action) => isLike(action, call.action)) &&
-    listOf(statement.Resource ?? "*").some((resource) => isLike(resource, call.resource)) &&
+    isAction(statement, call.action) &&
+    isResource(statement, call.resource) &&
     isPrincipal(statement.Principal, call.principalArn) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, values]) => holds(operator, contextValue(call, key), listOf(values))),
@@ -48,45 +52,28 @@ export function isAbout(statement: PolicyStatement, call: AwsCall): boolean {
   );
 }
 
+/** Case does not count in names of actions. */
+function isAction({ Action, NotAction }: PolicyStatement, action: string): boolean {
+  const isNamed = (pattern: string): boolean => isLike(pattern.toLowerCase(), action.toLowerCase());
+  return NotAction === undefined ? listOf(Action ?? []).some(isNamed) : !listOf(NotAction).some(isNamed);
+}
+
+function isResource({ Resource = "*", NotResource }: PolicyStatement, resource: string): boolean {
+  const isNamed = (pattern: string): boolean => pattern === "*" || isArnLike(pattern, resource);
+  return NotResource === undefined ? listOf(Resource).some(isNamed) : !listOf(NotResource).some(isNamed);
+}
+
 /** The account stands for all its principals: IAM then decides on each. */
 function isPrincipal(principal: PolicyStatement["Principal"], principalArn: string): boolean {
   if (principal === undefined || principal === "*") return true;
   const account = /^arn:aws:iam::(\d{12}):/.exec(principalArn)?.[1] ?? "";
-  return listOf(principal["AWS"] ?? []).some(
-    (arn) => arn === "*" || arn === principalArn || arn === `arn:aws:iam::${account}:root`,
+  return listOf(principal["AWS"] ?? []).some((arn) =>
+    ["*", principalArn, account, `arn:aws:iam::${account}:root`].includes(arn),
   );
 }
 
-function contextValue(call: AwsCall, key: string): string | undefined {
-  return key === "aws:PrincipalArn" ? call.principalArn : call.context[key];
-}
-
-/** A negated operator holds for a key that is absent; the others do not. */
-function holds(operator: string, value: string | undefined, wanted: readonly string[]): boolean {
-  switch (operator) {
-    // Our calls have one value of a key at most.
-    case "ForAllValues:StringEquals":
-      return value === undefined || wanted.includes(value);
-    case "StringEquals":
-    case "Bool":
-      return value !== undefined && wanted.includes(value);
-    case "StringNotEquals":
-      return value === undefined || !wanted.includes(value);
-    case "ArnEquals":
-      return value !== undefined && wanted.some((pattern) => isLike(pattern, value));
-    case "ArnNotEquals":
-      return value === undefined || !wanted.some((pattern) => isLike(pattern, value));
-    case "NumericLessThan":
-      return value !== undefined && wanted.some((limit) => Number(value) < Number(limit));
-    default:
-      throw new Error(`the condition operator ${operator} is not evaluated here`);
-  }
-}
-
-function isLike(pattern: string, value: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s").test(value);
+/** Case does not count in names of condition keys. */
+function contextValue(call: AwsCall, key: string): ContextValue | undefined {
+  const context = { ...call.context, "aws:PrincipalArn": call.principalArn };
+  return Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }

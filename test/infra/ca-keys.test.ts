@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { deployedPolicies, whyDenied } from "../support/iam/deployed-policies.ts";
+import { resolveTemplates } from "../support/iam/resolved-template.ts";
+import { EVERY_SWITCH, synthesizedTemplates } from "../support/synthesized-templates.ts";
+
+const WHERE = { accountId: "111122223333", region: "eu-central-1" };
+const ADMINISTRATOR = `arn:aws:iam::${WHERE.accountId}:role/Administrator`;
+
+for (const [why, document] of [
+  ["by default", {}],
+  ["with every switch on", EVERY_SWITCH],
+] as const) {
+  describe(`the CA keys' own policies, ${why}`, () => {
+    const { state, service } = synthesizedTemplates(document);
+    const { identity, resource } = deployedPolicies(resolveTemplates([state.toJSON(), service.toJSON()], WHERE), WHERE);
+    const keys = [...resource.keys()].filter((arn) => arn.startsWith("arn:aws:kms:"));
+    const principals = [...identity.keys(), ADMINISTRATOR];
+    // As though IAM let each of them do everything in KMS: only the key's policy stands in the way.
+    const everything = [{ Effect: "Allow", Action: "kms:*", Resource: "*" }] as const;
+    const policies = { identity: new Map(principals.map((arn) => [arn, everything])), resource };
+    const context = { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" };
+    const allowed = (action: string, key: string): readonly string[] =>
+      principals.filter(
+        (principalArn) => whyDenied(policies, { action, resource: key, principalArn, context }) === undefined,
+      );
+
+    it("let one role sign with each key, whatever IAM allows to others", () => {
+      const signers = keys.map((key) => allowed("kms:Sign", key));
+      assert.deepEqual(
+        signers.map(({ length }) => length),
+        keys.map(() => 1),
+      );
+      assert.deepEqual(
+        signers.map(([arn = ""]) => /role\/nodeseal-(authority|node-api)-eu-central-1$/.exec(arn)?.[1]).sort(),
+        ["authority", "node-api"],
+      );
+    });
+
+    it("let nobody hand out grants, which would go around them", () => {
+      for (const key of keys) assert.deepEqual(allowed("kms:CreateGrant", key), [], key);
+    });
+
+    it("do not speak to other accounts", () => {
+      const principalArn = "arn:aws:iam::444455556666:role/Administrator";
+      const foreign = { identity: new Map([[principalArn, everything]]), resource };
+      for (const resourceArn of keys)
+        for (const action of ["kms:Sign", "kms:PutKeyPolicy", "kms:GetPublicKey", "kms:CreateGrant"])
+          assert.notEqual(whyDenied(foreign, { action, resource: resourceArn, principalArn, context }), undefined);
+    });
+  });
+}
