@@ -36,7 +36,7 @@ export interface LocalServiceOptions {
 const START_TIMEOUT_MS = 60_000;
 
 /** `npm start`, or the same with what ships in place of the sources: test/run.ts sets which. */
-const areBundles = process.env["NODESEAL_TEST_FUNCTIONS"] === "bundles";
+export const areBundles = process.env["NODESEAL_TEST_FUNCTIONS"] === "bundles";
 /** Bundles are recorded on the wire, by the process that loads them. */
 const isRecorded = !areBundles && process.env[TEST_RUN] !== undefined;
 const PROGRAM = areBundles ? "test/support/deployed/main.ts" : "bin/nodeseal-local.js";

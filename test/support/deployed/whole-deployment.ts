@@ -6,8 +6,17 @@ import { openTlsCertificates } from "../../../local/tls.ts";
 import { testRunDirectory } from "../test-run.ts";
 import { openAssembly, type Assembly } from "./assembly.ts";
 
-/** The cloud assembly with all that tests call: Kubernetes' API and cluster-info, and an edge that only its own tests reach. */
-export function wholeDeployment(): Assembly {
+export interface AuthorityGenerations {
+  readonly rootGenerations: number;
+  readonly issuingGenerations: number;
+}
+
+/**
+ * The cloud assembly with all that tests call: Kubernetes' API and cluster-info, and an edge that only its own tests reach.
+ *
+ * @param authority how many keys it brings; by default those of the first generation
+ */
+export function wholeDeployment(authority?: AuthorityGenerations): Assembly {
   const kubernetes = {
     administratorArns: [`arn:aws:iam::${ACCOUNT_ID}:user/local-administrator`],
     caFile: hostCaFile(),
@@ -17,7 +26,7 @@ export function wholeDeployment(): Assembly {
     certificateArn: `arn:aws:acm:us-east-1:${ACCOUNT_ID}:certificate/0b`,
     originCertificateArn: `arn:aws:acm:${REGION}:${ACCOUNT_ID}:certificate/0a`,
   };
-  return openAssembly({ accountId: ACCOUNT_ID, region: REGION }, { kubernetes, edge });
+  return openAssembly({ accountId: ACCOUNT_ID, region: REGION }, { kubernetes, edge, ...(authority && { authority }) });
 }
 
 /** A CA of this run, the same for all its files: a configuration that names another one would be another assembly. */
