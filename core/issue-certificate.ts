@@ -7,7 +7,7 @@ import type { IssuanceServices } from "./issuance-services.ts";
 import { nodeKey } from "./node-record.ts";
 import { RefusalError } from "./refusal.ts";
 import type { Attempt } from "./issuance-attempt.ts";
-import { assertClaimable, reserve } from "./reservation.ts";
+import { assertClaimable, consumeUse, reserve } from "./reservation.ts";
 import { isValidSignature } from "./signature-algorithm.ts";
 import { hasRoomFor } from "./token-record.ts";
 
@@ -80,12 +80,8 @@ async function recordPending(
   nodeName: string,
   now: Date,
 ): Promise<IssuanceAnswer> {
-  const { token, intentName } = request;
-  if (token?.maxUses !== undefined && !token.usedBy.has(intentName)) {
-    // A crash after this leaves a use counted for an intent without a record: a retry writes the record.
-    const consumed = await services.tokens.consume(token.tokenId, intentName, now);
-    if (consumed !== "consumed") throw tokenSpent(token.tokenId);
-  }
+  // A crash after this leaves a use counted for an intent without a record: a retry writes the record.
+  await consumeUse(services, { ...request, startedAt: now });
   if (request.record !== undefined) return answerOf(request.record, request.directory, false);
   const stored = await services.ledger.createPending(newRecord(services, request, grant, nodeName, now));
   services.audit({ event: "request_pending", ...auditFields(stored), rule: grant.rule.name });

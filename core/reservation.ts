@@ -64,7 +64,11 @@ export async function assertClaimable(services: IssuanceServices, attempt: Attem
   await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
 }
 
-async function consumeUse(services: IssuanceServices, { token, intentName, startedAt }: Attempt): Promise<void> {
+/** Counts this intent's use of the token, once. @throws RefusalError `token_spent`, `invalid_token` */
+export async function consumeUse(
+  services: IssuanceServices,
+  { token, intentName, startedAt }: Pick<Attempt, "token" | "intentName" | "startedAt">,
+): Promise<void> {
   if (token?.maxUses === undefined || token.usedBy.has(intentName)) return;
   const outcome = await services.tokens.consume(token.tokenId, intentName, startedAt);
   if (outcome === "spent") throw tokenSpent(token.tokenId);

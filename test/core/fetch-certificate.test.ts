@@ -70,6 +70,14 @@ describe("a request that waits for approval", () => {
     assert.equal(harness.calls.filter((call) => call === "ledger.createPending").length, 1);
   });
 
+  it("is refused by its token's own fault when that was revoked on the way", async () => {
+    const harness = await issuanceHarness({
+      alter: (outside) => ({ ...outside, tokens: { ...outside.tokens, consume: () => Promise.resolve("unusable") } }),
+    });
+    const token = await harness.newToken({ groups: [], maxUses: 2 });
+    await assert.rejects(harness.enrol({ token, key: "k1" }), { code: "invalid_token" });
+  });
+
   it("is finished by a retry when the function died between its two writes", async () => {
     const harness = await issuanceHarness();
     const token = await harness.newToken({ groups: [], maxUses: 1 });
