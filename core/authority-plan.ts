@@ -2,10 +2,15 @@ import type { AuthorityRole } from "./authority.ts";
 import type { KeyType } from "./key-type.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
 
+export const AUTHORITY_HIERARCHIES = ["own", "external"] as const;
+export type AuthorityHierarchy = (typeof AUTHORITY_HIERARCHIES)[number];
+
 /** What a deployment says of its CAs. */
 export interface AuthorityPlan {
   /** In every CA's subject: two clusters' CAs must not share a name. */
   readonly clusterName: string;
+  /** Who signs the issuing CA: a root of this service's own, or a CA outside it. */
+  readonly hierarchy: AuthorityHierarchy;
   readonly keySpec: KeyType;
   readonly rootLifetimeSeconds: number;
   readonly issuingLifetimeSeconds: number;
@@ -24,6 +29,7 @@ const DAY_SECONDS = 24 * 3600;
 
 export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   clusterName: "nodeseal",
+  hierarchy: "own",
   keySpec: "P-256",
   rootLifetimeSeconds: 20 * 365 * DAY_SECONDS,
   issuingLifetimeSeconds: 5 * 365 * DAY_SECONDS,

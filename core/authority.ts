@@ -21,10 +21,14 @@ export interface Authority {
   /** When it came into this state; the first generation, and what was stored before this was kept, has none. */
   readonly stateSince?: Date;
   readonly certificate: Der;
+  /** `KEY_ELSEWHERE` for a CA that is not this service's. */
   readonly keyArn: string;
   /** The sequence of the bundle that first carried it. @default 1 */
   readonly sinceSequence?: number | undefined;
 }
+
+/** Of a CA outside, pinned by the deployment: nothing here can sign with its key. */
+export const KEY_ELSEWHERE = "";
 
 /** What the nodes must trust, and who signs. Read and written as one, so that no reader sees half a rollover. */
 export interface TrustBundle {
@@ -69,18 +73,24 @@ export function noActiveIssuer(): never {
   );
 }
 
-/** @throws Error when the authority's certificate is not one a CA can sign with */
-export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyArn">): Issuer {
+/**
+ * `authorities` are searched for intermediate CAs above this one, which go along with each certificate.
+ *
+ * @throws Error when the authority's certificate is not one a CA can sign with
+ */
+export function issuerOf(
+  authority: Pick<Authority, "id" | "certificate" | "keyArn">,
+  authorities: readonly Authority[] = [],
+): Issuer {
   const certificate = parseCertificate(authority.certificate);
   if (!certificate.isCa || certificate.subjectKeyId === undefined) {
     throw new Error(`${authority.id} is no CA certificate with a subject key identifier`);
   }
-  const isRoot = Buffer.compare(certificate.issuerName, certificate.subjectName) === 0;
   return {
     id: authority.id,
     keyArn: authority.keyArn,
     certificate,
-    chain: isRoot ? [] : [authority.certificate],
+    chain: chainOf(certificate, authorities),
     subjectName: certificate.subjectName,
     subjectKeyId: certificate.subjectKeyId,
     notBefore: certificate.notBefore,
@@ -88,6 +98,24 @@ export function issuerOf(authority: Pick<Authority, "id" | "certificate" | "keyA
     publicKey: publicKeyOf(certificate),
     signatureAlgorithm: signingAlgorithmOf(certificate),
   };
+}
+
+/** From this certificate up to but without the self-issued one. A loop of two CAs ends where all have been seen. */
+function chainOf(certificate: Certificate, authorities: readonly Authority[]): readonly Der[] {
+  const above = authorities.filter(({ role }) => role === "root").map((one) => parseCertificate(one.certificate));
+  const chain: Der[] = [];
+  let current: Certificate | undefined = certificate;
+  while (current !== undefined && !isSelfIssued(current) && chain.length <= above.length) {
+    chain.push(current.der);
+    const { issuerName }: Certificate = current;
+    current = above.find((one) => Buffer.compare(one.subjectName, issuerName) === 0);
+  }
+  return chain;
+}
+
+/** RFC 5280 section 3.2: issuer and subject are the same. */
+export function isSelfIssued({ issuerName, subjectName }: Pick<Certificate, "issuerName" | "subjectName">): boolean {
+  return Buffer.compare(issuerName, subjectName) === 0;
 }
 
 export function signingAlgorithmOf(certificate: Certificate): SignatureAlgorithm {

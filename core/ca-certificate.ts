@@ -26,7 +26,7 @@ export function buildCaTbs(issuer: IssuerFields, ca: CaFields): Der {
   return buildTbsCertificate(issuer, {
     ...ca,
     subjectName: encodeDistinguishedName(ca.subject),
-    extensions: caExtensions(ca, issuer.subjectKeyId),
+    extensions: [...caExtensions(ca), authorityKeyIdentifier(issuer.subjectKeyId)],
   });
 }
 
@@ -36,12 +36,7 @@ export function buildRootTbs(ca: CaFields, signatureAlgorithm: SignatureAlgorith
   return buildCaTbs({ subjectName: encodeDistinguishedName(ca.subject), subjectKeyId, signatureAlgorithm }, ca);
 }
 
-/** RFC 5280 sections 4.2.1.1 to 4.2.1.3 and 4.2.1.9: what a CA certificate must have, and nothing else. */
-function caExtensions({ spki, pathLength }: CaFields, authorityKeyId: Uint8Array): Der[] {
-  return [
-    keyUsage(["keyCertSign", "cRLSign"]),
-    caConstraints(pathLength),
-    subjectKeyIdentifier(keyIdentifierOf(spki)),
-    authorityKeyIdentifier(authorityKeyId),
-  ];
+/** RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9: what a CA certificate must have besides its issuer's key, and nothing else. */
+export function caExtensions({ spki, pathLength }: Pick<CaFields, "spki" | "pathLength">): Der[] {
+  return [keyUsage(["keyCertSign", "cRLSign"]), caConstraints(pathLength), subjectKeyIdentifier(keyIdentifierOf(spki))];
 }

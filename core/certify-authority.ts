@@ -64,7 +64,9 @@ export async function certifyIssuing(
     notAfter: earlier(validity.notAfter, issuer.notAfter),
   });
   const tbs = await reserve(services, id, buildCaTbs(issuer, fields), spki);
-  const root = roots.map(issuerOf).find(({ subjectName: name }) => Buffer.compare(name, issuerNameOf(tbs)) === 0);
+  const root = roots
+    .map((one) => issuerOf(one))
+    .find(({ subjectName: name }) => Buffer.compare(name, issuerNameOf(tbs)) === 0);
   if (root === undefined) throw new Error(`${id} was begun under a root that is no longer trusted; prepare another`);
   const certificate = await signCertificate(services, root.keyArn, root.signatureAlgorithm, tbs, root.certificate.spki);
   return { id, role: "issuing", keyArn, certificate };

@@ -17,7 +17,7 @@ export function issuerDirectory(bundle: TrustBundle): IssuerDirectory {
   const byId = (id: string): Issuer => {
     const authority = bundle.authorities.find((candidate) => candidate.id === id);
     if (authority === undefined) throw new Error(`the trust bundle holds no CA named ${id}`);
-    const issuer = issuers.get(id) ?? issuerOf(authority);
+    const issuer = issuers.get(id) ?? issuerOf(authority, bundle.authorities);
     issuers.set(id, issuer);
     return issuer;
   };

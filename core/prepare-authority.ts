@@ -6,6 +6,8 @@ import { certifyIssuing, certifyRoot, type AuthorityServices } from "./certify-a
 
 /** @returns why this generation cannot be made now; undefined when it can */
 export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id: string): string | undefined {
+  if (plan.hierarchy === "external")
+    return "a CA outside signs the issuing CA, and there is one generation of it; renew its certificate (docs/deploying.md)";
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
   const latest = latestGeneration(bundle, role);
   if (generation !== latest + 1) return `the next ${role} CA is generation ${latest + 1}, not ${id}`;
@@ -51,6 +53,7 @@ function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]]
  * end is near, where keys are made when needed. Roots first, since they sign.
  */
 export function missingGeneration(bundle: TrustBundle, plan: AuthorityPlan, now: Date): string | undefined {
+  if (plan.hierarchy === "external") return undefined;
   const roles: readonly AuthorityRole[] = ["root", "issuing"];
   const role = roles.find((one) => {
     const latest = latestGeneration(bundle, one);

@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
+import { AUTHORITY_HIERARCHIES } from "../core/authority-plan.ts";
 import { KEY_TYPES, type KeyType } from "../core/key-type.ts";
 import { parsePolicy } from "../core/policy-document.ts";
-import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { checked, must } from "../core/schema.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
+import { outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
 import {
   ADMIN_API_DEFAULTS,
@@ -40,8 +42,13 @@ const reservedConcurrency = z.nullable(z.int().check(z.gte(0), z.lte(1000)));
 /** Keys are never taken away from a template: each generation ever made counts. */
 const generations = z.int().check(z.gte(1), z.lte(20));
 
+const fileName = z.string().check(z.minLength(1));
+
 const authority = z
   .strictObject({
+    hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), AUTHORITY_DEFAULTS.hierarchy),
+    externalRootFile: z.optional(fileName),
+    issuingCertificateFile: z.optional(fileName),
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
@@ -142,10 +149,15 @@ const configurationSchema = z
     ),
   );
 
-type ReadLater = "policy" | "policyFile" | "kubernetes";
+type ReadLater = "authority" | "policy" | "policyFile" | "kubernetes";
+type AuthoritySection = z.output<typeof authority>;
 
 /** A deployment, as its file describes it, with every default filled in. */
 export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
+  readonly authority: Omit<AuthoritySection, "externalRootFile" | "issuingCertificateFile"> & {
+    /** Undefined: the root is this service's own. */
+    readonly outsideCa: OutsideCaSettings | undefined;
+  };
   readonly policy: Policy;
   /** Undefined: there is none. */
   readonly kubernetes: KubernetesSettings | undefined;
@@ -153,7 +165,7 @@ export interface DeploymentConfiguration extends Omit<z.output<typeof configurat
 
 /**
  * A deployment's configuration from JSON. `readPolicyFile` fetches what `policyFile` names, `readCaFile` the text of what
- * `kubernetes.caFile` names.
+ * `kubernetes.caFile` and the files of `authority` name.
  *
  * @throws RefusalError naming the member, what was got and what is allowed
  */
@@ -162,12 +174,14 @@ export function parseConfiguration(
   readPolicyFile: (path: string) => unknown,
   readCaFile: (path: string) => string = () => "",
 ): DeploymentConfiguration {
-  const { policy: inline, policyFile, kubernetes, ...configuration } = checked(configurationSchema, document, WHAT);
+  const { authority, policy: inline, policyFile, kubernetes, ...rest } = checked(configurationSchema, document, WHAT);
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
-  assertLifetimes(policy, member, configuration.authority.issuingLifetimeDays);
-  return { ...configuration, policy, kubernetes: kubernetesSettings(kubernetes, readCaFile) };
+  const { externalRootFile, issuingCertificateFile, ...ca } = authority;
+  const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
+  if (outsideCa === undefined) assertLifetimes(policy, member, ca.issuingLifetimeDays);
+  return { ...rest, authority: { ...ca, outsideCa }, policy, kubernetes: kubernetesSettings(kubernetes, readCaFile) };
 }
 
 function policyIn(member: string, document: unknown): Policy {

@@ -36,6 +36,7 @@ export const EVENTS_DEFAULTS: EventsSettings = { busName: "default", reservedCon
 const AUTHORITY_RESERVED_CONCURRENCY: number | null = 1;
 
 export const AUTHORITY_DEFAULTS = {
+  hierarchy: DEFAULT_AUTHORITY_PLAN.hierarchy,
   keySpec: DEFAULT_AUTHORITY_PLAN.keySpec,
   rootLifetimeDays: DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds / DAY_SECONDS,
   rootGenerations: 1,

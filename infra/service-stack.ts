@@ -48,10 +48,20 @@ export class ServiceStack extends Stack {
     this.addEdge(edge, state);
     this.output("Url", "The service's endpoint", this.service.url);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);
+    this.outputNextCommand(state);
+  }
+
+  private outputNextCommand({ awaitsCertificate }: CertificateSigningState): void {
+    const where = `--stack ${this.stackName} --region ${this.region}`;
+    if (awaitsCertificate) {
+      const what = "What the CA outside is to sign; then name its certificate in authority.issuingCertificateFile";
+      this.output("NextCommand", what, `npx nodeseal ca csr ${where} > issuing.csr`);
+      return;
+    }
     this.output(
       "NextCommand",
       "A first token, and the line to paste on a node",
-      `npx nodeseal token create --stack ${this.stackName} --region ${this.region} --ttl 1h --max-uses 1 --print-join-command`,
+      `npx nodeseal token create ${where} --ttl 1h --max-uses 1 --print-join-command`,
     );
   }
 

@@ -14,6 +14,7 @@ export class StateStack extends Stack {
       keySpec: configuration.authority.keySpec,
       rootGenerations: configuration.authority.rootGenerations,
       issuingGenerations: configuration.authority.issuingGenerations,
+      ...(configuration.authority.outsideCa === undefined ? {} : { outsideCa: configuration.authority.outsideCa }),
       pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,
       keyAdministratorArns: configuration.keyAdministratorArns,
     });

@@ -8,7 +8,7 @@ import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes-ro
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
 import { startAuthorityRounds } from "./authority-rounds.ts";
-import { provision } from "./provision.ts";
+import { provision, type ProvisionedFiles } from "./provision.ts";
 
 /** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */
 export type HostEnvironment = Required<
@@ -21,11 +21,8 @@ export type HostEnvironment = Required<
  * the sources; tests put the functions, tables, keys and routes of a cloud assembly in their place.
  */
 export interface LocalDeployment {
-  /** Tables and CA: made at the first start, found at later ones. Each new trust bundle is published, in PEM. */
-  readonly provision: (
-    configuration: DeploymentConfiguration,
-    publish: (trustBundlePem: string) => void,
-  ) => Promise<AuthorityStore>;
+  /** Tables and CA: made at the first start, found at later ones. */
+  readonly provision: (configuration: DeploymentConfiguration, files: ProvisionedFiles) => Promise<AuthorityStore>;
   /** Loads the functions as Lambda does: their environment first, then their entry. */
   readonly load: (host: HostEnvironment) => Promise<readonly HttpFunction[]>;
   readonly close: () => Promise<void> | void;
@@ -47,9 +44,9 @@ export const TABLE_NAMES: TableNames = {
 export function sourceDeployment(): LocalDeployment {
   const closers: (() => Promise<void>)[] = [];
   return {
-    provision: async (configuration, publish) => {
+    provision: async (configuration, files) => {
       process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
-      const authorities = await provision(configuration, TABLE_NAMES, publish);
+      const authorities = await provision(configuration, TABLE_NAMES, files);
       closers.push(startAuthorityRounds(authorities).close);
       return authorities.services.authorities;
     },

@@ -1,3 +1,4 @@
+import { dynamoDbAuthorityRequestStore } from "../adapters/dynamodb/authority-request-store.ts";
 import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority-store.ts";
 import { dynamoDbAuthorityWishStore } from "../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
@@ -11,12 +12,18 @@ import { kmsSigner } from "../adapters/kms/signer.ts";
 import { trustBundlePem as pemOf } from "../core/authority.ts";
 import type { AuthorityPlan } from "../core/authority-plan.ts";
 import type { RoundServices } from "../core/authority-round.ts";
+import { requestAuthority } from "../core/authority-request.ts";
 import { createFirstAuthorities } from "../core/create-authority.ts";
+import { provisionExternalAuthority, type ExternalAuthorityServices } from "../core/external-authority.ts";
+import { parseOutsideCa } from "../core/outside-ca.ts";
+import { encodePem } from "../core/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import { randomSerialNumber } from "../core/serial-number.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import type { OutsideCaSettings } from "../infra/outside-ca-configuration.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
+import { StartError } from "./start-error.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -26,11 +33,23 @@ export interface LocalAuthorities {
   readonly close: () => void;
 }
 
-/** Tables and CA: made at the first start, found at later ones. `publish` is given the trust bundle in PEM. */
+/** Files that others are to read. */
+export interface ProvisionedFiles {
+  /** Each new trust bundle, in PEM. */
+  readonly writeTrustBundle: (pem: string) => void;
+  /** What a CA outside is to sign, in PEM. Resolves to where it was written. */
+  readonly writeRequest: (pem: string) => string;
+}
+
+/**
+ * Tables and CA: made at the first start, found at later ones.
+ *
+ * @throws StartError when a CA outside has to sign first, or what it signed cannot be used
+ */
 export async function provision(
   { clusterName, authority, policy }: DeploymentConfiguration,
   tableNames: TableNames,
-  publish: (trustBundlePem: string) => void,
+  files: ProvisionedFiles,
 ): Promise<LocalAuthorities> {
   const client = dynamoDbClient();
   await createTables(client, tableNames);
@@ -45,7 +64,7 @@ export async function provision(
     signer: kmsSigner({ client: kms }),
     publisher: {
       publish: (pem) => {
-        publish(pem);
+        files.writeTrustBundle(pem);
         return Promise.resolve("latest");
       },
     },
@@ -56,6 +75,7 @@ export async function provision(
   };
   const plan: AuthorityPlan = {
     clusterName,
+    hierarchy: authority.hierarchy,
     keySpec: authority.keySpec,
     rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
     issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
@@ -63,8 +83,27 @@ export async function provision(
     generations: undefined,
     recheckSeconds: 1,
   };
-  await createFirstAuthorities(services, plan);
+  const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });
+  if (authority.outsideCa === undefined) await createFirstAuthorities(services, plan);
+  else await installExternal({ ...services, requests }, plan, authority.outsideCa, files);
   return { services, plan, close: () => kms.destroy() };
+}
+
+async function installExternal(
+  services: ExternalAuthorityServices,
+  plan: AuthorityPlan,
+  { rootsPem, issuingCertificatePem }: OutsideCaSettings,
+  { writeRequest }: ProvisionedFiles,
+): Promise<void> {
+  const outside = parseOutsideCa(rootsPem, issuingCertificatePem);
+  const bundle = await provisionExternalAuthority(services, plan, outside).catch((error: unknown) => {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+  });
+  if (bundle !== undefined) return;
+  const file = writeRequest(encodePem("CERTIFICATE REQUEST", await requestAuthority(services, plan)));
+  throw new StartError(
+    `the issuing CA waits for its certificate: let the CA outside sign ${file}, name the result in authority.issuingCertificateFile, and start again`,
+  );
 }
 
 /** PEM of every CA that must be trusted now. @throws Error when there is none: provision first */

@@ -15,7 +15,7 @@ import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
 import { writeEnvironmentFile } from "./environment-file.ts";
 import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
-import { trustBundlePem } from "./provision.ts";
+import { trustBundlePem, type ProvisionedFiles } from "./provision.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { localSts } from "./sts/server.ts";
 import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
@@ -56,9 +56,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const tls = openTlsCertificates(directory.file("tls.json"), new Date());
     await startAws(options, directory, credentials, closers);
     closers.push(options.deployment.close);
-    const publish = (pem: string): void => writePrivateFile(directory.file("trust-bundle.pem"), pem);
-    const authorities = await options.deployment.provision(options.configuration, publish);
-    publish(await trustBundlePem(authorities));
+    const files = provisionedFiles(directory);
+    const authorities = await options.deployment.provision(options.configuration, files);
+    files.writeTrustBundle(await trustBundlePem(authorities));
     const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
     const { url } = await door.start();
@@ -68,6 +68,16 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     await close();
     throw error;
   }
+}
+
+function provisionedFiles({ file }: DataDirectory): ProvisionedFiles {
+  return {
+    writeTrustBundle: (pem) => writePrivateFile(file("trust-bundle.pem"), pem),
+    writeRequest: (pem) => {
+      writePrivateFile(file("issuing.csr"), pem);
+      return file("issuing.csr");
+    },
+  };
 }
 
 /** KMS and DynamoDB, and the environment by which the SDK finds them. */

@@ -17,8 +17,8 @@ export interface AuthorityKeyProps {
   /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
   readonly aliasName: string;
   readonly keySpec: KeyType;
-  /** The one role that may sign. */
-  readonly signerRoleArn: string;
+  /** The roles that may sign: one, but while a CA outside has to be asked for the key's certificate. */
+  readonly signerRoleArns: readonly [string, ...string[]];
   /** Roles that only ask for the public key. */
   readonly readerRoleArns: readonly string[];
   /** Who may schedule the key's deletion; empty: nobody, until a deployment says who. */
@@ -74,7 +74,8 @@ export class AuthorityKey extends Construct {
   }
 
   private keyPolicy(props: AuthorityKeyProps, signingAlgorithm: string): PolicyStatement[] {
-    const signer = { "aws:PrincipalArn": props.signerRoleArn };
+    const [first, ...others] = props.signerRoleArns;
+    const signer = { "aws:PrincipalArn": others.length === 0 ? first : [first, ...others] };
     return [
       allow("AdministerWithoutSigning", ADMINISTRATION),
       allow("SignByOneRole", ["kms:Sign"], { ArnEquals: signer, ...this.signingConditions }),

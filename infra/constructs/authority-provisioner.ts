@@ -3,6 +3,7 @@ import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { AuthorityHierarchy } from "../../core/authority-plan.ts";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
 import type { ScheduledRound } from "../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
@@ -70,7 +71,9 @@ export class AuthorityProvisioner extends Construct {
       RootLifetimeSeconds: String(props.rootLifetimeSeconds),
       IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
       LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
-      RootGenerations: String(state.rootKeys.length),
+      ...(state.outsideCa === undefined
+        ? { RootGenerations: String(state.rootKeys.length) }
+        : { Hierarchy: "external" satisfies AuthorityHierarchy }),
       IssuingGenerations: String(state.issuingKeys.length),
     };
     const resource = new CustomResource(this, "Authorities", {
@@ -78,7 +81,7 @@ export class AuthorityProvisioner extends Construct {
       serviceToken: this.function.function.functionArn,
       serviceTimeout: Duration.minutes(10),
       removalPolicy: RemovalPolicy.RETAIN,
-      properties,
+      properties: { ...properties, ...outsideProperties(state) },
     });
     // Not before the role has its policy.
     resource.node.addDependency(this.function);
@@ -103,7 +106,7 @@ export class AuthorityProvisioner extends Construct {
     );
   }
 
-  private grant({ tables, rootKeys, issuingKeys, trustBundle }: CertificateSigningState): void {
+  private grant({ tables, rootKeys, issuingKeys, awaitsCertificate, trustBundle }: CertificateSigningState): void {
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
     if (issuingKeys.length > 1) {
       // Whether the one before is still in use.
@@ -120,7 +123,20 @@ export class AuthorityProvisioner extends Construct {
       key.grantRead(this.function);
       key.grantSign(this.function);
     }
-    for (const key of issuingKeys) key.grantRead(this.function);
+    for (const key of issuingKeys) {
+      key.grantRead(this.function);
+      if (awaitsCertificate) key.grantSign(this.function);
+    }
     trustBundle.grantPublish(this.function);
   }
+}
+
+/** Certificates, which rounds need not: the schedule's event has room for 8,192 characters. */
+function outsideProperties({ outsideCa }: CertificateSigningState): Readonly<Record<string, string>> {
+  if (outsideCa === undefined) return {};
+  const { rootsPem, issuingCertificatePem } = outsideCa;
+  return {
+    ExternalRoots: rootsPem,
+    ...(issuingCertificatePem === undefined ? {} : { IssuingCertificate: issuingCertificatePem }),
+  };
 }

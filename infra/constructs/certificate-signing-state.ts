@@ -4,6 +4,7 @@ import type { AuthorityRole } from "../../core/authority.ts";
 import { authorityIdOf, keyAliasOf } from "../../core/authority-generation.ts";
 import type { KeyType } from "../../core/key-type.ts";
 import { functionRoleArn } from "../function-role-name.ts";
+import type { OutsideCaSettings } from "../outside-ca-configuration.ts";
 import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../service-defaults.ts";
 import { AuthorityKey } from "./authority-key.ts";
 import { StateTable } from "./state-table.ts";
@@ -18,6 +19,8 @@ export interface CertificateSigningStateProps {
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
   readonly issuingGenerations?: number;
+  /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
+  readonly outsideCa?: OutsideCaSettings;
   /** How far back the tables can be restored, 1 to 35. @default 35 */
   readonly pointInTimeRecoveryDays?: number;
   /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
@@ -29,11 +32,14 @@ export class CertificateSigningState extends Construct {
   readonly clusterName: string;
   readonly keySpec: KeyType;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
-  /** By generation. They sign issuing CAs; only the authority function may use them. */
+  readonly outsideCa: OutsideCaSettings | undefined;
+  /** By generation. They sign issuing CAs; only the authority function may use them. None where a CA outside signs. */
   readonly rootKeys: readonly AuthorityKey[];
-  /** By generation. They sign certificates; only the node API function may use them. */
+  /** By generation. They sign certificates; only the node API function may use them, but see `awaitsCertificate`. */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
+  /** While it does, the authority function may sign the request for it. */
+  readonly awaitsCertificate: boolean;
 
   constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
     super(scope, id);
@@ -52,22 +58,27 @@ export class CertificateSigningState extends Construct {
       issuances: table("Issuances", "issuances"),
       authorities: table("Authorities", "authorities"),
     };
+    this.outsideCa = props.outsideCa;
+    this.awaitsCertificate = this.outsideCa !== undefined && this.outsideCa.issuingCertificatePem === undefined;
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
-    const keys = (keyId: string, role: AuthorityRole, count: number, signerRoleArn: string): AuthorityKey[] =>
+    const keys = (keyId: string, role: AuthorityRole, count: number, signers: readonly [string, ...string[]]) =>
       Array.from({ length: count }, (_, index) => {
         const id = authorityIdOf(role, index + 1);
         return new AuthorityKey(this, index === 0 ? keyId : `${keyId}${index + 1}`, {
           aliasName: keyAliasOf(props.clusterName, id),
           keySpec: this.keySpec,
-          signerRoleArn,
+          signerRoleArns: signers,
           readerRoleArns: [authorityRoleArn],
           administratorArns: props.keyAdministratorArns ?? [],
         });
       });
     const { rootGenerations = 1, issuingGenerations = 1 } = props;
-    this.rootKeys = keys("RootKey", "root", rootGenerations, authorityRoleArn);
+    this.rootKeys = keys("RootKey", "root", this.outsideCa === undefined ? rootGenerations : 0, [authorityRoleArn]);
     const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
-    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, nodeApiRoleArn);
+    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, [
+      nodeApiRoleArn,
+      ...(this.awaitsCertificate ? [authorityRoleArn] : []),
+    ]);
     this.trustBundle = new TrustBundleBucket(this, "TrustBundle");
   }
 }

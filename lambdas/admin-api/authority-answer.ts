@@ -1,4 +1,5 @@
-import { spkiSha256, type Authority, type TrustBundle } from "../../core/authority.ts";
+import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../core/authority.ts";
+import type { AuthorityRequest } from "../../core/authority-request.ts";
 import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/authority-wish.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import { describeName } from "../../core/distinguished-name.ts";
@@ -6,12 +7,21 @@ import { encodePem } from "../../core/pem.ts";
 import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
-/** CA generations, and what operators have asked to become of them. */
-export function authoritiesAnswer(bundle: TrustBundle | undefined, { wishes }: WishBook, progress: AuthorityProgress) {
+/** CA generations, what operators have asked to become of them, and what a CA outside is asked to certify. */
+export function authoritiesAnswer(
+  bundle: TrustBundle | undefined,
+  { wishes }: WishBook,
+  progress: AuthorityProgress,
+  request: AuthorityRequest | undefined,
+) {
   return {
     sequence: bundle?.sequence ?? 0,
     items: (bundle?.authorities ?? []).map(describeAuthority),
     wishes: wishes.map((wish) => describeWish(wish, progress)),
+    requests:
+      request?.csr === undefined
+        ? []
+        : [{ authorityId: request.authorityId, csr: encodePem("CERTIFICATE REQUEST", request.csr) }],
   };
 }
 
@@ -24,7 +34,7 @@ function describeAuthority({ id, role, state, certificate, keyArn }: Authority) 
     state,
     subject: describeName(subject),
     keySpec: keyType,
-    keyArn,
+    keyArn: keyArn === KEY_ELSEWHERE ? null : keyArn,
     serialNumber,
     notBefore: rfc3339(notBefore),
     notAfter: rfc3339(notAfter),

@@ -1,3 +1,4 @@
+import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
 import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
@@ -27,6 +28,7 @@ export const handler = adminApiHandler(
     ledger,
     issuers: cachedIssuerDirectory(authorities, clock),
     authorities,
+    authorityRequests: dynamoDbAuthorityRequestStore(authoritiesTable),
     wishes: dynamoDbAuthorityWishStore(authoritiesTable),
     clock,
     newToken: randomBootstrapToken,

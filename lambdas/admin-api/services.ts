@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { AskServices } from "../../core/ask-authority.ts";
 import type { Audit } from "../../core/audit-event.ts";
+import type { AuthorityRequestStore } from "../../core/authority-request.ts";
 import type { BootstrapToken } from "../../core/bootstrap-token.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
 import type { IssuanceLedger, NodeStore, PageRequest, TokenStore } from "../../core/ports.ts";
@@ -10,6 +11,8 @@ import { wholeNumber } from "../http/request.ts";
 /** What the admin function needs. There is no signer among it: who issues tokens cannot sign. */
 export interface AdminServices extends AskServices {
   readonly tokens: TokenStore;
+  /** What a CA outside is asked to certify, where there is one. */
+  readonly authorityRequests: Pick<AuthorityRequestStore, "read">;
   readonly nodes: NodeStore;
   readonly ledger: IssuanceLedger;
   readonly issuers: () => Promise<IssuerDirectory>;

@@ -11,14 +11,18 @@ import { parseCertificate } from "../../core/certificate.ts";
 import type { AuthorityPlan } from "../../core/authority-plan.ts";
 import { latestGeneration } from "../../core/authority-generation.ts";
 import { makeAuthorityRound, makeMissingGenerations, type RoundServices } from "../../core/authority-round.ts";
+import type { AuthorityRequestStore } from "../../core/authority-request.ts";
 import { createFirstAuthorities } from "../../core/create-authority.ts";
+import { provisionExternalAuthority } from "../../core/external-authority.ts";
+import { encodePem } from "../../core/pem.ts";
 import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
-import { authorityPlanOf } from "./resource-properties.ts";
+import { authorityPlanOf, outsideCaOf } from "./resource-properties.ts";
 
 export interface AuthorityFunctionServices extends Omit<RoundServices, "audit" | "failed"> {
   readonly respond: Respond;
+  readonly requests: AuthorityRequestStore;
   /** Is never given the event itself: it may hold a signed URL. */
   readonly observer: Pick<Observer, "audit" | "failed">;
 }
@@ -69,6 +73,8 @@ const DELETED: Outcome = { status: "SUCCESS", data: {} };
 async function provision(services: Services, resourceProperties: unknown): Promise<Outcome> {
   try {
     const plan = authorityPlanOf(resourceProperties);
+    if (plan.hierarchy === "external")
+      return { status: "SUCCESS", data: await provisionExternal(services, plan, resourceProperties) };
     const first = await createFirstAuthorities(services, plan);
     assertPlanned(first, plan);
     const bundle = await makeMissingGenerations(services, plan, first);
@@ -85,17 +91,39 @@ async function provision(services: Services, resourceProperties: unknown): Promi
  *
  * @throws Error
  */
-function assertPlanned(bundle: TrustBundle, { keySpec, generations }: AuthorityPlan): void {
+function assertPlanned(bundle: TrustBundle, { hierarchy, keySpec, generations }: AuthorityPlan): void {
   const active = activeAuthority(bundle, "issuing");
   if (active === undefined) throw new Error("no issuing CA is active");
   for (const role of ["root", "issuing"] as const) {
     const needed = latestGeneration({ authorities: trustedAuthorities(bundle) }, role);
-    if (generations !== undefined && needed > generations[role])
+    // Whatever a root outside has of generations, its key is not ours.
+    if (hierarchy === "own" && generations !== undefined && needed > generations[role])
       throw new Error(`${role}-g${needed} is in use: authority.${role}Generations must be at least ${needed}`);
   }
   if (signingAlgorithmOf(parseCertificate(active.certificate)) !== issuingAlgorithm(keySpec)) {
     throw new Error(`the active CA ${active.id} has no ${keySpec} key: a CA's key cannot change, set keySpec back`);
   }
+}
+
+/** @throws Error */
+async function provisionExternal(
+  services: Services,
+  plan: AuthorityPlan,
+  resourceProperties: unknown,
+): Promise<Readonly<Record<string, string>>> {
+  const outside = outsideCaOf(resourceProperties);
+  const bundle = await provisionExternalAuthority(services, plan, outside);
+  if (bundle !== undefined) {
+    assertPlanned(bundle, plan);
+    return publish(services, bundle);
+  }
+  // What the deployment pins is trusted already: domains that verify client certificates can be made.
+  const anchorsPem = outside.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
+  return {
+    TrustBundleVersion: await services.publisher.publish(anchorsPem),
+    TrustBundleSequence: "0",
+    RootSpkiSha256: spkiSha256(outside.anchors[0].spki),
+  };
 }
 
 /** Far below CloudFormation's 4,096 bytes however many CAs there are: hashes and a version, no certificate. */

@@ -1,3 +1,4 @@
+import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
 import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
@@ -24,6 +25,7 @@ const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 
 export const handler = authorityHandler({
   authorities: dynamoDbAuthorityStore(authoritiesTable),
+  requests: dynamoDbAuthorityRequestStore(authoritiesTable),
   wishes: dynamoDbAuthorityWishStore(authoritiesTable),
   nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
   ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
+import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
 import { KEY_TYPES } from "../../core/key-type.ts";
+import { parseOutsideCa, type OutsideCa } from "../../core/outside-ca.ts";
 import { checked, must } from "../../core/schema.ts";
 
 /** CloudFormation hands every scalar over as text. */
@@ -9,6 +10,7 @@ const wholeNumber = z.string().check(must((text) => /^[1-9]\d{0,10}$/.test(text)
 const schema = z.object({
   ClusterName: z.string().check(z.minLength(1), z.maxLength(32)),
   KeySpec: z.enum(KEY_TYPES),
+  Hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), "own"),
   RootLifetimeSeconds: wholeNumber,
   IssuingLifetimeSeconds: wholeNumber,
   /** Older templates have none. */
@@ -22,6 +24,7 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
   const properties = checked(schema, resourceProperties, "the resource's properties");
   return {
     clusterName: properties.ClusterName,
+    hierarchy: properties.Hierarchy,
     keySpec: properties.KeySpec,
     rootLifetimeSeconds: Number(properties.RootLifetimeSeconds),
     issuingLifetimeSeconds: Number(properties.IssuingLifetimeSeconds),
@@ -29,4 +32,15 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
     generations: { root: Number(properties.RootGenerations), issuing: Number(properties.IssuingGenerations) },
     recheckSeconds: DEFAULT_AUTHORITY_PLAN.recheckSeconds,
   };
+}
+
+const outsideSchema = z.object({
+  ExternalRoots: z.string(),
+  IssuingCertificate: z.optional(z.string()),
+});
+
+/** What the deployment pins of the CA outside. @throws RefusalError, or Error when a certificate cannot be used */
+export function outsideCaOf(resourceProperties: unknown): OutsideCa {
+  const { ExternalRoots, IssuingCertificate } = checked(outsideSchema, resourceProperties, "the resource's properties");
+  return parseOutsideCa(ExternalRoots, IssuingCertificate);
 }

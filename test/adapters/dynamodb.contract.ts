@@ -1,3 +1,4 @@
+import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
 import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
@@ -5,6 +6,7 @@ import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../support/dynamodb-servers.ts";
+import { authorityRequestStoreContract } from "./authority-request-store.contract.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
 import { authorityWishStoreContract } from "./authority-wish-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
@@ -24,6 +26,9 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
   authorityWishStoreContract(async () => dynamoDbAuthorityWishStore(await freshTable(server().client, "authorities")));
+  authorityRequestStoreContract(async () =>
+    dynamoDbAuthorityRequestStore(await freshTable(server().client, "authorities")),
+  );
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

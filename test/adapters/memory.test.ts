@@ -1,9 +1,11 @@
 import { describe } from "node:test";
+import { memoryAuthorityRequestStore } from "../../adapters/memory/authority-request-store.ts";
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
 import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
+import { authorityRequestStoreContract } from "./authority-request-store.contract.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
 import { authorityWishStoreContract } from "./authority-wish-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
@@ -22,6 +24,7 @@ describe("the adapters in memory", () => {
   nodeActsContract(() => Promise.resolve(memoryNodeStore()));
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
   authorityWishStoreContract(() => Promise.resolve(memoryAuthorityWishStore()));
+  authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

@@ -10,17 +10,19 @@ import { dim } from "../../output/tone.ts";
 import { present } from "../../presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
 import { AUTHORITY_COLUMNS, authorityFields, WISH_COLUMNS } from "./authority-columns.ts";
+import { addAuthorityRequest, requestHint } from "./authority-request.ts";
 import { AUTHORITIES_PATH, addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-wishes.ts";
 
 export function addAuthorityCommands(program: Command, context: CommandContext): void {
   const authorities = program
     .command("ca")
-    .summary("certificate authorities: show, prepare, activate, retire, bundle")
+    .summary("certificate authorities: show, prepare, activate, retire, csr, bundle")
     .description("Certificate authorities: who signs, and what servers must trust.");
   addAuthorityShow(authorities, context);
   addAuthorityPrepare(authorities, context);
   addAuthoritySteps(authorities, context);
   addAuthorityWithdraw(authorities, context);
+  addAuthorityRequest(authorities, context);
   addAuthorityBundle(authorities, context);
 }
 
@@ -44,7 +46,9 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
   const { screen, clock } = invocation;
   const footer = `trust bundle ${textMember(answer, "sequence") ?? ""}`;
   await present(invocation, answer, () => {
-    const table = tableText(AUTHORITY_COLUMNS, objectsMember(answer, "items") ?? [], clock(), screen);
+    const items = objectsMember(answer, "items") ?? [];
+    const table =
+      tableText(AUTHORITY_COLUMNS, items, clock(), screen) + (items.length === 0 ? requestHint(answer) : "");
     const wishes = objectsMember(answer, "wishes") ?? [];
     const open = wishes.filter((wish) => textMember(wish, "state") !== "done");
     if (open.length > 0) return `${table}\n${tableText(WISH_COLUMNS, open, clock(), screen)}`;

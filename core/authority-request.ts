@@ -1,0 +1,79 @@
+import type { AuthorityPlan } from "./authority-plan.ts";
+import { authorityIdOf, keyAliasOf } from "./authority-generation.ts";
+import { caExtensions } from "./ca-certificate.ts";
+import { publicKeyOf } from "./certificate.ts";
+import type { Der } from "./der.ts";
+import { contextConstructed, sequence, setOf, unsignedInteger } from "./der-writer.ts";
+import { encodeDistinguishedName, subjectName, type DistinguishedName } from "./distinguished-name.ts";
+import { objectIdentifier, OID } from "./object-identifier.ts";
+import type { KeyMaker, Signer } from "./ports.ts";
+import { issuingAlgorithm, isValidSignature } from "./signature-algorithm.ts";
+import { assembleCertificate } from "./tbs-certificate.ts";
+
+/** What a CA outside is asked to certify. */
+export interface AuthorityRequest {
+  readonly authorityId: string;
+  /** CertificationRequestInfo, on record before the key signs it. */
+  readonly requestInfo: Der;
+  /** The whole PKCS#10 request, once it is signed. */
+  readonly csr: Der | undefined;
+}
+
+/** Written by the authority function alone. */
+export interface AuthorityRequestStore {
+  read(authorityId: string): Promise<AuthorityRequest | undefined>;
+  /** Records what is about to be signed, if nothing is recorded. Resolves to what is stored. */
+  reserve(authorityId: string, requestInfo: Der): Promise<AuthorityRequest>;
+  /** The first signed request stays. Resolves to what is stored. */
+  complete(authorityId: string, requestInfo: Der, csr: Der): Promise<AuthorityRequest>;
+}
+
+export interface AuthorityRequestServices {
+  readonly requests: AuthorityRequestStore;
+  readonly keys: KeyMaker;
+  readonly signer: Signer;
+}
+
+/** The only issuing CA that an outside CA certifies. */
+export const EXTERNAL_ISSUING_ID = authorityIdOf("issuing", 1);
+
+/**
+ * The request for the issuing CA's certificate: signed once, and found by every later call, which needs the key's
+ * signature no more.
+ *
+ * @throws Error when it was recorded for another key, or the signature does not verify
+ */
+export async function requestAuthority(services: AuthorityRequestServices, plan: AuthorityPlan): Promise<Der> {
+  const id = EXTERNAL_ISSUING_ID;
+  const { keyArn, spki } = await services.keys.findOrCreateKey(keyAliasOf(plan.clusterName, id), plan.keySpec);
+  const subject = subjectName(["Nodeseal"], `${plan.clusterName} issuing G1`);
+  const stored =
+    (await services.requests.read(id)) ?? (await services.requests.reserve(id, buildRequestInfo(subject, spki)));
+  const { requestInfo } = stored;
+  // As with a TBSCertificate: a request holds its key's SPKI as it is.
+  if (!Buffer.from(requestInfo).includes(Buffer.from(spki)))
+    throw new Error(
+      `the request of ${id} was begun with another key than the one its alias names now; point the alias back`,
+    );
+  if (stored.csr !== undefined) return stored.csr;
+  const algorithm = issuingAlgorithm(plan.keySpec);
+  // A crash before the next write: the same request is signed again.
+  const signature = await services.signer.sign(keyArn, algorithm, requestInfo);
+  if (!isValidSignature(algorithm, requestInfo, publicKeyOf({ spki }), signature))
+    throw new Error(`the key ${keyArn} returned a signature that does not verify`);
+  // A CertificationRequest has the three parts of a Certificate (RFC 2986 section 4.2).
+  const csr = assembleCertificate(requestInfo, algorithm, signature);
+  return (await services.requests.complete(id, requestInfo, csr)).csr ?? csr;
+}
+
+/** Asks for what a CA below another must have (RFC 2986 section 4.1); the outside CA decides what it grants. */
+function buildRequestInfo(subject: DistinguishedName, spki: Der): Der {
+  const extensions = sequence(...caExtensions({ spki, pathLength: 0 }));
+  const extensionRequest = sequence(objectIdentifier(OID.extensionRequest), setOf(extensions));
+  return sequence(
+    unsignedInteger(Uint8Array.of(0)),
+    encodeDistinguishedName(subject),
+    spki,
+    contextConstructed(0, extensionRequest),
+  );
+}

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, describe, it } from "node:test";
+import { encodePem } from "../../core/pem.ts";
+import { buildCsr, subjectOf } from "../support/certificate-requests.ts";
+import { deployService } from "../support/deployed/deployed-service.ts";
+import { httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
+import { deployedPolicies } from "../support/iam/deployed-policies.ts";
+import { resolveTemplates } from "../support/iam/resolved-template.ts";
+import { unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
+import type { AwsCall } from "../support/iam/policy-statement.ts";
+import { newKeyPair } from "../support/key-pairs.ts";
+import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
+import { opensslCa } from "../support/openssl-outside-ca.ts";
+import { synthesizedTemplates } from "../support/synthesized-templates.ts";

@@ -1,0 +1,101 @@
+import type { Der } from "../../core/der.ts";
+import {
+  caConstraints,
+  keyIdentifierOf,
+  keyUsage,
+  authorityKeyIdentifier,
+  subjectKeyIdentifier,
+} from "../../core/certificate-extension.ts";
+import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
+import type { KeyType } from "../../core/key-type.ts";
+import { encodePem } from "../../core/pem.ts";
+import { randomSerialNumber } from "../../core/serial-number.ts";
+import { issuingAlgorithm, signLocally, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
+import { assembleCertificate, buildTbsCertificate } from "../../core/tbs-certificate.ts";
+import type { Validity } from "../../core/validity.ts";
+import { hoursFrom, NOW } from "./authorities.ts";
+import { newKeyPair, type KeyPair } from "./key-pairs.ts";
+
+const YEAR_HOURS = 365 * 24;
+
+/** Everything that a test may want to be wrong about a certificate. */
+export interface CertificatePlan {
+  readonly commonName?: string;
+  readonly validity?: Validity;
+  readonly keyUsage?: Der;
+  readonly constraints?: Der;
+  readonly subjectKeyIdentifier?: Der;
+  readonly authorityKeyIdentifier?: Der;
+  readonly others?: readonly Der[];
+  /** Written into the certificate in place of the true one. */
+  readonly algorithm?: SignatureAlgorithm;
+}
+
+export interface OutsideCaAtHand {
+  readonly pem: string;
+  readonly keyPair: KeyPair;
+  /** What this CA makes of a key: a CA certificate in PEM. */
+  readonly certify: (spki: Der, plan?: CertificatePlan) => string;
+  /** A CA below this one. */
+  readonly below: (commonName: string, plan?: CertificatePlan) => OutsideCaAtHand;
+}
+
+/** Somebody else's root, with its key at hand. */
+export function outsideRoot(
+  commonName = "Example root",
+  plan: CertificatePlan = {},
+  keyType: KeyType = "P-256",
+): OutsideCaAtHand {
+  const keyPair = newKeyPair(keyType);
+  const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 20 * YEAR_HOURS) };
+  const self = { commonName, keyPair, keyType };
+  return at(self, certificate(self, keyPair.spki, { commonName, validity, constraints: caConstraints(2), ...plan }));
+}
+
+interface Self {
+  readonly commonName: string;
+  readonly keyPair: KeyPair;
+  readonly keyType: KeyType;
+}
+
+function at(self: Self, pem: string): OutsideCaAtHand {
+  return {
+    pem,
+    keyPair: self.keyPair,
+    certify: (spki, plan = {}) => certificate(self, spki, plan),
+    below: (commonName, plan = {}) => {
+      const keyPair = newKeyPair("P-256");
+      const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 10 * YEAR_HOURS) };
+      const pemBelow = certificate(self, keyPair.spki, {
+        commonName,
+        validity,
+        constraints: caConstraints(1),
+        ...plan,
+      });
+      return at({ commonName, keyPair, keyType: "P-256" }, pemBelow);
+    },
+  };
+}
+
+function certificate({ commonName, keyPair, keyType }: Self, spki: Der, plan: CertificatePlan): string {
+  const signatureAlgorithm = plan.algorithm ?? issuingAlgorithm(keyType);
+  const nameOf = (name: string): Der => encodeDistinguishedName(subjectName(["Example"], name));
+  const tbs = buildTbsCertificate(
+    { subjectName: nameOf(commonName), subjectKeyId: keyIdentifierOf(keyPair.spki), signatureAlgorithm },
+    {
+      serialNumber: randomSerialNumber(),
+      validity: plan.validity ?? { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 5 * YEAR_HOURS) },
+      subjectName: nameOf(plan.commonName ?? "Example issuing"),
+      spki,
+      extensions: [
+        plan.keyUsage ?? keyUsage(["keyCertSign", "cRLSign"]),
+        plan.constraints ?? caConstraints(0),
+        plan.subjectKeyIdentifier ?? subjectKeyIdentifier(keyIdentifierOf(spki)),
+        plan.authorityKeyIdentifier ?? authorityKeyIdentifier(keyIdentifierOf(keyPair.spki)),
+        ...(plan.others ?? []),
+      ].filter(({ length }) => length > 0),
+    },
+  );
+  const signature = signLocally(issuingAlgorithm(keyType), tbs, keyPair.privateKey);
+  return encodePem("CERTIFICATE", assembleCertificate(tbs, signatureAlgorithm, signature));
+}
