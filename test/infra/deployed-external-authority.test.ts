@@ -3,13 +3,167 @@ import { readFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import { encodePem } from "../../core/pem.ts";
 import { buildCsr, subjectOf } from "../support/certificate-requests.ts";
-import { deployService } from "../support/deployed/deployed-service.ts";
+import { openAssembly, type Assembly } from "../support/deployed/assembly.ts";
+import { deployService, REGION } from "../support/deployed/deployed-service.ts";
 import { httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
-import { deployedPolicies } from "../support/iam/deployed-policies.ts";
-import { resolveTemplates } from "../support/iam/resolved-template.ts";
-import { unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
+import { unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
 import type { AwsCall } from "../support/iam/policy-statement.ts";
 import { newKeyPair } from "../support/key-pairs.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa } from "../support/openssl-outside-ca.ts";
-import { synthesizedTemplates } from "../support/synthesized-templates.ts";
+
+interface Listed {
+  readonly items: readonly { readonly id: string; readonly state: string; readonly keyArn: string | null }[];
+  readonly requests: readonly { readonly authorityId: string; readonly csr: string }[];
+}
+
+describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP }, async () => {
+  if (OPENSSL_SKIP !== false) return;
+  const files = workspace();
+  const ca = opensslCa(files);
+  const first = { authority: { hierarchy: "external", externalRootFile: ca.rootFile } };
+  const service = await deployService(first);
+  after(async () => {
+    await service.close();
+    files.remove();
+  });
+  let second: Assembly | undefined;
+  let firstCalls: readonly AwsCall[] = [];
+
+  const answered = async (functionName: "node-api" | "admin-api", plan: EventPlan) =>
+    (await service.functions[functionName].invoke(httpEvent(plan))) as {
+      readonly statusCode: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    };
+  const listed = async (): Promise<Listed> =>
+    JSON.parse((await answered("admin-api", { routeKey: "GET /v1/admin/authorities" })).body) as Listed;
+  /** What CloudFormation is told. */
+  const deployed = async (ResourceProperties: Readonly<Record<string, string>>): Promise<string> => {
+    await service.functions.authority.invoke({
+      RequestType: "Update",
+      PhysicalResourceId: "authorities",
+      ResponseURL: `${service.objectStore.url}/response`,
+      StackId: "stack",
+      RequestId: "request",
+      LogicalResourceId: "Authorities",
+      ResourceProperties,
+    });
+    return service.objectStore.received.at(-1)?.body ?? "";
+  };
+  const csr = async (): Promise<string> => (await listed()).requests[0]?.csr ?? assert.fail("no request");
+  const secondAssembly = async (): Promise<Assembly> => {
+    const issuingCertificateFile = ca.sign(await csr(), "issuing.pem");
+    const where = { accountId: "111122223333", region: REGION };
+    return openAssembly(where, { authority: { ...first.authority, issuingCertificateFile } });
+  };
+  const enrolment = async () => {
+    const created = await answered("admin-api", { routeKey: "POST /v1/admin/tokens", body: {} });
+    const { token } = JSON.parse(created.body) as { readonly token: string };
+    const subject = subjectOf(["system:nodes"], "system:node:n1");
+    const request = encodePem("CERTIFICATE REQUEST", buildCsr({ keyPair: newKeyPair("P-256"), subject }));
+    return answered("node-api", { routeKey: "POST /v1/certificates", bearer: token, body: { csr: request } });
+  };
+
+  it("waits for its certificate, and tells the outside CA's root already", async () => {
+    const answer = await deployed(service.resourceProperties);
+    assert.match(answer, /"SUCCESS".*"TrustBundleSequence":"0"/);
+    const published = service.objectStore.received.filter(({ path }) => path.endsWith(".pem")).at(-1)?.body;
+    assert.equal(published, readFileSync(ca.rootFile, "utf8"));
+    assert.deepEqual((await listed()).items, []);
+  });
+
+  it("asks all to come back meanwhile, and is well", async () => {
+    const trust = await answered("node-api", { routeKey: "GET /v1/trust-bundle" });
+    for (const answer of [await enrolment(), trust]) {
+      assert.equal(answer.statusCode, 503, answer.body);
+      assert.match(answer.body, /signer_busy.*no active issuing CA yet/);
+      assert.equal(answer.headers["retry-after"], "60");
+    }
+    assert.equal((await answered("node-api", { routeKey: "GET /healthz" })).statusCode, 200);
+  });
+
+  it("lets rounds pass meanwhile", async () => {
+    await service.functions.authority.invoke(service.scheduledRound);
+    assert.deepEqual((await listed()).items, []);
+  });
+
+  it("refuses a certificate for another key, and changes nothing", async () => {
+    const key = files.write("other.key", openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout"]));
+    const foreign = openssl(["req", "-new", "-key", key, "-subj", "/CN=other"]).toString();
+    const IssuingCertificate = readFileSync(ca.sign(foreign, "foreign.pem"), "utf8");
+    const answer = await deployed({ ...service.resourceProperties, IssuingCertificate });
+    assert.match(answer, /"FAILED".*is for another key than arn:aws:kms/);
+    assert.deepEqual((await listed()).items, []);
+  });
+
+  it("issues once the certificate is installed", async () => {
+    firstCalls = service.calls();
+    second = await secondAssembly();
+    assert.match(await deployed(second.authorityProperties), /"SUCCESS".*"TrustBundleSequence":"1"/);
+    await service.functions.authority.invoke(second.scheduledRound);
+    assert.deepEqual(
+      (await listed()).items.map(({ id, state, keyArn }) => `${id} ${state} ${keyArn === null ? "elsewhere" : "here"}`),
+      ["root-g1 active elsewhere", "issuing-g1 active here"],
+    );
+    const answer = await enrolment();
+    assert.ok(answer.statusCode < 300, answer.body);
+    const { chain } = JSON.parse(answer.body) as { readonly chain?: string };
+    const file = files.write("node.pem", chain ?? (JSON.parse(answer.body) as { certificate: string }).certificate);
+    const bundle = files.write("bundle.pem", (await answered("node-api", { routeKey: "GET /v1/trust-bundle" })).body);
+    assert.match(openssl(["verify", "-x509_strict", "-CAfile", bundle, file]).toString(), /OK/);
+  });
+
+  it("stays as it is when the deployment is rolled back or made again", async () => {
+    for (const properties of [service.resourceProperties, second?.authorityProperties ?? {}])
+      assert.match(await deployed(properties), /"SUCCESS".*"TrustBundleSequence":"1"/);
+  });
+
+  it("makes no root key, and lets rounds' events stay small", () => {
+    assert.deepEqual(
+      Object.values(second?.template ?? {}).filter(({ type }) => type === "AWS::KMS::Key").length,
+      1,
+    );
+    assert.ok(JSON.stringify(second?.scheduledRound).length < 1000);
+  });
+
+  it("allowed the authority function every call it made, and nothing besides, in each of the two", () => {
+    const secondCalls = service.calls().slice(firstCalls.length);
+    const halves: readonly [DeployedPolicies, readonly AwsCall[]][] = [
+      [service.policies, firstCalls],
+      [second?.policies ?? assert.fail("not deployed"), secondCalls],
+    ];
+    for (const [policies, calls] of halves) {
+      const denied = calls.map((one) => [one.action, one.resource, whyDenied(policies, one)]);
+      assert.deepEqual(
+        denied.filter(([, , why]) => why !== undefined),
+        [],
+      );
+      // A warm function asks for a public key once: over both deployments, nothing is granted in vain.
+      const unused = unusedPermissions(policies, policies === service.policies ? calls : service.calls());
+      assert.deepEqual(
+        unused.filter((permission) => permission.startsWith(service.roleArn("authority"))),
+        [],
+      );
+    }
+  });
+
+  it("lets the authority function sign with the issuing key while the certificate is awaited, and never the admin function", () => {
+    const may = (policies: DeployedPolicies | undefined, functionName: string): boolean =>
+      policies !== undefined &&
+      whyDenied(policies, {
+        action: "kms:Sign",
+        resource: service.keyArn("alias/nodeseal/issuing-g1"),
+        principalArn: service.roleArn(functionName),
+        context: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
+      }) === undefined;
+    const functions = ["node-api", "admin-api", "authority"];
+    assert.deepEqual(
+      [service.policies, second?.policies].map((policies) => functions.map((name) => may(policies, name))),
+      [
+        [true, false, true],
+        [true, false, false],
+      ],
+    );
+  });
+});
