@@ -68,6 +68,17 @@ describe("nodeseal ca", () => {
     assert.equal(stderr, 'nodeseal: there is no CA generation "issuing-g9"; there are issuing-g1, root-g1\n');
   });
 
+  it("prints what a CA outside is to sign, and says when there is no such thing", async () => {
+    const csr = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n";
+    server.respond(() => ({ body: { sequence: 0, items: [], requests: [{ authorityId: "issuing-g1", csr }] } }));
+    assert.deepEqual(await ca("csr"), { status: 0, stdout: csr, stderr: "" });
+    assert.match((await ca("show")).stdout, /\nissuing-g1 waits for its certificate; see nodeseal ca csr\n$/);
+    server.respond(() => ({ body: { sequence: 1, items: [authorityItem()], requests: [] } }));
+    const { status, stderr } = await ca("csr");
+    assert.equal(status, 1);
+    assert.match(stderr, /^nodeseal: there is no request: .*authority.hierarchy "own"/);
+  });
+
   it("prints the trust bundle in PEM, unsigned and without credentials", async () => {
     server.respond(() => ({ headers: { "content-type": "application/x-pem-file" }, body: BUNDLE_PEM }));
     const { PATH = "", HOME = "", NODESEAL_URL = "", NODESEAL_CA_FILE = "" } = environmentOf(server);

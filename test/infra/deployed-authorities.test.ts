@@ -8,7 +8,7 @@ import { unusedPermissions, whyDenied } from "../support/iam/deployed-policies.t
 import type { AwsCall } from "../support/iam/policy-statement.ts";
 import { newKeyPair } from "../support/key-pairs.ts";
 
-const service = await deployService({ authority: { rootGenerations: 2, issuingGenerations: 2 } });
+const service = await deployService({ authority: { rootGenerations: 2, issuingGenerations: 2 } }, { isKept: false });
 after(() => service.close());
 
 interface Listed {

@@ -22,7 +22,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
   const files = workspace();
   const ca = opensslCa(files);
   const first = { authority: { hierarchy: "external", externalRootFile: ca.rootFile } };
-  const service = await deployService(first);
+  const service = await deployService(first, { isKept: false });
   after(async () => {
     await service.close();
     files.remove();
@@ -120,10 +120,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
   });
 
   it("makes no root key, and lets rounds' events stay small", () => {
-    assert.deepEqual(
-      Object.values(second?.template ?? {}).filter(({ type }) => type === "AWS::KMS::Key").length,
-      1,
-    );
+    assert.deepEqual(Object.values(second?.template ?? {}).filter(({ type }) => type === "AWS::KMS::Key").length, 1);
     assert.ok(JSON.stringify(second?.scheduledRound).length < 1000);
   });
 

@@ -28,6 +28,15 @@ describe("the outputs of the service stack", () => {
     assert.match(printed("RootPin", "eu-central-1"), /^sha256:/);
   });
 
+  it("say how to get the request while the issuing CA waits for its certificate", () => {
+    const { service, state } = synthesizedTemplates({
+      authority: { hierarchy: "external", externalRootFile: "root.pem" },
+    });
+    const { Value } = service.findOutputs("NextCommand")["NextCommand"] as { readonly Value: unknown };
+    assert.match(JSON.stringify(Value), /npx nodeseal ca csr --stack nodeseal --region .* > issuing.csr/);
+    state.resourceCountIs("AWS::KMS::Key", 1);
+  });
+
   describe("the next command", () => {
     let api: AdminServer;
     let cloudFormation: AdminServer;

@@ -49,8 +49,11 @@ export const CREDENTIALS = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKe
 /**
  * A deployment on this machine, the default one if nothing is said: bundles, environments, tables, keys and policies are those of the synthesized
  * templates; only the endpoints are local, and someone writes down each call on the way.
+ *
+ * @param isKept false where the document's CAs differ from the default's, and with them the policies: the test itself
+ * holds the calls against those
  */
-export async function deployService(document?: unknown): Promise<DeployedService> {
+export async function deployService(document?: unknown, { isKept = true } = {}): Promise<DeployedService> {
   const assembly = openAssembly({ accountId: ACCOUNT_ID, region: REGION }, document);
   const dynamoDb = await startDynalite();
   const keyDirectory = mkdtempSync(join(tmpdir(), "nodeseal-keys-"));
@@ -85,6 +88,7 @@ export async function deployService(document?: unknown): Promise<DeployedService
         AWS_ENDPOINT_URL_STS: stsUrl,
       },
       keys,
+      isKept,
       record: (request) => requests.push(request),
     });
   const functions = {

@@ -13,17 +13,19 @@ export interface RecordedFunctionOptions {
   /** Told what the function logs. */
   readonly print?: (chunk: Buffer) => void;
   readonly record?: (request: RecordedRequest) => void;
+  /** Whether the calls are held against the whole deployment's policies at the end of the run. @default true */
+  readonly isKept?: boolean;
 }
 
 /** Loads a function of a cloud assembly as Lambda does, with someone on the way to AWS who writes down each call. */
 export async function loadRecorded(
   { name, directory, environment: deployed }: AssemblyFunction,
-  { endpoints, environment, keys, print, record }: RecordedFunctionOptions,
+  { endpoints, environment, keys, print, record, isKept = true }: RecordedFunctionOptions,
 ): Promise<BundledFunction> {
   const note = (request: RecordedRequest): void => {
     const named = keys.named(request);
     record?.(named);
-    keepForTheEnd(named);
+    if (isKept) keepForTheEnd(named);
   };
   const recorders = await Promise.all(
     Object.entries(endpoints).map(async ([variable, endpoint]) => ({
