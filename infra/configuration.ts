@@ -154,7 +154,7 @@ type AuthoritySection = z.output<typeof authority>;
 
 /** A deployment, as its file describes it, with every default filled in. */
 export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
-  readonly authority: Omit<AuthoritySection, "externalRootFile" | "issuingCertificateFile"> & {
+  readonly authority: AuthoritySection & {
     /** Undefined: the root is this service's own. */
     readonly outsideCa: OutsideCaSettings | undefined;
   };
@@ -178,10 +178,14 @@ export function parseConfiguration(
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
-  const { externalRootFile, issuingCertificateFile, ...ca } = authority;
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
-  if (outsideCa === undefined) assertLifetimes(policy, member, ca.issuingLifetimeDays);
-  return { ...rest, authority: { ...ca, outsideCa }, policy, kubernetes: kubernetesSettings(kubernetes, readCaFile) };
+  if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
+  return {
+    ...rest,
+    authority: { ...authority, outsideCa },
+    policy,
+    kubernetes: kubernetesSettings(kubernetes, readCaFile),
+  };
 }
 
 function policyIn(member: string, document: unknown): Policy {
