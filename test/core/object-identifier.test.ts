@@ -49,8 +49,11 @@ describe("object identifiers", () => {
       [OID.keyUsage]: "X509v3 Key Usage",
       [OID.subjectAltName]: "X509v3 Subject Alternative Name",
       [OID.basicConstraints]: "X509v3 Basic Constraints",
+      [OID.nameConstraints]: "X509v3 Name Constraints",
       [OID.authorityKeyIdentifier]: "X509v3 Authority Key Identifier",
       [OID.extendedKeyUsage]: "X509v3 Extended Key Usage",
+      [OID.serverAuth]: "TLS Web Server Authentication",
+      [OID.clientAuth]: "TLS Web Client Authentication",
     };
     const all = Buffer.concat(Object.keys(names).map((dotted) => Buffer.from(objectIdentifier(dotted))));
     const printed = openssl(["asn1parse", "-inform", "DER"], all).toString();
