@@ -1,4 +1,4 @@
-import { createHash, type X509Certificate } from "node:crypto";
+import { createHash, randomBytes, type X509Certificate } from "node:crypto";
 import { parseCertificateRequestPem } from "../../../core/certificate-request.ts";
 import { parseJsonObject, stringMember, type JsonObject } from "../../../agent/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
@@ -43,7 +43,8 @@ export class LostError extends Error {}
  * superseded certificates refused. Written from the contract, apart from the real one.
  */
 export class TestService {
-  readonly token = "abcdef.0123456789abcdef";
+  /** Its own in every service: a test that looks for it among all processes must not find another test's. */
+  readonly token = `${randomBytes(3).toString("hex")}.${randomBytes(8).toString("hex")}`;
   readonly requests: { route: RouteName; request: ServiceRequest }[] = [];
   readonly faults = new Map<RouteName, Fault[]>();
   readonly issuances = new Map<string, Issuance>();
