@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
-import { encodePem } from "../../core/pem.ts";
-import { buildCsr, subjectOf } from "../support/certificate-requests.ts";
+import { nodeCsrPem } from "../support/certificate-requests.ts";
+import { answerOf } from "../support/deployed/api-answer.ts";
 import { openAssembly, type Assembly } from "../support/deployed/assembly.ts";
-import { deployService, REGION } from "../support/deployed/deployed-service.ts";
-import { httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
-import { unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
+import { ACCOUNT_ID, deployService, REGION } from "../support/deployed/deployed-service.ts";
+import type { EventPlan } from "../support/deployed/http-event.ts";
+import { signingCall } from "../support/deployed/privileged-call.ts";
+import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
+import { deniedCalls, unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
 import type { AwsCall } from "../support/iam/policy-statement.ts";
-import { newKeyPair } from "../support/key-pairs.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa } from "../support/openssl-outside-ca.ts";
 
@@ -30,57 +31,38 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
   let second: Assembly | undefined;
   let firstCalls: readonly AwsCall[] = [];
 
-  const answered = async (functionName: "node-api" | "admin-api", plan: EventPlan) =>
-    (await service.functions[functionName].invoke(httpEvent(plan))) as {
-      readonly statusCode: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    };
+  const answered = (functionName: "node-api" | "admin-api", plan: EventPlan) => answerOf(service, functionName, plan);
   const listed = async (): Promise<Listed> =>
-    JSON.parse((await answered("admin-api", { routeKey: "GET /v1/admin/authorities" })).body) as Listed;
-  /** What CloudFormation is told. */
-  const deployed = async (ResourceProperties: Readonly<Record<string, string>>): Promise<string> => {
-    await service.functions.authority.invoke({
-      RequestType: "Update",
-      PhysicalResourceId: "authorities",
-      ResponseURL: `${service.objectStore.url}/response`,
-      StackId: "stack",
-      RequestId: "request",
-      LogicalResourceId: "Authorities",
-      ResourceProperties,
-    });
-    return service.objectStore.received.at(-1)?.body ?? "";
-  };
+    JSON.parse((await answered("admin-api", { routeKey: "GET /v1/admin/authorities" })).text) as Listed;
   const csr = async (): Promise<string> => (await listed()).requests[0]?.csr ?? assert.fail("no request");
   const secondAssembly = async (): Promise<Assembly> => {
     const issuingCertificateFile = ca.sign(await csr(), "issuing.pem");
-    const where = { accountId: "111122223333", region: REGION };
-    return openAssembly(where, { authority: { ...first.authority, issuingCertificateFile } });
+    return openAssembly(
+      { accountId: ACCOUNT_ID, region: REGION },
+      { authority: { ...first.authority, issuingCertificateFile } },
+    );
   };
   const enrolment = async () => {
     const created = await answered("admin-api", { routeKey: "POST /v1/admin/tokens", body: {} });
-    const { token } = JSON.parse(created.body) as { readonly token: string };
-    const subject = subjectOf(["system:nodes"], "system:node:n1");
-    const request = encodePem("CERTIFICATE REQUEST", buildCsr({ keyPair: newKeyPair("P-256"), subject }));
-    return answered("node-api", { routeKey: "POST /v1/certificates", bearer: token, body: { csr: request } });
+    const { token } = JSON.parse(created.text) as { readonly token: string };
+    return answered("node-api", { routeKey: "POST /v1/certificates", bearer: token, body: { csr: nodeCsrPem("n1") } });
   };
 
   it("waits for its certificate, and tells the outside CA's root already", async () => {
-    const answer = await deployed(service.resourceProperties);
-    assert.match(answer, /"SUCCESS".*"TrustBundleSequence":"0"/);
-    const published = service.objectStore.received.filter(({ path }) => path.endsWith(".pem")).at(-1)?.body;
-    assert.equal(published, readFileSync(ca.rootFile, "utf8"));
+    const { Status, Reason, Data } = await provision(service, "Update");
+    assert.deepEqual([Status, Data?.["TrustBundleSequence"]], ["SUCCESS", "0"], Reason);
+    assert.equal(publishedBundles(service).at(-1), readFileSync(ca.rootFile, "utf8"));
     assert.deepEqual((await listed()).items, []);
   });
 
   it("asks all to come back meanwhile, and is well", async () => {
     const trust = await answered("node-api", { routeKey: "GET /v1/trust-bundle" });
     for (const answer of [await enrolment(), trust]) {
-      assert.equal(answer.statusCode, 503, answer.body);
-      assert.match(answer.body, /signer_busy.*no active issuing CA yet/);
+      assert.equal(answer.status, 503, answer.text);
+      assert.match(answer.text, /signer_busy.*no active issuing CA yet/);
       assert.equal(answer.headers["retry-after"], "60");
     }
-    assert.equal((await answered("node-api", { routeKey: "GET /healthz" })).statusCode, 200);
+    assert.equal((await answered("node-api", { routeKey: "GET /healthz" })).status, 200);
   });
 
   it("lets rounds pass meanwhile", async () => {
@@ -92,31 +74,38 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
     const key = files.write("other.key", openssl(["ecparam", "-name", "prime256v1", "-genkey", "-noout"]));
     const foreign = openssl(["req", "-new", "-key", key, "-subj", "/CN=other"]).toString();
     const IssuingCertificate = readFileSync(ca.sign(foreign, "foreign.pem"), "utf8");
-    const answer = await deployed({ ...service.resourceProperties, IssuingCertificate });
-    assert.match(answer, /"FAILED".*is for another key than arn:aws:kms/);
+    const { Status, Reason } = await provision(service, "Update", {
+      ...service.resourceProperties,
+      IssuingCertificate,
+    });
+    assert.equal(Status, "FAILED");
+    assert.match(Reason ?? "", /is for another key than arn:aws:kms/);
     assert.deepEqual((await listed()).items, []);
   });
 
   it("issues once the certificate is installed", async () => {
     firstCalls = service.calls();
     second = await secondAssembly();
-    assert.match(await deployed(second.authorityProperties), /"SUCCESS".*"TrustBundleSequence":"1"/);
+    const { Status, Reason, Data } = await provision(service, "Update", second.authorityProperties);
+    assert.deepEqual([Status, Data?.["TrustBundleSequence"]], ["SUCCESS", "1"], Reason);
     await service.functions.authority.invoke(second.scheduledRound);
     assert.deepEqual(
       (await listed()).items.map(({ id, state, keyArn }) => `${id} ${state} ${keyArn === null ? "elsewhere" : "here"}`),
       ["root-g1 active elsewhere", "issuing-g1 active here"],
     );
     const answer = await enrolment();
-    assert.ok(answer.statusCode < 300, answer.body);
-    const { chain } = JSON.parse(answer.body) as { readonly chain?: string };
-    const file = files.write("node.pem", chain ?? (JSON.parse(answer.body) as { certificate: string }).certificate);
-    const bundle = files.write("bundle.pem", (await answered("node-api", { routeKey: "GET /v1/trust-bundle" })).body);
+    assert.ok(answer.status < 300, answer.text);
+    const { chain } = JSON.parse(answer.text) as { readonly chain?: string };
+    const file = files.write("node.pem", chain ?? (JSON.parse(answer.text) as { certificate: string }).certificate);
+    const bundle = files.write("bundle.pem", (await answered("node-api", { routeKey: "GET /v1/trust-bundle" })).text);
     assert.match(openssl(["verify", "-x509_strict", "-CAfile", bundle, file]).toString(), /OK/);
   });
 
   it("stays as it is when the deployment is rolled back or made again", async () => {
-    for (const properties of [service.resourceProperties, second?.authorityProperties ?? {}])
-      assert.match(await deployed(properties), /"SUCCESS".*"TrustBundleSequence":"1"/);
+    for (const properties of [service.resourceProperties, second?.authorityProperties ?? {}]) {
+      const { Status, Data } = await provision(service, "Update", properties);
+      assert.deepEqual([Status, Data?.["TrustBundleSequence"]], ["SUCCESS", "1"]);
+    }
   });
 
   it("makes no root key, and lets rounds' events stay small", () => {
@@ -131,11 +120,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
       [second?.policies ?? assert.fail("not deployed"), secondCalls],
     ];
     for (const [policies, calls] of halves) {
-      const denied = calls.map((one) => [one.action, one.resource, whyDenied(policies, one)]);
-      assert.deepEqual(
-        denied.filter(([, , why]) => why !== undefined),
-        [],
-      );
+      assert.deepEqual(deniedCalls(policies, calls), []);
       // A warm function asks for a public key once: over both deployments, nothing is granted in vain.
       const unused = unusedPermissions(policies, policies === service.policies ? calls : service.calls());
       assert.deepEqual(
@@ -147,13 +132,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
 
   it("lets the authority function sign with the issuing key while the certificate is awaited, and never the admin function", () => {
     const may = (policies: DeployedPolicies | undefined, functionName: string): boolean =>
-      policies !== undefined &&
-      whyDenied(policies, {
-        action: "kms:Sign",
-        resource: service.keyArn("alias/nodeseal/issuing-g1"),
-        principalArn: service.roleArn(functionName),
-        context: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
-      }) === undefined;
+      policies !== undefined && whyDenied(policies, signingCall(service, functionName, "issuing-g1")) === undefined;
     const functions = ["node-api", "admin-api", "authority"];
     assert.deepEqual(
       [service.policies, second?.policies].map((policies) => functions.map((name) => may(policies, name))),

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { writeFileSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { administratorToken } from "../../cli/service/administrator-token.ts";
-import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
-import { administrationRoutes } from "../../lambdas/admin-api/kubernetes-routes.ts";
-import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes-routes.ts";
-import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
-import { openTlsCertificates } from "../../local/tls.ts";
-import { routeTable } from "../../local/front-door/route-table.ts";
-import {
-  CREDENTIALS,
-  deployService,
-  EDGE_SECRET,
-  REGION,
-  type FunctionName,
-} from "../support/deployed/deployed-service.ts";
-import { API_HOST, httpEvent, type EventPlan } from "../support/deployed/http-event.ts";
-import { deployedPolicies, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
+import { answerOf } from "../support/deployed/api-answer.ts";
+import { ACCOUNT_ID, EDGE_SECRET, REGION } from "../support/deployed/deployed-service.ts";
+import { API_HOST, type EventPlan } from "../support/deployed/http-event.ts";
+import { deployKubernetes, EDGE_HOST, type KubernetesAnswer } from "../support/deployed/kubernetes-deployment.ts";
+import { signingCall } from "../support/deployed/privileged-call.ts";
+import { provision } from "../support/deployed/provisioning.ts";
+import { deniedCalls, deployedPolicies, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 import { resolveTemplates } from "../support/iam/resolved-template.ts";
 import { requestBody, REQUESTS_PATH, textOf, type Json } from "../support/kubernetes-client.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
@@ -27,72 +15,9 @@ import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 const SECRETS_PATH = "/api/v1/namespaces/kube-system/secrets";
 const CLUSTER_INFO_PATH = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
-const directory = mkdtempSync(join(tmpdir(), "nodeseal-ca-"));
-const caFile = join(directory, "ca.pem");
-const { caCertificatePem } = openTlsCertificates(join(directory, "tls.json"), new Date());
-writeFileSync(caFile, caCertificatePem);
+const { service, send, administrator, close } = await deployKubernetes();
+after(close);
 
-const EDGE_HOST = "nodes.example.com";
-const service = await deployService({
-  edge: {
-    name: EDGE_HOST,
-    certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/0b",
-    originCertificateArn: `arn:aws:acm:${REGION}:111122223333:certificate/0a`,
-  },
-  kubernetes: { administratorArns: ["arn:aws:iam::111122223333:user/local-administrator"], caFile, watchSeconds: 2 },
-});
-after(async () => {
-  await service.close();
-  rmSync(directory, { recursive: true });
-});
-
-/** As API Gateway would: by the routes of the template's tables, to the function whose code and role they lead to. */
-const findRoute = routeTable([
-  { name: "node-api", routes: [...nodeApiRoutes, ...kubernetesRoutes, ...watchRoutes], handler: () => never() },
-  { name: "admin-api", routes: [...adminApiRoutes, ...administrationRoutes], handler: () => never() },
-]);
-const never = () => Promise.reject(new Error("the bundles answer, not this"));
-
-interface Answer {
-  readonly status: number;
-  readonly json: Json;
-  readonly text: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-async function send(method: string, target: string, plan: Omit<EventPlan, "routeKey"> = {}): Promise<Answer> {
-  const [rawPath = "", query = ""] = target.split("?");
-  const match = findRoute(method, rawPath);
-  assert.ok(match, target);
-  const { routeKey } = match.route;
-  const event = httpEvent({
-    ...plan,
-    routeKey,
-    method,
-    rawPath,
-    query: Object.fromEntries(new URLSearchParams(query)),
-  });
-  const name = match.function.name as FunctionName;
-  const answer = (await service.functions[name].invoke(event)) as {
-    statusCode: number;
-    body?: string;
-    headers: Record<string, string>;
-  };
-  const text = answer.body ?? "";
-  return { status: answer.statusCode, text, headers: answer.headers, json: parsed(text) };
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return {};
-  }
-}
-
-const administrator = async () => ({
-  bearer: (await administratorToken(CREDENTIALS, REGION, API_HOST, new Date())).token,
-});
 const SECRET = "7h4k29xq0mzv5c1b";
 const tokenSecret = (id: string, groups: string) => ({
   apiVersion: "v1",
@@ -107,23 +32,15 @@ const tokenSecret = (id: string, groups: string) => ({
     "usage-bootstrap-signing": "true",
   },
 });
-const namesIn = ({ json }: Answer): string[] =>
+const namesIn = ({ json }: KubernetesAnswer): string[] =>
   (json["items"] as unknown as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name).sort();
 const certificateIn = (object: Json): string =>
   Buffer.from(textOf(object["status"]?.["certificate"]), "base64").toString();
 
 describe("Kubernetes' API, deployed", () => {
   it("has its CAs", async () => {
-    await service.functions.authority.invoke({
-      RequestType: "Create",
-      ResponseURL: `${service.objectStore.url}/response`,
-      StackId: "stack",
-      RequestId: "request",
-      LogicalResourceId: "Authorities",
-      ResourceProperties: service.resourceProperties,
-    });
-    const answer = JSON.parse(service.objectStore.received.at(-1)?.body ?? "") as { Status: string };
-    assert.equal(answer.Status, "SUCCESS");
+    const { Status, Reason } = await provision(service, "Create");
+    assert.equal(Status, "SUCCESS", Reason);
   });
 
   it("makes tokens for administrators, and shows cluster-info to everybody", async () => {
@@ -225,8 +142,8 @@ describe("Kubernetes' API, deployed", () => {
       ["DELETE", `${REQUESTS_PATH}/node-csr-1`],
     ] as const) {
       const plan = { routeKey: "ANY /api/{proxy+}", method, rawPath, ...(await administrator()), body: {} };
-      const { statusCode } = (await service.functions["node-api"].invoke(httpEvent(plan))) as { statusCode: number };
-      assert.ok(statusCode === 404 || statusCode === 405, `${method} ${rawPath}: ${statusCode}`);
+      const { status } = await answerOf(service, "node-api", plan);
+      assert.ok(status === 404 || status === 405, `${method} ${rawPath}: ${status}`);
     }
   });
 
@@ -242,17 +159,12 @@ describe("Kubernetes' API, deployed", () => {
 
 describe("least privilege of Kubernetes' API", () => {
   it("allows every call the service made", () => {
-    const denied = service
-      .calls()
-      .map((one) => ({ ...one, why: whyDenied(service.policies, one) }))
-      .filter(({ why }) => why !== undefined)
-      .map(({ principalArn, action, resource, why }) => `${principalArn} ${action} ${resource}: ${why ?? ""}`);
-    assert.deepEqual([...new Set(denied)], []);
+    assert.deepEqual(deniedCalls(service.policies, service.calls()), []);
   });
 
   it("grants nothing beyond the default deployment that no call needed", () => {
     const { state, service: stack } = synthesizedTemplates({});
-    const where = { accountId: "111122223333", region: REGION };
+    const where = { accountId: ACCOUNT_ID, region: REGION };
     const template = resolveTemplates([state.toJSON(), stack.toJSON()], where);
     // Without a call every permission is unused: those are what the default deployment grants.
     const keyless = (permission: string): string => permission.replace(/:key\/.*/, "");
@@ -272,17 +184,13 @@ describe("least privilege of Kubernetes' API", () => {
   });
 
   it("lets the function that signs make no token, and those that administer sign nothing", () => {
-    const tokens = `arn:aws:dynamodb:${REGION}:111122223333:table/nodeseal-tokens`;
+    const tokens = `arn:aws:dynamodb:${REGION}:${ACCOUNT_ID}:table/nodeseal-tokens`;
     const making = { action: "dynamodb:PutItem", resource: tokens, context: {} };
     const by = (functionName: string) => ({ ...making, principalArn: service.roleArn(functionName) });
     assert.notEqual(whyDenied(service.policies, by("node-api")), undefined);
     assert.equal(whyDenied(service.policies, by("admin-api")), undefined);
-    const signing = {
-      action: "kms:Sign",
-      resource: service.keyArn("alias/nodeseal/issuing-g1"),
-      context: { "kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "DIGEST" },
-    };
-    assert.equal(whyDenied(service.policies, { ...signing, principalArn: service.roleArn("node-api") }), undefined);
-    assert.notEqual(whyDenied(service.policies, { ...signing, principalArn: service.roleArn("admin-api") }), undefined);
+    const signing = (functionName: string) => signingCall(service, functionName, "issuing-g1");
+    assert.equal(whyDenied(service.policies, signing("node-api")), undefined);
+    assert.notEqual(whyDenied(service.policies, signing("admin-api")), undefined);
   });
 });

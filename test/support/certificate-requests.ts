@@ -12,8 +12,9 @@ import {
 } from "../../core/der-writer.ts";
 import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
 import { objectIdentifier, OID } from "../../core/object-identifier.ts";
+import { encodePem } from "../../core/pem.ts";
 import { ECDSA_SHA256, RSA_SHA256 } from "../../core/signature-algorithm.ts";
-import { sharedKeyPair, type KeyPair } from "./key-pairs.ts";
+import { newKeyPair, sharedKeyPair, type KeyPair } from "./key-pairs.ts";
 
 /**
  * CSRs no tool would make, put together piece by piece. Good ones for a second opinion come from openssl
@@ -50,6 +51,12 @@ export function buildCsr(plan: CsrPlan = {}): Der {
     plan.encodedAttributes ?? contextConstructed(0, ...(plan.attributes ?? [])),
   );
   return signInfo(info, { ...plan, keyPair });
+}
+
+/** What a kubelet with a new key would send for a node, as PEM. */
+export function nodeCsrPem(nodeName: string): string {
+  const subject = subjectOf(["system:nodes"], `system:node:${nodeName}`);
+  return encodePem("CERTIFICATE REQUEST", buildCsr({ keyPair: newKeyPair("P-256"), subject }));
 }
 
 /** Signs a CertificationRequestInfo, however odd. */

@@ -40,7 +40,7 @@ export interface DeployedService {
 }
 
 export const REGION = "eu-central-1";
-const ACCOUNT_ID = "111122223333";
+export const ACCOUNT_ID = "111122223333";
 /** What CloudFront would send. */
 export const EDGE_SECRET = "deployed-edge-secret";
 /** Of the functions, and of the administrator who presents bearer tokens. */

@@ -60,6 +60,15 @@ export function whyDenied({ identity, resource }: DeployedPolicies, call: AwsCal
   return undefined;
 }
 
+/** Calls that AWS would not let through, once each, with the reason: none where the roles say enough. */
+export function deniedCalls(policies: DeployedPolicies, calls: readonly AwsCall[]): string[] {
+  const denied = calls.flatMap((call) => {
+    const why = whyDenied(policies, call);
+    return why === undefined ? [] : [`${call.principalArn} ${call.action} ${call.resource}: ${why}`];
+  });
+  return [...new Set(denied)];
+}
+
 function resourceWithPolicy(arn: string): string {
   return arn.startsWith("arn:aws:s3:::") ? arn.replace(/\/.*$/, "") : arn;
 }
