@@ -14,6 +14,7 @@ import {
 } from "./discovery.ts";
 import { openApiV2 } from "./open-api-v2.ts";
 import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
+import { isByForeignRoute } from "./own-route.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
 import { requestOperation } from "./request-routes.ts";
@@ -37,6 +38,7 @@ export function isKubernetesPath(path: string): boolean {
 }
 
 async function answer(services: KubernetesServices, request: KubernetesRequest, caller: Caller): Promise<Answer> {
+  if (isByForeignRoute(request)) throw unknownPath();
   const [root, ...rest] = request.segments;
   switch (root) {
     case "version":
