@@ -4,6 +4,12 @@ import { RefusalError } from "../core/refusal.ts";
 const MAX_CURSOR_CHARACTERS = 8192;
 
 /**
+ * The shape of an id in a position: an object's name has 253 characters, and a suffix. DynamoDB fails where a key to begin
+ * at is longer than 1,024 octets, instead of beginning elsewhere.
+ */
+export const ID_SHAPE = /^.{1,300}$/s;
+
+/**
  * Where a list was left, for the caller to bring back. It says which list it belongs to, filter included: the position in
  * one list means nothing in another. It is no secret and no permission: a forged one only begins elsewhere.
  */

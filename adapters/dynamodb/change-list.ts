@@ -69,6 +69,8 @@ export async function namesChangedBetween(
   until: Date,
   limit: number,
 ): Promise<readonly string[]> {
+  // DynamoDB fails on a range whose end is before its beginning; clients may name any version to begin at.
+  if (after.getTime() >= until.getTime()) return [];
   const answers = await Promise.all(
     partitionsBetween(after, until).map((partition) =>
       table.query({

@@ -1,10 +1,10 @@
 import type { Page, PageRequest } from "../../core/ports.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
 import { numberOf, text, textOf } from "./attribute.ts";
 import type { DynamoDbTable } from "./table.ts";
 import { TABLES, type IndexDefinition, type TableKind } from "./tables.ts";
 
-const POSITION = [/^\d{1,16}$/, /^.+$/s] as const;
+const POSITION = [/^\d{1,16}$/, ID_SHAPE] as const;
 
 /** One partition of an index that is sorted by time. */
 export interface TimeList {

@@ -1,13 +1,13 @@
 import type { NodeStore, Page, PageRequest } from "../../core/ports.ts";
 import type { NodeActOutcome } from "../../core/node-act.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
 import { number, text, textOf } from "./attribute.ts";
 import { confirmChange, succeedChange } from "./node-acts.ts";
 import { NODE_SHARDS, nodeItem, nodeOf } from "./node-item.ts";
 import { dynamoDbTable, type Change, type DynamoDbTable, type TableOptions } from "./table.ts";
 
 const LIST = ["byName"];
-const POSITION = [/^.+$/s];
+const POSITION = [ID_SHAPE];
 
 export function dynamoDbNodeStore(options: TableOptions): NodeStore {
   const table = dynamoDbTable(options, "nodes");

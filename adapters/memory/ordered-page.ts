@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from "../../core/ports.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
 
-const POSITION = [/^[^]*$/, /^[^]+$/];
+const POSITION = [/^[^]*$/, ID_SHAPE];
 
 export interface Ordering<T> {
   /** Which list, for its cursors. */

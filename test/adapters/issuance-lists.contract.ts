@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import type { CertificateFilter, IssuanceLedger } from "../../core/ports.ts";
-import { allPages, assertRefusesCursors, assertSameItems } from "../support/paged-lists.ts";
+import { allPages, assertRefusesCursors, assertSameItems, withLongId } from "../support/paged-lists.ts";
 import {
   completion,
   daysLater,
@@ -107,7 +107,8 @@ function listRequestsContract(create: Create): void {
 
     it("takes no cursor that is none of its own", async () => {
       const { ledger } = await waitingLedger(3);
-      await assertRefusesCursors((page) => ledger.listRequests("Pending", page), []);
+      const { cursor } = await ledger.listRequests("Pending", { limit: 1, cursor: undefined });
+      await assertRefusesCursors((page) => ledger.listRequests("Pending", page), [withLongId(cursor)]);
     });
   });
 }

@@ -4,7 +4,7 @@ import { nodeKey, type NodeRecord } from "../../core/node-record.ts";
 import { KUBELET_SERVING_SIGNER } from "../../core/profile.ts";
 import type { NodeStore } from "../../core/ports.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
-import { allPages, assertRefusesCursors } from "../support/paged-lists.ts";
+import { allPages, assertRefusesCursors, withLongId } from "../support/paged-lists.ts";
 import { minutesLater, nodeRecord, nodeSlot, NOW, randomIntentName } from "../support/stored-records.ts";
 
 /** Every sentence of `NodeStore` as a test. `create` gives an empty store. */
@@ -167,7 +167,9 @@ function listContract(create: () => Promise<NodeStore>): void {
 
     it("takes no cursor that is none of its own", async () => {
       const store = await create();
-      await assertRefusesCursors((page) => store.list(page), ["WyJieUNyZWF0aW9uIiwidG9rZW4iXQ"]);
+      await Promise.all(["a", "b"].map((name) => store.write(nodeRecord(name))));
+      const { cursor } = await store.list({ limit: 1, cursor: undefined });
+      await assertRefusesCursors((page) => store.list(page), ["WyJieUNyZWF0aW9uIiwidG9rZW4iXQ", withLongId(cursor)]);
     });
   });
 }

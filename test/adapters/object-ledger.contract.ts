@@ -128,6 +128,9 @@ export function objectLedgerContract(newLedger: () => Promise<BothLedgers>): voi
       assert.deepEqual(await names(minutesLater(0), minutesLater(6), 100), ["csr-1", "csr-2", "csr-3"]);
       assert.deepEqual(await names(minutesLater(-1), minutesLater(60), 2), ["csr-0", "csr-1"]);
       assert.deepEqual(await names(minutesLater(21), minutesLater(60), 100), []);
+      // The clocks of two functions differ, and a client may name any version.
+      assert.deepEqual(await names(minutesLater(6), minutesLater(6), 100), []);
+      assert.deepEqual(await names(minutesLater(6), minutesLater(0), 100), []);
     });
 
     it("refuses a cursor of another list", async () => {

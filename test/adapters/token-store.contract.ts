@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { TokenStore } from "../../core/ports.ts";
 import { MAX_LIMITED_USES, type TokenRecord } from "../../core/token-record.ts";
-import { allPages, assertRefusesCursors, assertSameItems } from "../support/paged-lists.ts";
+import { allPages, assertRefusesCursors, assertSameItems, withLongId } from "../support/paged-lists.ts";
 import { daysLater, minutesLater, NOW, randomIntentName, tokenRecord } from "../support/stored-records.ts";
 import { tokenAmendmentContract } from "./token-amendment.contract.ts";
 
@@ -254,7 +254,9 @@ function listContract(create: () => Promise<TokenStore>): void {
 
     it("takes no cursor that is none of its own", async () => {
       const store = await create();
-      await assertRefusesCursors((page) => store.list(page), ["WyJieU5hbWUiLFsiYSJdXQ"]);
+      await Promise.all(["t1", "t2"].map((tokenId) => store.create(tokenRecord({ tokenId }))));
+      const { cursor } = await store.list({ limit: 1, cursor: undefined });
+      await assertRefusesCursors((page) => store.list(page), ["WyJieU5hbWUiLFsiYSJdXQ", withLongId(cursor)]);
     });
   });
 }
