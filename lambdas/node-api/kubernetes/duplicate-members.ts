@@ -10,7 +10,14 @@ interface Level {
   key: string;
 }
 
-/** The paths of members that an object of this JSON text has twice, which `JSON.parse` does not tell. The text is valid JSON. */
+/** Each is repeated to the client with its whole path: a short text could otherwise be told at a thousand times its length. */
+const MOST_DUPLICATES = 100;
+const MOST_PATH_CHARACTERS = 300;
+
+/**
+ * The paths of members that an object of this JSON text has twice, which `JSON.parse` does not tell: the first so many, cut
+ * short. The text is valid JSON.
+ */
 export function duplicateMembers(text: string): readonly string[] {
   const duplicates: string[] = [];
   const levels: Level[] = [];
@@ -35,7 +42,8 @@ export function duplicateMembers(text: string): readonly string[] {
     } else if (level.isKeyNext) {
       level.isKeyNext = false;
       level.key = String(JSON.parse(token));
-      if (level.seen?.has(level.key) === true) duplicates.push(pathWithin(level));
+      if (level.seen?.has(level.key) === true) duplicates.push(pathWithin(level).slice(0, MOST_PATH_CHARACTERS));
+      if (duplicates.length === MOST_DUPLICATES) break;
       level.seen?.add(level.key);
     }
   }

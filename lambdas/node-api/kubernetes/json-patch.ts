@@ -11,16 +11,33 @@ type Json = Record<string, unknown> | unknown[];
 export function applyJsonPatch(object: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) throw badRequest("a JSON patch must be an array of operations");
   if (operations.length > 100) throw badRequest("a JSON patch may have at most 100 operations");
-  const root: { document: unknown } = { document: structuredClone(object) };
+  const root: Root = { document: structuredClone(object), copiedCharacters: 0 };
   for (const operation of operations as readonly unknown[]) applyOperation(root, operation);
   return root.document;
 }
 
-function applyOperation(root: { document: unknown }, operation: unknown): void {
+interface Root {
+  document: unknown;
+  copiedCharacters: number;
+}
+
+/** As kube-apiserver limits it: copies of the whole into itself double the object with each operation. */
+const MOST_COPIED_CHARACTERS = 256 * 1024;
+
+function copyOf(root: Root, path: string): unknown {
+  const value = valueAt(root, path);
+  root.copiedCharacters += JSON.stringify(value).length;
+  if (root.copiedCharacters > MOST_COPIED_CHARACTERS) throw unfit("it copies too much");
+  return structuredClone(value);
+}
+
+function applyOperation(root: Root, operation: unknown): void {
   if (typeof operation !== "object" || operation === null)
     throw badRequest("an operation of a JSON patch must be an object");
   const { op, path, from, value }: { op?: unknown; path?: unknown; from?: unknown; value?: unknown } = operation;
   if (typeof path !== "string") throw badRequest('an operation of a JSON patch needs a "path"');
+  if ((op === "add" || op === "replace") && value === undefined)
+    throw badRequest(`an "${op}" of a JSON patch needs a "value"`);
   switch (op) {
     case "add":
       return add(root, path, structuredClone(value));
@@ -35,7 +52,7 @@ function applyOperation(root: { document: unknown }, operation: unknown): void {
     case "copy":
     case "move": {
       if (typeof from !== "string") throw badRequest(`a "${op}" of a JSON patch needs a "from"`);
-      const copy = structuredClone(valueAt(root, from));
+      const copy = copyOf(root, from);
       if (op === "move") remove(root, from);
       return add(root, path, copy);
     }
@@ -59,7 +76,11 @@ function isJson(value: unknown): value is Json {
   return typeof value === "object" && value !== null;
 }
 
+/** RFC 6901 section 4: no sign, no leading zero. A list's other properties are none of the document's, its length least of all. */
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
 function memberOf(container: unknown, part: string, path: string): unknown {
+  if (Array.isArray(container) && !INDEX.test(part)) throw unfit(`there is no place at ${path}`);
   if (isJson(container) && part !== "__proto__" && Object.hasOwn(container, part)) return Reflect.get(container, part);
   throw unfit(`the path ${JSON.stringify(path)} does not exist`);
 }
@@ -76,23 +97,23 @@ function containerAt(root: unknown, path: string): { container: Json; last: stri
   return { container, last };
 }
 
-function add(root: { document: unknown }, path: string, value: unknown): void {
+function add(root: Root, path: string, value: unknown): void {
   const { container, last } = containerAt(root, path);
   if (!Array.isArray(container)) {
     container[last] = value;
     return;
   }
-  const index = last === "-" ? container.length : Number(last);
-  if (!Number.isInteger(index) || index < 0 || index > container.length) throw unfit(`there is no place at ${path}`);
+  const index = last === "-" ? container.length : INDEX.test(last) ? Number(last) : NaN;
+  if (!(index <= container.length)) throw unfit(`there is no place at ${path}`);
   container.splice(index, 0, value);
 }
 
-function replace(root: { document: unknown }, path: string, value: unknown): void {
+function replace(root: Root, path: string, value: unknown): void {
   const { container, last } = containerAt(root, path);
   Reflect.set(container, last, value);
 }
 
-function remove(root: { document: unknown }, path: string): void {
+function remove(root: Root, path: string): void {
   valueAt(root, path);
   const { container, last } = containerAt(root, path);
   if (Array.isArray(container)) container.splice(Number(last), 1);
