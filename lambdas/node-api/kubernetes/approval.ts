@@ -7,7 +7,7 @@ import type { Caller } from "./caller.ts";
 import type { SentCondition } from "./object-schema.ts";
 import { rendering } from "./read-requests.ts";
 import { statusOfRefusal } from "./refusal-status.ts";
-import type { KubernetesRequest } from "./request.ts";
+import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { requestObject } from "./request-object.ts";
 import { invalidValue } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
@@ -31,8 +31,7 @@ export async function updateApproval(
   const stored = conditionsOf(record, services.policy);
   const added = addedCondition(sent.status?.conditions ?? [], stored, name);
   const look = await rendering(services);
-  if (added === undefined || request.query.get("dryRun") === "All")
-    return object(200, requestObject(record, look), warnings);
+  if (added === undefined || isDryRun(request.query)) return object(200, requestObject(record, look), warnings);
   const decided = await decideAs(services, caller, record, added, name);
   return object(200, requestObject(decided, look), warnings);
 }

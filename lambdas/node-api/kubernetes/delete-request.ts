@@ -2,13 +2,13 @@ import { isComplete } from "../../../core/issuance-record.ts";
 import { success, type Answer } from "./answer.ts";
 import { assertAdministrator } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
-import { optionalObjectBody } from "./object-body.ts";
-import { otherUid } from "./preconditions.ts";
-import { isDryRun, type KubernetesRequest } from "./request.ts";
+import { deleteOptions } from "./delete-options.ts";
+import { assertDeletable } from "./preconditions.ts";
+import type { KubernetesRequest } from "./request.ts";
 import { resourceVersionOf } from "./request-object.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import type { AdministrationServices } from "./services.ts";
-import { conflict, notFound } from "./status.ts";
+import { notFound } from "./status.ts";
 import { readVisible } from "./visible-request.ts";
 
 /**
@@ -24,16 +24,13 @@ export async function deleteRequest(
   name: string,
 ): Promise<Answer> {
   assertAdministrator(caller, { verb: "delete", resource: CSR_RESOURCE, name });
-  const body = optionalObjectBody(request);
+  const options = deleteOptions(request);
   const record = await readVisible(services, caller, name);
   if (record === undefined) throw notFound(CSR_RESOURCE, name);
-  const { uid, resourceVersion } = preconditionsOf(body?.object["preconditions"]);
-  if (uid !== undefined && uid !== record.uid) throw otherUid(CSR_RESOURCE, name, uid, record.uid);
-  if (resourceVersion !== undefined && resourceVersion !== resourceVersionOf(record))
-    throw conflict(CSR_RESOURCE, name);
+  assertDeletable(CSR_RESOURCE, options, { name, uid: record.uid, resourceVersion: resourceVersionOf(record) });
   const { group, plural } = CSR_RESOURCE;
   const answer = success({ name, group, kind: plural, uid: record.uid });
-  if (isDryRun(request.query) || isDryRunBody(body?.object["dryRun"])) return answer;
+  if (options.isDryRun) return answer;
   const now = services.clock();
   // In this order: a crash between the two leaves a request that failed, and can be deleted again.
   if (!isComplete(record)) await services.ledger.void(record.name, now);
@@ -45,22 +42,4 @@ export async function deleteRequest(
     username: caller.identity.username,
   });
   return answer;
-}
-
-interface Preconditions {
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-}
-
-function preconditionsOf(value: unknown): Preconditions {
-  if (typeof value !== "object" || value === null) return {};
-  const { uid, resourceVersion }: { uid?: unknown; resourceVersion?: unknown } = value;
-  return {
-    ...(typeof uid === "string" ? { uid } : {}),
-    ...(typeof resourceVersion === "string" ? { resourceVersion } : {}),
-  };
-}
-
-function isDryRunBody(value: unknown): boolean {
-  return Array.isArray(value) && value.includes("All");
 }

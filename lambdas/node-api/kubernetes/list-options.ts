@@ -1,8 +1,8 @@
 import { booleanParameter } from "./request.ts";
-import { CSR_RESOURCE } from "./resources.ts";
+import { metaOptions } from "./resources.ts";
 import { badRequest, invalid, StatusError, type FieldCause } from "./status.ts";
 
-const LIST_OPTIONS = { ...CSR_RESOURCE, group: "meta.k8s.io", kind: "ListOptions" };
+const LIST_OPTIONS = metaOptions("ListOptions");
 
 /**
  * kube-apiserver's own rules for what may stand together in the query of a list (apimachinery's `ValidateListOptions`). Lists

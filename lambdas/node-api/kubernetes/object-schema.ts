@@ -117,15 +117,10 @@ function decodeObject<T>(
     case "Strict":
       if (faults.length > 0) throw badRequest(`${cannot}: strict decoding error: ${faults.join(", ")}`);
       return { object: result.data, warnings: [] };
-    case "":
-    case "Warn":
-      return { object: result.data, warnings: faults };
     case "Ignore":
       return { object: result.data, warnings: [] };
     default:
-      throw badRequest(
-        `fieldValidation: Unsupported value: ${JSON.stringify(query.get("fieldValidation"))}: supported values: "Ignore", "Strict", "Warn"`,
-      );
+      return { object: result.data, warnings: faults };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DeleteOptions } from "./delete-options.ts";
 import type { SentMetadata } from "./object-schema.ts";
 import { badRequest, conflict, type Resource } from "./status.ts";
 
@@ -22,6 +23,19 @@ export function assertPreconditions(resource: Resource, sent: Partial<SentMetada
   if (sent.resourceVersion && sent.resourceVersion !== resourceVersion) throw conflict(resource, name);
 }
 
-export function otherUid(resource: Resource, name: string, wanted: string, uid: string) {
+/**
+ * Whether what is stored is what a deletion is about.
+ *
+ * @throws StatusError Conflict
+ */
+export function assertDeletable(resource: Resource, wanted: DeleteOptions, { name, uid, resourceVersion }: Stored) {
+  if (wanted.uid !== undefined && wanted.uid !== uid) throw otherUid(resource, name, wanted.uid, uid);
+  const version = wanted.resourceVersion;
+  if (version === undefined || version === resourceVersion) return;
+  const why = `Precondition failed: ResourceVersion in precondition: ${version}, ResourceVersion in object meta: ${resourceVersion}`;
+  throw conflict(resource, name, why);
+}
+
+function otherUid(resource: Resource, name: string, wanted: string, uid: string) {
   return conflict(resource, name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
 }

@@ -3,10 +3,16 @@ import type { IssuanceRecord } from "../../../core/issuance-record.ts";
 import { badRequest } from "./status.ts";
 
 /** Which objects a list or watch is about. */
-export interface Selection {
+export interface Selection<T = IssuanceRecord> {
   /** The one object asked for by name; a list of one needs no index. */
   readonly name: string | undefined;
-  readonly matches: (record: IssuanceRecord) => boolean;
+  readonly matches: (one: T) => boolean;
+}
+
+/** What the objects of a kind can be selected by. */
+export interface Selectable<T> {
+  readonly fields: Readonly<Record<string, (one: T) => string>>;
+  readonly labels: (one: T) => Labels;
 }
 
 interface FieldTerm {
@@ -15,25 +21,34 @@ interface FieldTerm {
   readonly isNegated: boolean;
 }
 
-const FIELDS: Readonly<Record<string, (record: IssuanceRecord) => string>> = {
-  "metadata.name": ({ name }) => objectNameOf(name),
-  "spec.signerName": ({ signerName }) => signerName,
+/** K3.7. */
+const REQUESTS: Selectable<IssuanceRecord> = {
+  fields: {
+    "metadata.name": ({ name }) => objectNameOf(name),
+    "spec.signerName": ({ signerName }) => signerName,
+  },
+  labels: ({ metadata }) => metadata?.labels ?? {},
 };
 
-/** @throws StatusError when a selector cannot be read, or selects by a field that cannot be selected by (K3.7) */
 export function selectionOf(query: URLSearchParams): Selection {
-  const terms = fieldTerms(query.get("fieldSelector") ?? "");
+  return selectionFrom(query, REQUESTS);
+}
+
+/** @throws StatusError when a selector cannot be read, or selects by a field that cannot be selected by */
+export function selectionFrom<T>(query: URLSearchParams, selectable: Selectable<T>): Selection<T> {
+  const { fields } = selectable;
+  const terms = fieldTerms(query.get("fieldSelector") ?? "", Object.keys(fields));
   const labels = labelTerms(query.get("labelSelector") ?? "");
   const name = terms.find(({ field, isNegated }) => field === "metadata.name" && !isNegated)?.value;
   return {
     name,
-    matches: (record) =>
-      terms.every(({ field, value, isNegated }) => (FIELDS[field]?.(record) === value) !== isNegated) &&
-      labels.every((matches) => matches(record.metadata?.labels ?? {})),
+    matches: (one) =>
+      terms.every(({ field, value, isNegated }) => (fields[field]?.(one) === value) !== isNegated) &&
+      labels.every((matches) => matches(selectable.labels(one))),
   };
 }
 
-function fieldTerms(selector: string): readonly FieldTerm[] {
+function fieldTerms(selector: string, known: readonly string[]): readonly FieldTerm[] {
   return selector
     .split(",")
     .filter((term) => term !== "")
@@ -41,7 +56,7 @@ function fieldTerms(selector: string): readonly FieldTerm[] {
       const [, field = "", operator = "", value = ""] = /^([^=!]+)(!=|==|=)(.*)$/.exec(term) ?? [];
       if (operator === "")
         throw badRequest(`invalid selector: ${JSON.stringify(selector)}; can't understand ${JSON.stringify(term)}`);
-      if (!Object.hasOwn(FIELDS, field)) throw badRequest(`field label not supported: ${field}`);
+      if (!known.includes(field)) throw badRequest(`field label not supported: ${field}`);
       return { field, value, isNegated: operator === "!=" };
     });
 }

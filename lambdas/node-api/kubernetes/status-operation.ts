@@ -8,6 +8,7 @@ import { statusOfRefusal } from "./refusal-status.ts";
 import { kubernetesRequest, type KubernetesRequest } from "./request.ts";
 import type { AdministrationServices } from "./services.ts";
 import { StatusError } from "./status.ts";
+import { assertWriteOptions } from "./write-options.ts";
 
 /** Authenticates, answers, and makes a Status of every failure: a client of Kubernetes understands nothing else. */
 export function statusOperation(
@@ -20,6 +21,7 @@ export function statusOperation(
     try {
       const caller = await authenticate(services, request);
       assertNoImpersonation(caller, request);
+      assertWriteOptions(request);
       return await answer(caller, request);
     } catch (error) {
       return failure(statusOf(error, request, observer));

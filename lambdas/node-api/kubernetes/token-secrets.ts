@@ -7,11 +7,14 @@ import { assertAdministrator } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { kubeconfigFor } from "./cluster-info.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
+import { deleteOptions } from "./delete-options.ts";
 import { objectBody } from "./object-body.ts";
 import { decodeSecret } from "./object-schema.ts";
+import { assertDeletable } from "./preconditions.ts";
 import { booleanParameter, isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
 import { secretTable } from "./secret-table.ts";
+import { selectionFrom, type Selectable } from "./selector.ts";
 import type { AdministrationServices } from "./services.ts";
 import { alreadyExists, badRequest, methodNotAllowed, notFound } from "./status.ts";
 import { includedObject } from "./table.ts";
@@ -121,18 +124,22 @@ async function deleteToken(
   request: KubernetesRequest,
   name: string,
 ): Promise<Answer> {
-  const { tokenId } = await knownToken(services, name);
-  if (!isDryRun(request.query)) {
+  const options = deleteOptions(request);
+  const token = await knownToken(services, name);
+  const { tokenId } = token;
+  const { uid, resourceVersion } = tokenSecret(token).metadata;
+  assertDeletable(SECRET_RESOURCE, options, { name, uid, resourceVersion });
+  if (!options.isDryRun) {
     await services.tokens.revoke(tokenId, services.clock());
     services.audit({ event: "token_revoked", tokenId, username: caller.identity.username });
   }
-  return success({ name, kind: SECRET_RESOURCE.plural });
+  return success({ name, kind: SECRET_RESOURCE.plural, uid });
 }
 
 const MAX_PAGE = 500;
 
 async function listTokens(services: AdministrationServices, { query, acceptance }: KubernetesRequest): Promise<Answer> {
-  const isSelected = selectorOf(query.get("fieldSelector") ?? "");
+  const { matches } = selectionFrom(query, TOKENS);
   const now = services.clock();
   const from = query.get("continue") ?? "";
   const begun = from === "" ? { startedAt: now, cursor: undefined } : decodeContinue(from, now);
@@ -143,7 +150,7 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
     resourceVersion: String(startedAt.getTime()),
     ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
   };
-  const tokens = items.filter((token) => isThere(token, now) && isSelected(token));
+  const tokens = items.filter((token) => isThere(token, now) && matches(token));
   if (acceptance.table === undefined)
     return object(200, {
       kind: "SecretList",
@@ -155,15 +162,12 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
   return object(200, secretTable(tokens, options));
 }
 
-/** Of what a Secret can be selected by, what clients select by. @throws StatusError BadRequest */
-function selectorOf(selector: string): (token: TokenRecord) => boolean {
-  const terms = selector.split(",").filter((term) => term !== "");
-  const tests = terms.map((term) => {
-    const [, field = "", value = ""] = /^([a-z.]+)==?(.*)$/.exec(term) ?? [];
-    if (field === "type") return () => value === TOKEN_SECRET_TYPE;
-    if (field === "metadata.name") return ({ tokenId }: TokenRecord) => tokenIdOf(value) === tokenId;
-    if (field === "metadata.namespace") return () => value === TOKEN_NAMESPACE;
-    throw badRequest(`field label not supported: ${field || term}`);
-  });
-  return (token) => tests.every((matches) => matches(token));
-}
+/** Of what a Secret can be selected by. Tokens have no labels: a selector that demands one selects none. */
+const TOKENS: Selectable<TokenRecord> = {
+  fields: {
+    "metadata.name": (token) => tokenSecret(token).metadata.name,
+    "metadata.namespace": () => TOKEN_NAMESPACE,
+    type: () => TOKEN_SECRET_TYPE,
+  },
+  labels: () => ({}),
+};

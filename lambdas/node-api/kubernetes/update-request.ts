@@ -7,7 +7,7 @@ import { decodeRequestObject, type SentRequest } from "./object-schema.ts";
 import { patchedObject } from "./patched-object.ts";
 import { assertPreconditions } from "./preconditions.ts";
 import { rendering } from "./read-requests.ts";
-import type { KubernetesRequest } from "./request.ts";
+import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { requestObject, resourceVersionOf } from "./request-object.ts";
 import { faultsOfMetadata } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
@@ -65,7 +65,7 @@ export async function updateRequest(
   const causes = faultsOfMetadata(sent.metadata ?? undefined);
   if (causes.length > 0) throw invalid(CSR_RESOURCE, name, causes);
   const look = await rendering(services);
-  if (request.query.get("dryRun") === "All" || isSameMetadata(record.metadata, sent.metadata ?? undefined))
+  if (isDryRun(request.query) || isSameMetadata(record.metadata, sent.metadata ?? undefined))
     return object(200, requestObject(record, look), warnings);
   const { labels, annotations } = sent.metadata ?? {};
   const metadata = { labels: labels ?? {}, annotations: annotations ?? {}, at: services.clock() };
