@@ -21,7 +21,7 @@ export function httpFunction(operations: Operations, observer: Observer, edge?: 
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use(observed(observer))
     .use(refusalsAsProblems(observer))
-    .use(edge === undefined ? [] : admittedFrom(edge))
+    .use(edge === undefined ? [] : admittedFrom(edge, observer))
     .handler(async (event) => {
       const operation = Object.hasOwn(operations, event.routeKey) ? operations[event.routeKey] : undefined;
       if (operation === undefined)
@@ -41,10 +41,14 @@ function observed(observer: Observer): middy.MiddlewareObj<APIGatewayProxyEventV
 }
 
 /** Whatever comes after, the log included, sees the client and not the edge. */
-function admittedFrom(edge: Edge): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
+function admittedFrom(
+  edge: Edge,
+  observer: Observer,
+): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     before: async (request) => {
       request.event = await fromEdge(request.event, edge);
+      observer.begin(request.event, request.context);
     },
   };
 }

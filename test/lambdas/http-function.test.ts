@@ -85,4 +85,30 @@ describe("httpFunction", () => {
       assert.equal(answer.statusCode, 404);
     }
   });
+
+  it("tells the log the client's address, not the edge's, and the edge's where it cannot tell", async () => {
+    const seen: string[] = [];
+    const observer = {
+      ...notingObserver(),
+      begin: (event: APIGatewayProxyEventV2) => void seen.push(sourceIpOf(event)),
+    };
+    const edge = { domainName: "nodes.example", isSecret: (text: string) => Promise.resolve(text === "s") };
+    const event = eventOf("GET /good");
+    const http = { ...event.requestContext.http, sourceIp: "203.0.113.9" };
+    const requestContext = { ...event.requestContext, domainName: "nodes.example", http };
+    const headers = {
+      "x-nodeseal-edge-secret": "s",
+      "cloudfront-viewer-cert-present": "0",
+      "cloudfront-viewer-address": "198.51.100.10:46532",
+    };
+    const handler = httpFunction(operations, observer, edge);
+    assert.equal((await handler({ ...event, requestContext, headers }, context)).statusCode, 200);
+    assert.equal(seen.at(-1), "198.51.100.10");
+    assert.equal((await handler({ ...event, requestContext }, context)).statusCode, 404);
+    assert.equal(seen.at(-1), "203.0.113.9");
+  });
 });
+
+function sourceIpOf({ requestContext }: APIGatewayProxyEventV2): string {
+  return requestContext.http.sourceIp;
+}
