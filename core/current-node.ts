@@ -1,5 +1,6 @@
 import type { Identity } from "./identity.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import { NODE_USERNAME_PREFIX } from "./node-name.ts";
 import { nodeKey } from "./node-record.ts";
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "./profile.ts";
 import { RefusalError } from "./refusal.ts";
@@ -9,8 +10,14 @@ import { reportSupersededUse } from "./superseded-use.ts";
  * Whether this is a node that asks, with its client certificate, for a serving certificate in its own name: kubelets do so
  * and never present the serving one (K8.3). Policy still has to allow it. In another's name it is no more than anybody.
  */
-export function isServingRequest({ certificate }: Identity, signerName: string, nodeName: string | undefined): boolean {
-  return certificate !== undefined && certificate.nodeName === nodeName && signerName === KUBELET_SERVING_SIGNER;
+export function isServingRequest(
+  { certificate, username }: Identity,
+  signerName: string,
+  nodeName: string | undefined,
+): boolean {
+  // Of other profiles' certificates the common name may be a node's without its prefix: they are no node's.
+  const isNode = certificate !== undefined && username === NODE_USERNAME_PREFIX + certificate.nodeName;
+  return isNode && certificate.nodeName === nodeName && signerName === KUBELET_SERVING_SIGNER;
 }
 
 /**
