@@ -37,8 +37,7 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
   if (request.token !== undefined && !hasRoomFor(request.token, intentName)) throw tokenSpent(request.token.tokenId);
   const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt };
   if (decision.outcome === "pending" && record?.decision?.outcome !== "Approved") {
-    // Nobody's desk is to fill with what could not be signed if it were approved.
-    if (identity.certificate?.expiredAt !== undefined) await assertClaimable(services, attempt);
+    if (mayNeverBeSigned(request)) await assertClaimable(services, attempt);
     return recordPending(services, request, decision.grant, decision.name, startedAt);
   }
 
@@ -70,6 +69,14 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
   if (answer === undefined) throw new Error(`the ledger kept no signature for ${completed.name}`);
   services.audit({ event: "certificate_issued", ...auditFields(completed), attempts: reservation.attempts });
   return { ...answer, isNew: true };
+}
+
+/**
+ * Nobody's desk is to fill with what could not be signed if it were approved: by a certificate that was revoked or replaced,
+ * and costs no token. One that waits already is judged again only where time may have closed its window.
+ */
+function mayNeverBeSigned({ identity: { certificate }, record }: IssuanceRequest): boolean {
+  return certificate !== undefined && (record === undefined || certificate.expiredAt !== undefined);
 }
 
 /** A pending request costs a use of the token: one that allows N nodes must not fill the approver's desk. */
