@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { encodePem, parsePemBlocks } from "../core/pem.ts";
 import { AgentError } from "./agent-error.ts";
-import { isJsonObject, numberMember, parseJsonObject, stringMember } from "./json-object.ts";
+import { isJsonObject, numberMember, parseJsonObject, stringMember } from "../core/json-object.ts";
 
 /** The CAs whose certificates this fleet trusts, in one of their successive versions. */
 export interface TrustBundle {

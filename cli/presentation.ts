@@ -1,5 +1,5 @@
 import type { Invocation } from "./invocation.ts";
-import type { JsonObject } from "./json-object.ts";
+import type { JsonObject } from "../core/json-object.ts";
 import { structuredText } from "./output/structured-text.ts";
 import { tableText, type Column } from "./output/table.ts";
 import type { Listing } from "./service/pages.ts";

@@ -9,7 +9,7 @@ import {
   stringMember,
   stringsMember,
   type JsonObject,
-} from "../json-object.ts";
+} from "../../core/json-object.ts";
 import { PRIVATE_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 

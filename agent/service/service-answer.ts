@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import { AgentError } from "../agent-error.ts";
 import { parseChainPem } from "../directory/certificate-pair.ts";
-import { dateMember, numberMember, parseJsonObject, stringMember, type JsonObject } from "../json-object.ts";
+import { dateMember, numberMember, parseJsonObject, stringMember, type JsonObject } from "../../core/json-object.ts";
 import type { ServiceResponse } from "./exchange.ts";
 import { ServiceError } from "./service-error.ts";
 

@@ -1,4 +1,4 @@
-import { dateMember, numberMember, textMember, textsMember, type JsonObject } from "../json-object.ts";
+import { dateMember, numberMember, textMember, stringsMember, type JsonObject } from "../../core/json-object.ts";
 import { humanDuration, shortHumanDuration } from "./human-duration.ts";
 
 /** Kubernetes' words for what is not there. */
@@ -15,7 +15,7 @@ export function textCell(name: string, placeholder: string = NONE): Cell {
 
 /** Comma separated, as kubectl and kubeadm write lists. */
 export function listCell(name: string, placeholder: string = NONE): Cell {
-  return (item) => textsMember(item, name).join(",") || placeholder;
+  return (item) => stringsMember(item, name).join(",") || placeholder;
 }
 
 /** How long ago, in kubectl's AGE. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../json-object.ts";
+import type { JsonObject } from "../../core/json-object.ts";
 import { USER_AGENT } from "../cli-version.ts";
 import { findAccessKey, regionFor } from "./access-key.ts";
 import { assertSuccess, objectOf } from "./answer.ts";

@@ -1,4 +1,4 @@
-import { parseJsonObject, textMember, type JsonObject } from "../json-object.ts";
+import { parseJsonObject, textMember, type JsonObject } from "../../core/json-object.ts";
 import { OperatorError } from "../operator-error.ts";
 import { printable } from "../output/printable-text.ts";
 import type { Answer, OutgoingRequest } from "./exchange.ts";

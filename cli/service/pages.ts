@@ -1,4 +1,4 @@
-import { objectsMember, textMember, type JsonObject } from "../json-object.ts";
+import { objectsMember, textMember, type JsonObject } from "../../core/json-object.ts";
 import { OperatorError } from "../operator-error.ts";
 import type { AdminService, Query } from "./admin-service.ts";
 

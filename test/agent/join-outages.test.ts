@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { currentCertificate, testNode } from "./support/joined-node.ts";
-import type { Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
 
 describe("nodeseal-agent join, through outages", () => {
   const passing: { why: string; faults: Fault[] }[] = [

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { currentCertificate, currentPath, testNode } from "./support/joined-node.ts";
 import { testAuthority } from "./support/test-authority.ts";
-import type { Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
 
 describe("nodeseal-agent join, refused", () => {
   const final: { why: string; fault: Fault; says: RegExp }[] = [

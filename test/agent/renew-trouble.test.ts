@@ -8,7 +8,8 @@ import { failingFileSystem } from "./support/failing-file-system.ts";
 import { serveHttps } from "./support/https-front.ts";
 import { currentPath, dueNode, DUE_SECONDS, type TestNode } from "./support/joined-node.ts";
 import { testAuthority } from "./support/test-authority.ts";
-import { TestService, type Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
+import { TestService } from "./support/test-service.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 const current = ({ directory }: Pick<TestNode, "directory">): string => readFileSync(currentPath(directory), "utf8");

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { REAL_FILE_SYSTEM, type FileSystem } from "../../agent/directory/file-system.ts";
 import { currentCertificate, currentPath, testNode } from "./support/joined-node.ts";
 import { DAY, healthOf, HOUR, named, runningNode } from "./support/running-node.ts";
-import type { Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
 
 describe("nodeseal-agent run, in trouble", () => {
   it("lives through an outage of hours, and renews soon after it ends", async (t) => {

@@ -4,7 +4,7 @@ import { withWindow } from "../../agent/renewal-news.ts";
 import { nodeCertificate } from "../../agent/directory/certificate-pair.ts";
 import { currentCertificate, testNode } from "./support/joined-node.ts";
 import { DAY, HOUR, named, runningNode } from "./support/running-node.ts";
-import type { Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
 
 describe("a renewal window that the service moves", () => {
   it("is taken when it is earlier, and the trust bundle comes with it", async (t) => {

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import type { Health } from "../../agent/directory/health-file.ts";
 import { pairFiles, testNode } from "./support/joined-node.ts";
 import { DAY, healthOf, HOUR, named, runningNode } from "./support/running-node.ts";
-import type { Fault } from "./support/test-service.ts";
+import type { Fault } from "./support/service-fault.ts";
 
 describe("nodeseal-agent run", () => {
   it("renews for thirty days, always inside 70 to 90 percent of the lifetime", async (t) => {

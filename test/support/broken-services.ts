@@ -3,7 +3,7 @@ import { LAPSE_SECONDS, type NodeRecord } from "../../core/node-record.ts";
 import type { Outside } from "./intercepted-services.ts";
 import { succeeded } from "../../core/node-act.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
-import type { Mutant } from "./reservation-model.ts";
+import type { Mutant } from "./model-plan.ts";
 
 /**
  * Rules of the protocol left out, one at a time, so that the model test can show it would notice. The core is the real

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { testIssuing } from "./issuance-harness.ts";
-import { runReservationModel, type ModelOutcome, type ModelPlan, type ModelSettings } from "./reservation-model.ts";
+import type { ModelOutcome, ModelPlan, ModelSettings } from "./model-plan.ts";
+import { runReservationModel } from "./reservation-model.ts";
 
 const client = { keepsKey: fc.boolean(), confirms: fc.boolean(), renewals: fc.nat(2) };
 const dice = fc.array(fc.nat(2 ** 30 - 1), { maxLength: 400, size: "max" });

@@ -8,40 +8,12 @@ import { randomSerialNumber } from "../../core/serial-number.ts";
 import { intercepted, type Outside } from "./intercepted-services.ts";
 import { memoryStores, TestClock, type TestIssuing } from "./issuance-harness.ts";
 import { intentOf, perform } from "./model-attempt.ts";
-import { ModelClient, type ClientPlan, type ModelRequest } from "./model-client.ts";
-import { Dice, type Die, type Weather } from "./model-weather.ts";
+import { ModelClient, type ModelRequest } from "./model-client.ts";
+import { Dice, type Die } from "./model-weather.ts";
 import { certificateIn, tokenRecordOf } from "./node-requests.ts";
+import type { ModelOutcome, ModelPlan, ModelSettings } from "./model-plan.ts";
 import { ReservationAuditor } from "./reservation-auditor.ts";
 import { everythingRan, InjectedFault, StepScheduler, type Fate, type PendingCall } from "./step-scheduler.ts";
-
-export interface ModelPlan {
-  /** How often each token may be used. */
-  readonly maxUses: readonly number[];
-  readonly clients: readonly ClientPlan[];
-  /** Every choice of the run, in order. */
-  readonly dice: readonly number[];
-}
-
-/** A rule left out: the model must notice. */
-export interface Mutant {
-  readonly alter?: (outside: Outside, clock: () => Date) => Outside;
-  readonly arrivedAt?: (arrivedAt: Date) => Date;
-}
-
-export interface ModelSettings {
-  readonly weather: Weather;
-  /** After so many tries without success a client gives up. */
-  readonly maxTries: number;
-  readonly mutant?: Mutant;
-}
-
-export interface ModelOutcome {
-  readonly violations: readonly string[];
-  /** Clients that gave up, with what they last heard. */
-  readonly stranded: readonly string[];
-  /** What happened, for whoever looks into a failure. */
-  readonly log: readonly string[];
-}
 
 /** API Gateway gives up after 30 s, and the function is killed. */
 const FUNCTION_MILLISECONDS = 30_000;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../json-object.ts";
+import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/json-object.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { objectsMember, textMember, type JsonObject } from "../../json-object.ts";
+import { objectsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present } from "../../presentation.ts";

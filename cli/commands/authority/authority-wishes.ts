@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { durationOption } from "../../arguments/duration-option.ts";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectsMember, textMember, type JsonObject } from "../../json-object.ts";
+import { objectsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
 import { OperatorError, UsageError } from "../../operator-error.ts";
 import { present } from "../../presentation.ts";
 

@@ -3,7 +3,7 @@ import { timeOption } from "../../arguments/duration-option.ts";
 import { choiceOption, countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom, serialNumberFrom, tokenIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { textMember } from "../../json-object.ts";
+import { textMember } from "../../../core/json-object.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present, presentList } from "../../presentation.ts";

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { SerialNumber } from "../../../core/serial-number.ts";
 import { serialNumberFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectMember, textMember, type JsonObject } from "../../json-object.ts";
+import { objectMember, textMember, type JsonObject } from "../../../core/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
 import { doToEach, type Deed } from "../../presentation.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";

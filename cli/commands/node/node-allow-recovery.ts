@@ -3,7 +3,7 @@ import { durationOption } from "../../arguments/duration-option.ts";
 import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectMember, textMember } from "../../json-object.ts";
+import { objectMember, textMember } from "../../../core/json-object.ts";
 import { doToEach, type Deed } from "../../presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 

@@ -1,4 +1,4 @@
-import { numberMember, objectMember, textMember, textsMember, type JsonObject } from "../../json-object.ts";
+import { numberMember, objectMember, textMember, stringsMember, type JsonObject } from "../../../core/json-object.ts";
 import { ageCell, durationCell, momentText, NONE, textCell } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import { humanDuration } from "../../output/human-duration.ts";
@@ -38,8 +38,8 @@ export function requestFields(request: JsonObject, now: Date): Field[] {
     ["Node", textMember(request, "nodeName") ?? NONE],
     ["Signer name", textMember(request, "signerName") ?? NONE],
     ["Requestor", textMember(request, "username") ?? NONE],
-    ["Groups", textsMember(request, "groups")],
-    ["Usages", textsMember(request, "usages")],
+    ["Groups", stringsMember(request, "groups")],
+    ["Usages", stringsMember(request, "usages")],
     ["Requested duration", seconds === undefined ? NONE : `${humanDuration(seconds)} (${seconds} s)`],
     ["Created", momentText(request, "createdAt", now)],
     ...(decision === undefined ? [] : decisionFields(decision, now)),

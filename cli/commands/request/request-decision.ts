@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { requestNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { textMember, type JsonObject } from "../../json-object.ts";
+import { textMember, type JsonObject } from "../../../core/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
 import { doToEach, type Deed } from "../../presentation.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";

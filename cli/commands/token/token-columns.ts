@@ -1,4 +1,4 @@
-import { numberMember, textMember, textsMember, type JsonObject } from "../../json-object.ts";
+import { numberMember, textMember, stringsMember, type JsonObject } from "../../../core/json-object.ts";
 import { FOREVER, listCell, momentText, NEVER, NONE, textCell, tokenTtlCell } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";
@@ -33,8 +33,8 @@ export function tokenFields(token: JsonObject, now: Date): Field[] {
     ["Uses", usesText(token)],
     ["Nodes", orAny(token, "nodeNames")],
     ["Source CIDRs", orAny(token, "sourceCidrs")],
-    ["Extra groups", textsMember(token, "groups")],
-    ["Usages", textsMember(token, "usages").join(",") || NONE],
+    ["Extra groups", stringsMember(token, "groups")],
+    ["Usages", stringsMember(token, "usages").join(",") || NONE],
     ["Replaces live nodes", textMember(token, "allowReplace") === "true" ? "yes" : "no"],
     ["Created", momentText(token, "createdAt", now)],
     ["Created by", textMember(token, "createdBy") ?? NONE],
@@ -43,6 +43,6 @@ export function tokenFields(token: JsonObject, now: Date): Field[] {
 }
 
 function orAny(token: JsonObject, name: string): readonly string[] {
-  const values = textsMember(token, name);
+  const values = stringsMember(token, name);
   return values.length === 0 ? ["<any>"] : values;
 }

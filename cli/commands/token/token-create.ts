@@ -4,7 +4,7 @@ import { TOKEN_USAGES } from "../../../core/token-record.ts";
 import { durationOption } from "../../arguments/duration-option.ts";
 import { choicesOption, countOption, listOption } from "../../arguments/option-values.ts";
 import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { objectsMember, textMember, type JsonObject } from "../../json-object.ts";
+import { objectsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { printable } from "../../output/printable-text.ts";
 import { present } from "../../presentation.ts";

@@ -8,7 +8,8 @@ import { REAL_FILE_SYSTEM } from "../../../agent/directory/file-system.ts";
 import { RunSignals } from "../../../agent/run-signals.ts";
 import { ConnectionError } from "../../../agent/service/service-error.ts";
 import { VirtualClock } from "./virtual-clock.ts";
-import { LostError, type TestService } from "./test-service.ts";
+import { LostError } from "./service-fault.ts";
+import type { TestService } from "./test-service.ts";
 
 export interface AgentRun {
   readonly exitStatus: number;

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { testServerIdentity, type TestAuthority } from "./test-authority.ts";
-import { LostError, type TestService } from "./test-service.ts";
+import { LostError } from "./service-fault.ts";
+import type { TestService } from "./test-service.ts";
 
 /** Puts a service behind HTTPS on loopback, with a certificate for localhost. Closed when the test ends. */
 export async function serveHttps(t: TestContext, service: TestService, authority: TestAuthority): Promise<URL> {

@@ -1,25 +1,12 @@
 import { createHash, randomBytes, type X509Certificate } from "node:crypto";
 import { parseCertificateRequestPem } from "../../../core/certificate-request.ts";
-import { parseJsonObject, stringMember, type JsonObject } from "../../../agent/json-object.ts";
+import { parseJsonObject, stringMember, type JsonObject } from "../../../core/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
-import { caCertHashOf } from "../../../agent/trust-bundle.ts";
-import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
 import { checkProof } from "./proof-check.ts";
+import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
+import { bundleMember, issuedBody } from "./service-body.ts";
+import { ServiceFaults, type Fault } from "./service-fault.ts";
 import { testAuthority, type TestAuthority } from "./test-authority.ts";
-
-/** What a test may do to the next request of a kind. */
-export type Fault =
-  | {
-      readonly status: number;
-      readonly code?: string;
-      readonly detail?: string;
-      readonly headers?: Record<string, string>;
-    }
-  | { readonly answer: ServiceResponse }
-  /** The service never hears of it. */
-  | "lost request"
-  /** The service did it; nobody is told. */
-  | "lost answer";
 
 interface Issuance {
   readonly name: string;
@@ -36,17 +23,15 @@ interface NodeRecord {
   revoked?: boolean;
 }
 
-export class LostError extends Error {}
-
 /**
- * A service as DESIGN.md section 4 has it, in memory: intents by key, one candidate and one anchor for each node,
+ * The service as docs/architecture.md has it, in memory: intents by key, one candidate and one anchor for each node,
  * superseded certificates refused. Written from the contract, apart from the real one.
  */
 export class TestService {
   /** Its own in every service: a test that looks for it among all processes must not find another test's. */
   readonly token = `${randomBytes(3).toString("hex")}.${randomBytes(8).toString("hex")}`;
   readonly requests: { route: RouteName; request: ServiceRequest }[] = [];
-  readonly faults = new Map<RouteName, Fault[]>();
+  readonly faults = new ServiceFaults();
   readonly issuances = new Map<string, Issuance>();
   readonly nodes = new Map<string, NodeRecord>();
   /** Proofs by certificates that had been replaced: what the real one raises an alarm for. */
@@ -81,7 +66,7 @@ export class TestService {
   }
 
   fail(route: RouteName, ...faults: Fault[]): void {
-    this.faults.set(route, [...(this.faults.get(route) ?? []), ...faults]);
+    this.faults.add(route, ...faults);
   }
 
   requestsTo(route: RouteName): ServiceRequest[] {
@@ -104,15 +89,7 @@ export class TestService {
     const route = routeOf(request);
     if (route === undefined) return problem(404, "not_found", `no route ${request.method} ${request.url.pathname}`);
     this.requests.push({ route, request });
-    const fault = this.faults.get(route)?.shift();
-    if (fault === "lost request") throw new LostError();
-    if (typeof fault === "object" && "answer" in fault) return fault.answer;
-    if (typeof fault === "object") {
-      return problem(fault.status, fault.code ?? "internal", fault.detail ?? "a fault", fault.headers);
-    }
-    const response = await this.#answer(route, request);
-    if (fault === "lost answer") throw new LostError();
-    return response;
+    return this.faults.befall(route, () => this.#answer(route, request));
   }
 
   async #answer(route: RouteName, request: ServiceRequest): Promise<ServiceResponse> {
@@ -121,13 +98,7 @@ export class TestService {
       case "bundle":
         return json(200, {
           sequence: this.sequence,
-          authorities: this.authorities.map(({ certificate, pem }, index) => ({
-            id: `authority-${index}`,
-            state: "active",
-            certificate: pem,
-            spkiSha256: caCertHashOf(certificate),
-            notAfter: certificate.validTo,
-          })),
+          authorities: this.authorities.map(bundleMember),
         });
       case "enrol":
         if (!this.#isToken(request)) return problem(401, "invalid_token", "the token is not valid");
@@ -230,23 +201,7 @@ export class TestService {
       notAfter: new Date(now + this.lifetimeSeconds * 1000),
     });
     issuance.state = "Issued";
-    return json(isNew ? 201 : 200, this.#issuedBody(issuance, issuance.certificate));
-  }
-
-  #issuedBody(issuance: Issuance, certificate: X509Certificate): object {
-    const [notBefore, notAfter] = [new Date(certificate.validFrom), new Date(certificate.validTo)];
-    const at = (share: number): Date =>
-      new Date(notBefore.getTime() + (notAfter.getTime() - notBefore.getTime()) * share);
-    return {
-      name: issuance.name,
-      state: "Issued",
-      certificate: certificate.toString() + this.issuing.pem,
-      serialNumber: certificate.serialNumber.toLowerCase(),
-      notBefore,
-      notAfter,
-      ...(this.renewAfterShare === undefined ? {} : { renewAfter: at(this.renewAfterShare), renewBefore: at(0.9) }),
-      trustBundleSequence: this.sequence,
-    };
+    return json(isNew ? 201 : 200, issuedBody(issuance.name, issuance.certificate, this));
   }
 
   /** Who made the proof, or the refusal. */

@@ -1,4 +1,4 @@
-/** What JSON.parse gave, before anything is known of it. */
+/** What JSON.parse gave, before anything is known of it. Members that nobody asks for stay, so that they can be shown as they came. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -20,12 +20,19 @@ export function stringMember(object: JsonObject, name: string): string | undefin
   return typeof value === "string" ? value : undefined;
 }
 
+/** A member as text to show. Undefined also for an empty string: there is nothing to show of it. */
+export function textMember(object: JsonObject, name: string): string | undefined {
+  const value = object[name];
+  if (typeof value === "string") return value === "" ? undefined : value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
 export function numberMember(object: JsonObject, name: string): number | undefined {
   const value = object[name];
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** A member that is an ISO 8601 time. */
+/** A member that is a time (RFC 3339). */
 export function dateMember(object: JsonObject, name: string): Date | undefined {
   const at = new Date(stringMember(object, name) ?? Number.NaN);
   return Number.isNaN(at.getTime()) ? undefined : at;
@@ -35,4 +42,15 @@ export function dateMember(object: JsonObject, name: string): Date | undefined {
 export function stringsMember(object: JsonObject, name: string): readonly string[] {
   const value = object[name];
   return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
+}
+
+export function objectMember(object: JsonObject, name: string): JsonObject | undefined {
+  const value = object[name];
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** @returns undefined where it is no list of objects only */
+export function objectsMember(object: JsonObject, name: string): readonly JsonObject[] | undefined {
+  const value = object[name];
+  return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;
 }
