@@ -204,7 +204,7 @@ for (const { title, path, skip } of CLIENTS) {
       assert.match(await kubectl("api-resources"), /certificatesigningrequests +csr +certificates\.k8s\.io\/v1 +false/);
       // Before 1.27 it explains by Swagger, of which there is no more here than kubectl create needs.
       if ((await minor()) >= 27) assert.match(await kubectl("explain", "csr.spec.signerName"), /Who is to sign/);
-      assert.match(await kubectl("version"), /Server Version: .*v1\.34/);
+      assert.match(await kubectl("version"), /Server Version: .*v1\.35/);
     });
 
     it("shows a bootstrap token its own requests, and forbids it the rest", async () => {

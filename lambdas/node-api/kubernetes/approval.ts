@@ -9,10 +9,9 @@ import { rendering } from "./read-requests.ts";
 import { statusOfRefusal } from "./refusal-status.ts";
 import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { requestObject } from "./request-object.ts";
-import { invalidValue } from "./request-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import type { AdministrationServices } from "./services.ts";
-import { conflict, forbiddenBecause, invalid, type FieldCause } from "./status.ts";
+import { conflict, forbiddenBecause, invalid, invalidValue, type FieldCause } from "./status.ts";
 import { readUpdate } from "./update-request.ts";
 
 /**

@@ -124,12 +124,18 @@ function decodeObject<T>(
   }
 }
 
-/** @throws StatusError BadRequest */
+/** A body that does not say what it is is what belongs there. @throws StatusError BadRequest */
 export function assertKind(object: Readonly<Record<string, unknown>>, expected: ExpectedKind): void {
-  const { apiVersion, kind } = object;
-  if (typeof kind !== "string" || kind === "") throw badRequest("Object 'Kind' is missing");
-  if (typeof apiVersion !== "string" || apiVersion === "") throw badRequest("Object 'apiVersion' is missing");
-  if (kind === expected.kind && apiVersion === expected.apiVersion) return;
+  const apiVersion = object["apiVersion"] ?? "";
+  const kind = object["kind"] ?? "";
+  if (typeof kind !== "string" || typeof apiVersion !== "string")
+    throw badRequest("couldn't get version/kind; json parse error: apiVersion and kind must be strings");
+  const isKind = kind === "" || kind === expected.kind;
+  if (isKind && (apiVersion === "" || apiVersion === expected.apiVersion)) return;
+  if (isKind)
+    throw badRequest(
+      `the API version in the data (${apiVersion.slice(0, 100)}) does not match the expected API version (${expected.apiVersion})`,
+    );
   throw badRequest(
     `the object provided is unrecognized (must be of type ${expected.kind}): got kind ${JSON.stringify(kind.slice(0, 100))} of ${JSON.stringify(apiVersion.slice(0, 100))}`,
   );

@@ -19,7 +19,8 @@ export function assertPreconditions(resource: Resource, sent: Partial<SentMetada
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (sent.name !== name)
     throw badRequest(`the name of the object (${sent.name}) does not match the name on the URL (${name})`);
-  if (sent.uid && sent.uid !== uid) throw otherUid(resource, name, sent.uid, uid);
+  if (sent.uid && sent.uid !== uid)
+    throw conflict(resource, name, `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${uid}`);
   if (sent.resourceVersion && sent.resourceVersion !== resourceVersion) throw conflict(resource, name);
 }
 
@@ -29,13 +30,12 @@ export function assertPreconditions(resource: Resource, sent: Partial<SentMetada
  * @throws StatusError Conflict
  */
 export function assertDeletable(resource: Resource, wanted: DeleteOptions, { name, uid, resourceVersion }: Stored) {
-  if (wanted.uid !== undefined && wanted.uid !== uid) throw otherUid(resource, name, wanted.uid, uid);
+  if (wanted.uid !== undefined && wanted.uid !== uid) {
+    const why = `the UID in the precondition (${wanted.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw conflict(resource, name, why);
+  }
   const version = wanted.resourceVersion;
   if (version === undefined || version === resourceVersion) return;
-  const why = `Precondition failed: ResourceVersion in precondition: ${version}, ResourceVersion in object meta: ${resourceVersion}`;
+  const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
   throw conflict(resource, name, why);
-}
-
-function otherUid(resource: Resource, name: string, wanted: string, uid: string) {
-  return conflict(resource, name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
 }

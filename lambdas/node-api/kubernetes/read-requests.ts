@@ -1,4 +1,5 @@
 import type { IssuanceRecord } from "../../../core/issuance-record.ts";
+import { objectNameOf } from "../../../core/request-name.ts";
 import { lastChangeOf } from "../../../core/request-retention.ts";
 import { object, type Answer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
@@ -128,7 +129,10 @@ async function pageOf(
   const limit = Math.min(numberParameter(request.query, "limit") || MAX_PAGE, MAX_PAGE);
   const isThere = isVisible(services, caller, now);
   const isWanted = (record: IssuanceRecord): boolean => isThere(record) && selection.matches(record);
-  const { items: records, cursor } = await objectPage(services, isWanted, caller, { limit, cursor: begun.cursor });
+  const { items, cursor } = await objectPage(services, isWanted, caller, { limit, cursor: begun.cursor });
+  const records = [...items];
   const continuation = cursor === undefined ? undefined : encodeContinue({ startedAt: begun.startedAt, cursor });
+  // Kubernetes' lists are in the order of names. This one is where it fits one page.
+  records.sort((one, other) => (objectNameOf(one.name) < objectNameOf(other.name) ? -1 : 1));
   return { records, version: settledAt(services, begun.startedAt), continuation };
 }

@@ -1,13 +1,13 @@
 import { parseCertificateRequestPem, type CertificateRequest } from "../../../core/certificate-request.ts";
 import { USAGE_NAMES } from "../../../core/key-usage.ts";
 import { RefusalError } from "../../../core/refusal.ts";
-import { faultOfObjectName } from "../../../core/request-name.ts";
 import { MIN_LIFETIME_SECONDS } from "../../../core/validity.ts";
-import type { SentMetadata, SentRequest } from "./object-schema.ts";
+import { faultsOfMetadata } from "./metadata-validation.ts";
+import type { SentRequest } from "./object-schema.ts";
 import { base64Member } from "./object-body.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { faultsOfSignerName } from "./signer-name.ts";
-import { invalid, type FieldCause } from "./status.ts";
+import { invalid, invalidValue, type FieldCause } from "./status.ts";
 
 /** A spec that passed what kube-apiserver checks on creation (K3.3). */
 export interface ValidSpec {
@@ -75,53 +75,4 @@ function faultsOfExpiration(seconds: number | undefined): readonly FieldCause[] 
     return [invalidValue(field, String(seconds), "must be a 32-bit whole number")];
   if (seconds >= MIN_LIFETIME_SECONDS) return [];
   return [invalidValue(field, String(seconds), "may not specify a duration less than 600 seconds (10 minutes)")];
-}
-
-export function invalidValue(field: string, value: string, why: string): FieldCause {
-  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${value}: ${why}` };
-}
-
-const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-/** Kubernetes allows 256 KiB; a record has to fit a DynamoDB item together with its CSR and its certificate. */
-const MAX_METADATA_BYTES = 16 * 1024;
-
-/** Labels and annotations are kept; owner references and finalizers would promise what nobody here does. */
-export function faultsOfMetadata(metadata: SentMetadata | undefined): readonly FieldCause[] {
-  if (metadata === undefined) return [];
-  const { name, generateName, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
-  const nameFault = name === null || name === undefined || name === "" ? undefined : faultOfObjectName(name);
-  const prefixFault = generateName ? faultOfObjectName(`${generateName.slice(0, 58)}bcdfg`) : undefined;
-  const size = Buffer.byteLength(JSON.stringify([labels ?? {}, annotations ?? {}]));
-  const forbiddenHere = (field: string): FieldCause => ({
-    reason: "FieldValueForbidden",
-    field,
-    message: "Forbidden: not supported by this server",
-  });
-  return [
-    ...(nameFault === undefined ? [] : [invalidValue("metadata.name", JSON.stringify(name), nameFault)]),
-    ...(prefixFault === undefined
-      ? []
-      : [invalidValue("metadata.generateName", JSON.stringify(generateName), prefixFault)]),
-    ...(namespace ? [{ ...forbiddenHere("metadata.namespace"), message: "Forbidden: not allowed on this type" }] : []),
-    ...Object.entries(labels ?? {}).flatMap(([key, value]) => faultsOfLabel(key, value)),
-    ...(ownerReferences && ownerReferences.length > 0 ? [forbiddenHere("metadata.ownerReferences")] : []),
-    ...(finalizers && finalizers.length > 0 ? [forbiddenHere("metadata.finalizers")] : []),
-    ...(size <= MAX_METADATA_BYTES
-      ? []
-      : [
-          {
-            reason: "FieldValueTooLong" as const,
-            field: "metadata.annotations",
-            message: `Too long: may not be more than ${MAX_METADATA_BYTES} bytes together with the labels`,
-          },
-        ]),
-  ];
-}
-
-function faultsOfLabel(key: string, value: string): readonly FieldCause[] {
-  const field = "metadata.labels";
-  if (!LABEL_KEY.test(key)) return [invalidValue(field, JSON.stringify(key.slice(0, 100)), "must be a qualified name")];
-  if (LABEL_VALUE.test(value)) return [];
-  return [invalidValue(field, JSON.stringify(value.slice(0, 100)), "must be a valid label value")];
 }

@@ -28,24 +28,22 @@ export function kubernetesRequest(event: APIGatewayProxyEventV2): KubernetesRequ
   };
 }
 
-/** `watch=true`, `watch=1`. @throws StatusError */
+/** As apimachinery reads them: everything but `0` and `false` is true, and so is a name without a value. */
 export function booleanParameter(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
-  if (value === null || ["", "0", "f", "false", "False", "FALSE"].includes(value)) return false;
-  if (["1", "t", "true", "True", "TRUE"].includes(value)) return true;
-  throw badRequest(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax (parameter ${name})`);
+  return value !== null && value !== "0" && value.toLowerCase() !== "false";
 }
 
-/** Zero when it is absent. @throws StatusError */
+/** Zero when it is absent, or less: no limit. @throws StatusError */
 export function numberParameter(query: URLSearchParams, name: string): number {
   const value = query.get(name) ?? "";
   if (value === "") return 0;
-  if (!/^\d{1,15}$/.test(value))
-    throw badRequest(`the parameter ${name} must be a whole number, got ${JSON.stringify(value)}`);
-  return Number(value);
+  if (!/^-?\d{1,15}$/.test(value))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax (parameter ${name})`);
+  return Math.max(0, Number(value));
 }
 
 /** `All` is the only value there is: others were refused before (`assertWriteOptions`). */
 export function isDryRun(query: URLSearchParams): boolean {
-  return query.getAll("dryRun").some((value) => value !== "");
+  return query.has("dryRun");
 }

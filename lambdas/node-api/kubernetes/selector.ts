@@ -68,6 +68,7 @@ const KEY = "[A-Za-z0-9]([A-Za-z0-9_./-]*[A-Za-z0-9])?";
 const VALUE = "[A-Za-z0-9_.-]*";
 const EQUALITY = new RegExp(`^(${KEY})\\s*(=|==|!=)\\s*(${VALUE})$`);
 const SET = new RegExp(`^(${KEY})\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const ORDER = new RegExp(`^(${KEY})\\s*([<>])\\s*(-?\\d{1,15})$`);
 const EXISTENCE = new RegExp(`^(!?)\\s*(${KEY})$`);
 
 function labelTerms(selector: string): readonly LabelTerm[] {
@@ -87,6 +88,14 @@ function labelTerm(term: string, selector: string): LabelTerm {
   if (setKey !== undefined) {
     const values = list.split(",").map((item) => item.trim());
     return (labels) => values.includes(valueOf(labels, setKey) ?? "\0") === (setOperator === "in");
+  }
+  const [, orderedKey, , sign, bound] = ORDER.exec(term) ?? [];
+  if (orderedKey !== undefined) {
+    return (labels) => {
+      const text = valueOf(labels, orderedKey) ?? "";
+      if (!/^-?\d{1,15}$/.test(text)) return false;
+      return sign === ">" ? Number(text) > Number(bound) : Number(text) < Number(bound);
+    };
   }
   const [, negation, existingKey] = EXISTENCE.exec(term) ?? [];
   if (existingKey === undefined)

@@ -32,7 +32,9 @@ const reviewSchema = z.looseObject({
   }),
 });
 
-type Attributes = NonNullable<z.output<typeof reviewSchema>["spec"]["resourceAttributes"]>;
+type Spec = z.output<typeof reviewSchema>["spec"];
+type Attributes = NonNullable<Spec["resourceAttributes"]>;
+type PathAttributes = NonNullable<Spec["nonResourceAttributes"]>;
 
 /** `kubectl auth can-i`: what this server lets the caller do, by the same rules that it goes by. */
 export function selfSubjectAccessReview(caller: Caller, request: KubernetesRequest): Answer {
@@ -45,7 +47,9 @@ export function selfSubjectAccessReview(caller: Caller, request: KubernetesReque
   const { resourceAttributes, nonResourceAttributes } = spec;
   if (!resourceAttributes === !nonResourceAttributes)
     throw badRequest("exactly one of resourceAttributes and nonResourceAttributes must be given");
-  const allowed = resourceAttributes ? mayAccess(caller, resourceAttributes) : nonResourceAttributes?.verb === "get";
+  const allowed = resourceAttributes
+    ? mayAccess(caller, resourceAttributes)
+    : mayGet(nonResourceAttributes ?? undefined);
   return object(201, {
     kind: "SelfSubjectAccessReview",
     apiVersion: "authorization.k8s.io/v1",
@@ -54,6 +58,9 @@ export function selfSubjectAccessReview(caller: Caller, request: KubernetesReque
     status: { allowed, ...(allowed ? {} : { reason: "no rule of this server allows it" }) },
   });
 }
+
+/** What anybody may GET. */
+const PATHS = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi/*", "/readyz", "/version"];
 
 const OWN_VERBS = ["create", "get", "list", "watch"];
 const ADMINISTRATOR_VERBS = [...OWN_VERBS, "delete", "patch", "update"];
@@ -69,11 +76,19 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
+/** Kubernetes' `system:basic-user`: everybody who is somebody may ask about themselves. */
+const REVIEWS = [
+  { group: "authentication.k8s.io", resource: "selfsubjectreviews" },
+  { group: "authorization.k8s.io", resource: "selfsubjectaccessreviews" },
+  { group: "authorization.k8s.io", resource: "selfsubjectrulesreviews" },
+];
+
 /** What a caller may do. Whoever is no administrator may do it to its own objects only. */
 function rulesOf({ kind }: Caller): readonly Rule[] {
   const requests = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests" };
-  const everybody = [{ group: "", resource: "configmaps", namespace: "kube-public", verbs: ["get"] }];
-  if (kind === "anonymous") return everybody;
+  const anybody = [{ group: "", resource: "configmaps", namespace: "kube-public", verbs: ["get"] }];
+  if (kind === "anonymous") return anybody;
+  const everybody = [...anybody, ...REVIEWS.map((review) => ({ ...review, verbs: ["create"] }))];
   const approval = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests/approval" };
   const status = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests/status" };
   if (kind !== "administrator")
@@ -105,6 +120,13 @@ function mayAccess(caller: Caller, attributes: Attributes): boolean {
   );
 }
 
+function mayGet({ verb, path }: Partial<PathAttributes> = {}): boolean {
+  const isKnown = PATHS.some((known) =>
+    known.endsWith("*") ? path?.startsWith(known.slice(0, -1)) === true : path === known,
+  );
+  return verb === "get" && isKnown;
+}
+
 const rulesReviewSchema = z.looseObject({ spec: z.nullish(z.looseObject({ namespace: text })) });
 
 /** `kubectl auth can-i --list`. */
@@ -122,7 +144,7 @@ export function selfSubjectRulesReview(caller: Caller, request: KubernetesReques
     spec: {},
     status: {
       resourceRules: rules.map(({ group, resource, verbs }) => ({ verbs, apiGroups: [group], resources: [resource] })),
-      nonResourceRules: [{ verbs: ["get"], nonResourceURLs: ["/api", "/apis", "/openapi/*", "/version", "/healthz"] }],
+      nonResourceRules: [{ verbs: ["get"], nonResourceURLs: PATHS }],
       incomplete: false,
     },
   });

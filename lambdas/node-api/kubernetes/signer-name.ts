@@ -8,12 +8,16 @@ const LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?";
 const DOMAIN = new RegExp(`^${LABEL}(\\.${LABEL})+$`);
 const PATH = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 
+const DOMAIN_FAULT = "should be a domain with at least two segments separated by dots";
+
 /** The form of a signer name, as kube-apiserver checks it; whether anybody signs for it is policy's business. */
 export function faultsOfSignerName(signerName: string): readonly FieldCause[] {
   if (signerName === "") return [{ reason: "FieldValueRequired", field: FIELD, message: "Required value" }];
   const fault = faultOf(signerName);
   if (fault === undefined) return [];
-  const value = JSON.stringify(signerName.slice(0, MAX_CHARACTERS));
+  // Of a domain that is none only the domain is shown, as kube-apiserver does.
+  const shown = fault === DOMAIN_FAULT ? (signerName.split("/")[0] ?? "") : signerName;
+  const value = JSON.stringify(shown.slice(0, MAX_CHARACTERS));
   return [{ reason: "FieldValueInvalid", field: FIELD, message: `Invalid value: ${value}: ${fault}` }];
 }
 
@@ -22,10 +26,9 @@ function faultOf(signerName: string): string | undefined {
   const [domain = "", path, ...rest] = signerName.split("/");
   if (path === undefined || rest.length > 0 || path === "")
     return "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-  if (domain.length > MAX_DOMAIN_CHARACTERS || !DOMAIN.test(domain))
-    return "should be a domain with at least two segments separated by dots";
+  if (domain.length > MAX_DOMAIN_CHARACTERS || !DOMAIN.test(domain)) return DOMAIN_FAULT;
   if (!PATH.test(path))
     return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'";
-  if (signerName === "kubernetes.io/legacy-unknown") return "legacy signerName is not allowed via this API version";
+  if (signerName === "kubernetes.io/legacy-unknown") return "the legacy signerName is not allowed via this API version";
   return undefined;
 }

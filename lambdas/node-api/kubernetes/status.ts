@@ -88,6 +88,10 @@ export function failureStatus({ reason, message, details, code }: StatusError): 
   };
 }
 
+export function invalidValue(field: string, value: string, why: string): FieldCause {
+  return { reason: "FieldValueInvalid", field, message: `Invalid value: ${value}: ${why}` };
+}
+
 /** A resource as messages name it: `certificatesigningrequests.certificates.k8s.io`. */
 export interface Resource {
   readonly group: string;

@@ -5,9 +5,8 @@ import { TOKEN_USAGES, type TokenRecord } from "../../../core/token-record.ts";
 import { rfc3339 } from "../../http/rfc3339.ts";
 import type { SentSecret } from "./object-schema.ts";
 import { base64Member } from "./object-body.ts";
-import { invalidValue } from "./request-validation.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
-import { forbiddenBecause, invalid, type FieldCause } from "./status.ts";
+import { forbiddenBecause, invalid, invalidValue, type FieldCause } from "./status.ts";
 
 /** A bootstrap token as Kubernetes keeps it: a Secret of its own type in `kube-system` (K1.2). */
 export const TOKEN_NAMESPACE = "kube-system";

@@ -9,7 +9,7 @@ import { assertPreconditions } from "./preconditions.ts";
 import { rendering } from "./read-requests.ts";
 import { isDryRun, type KubernetesRequest } from "./request.ts";
 import { requestObject, resourceVersionOf } from "./request-object.ts";
-import { faultsOfMetadata } from "./request-validation.ts";
+import { faultsOfMetadata } from "./metadata-validation.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { isSameMetadata } from "./sent-metadata.ts";
 import type { AdministrationServices } from "./services.ts";

@@ -1,12 +1,12 @@
 /**
  * What `kubectl version` prints. The numbers are those of the API spoken here, for clients that adapt to the server's
- * version (K9.2); the rest says that this is no kube-apiserver.
+ * version (K9.2), and one below the newest client, which warns of two; the rest says that this is no kube-apiserver.
  */
 export function versionInfo(): unknown {
   return {
     major: "1",
-    minor: "34",
-    gitVersion: "v1.34.0+nodeseal",
+    minor: "35",
+    gitVersion: "v1.35.0+nodeseal",
     gitCommit: "",
     gitTreeState: "clean",
     buildDate: "2026-01-01T00:00:00Z",

@@ -27,7 +27,7 @@ export function assertWriteOptions({ method, query, event }: KubernetesRequest):
 }
 
 function faultsOfDryRun(query: URLSearchParams): readonly FieldCause[] {
-  const foreign = query.getAll("dryRun").filter((value) => value !== "All" && value !== "");
+  const foreign = query.getAll("dryRun").filter((value) => value !== "All");
   return foreign.slice(0, 1).map((value) => unsupported("dryRun", value, ["All"]));
 }
 

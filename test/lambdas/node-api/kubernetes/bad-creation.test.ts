@@ -54,11 +54,26 @@ describe("a body that is no request", () => {
     { why: "no JSON", body: Buffer.from("{"), code: 400, reason: "BadRequest", message: /not JSON/ },
     { why: "an array", body: [], code: 400, reason: "BadRequest", message: /not a JSON object/ },
     {
-      why: "no kind",
-      body: { apiVersion: "certificates.k8s.io/v1" },
+      why: "an object without anything",
+      body: {},
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.name: Required value: name or generateName is required/,
+    },
+    {
+      why: "an earlier version of the API",
+      body: { ...requestBody(), apiVersion: "certificates.k8s.io/v1beta1" },
       code: 400,
       reason: "BadRequest",
-      message: /Object 'Kind' is missing/,
+      message:
+        /^the API version in the data \(certificates\.k8s\.io\/v1beta1\) does not match the expected API version \(certificates\.k8s\.io\/v1\)$/,
+    },
+    {
+      why: "a kind that is no text",
+      body: { ...requestBody(), kind: 1 },
+      code: 400,
+      reason: "BadRequest",
+      message: /must be strings/,
     },
     {
       why: "another kind",
@@ -202,7 +217,43 @@ describe("a body that is no request", () => {
       body: requestBody({ metadata: { labels: { "a b": "c" } } }),
       code: 422,
       reason: "Invalid",
-      message: /metadata\.labels/,
+      message: /metadata\.labels: Invalid value: "a b": name part must consist of alphanumeric characters/,
+    },
+    {
+      why: "a label's value that is none",
+      body: requestBody({ metadata: { labels: { a: "b c" } } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.labels: Invalid value: "b c": a valid label must be an empty string or consist of/,
+    },
+    {
+      why: "an annotation of a domain that is none",
+      body: requestBody({ metadata: { annotations: { "a b/c": "" } } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.annotations: Invalid value: "a b\/c": prefix part a lowercase RFC 1123 subdomain/,
+    },
+    {
+      why: "an annotation with two slashes",
+      body: requestBody({ metadata: { annotations: { "a/b/c": "" } } }),
+      code: 422,
+      reason: "Invalid",
+      message: /metadata\.annotations: Invalid value: "a\/b\/c": a qualified name must consist of/,
+    },
+    {
+      why: "a manager with too long a name",
+      body: requestBody(),
+      query: `?fieldManager=${"a".repeat(129)}`,
+      code: 422,
+      reason: "Invalid",
+      message: /^CreateOptions\.meta\.k8s\.io "" is invalid: fieldManager: Too long: may not be more than 128 bytes$/,
+    },
+    {
+      why: "a signer of no domain",
+      body: requestBody({ spec: { signerName: "example/a" } }),
+      code: 422,
+      reason: "Invalid",
+      message: /Invalid value: "example": should be a domain with at least two segments separated by dots/,
     },
   ];
   for (const { why, body, type, query = "", code, reason, message } of creations) {
@@ -241,6 +292,24 @@ describe("a body that is no request", () => {
     const { status } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
     assert.equal(status, 400);
   });
+
+  const taken = [
+    { why: "it does not say what it is", change: { kind: undefined, apiVersion: undefined } },
+    { why: "a namespace, which requests have none of", metadata: { namespace: "default" } },
+    { why: "annotations with capitals in their domain", metadata: { annotations: { "Example.COM/Note": "x" } } },
+  ] as const;
+  for (const [index, one] of taken.entries()) {
+    it(`is one all the same, as kube-apiserver has it: ${one.why}`, async () => {
+      const name = `taken-${index}`;
+      const { change = {}, metadata = {} } = { change: undefined, metadata: undefined, ...one };
+      const body = { ...requestBody({ name, nodeName: name, metadata }), ...change };
+      const { status, json } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
+      assert.deepEqual(
+        [status, json["kind"], json["metadata"]?.["namespace"]],
+        [201, "CertificateSigningRequest", undefined],
+      );
+    });
+  }
 
   it("is warned of when it is not asked to be strict", async () => {
     const body = requestBody({ name: "warned", nodeName: "warned", spec: { colour: 1 } });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { BootstrapToken } from "../../../../core/bootstrap-token.ts";
 import { encodeContinue } from "../../../../lambdas/node-api/kubernetes/continue-token.ts";
-import { personBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
+import { eventsIn, personBody, REQUESTS_PATH, send, textOf } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 
 describe("what nobody should ask to read", () => {
@@ -112,6 +112,15 @@ describe("what nobody should ask to read", () => {
       assert.match(textOf(json["message"]), message);
     });
   }
+
+  it("is read as kube-apiserver reads it: no limit below zero, and names without values are true", async () => {
+    const as = service.administratorToken;
+    assert.equal((await send(service, "GET", `${REQUESTS_PATH}?limit=-1`, { as })).status, 200);
+    const watched = await send(service, "GET", `${REQUESTS_PATH}?watch&timeoutSeconds=1`, { as });
+    assert.equal(eventsIn(watched)[0]?.type, "ADDED");
+    const listed = await send(service, "GET", `${REQUESTS_PATH}?watch=FALSE`, { as });
+    assert.equal(listed.json["kind"], "CertificateSigningRequestList");
+  });
 
   it("needs JSON to be accepted", async () => {
     const partial = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

@@ -192,6 +192,36 @@ describe("certificatesigningrequests", () => {
     );
   });
 
+  it("lists in the order of names, whatever changed last", async () => {
+    const token = await service.newToken({ groups: ["system:bootstrappers:ordered"] });
+    for (const name of ["order-b", "order-c", "order-a"])
+      await send(service, "POST", REQUESTS_PATH, { as: token, body: requestBody({ name, nodeName: name }) });
+    const { json } = await send(service, "GET", REQUESTS_PATH, { as: token });
+    assert.deepEqual(namesIn(json["items"]), ["order-a", "order-b", "order-c"]);
+  });
+
+  it("selects by labels, in all of Kubernetes' ways", async () => {
+    const token = await service.newToken({ groups: ["system:bootstrappers:labelled"] });
+    const labels = { rack: "7", team: "blue" };
+    const body = requestBody({ name: "labelled", nodeName: "labelled", metadata: { labels } });
+    await send(service, "POST", REQUESTS_PATH, { as: token, body });
+    const select = async (selector: string) => {
+      const path = `${REQUESTS_PATH}?labelSelector=${encodeURIComponent(selector)}`;
+      return namesIn((await send(service, "GET", path, { as: token })).json["items"]).length === 1;
+    };
+    for (const good of [
+      "rack=7",
+      "rack>6",
+      "rack<8,team!=red",
+      "team in (red, blue)",
+      "team notin (red)",
+      "rack,!room",
+    ])
+      assert.ok(await select(good), good);
+    for (const bad of ["rack>7", "rack<7", "team>1", "room<9", "team in (red)", "room"])
+      assert.ok(!(await select(bad)), bad);
+  });
+
   it("lists everything, whatever the request of one object is taken for today", async () => {
     const unread = { name: "unread", createdAt: new Date(), decision: decision({ at: new Date() }) };
     await service.ledger.createPending(issuanceRecord(unread));
