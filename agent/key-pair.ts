@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { isRsa, type KeyType } from "../core/key-type.ts";
+import { isRsa, keyFamilyOf, type KeyType } from "../core/key-type.ts";
 
 export interface KeyPair {
   readonly keyType: KeyType;
@@ -17,6 +17,7 @@ export async function randomKeyPair(keyType: KeyType): Promise<KeyPair> {
 }
 
 async function generateOfType(keyType: KeyType): Promise<{ privateKey: KeyObject }> {
+  if (keyType === "Ed25519") return await generate("ed25519");
   return isRsa(keyType)
     ? await generate("rsa", { modulusLength: Number(keyType.slice("RSA-".length)) })
     : await generate("ec", { namedCurve: keyType });
@@ -34,10 +35,15 @@ export function parsePrivateKeyPem(pem: string): KeyPair | undefined {
   }
 }
 
-/** The blocks Go and so the kubelet write: `EC PRIVATE KEY` (SEC 1) and `RSA PRIVATE KEY` (PKCS #1). */
+/**
+ * The blocks Go and so the kubelet write: `EC PRIVATE KEY` (SEC 1) and `RSA PRIVATE KEY` (PKCS #1). Ed25519 has `PRIVATE KEY`
+ * (PKCS #8) only, which Go reads as well.
+ */
 export function encodePrivateKeyPem({ privateKey, keyType }: KeyPair): string {
-  return String(privateKey.export({ format: "pem", type: isRsa(keyType) ? "pkcs1" : "sec1" }));
+  return String(privateKey.export({ format: "pem", type: PEM_TYPES[keyFamilyOf(keyType)] }));
 }
+
+const PEM_TYPES = { EC: "sec1", RSA: "pkcs1", Ed25519: "pkcs8" } as const;
 
 function keyPairOf(privateKey: KeyObject, keyType: KeyType): KeyPair {
   return { keyType, privateKey, spki: createPublicKey(privateKey).export({ format: "der", type: "spki" }) };
@@ -48,6 +54,7 @@ const CURVES: Readonly<Record<string, KeyType>> = { prime256v1: "P-256", secp384
 const MODULI: Readonly<Record<number, KeyType>> = { 2048: "RSA-2048", 3072: "RSA-3072", 4096: "RSA-4096" };
 
 function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyType | undefined {
+  if (asymmetricKeyType === "ed25519") return "Ed25519";
   if (asymmetricKeyType === "ec") return CURVES[asymmetricKeyDetails?.namedCurve ?? ""];
   return asymmetricKeyType === "rsa" ? MODULI[asymmetricKeyDetails?.modulusLength ?? 0] : undefined;
 }

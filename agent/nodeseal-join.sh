@@ -22,7 +22,7 @@ nodeseal-join.sh renew [--dir DIR] [--force]
   --ca-cert-hash HASH     pin of a CA, sha256:<hex> of its public key; repeatable
   --signer NAME           signer name
   --lifetime SECONDS      ask for this lifetime
-  --key-type TYPE         P-256 (default), P-384, RSA-2048, RSA-3072, RSA-4096
+  --key-type TYPE         P-256 (default), P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519
   --dir DIR               where the certificate is kept (default: /var/lib/kubelet/pki)
   --name PREFIX           prefix of the file names (default: kubelet-client)
   --wait SECONDS          how long to try, and to wait for approval (default: 900)
@@ -86,7 +86,8 @@ matches "$prefix" '[A-Za-z0-9][A-Za-z0-9._-]{0,63}' || wrong_usage '--name: lett
 matches "$wait_seconds" '[0-9]{1,6}' || wrong_usage '--wait is a number of seconds'
 matches "${lifetime:-0}" '[0-9]{1,9}' || wrong_usage '--lifetime is a number of seconds'
 matches "${signer:-x}" '[A-Za-z0-9./_-]{1,571}' || wrong_usage '--signer: letters, digits, ".", "/", "_" and "-"'
-matches "$key_type" 'P-256|P-384|RSA-2048|RSA-3072|RSA-4096' || wrong_usage '--key-type: P-256, P-384, RSA-2048, RSA-3072, RSA-4096'
+matches "$key_type" 'P-256|P-384|RSA-2048|RSA-3072|RSA-4096|Ed25519' ||
+  wrong_usage '--key-type: P-256, P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519'
 for pin in $pins; do
   matches "$pin" 'sha256:[0-9a-f]{64}' || wrong_usage '--ca-cert-hash looks like sha256:<64 hexadecimal digits>'
 done
@@ -353,6 +354,7 @@ make_pending_key() {
   case $key_type in
     P-256) openssl ecparam -name prime256v1 -genkey -noout ;;
     P-384) openssl ecparam -name secp384r1 -genkey -noout ;;
+    Ed25519) openssl genpkey -algorithm ED25519 2>/dev/null ;;
     *) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${key_type#RSA-}" 2>/dev/null ;;
   esac >"$work/key"
   [ -s "$work/key" ] || die "openssl could not make a $key_type key"
@@ -369,6 +371,11 @@ base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 
 # stdin: what is signed; $1: the key. ECDSA in JWS is r || s (RFC 7518 section 3.4), openssl writes DER.
 jws_signature() {
+  # Ed25519 signs the message and no digest of it, and openssl wants to know its length before.
+  if [ "$(algorithm_of_key "$1")" = EdDSA ]; then
+    cat >"$work/signed" && openssl pkeyutl -sign -rawin -inkey "$1" -in "$work/signed" | base64url
+    return
+  fi
   openssl dgst "-$(digest_of_key "$1")" -sign "$1" >"$work/signature"
   case $(algorithm_of_key "$1") in
     RS256) base64url <"$work/signature" ;;
@@ -390,8 +397,8 @@ raw_ecdsa() {
 }
 
 algorithm_of_key() {
-  case $(openssl pkey -in "$1" -noout -text 2>/dev/null | sed -n 's/.*(\([0-9]*\) bit.*/\1/p' | head -n 1) in
-    256) echo ES256 ;; 384) echo ES384 ;; *) echo RS256 ;;
+  case $(openssl pkey -in "$1" -noout -text 2>/dev/null | sed -n 's/.*(\([0-9]*\) bit.*/\1/p; s/^\(ED25519\) .*/\1/p' | head -n 1) in
+    256) echo ES256 ;; 384) echo ES384 ;; ED25519) echo EdDSA ;; *) echo RS256 ;;
   esac
 }
 digest_of_key() { case $(algorithm_of_key "$1") in ES384) echo sha384 ;; *) echo sha256 ;; esac; }

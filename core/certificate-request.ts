@@ -16,7 +16,7 @@ import { parsePem, PemError } from "./pem.ts";
 import { RefusalError } from "./refusal.ts";
 import { NO_EXTENSIONS, readRequestedExtensions, type RequestedExtensions } from "./requested-extensions.ts";
 import { ACCEPTED_NAMES, acceptedAlgorithm, isValidSignature } from "./signature-algorithm.ts";
-import { isRsa } from "./key-type.ts";
+import { keyFamilyOf } from "./key-type.ts";
 import { parseSubjectPublicKey, type SubjectPublicKey } from "./subject-public-key.ts";
 
 /** A PKCS#10 request whose form, key and proof of possession (its signature) have been checked. Only `parse…` makes it. */
@@ -45,7 +45,7 @@ export function parseCertificateRequestPem(csrPem: string): CertificateRequest {
 
 /**
  * Strict PKCS#10 (RFC 2986): DER only, nothing after it, version 0, at most one common name, a key of section
- * `subject-public-key.ts`, each attribute once with one value, signed by that key with SHA-2.
+ * `subject-public-key.ts`, each attribute once with one value, signed by that key with SHA-2 or Ed25519.
  *
  * @throws RefusalError `bad_csr`, `weak_key` or `too_large`
  */
@@ -76,7 +76,7 @@ export function parseCertificateRequest(der: Der): CertificateRequest {
 
 function assertProofOfPossession(key: SubjectPublicKey, info: DerElement, algorithm: DerElement, signature: Der): void {
   const signatureAlgorithm = acceptedAlgorithm(algorithm.encoded);
-  const keyFamily = isRsa(key.keyType) ? "RSA" : "EC";
+  const keyFamily = keyFamilyOf(key.keyType);
   if (signatureAlgorithm?.keyFamily !== keyFamily) {
     const [oid] = childrenOf(algorithm, "the signature algorithm", TAG.sequence, 1, 2);
     const got = dottedObjectIdentifier(contentOf(oid, "the signature algorithm", TAG.objectIdentifier));

@@ -2,11 +2,17 @@ import type { Attempt } from "./issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "./issuance-record.ts";
 import { newRecord } from "./issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import { RefusalError } from "./refusal.ts";
 import { plannedRenewal } from "./renewal-window.ts";
+import { LONGEST_WHOLE_MESSAGE_BYTES, type SignatureAlgorithm } from "./signature-algorithm.ts";
 import { buildEndEntityTbs } from "./tbs-certificate.ts";
 import { lifetimeSecondsOf, validityOf } from "./validity.ts";
 
-/** The record as it will be stored if nothing is reserved yet: the TBSCertificate is built here, once. */
+/**
+ * The record as it will be stored if nothing is reserved yet: the TBSCertificate is built here, once.
+ *
+ * @throws RefusalError `too_large` when the CA's key cannot sign what would stand in the certificate
+ */
 export function intendedRecord(
   services: IssuanceServices,
   attempt: Attempt,
@@ -18,6 +24,7 @@ export function intendedRecord(
   const serialNumber = services.newSerialNumber();
   const validity = validityOf(startedAt, lifetimeSecondsOf(base.lifetimeSeconds, grant.rule), issuer);
   const tbsCertificate = buildEndEntityTbs(issuer, { ...grant, serialNumber, validity, spki: csr.spki });
+  assertSignable(issuer.signatureAlgorithm, tbsCertificate.length);
   const isFirst = identity.certificate === undefined;
   const renewAfter = plannedRenewal(validity, { nodeName, isFirst }, services.renewals);
   const approved = {
@@ -40,4 +47,13 @@ export function intendedRecord(
       renewAfter,
     },
   };
+}
+
+function assertSignable({ name, hash }: SignatureAlgorithm, bytes: number): void {
+  if (hash !== undefined || bytes <= LONGEST_WHOLE_MESSAGE_BYTES) return;
+  throw new RefusalError(
+    "too_large",
+    `the certificate would have ${bytes} bytes to sign, and the CA's ${name} key signs ${LONGEST_WHOLE_MESSAGE_BYTES} at most; ask for fewer names`,
+    { field: "csr" },
+  );
 }

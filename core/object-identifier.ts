@@ -29,7 +29,7 @@ export function dottedObjectIdentifier(content: Uint8Array): string {
   return [first, head - 40 * first, ...rest].join(".");
 }
 
-/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 2985). */
+/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 8410, RFC 2985). */
 export const OID = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",
@@ -42,6 +42,7 @@ export const OID = {
   sha256WithRsaEncryption: "1.2.840.113549.1.1.11",
   sha384WithRsaEncryption: "1.2.840.113549.1.1.12",
   sha512WithRsaEncryption: "1.2.840.113549.1.1.13",
+  ed25519: "1.3.101.112",
   extensionRequest: "1.2.840.113549.1.9.14",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",

@@ -3,7 +3,7 @@ import { readCaExtensions } from "./ca-extensions.ts";
 import { parseCertificate, publicKeyOf, type Certificate } from "./certificate.ts";
 import type { Der } from "./der.ts";
 import { describeName } from "./distinguished-name.ts";
-import { isRsa } from "./key-type.ts";
+import { keyFamilyOf } from "./key-type.ts";
 import { OID } from "./object-identifier.ts";
 import { parsePemBlocks } from "./pem.ts";
 import { ACCEPTED_NAMES, acceptedAlgorithm, isValidSignature } from "./signature-algorithm.ts";
@@ -133,7 +133,7 @@ function faultOfSignature(certificate: Certificate, issuer: Certificate): string
   if (algorithm === undefined)
     return `${nameOf(certificate)}, whose signature algorithm is not one of ${ACCEPTED_NAMES.join(", ")}`;
   const { keyType } = parseSubjectPublicKey(issuer.spki);
-  const isOfItsKind = algorithm.keyFamily === (isRsa(keyType) ? "RSA" : "EC");
+  const isOfItsKind = algorithm.keyFamily === keyFamilyOf(keyType);
   const { tbsCertificate, signature, authorityKeyId } = certificate;
   if (!isOfItsKind || !isValidSignature(algorithm, tbsCertificate, publicKeyOf(issuer), signature))
     return `${nameOf(certificate)}, which the key of ${nameOf(issuer)} has not signed`;

@@ -1,5 +1,5 @@
 import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "./bootstrap-token.ts";
-import { KEY_TYPES, type KeyType } from "./key-type.ts";
+import { DEFAULT_KEY_TYPES, type KeyType } from "./key-type.ts";
 import { NODES_GROUP } from "./node-name.ts";
 import { KUBELET_CLIENT_SIGNER } from "./profile.ts";
 import type { RecoveryLimits } from "./recovery.ts";
@@ -55,7 +55,7 @@ export const RULE_DEFAULTS = {
   organizations: [],
   dnsNames: [],
   ipAddresses: [],
-  keyTypes: KEY_TYPES,
+  keyTypes: DEFAULT_KEY_TYPES,
   defaultLifetimeSeconds: DEFAULT_LIFETIME_SECONDS,
   maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   recoverySeconds: 0,

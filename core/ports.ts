@@ -2,6 +2,7 @@ import type { TrustBundle } from "./authority.ts";
 import type { Der } from "./der.ts";
 import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
 import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
+import type { KeyType } from "./key-type.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
@@ -110,8 +111,9 @@ export interface AuthorityStore {
 
 export interface Signer {
   /**
-   * Signs a message with a CA key. The signature is DER as X.509 wants it; it is NOT verified here.
+   * Signs a message with a CA key. The signature is what X.509 wants: ECDSA's in DER; it is NOT verified here.
    *
+   * @throws Error when the algorithm has no hash and the message more than `LONGEST_WHOLE_MESSAGE_BYTES`
    * @throws RefusalError `signer_busy` when the key service throttles or is unavailable for the moment
    */
   sign(keyArn: string, algorithm: SignatureAlgorithm, message: Der): Promise<Der>;
@@ -120,8 +122,5 @@ export interface Signer {
 /** Makes CA keys: the provisioner's port, never the issuing function's. */
 export interface KeyMaker {
   /** The key of this alias, made if there is none. Idempotent. */
-  findOrCreateKey(
-    alias: string,
-    keySpec: "P-256" | "P-384" | "RSA-2048" | "RSA-3072" | "RSA-4096",
-  ): Promise<{ keyArn: string; spki: Der }>;
+  findOrCreateKey(alias: string, keySpec: KeyType): Promise<{ keyArn: string; spki: Der }>;
 }

@@ -29,7 +29,7 @@ interface ProofAlgorithm {
   readonly verify: (message: Buffer, publicKey: KeyObject, signature: Buffer) => boolean;
 }
 
-/** RFC 7518. Each algorithm is bound to its key types, so that none can be talked into another. */
+/** RFC 7518, and RFC 8037 for EdDSA. Each algorithm is bound to its key types, so that none can be talked into another. */
 const ALGORITHMS: Readonly<Record<string, ProofAlgorithm>> = {
   ES256: { fits: ["P-256"], verify: ecdsa("sha256") },
   ES384: { fits: ["P-384"], verify: ecdsa("sha384") },
@@ -41,6 +41,11 @@ const ALGORITHMS: Readonly<Record<string, ProofAlgorithm>> = {
     fits: ["RSA-2048", "RSA-3072", "RSA-4096"],
     verify: (message, key, signature) =>
       verify("sha256", message, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }, signature),
+  },
+  EdDSA: {
+    fits: ["Ed25519"],
+    // Over the message itself: EdDSA brings its own hash.
+    verify: (message, publicKey, signature) => verify(null, message, publicKey, signature),
   },
 };
 

@@ -6,27 +6,50 @@ import { objectIdentifier, OID } from "./object-identifier.ts";
 
 export type HashName = "sha256" | "sha384" | "sha512";
 
-export interface SignatureAlgorithm {
+interface NamedAlgorithm {
   readonly name: string;
-  /** The whole AlgorithmIdentifier. ECDSA has no parameters (RFC 5758 section 3.2), RSA has NULL (RFC 4055 section 5). */
+  /**
+   * The whole AlgorithmIdentifier. ECDSA and Ed25519 have no parameters (RFC 5758 section 3.2, RFC 8410 section 3), RSA has
+   * NULL (RFC 4055 section 5).
+   */
   readonly algorithmIdentifier: Der;
+}
+
+/** Signs a digest of the message. */
+interface DigestAlgorithm extends NamedAlgorithm {
   readonly hash: HashName;
   readonly keyFamily: "EC" | "RSA";
 }
 
+/** Signs the message itself: a key service must be given the whole of it. */
+interface WholeMessageAlgorithm extends NamedAlgorithm {
+  readonly hash: undefined;
+  readonly keyFamily: "Ed25519";
+}
+
+export type SignatureAlgorithm = DigestAlgorithm | WholeMessageAlgorithm;
+
 const NULL = encodeDer(0x05);
 
-function ecdsa(name: string, oid: string, hash: HashName): SignatureAlgorithm {
+function ecdsa(name: string, oid: string, hash: HashName): DigestAlgorithm {
   return { name, algorithmIdentifier: sequence(objectIdentifier(oid)), hash, keyFamily: "EC" };
 }
 
-function rsa(name: string, oid: string, hash: HashName): SignatureAlgorithm {
+function rsa(name: string, oid: string, hash: HashName): DigestAlgorithm {
   return { name, algorithmIdentifier: sequence(objectIdentifier(oid), NULL), hash, keyFamily: "RSA" };
 }
 
 export const ECDSA_SHA256 = ecdsa("ecdsa-with-SHA256", OID.ecdsaWithSha256, "sha256");
 export const ECDSA_SHA384 = ecdsa("ecdsa-with-SHA384", OID.ecdsaWithSha384, "sha384");
 export const RSA_SHA256 = rsa("sha256WithRSAEncryption", OID.sha256WithRsaEncryption, "sha256");
+
+/** PureEdDSA: it goes over its message twice. HashEdDSA has no place in certificates (RFC 8410 section 3). */
+export const ED25519: WholeMessageAlgorithm = {
+  name: "Ed25519",
+  algorithmIdentifier: sequence(objectIdentifier(OID.ed25519)),
+  hash: undefined,
+  keyFamily: "Ed25519",
+};
 
 /** What a CSR may be signed with. SHA-1 and MD5 are not here, nor is PSS: no node in the field asks for it. */
 const ACCEPTED: readonly SignatureAlgorithm[] = [
@@ -36,6 +59,7 @@ const ACCEPTED: readonly SignatureAlgorithm[] = [
   RSA_SHA256,
   rsa("sha384WithRSAEncryption", OID.sha384WithRsaEncryption, "sha384"),
   rsa("sha512WithRSAEncryption", OID.sha512WithRsaEncryption, "sha512"),
+  ED25519,
 ];
 
 export const ACCEPTED_NAMES = ACCEPTED.map(({ name }) => name);
@@ -45,11 +69,22 @@ export function acceptedAlgorithm(algorithmIdentifier: Uint8Array): SignatureAlg
   return ACCEPTED.find((accepted) => Buffer.compare(accepted.algorithmIdentifier, algorithmIdentifier) === 0);
 }
 
+const ISSUING_ALGORITHMS: Readonly<Record<KeyType, SignatureAlgorithm>> = {
+  "P-256": ECDSA_SHA256,
+  "P-384": ECDSA_SHA384,
+  "RSA-2048": RSA_SHA256,
+  "RSA-3072": RSA_SHA256,
+  "RSA-4096": RSA_SHA256,
+  Ed25519: ED25519,
+};
+
 /** What a CA key of this type signs certificates with: the hash fits the key. */
 export function issuingAlgorithm(keyType: KeyType): SignatureAlgorithm {
-  if (keyType === "P-256") return ECDSA_SHA256;
-  return keyType === "P-384" ? ECDSA_SHA384 : RSA_SHA256;
+  return ISSUING_ALGORITHMS[keyType];
 }
+
+/** KMS takes no longer message where it cannot be given a digest instead (Sign, "Message"). */
+export const LONGEST_WHOLE_MESSAGE_BYTES = 4096;
 
 export function isValidSignature(
   { hash }: SignatureAlgorithm,

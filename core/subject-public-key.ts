@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { childrenOf, contentOf, DerError, parseDer, TAG, wholeOctetsOf, type Der } from "./der.ts";
+import { weaknessOfPoint } from "./edwards-point.ts";
 import { dottedObjectIdentifier, OID } from "./object-identifier.ts";
 import type { KeyType } from "./key-type.ts";
 import { RefusalError } from "./refusal.ts";
@@ -13,18 +14,19 @@ export interface SubjectPublicKey {
 }
 
 /**
- * Everything of an EC SubjectPublicKeyInfo but the point: named curve, uncompressed. Comparing bytes beats parsing:
- * Node's own loader also takes other curves, explicit parameters and compressed points.
+ * Everything of a SubjectPublicKeyInfo but the point: on a named curve and uncompressed, or of edwards25519. Comparing bytes
+ * beats parsing: Node's own loader also takes other curves, explicit parameters and compressed points.
  */
-const EC_KEYS: readonly { keyType: KeyType; prefix: Buffer; bytes: number }[] = [
+const CURVE_KEYS: readonly { keyType: KeyType; prefix: Buffer; bytes: number }[] = [
   { keyType: "P-256", prefix: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex"), bytes: 91 },
   { keyType: "P-384", prefix: Buffer.from("3076301006072a8648ce3d020106052b8104002203620004", "hex"), bytes: 120 },
+  { keyType: "Ed25519", prefix: Buffer.from("302a300506032b6570032100", "hex"), bytes: 44 },
 ];
 
 const RSA_PREFIX_BITS: Readonly<Record<number, KeyType>> = { 2048: "RSA-2048", 3072: "RSA-3072", 4096: "RSA-4096" };
 
 const ALLOWED =
-  "allowed are EC keys on the named curves P-256 and P-384, and RSA keys of 2048, 3072 or 4096 bits with exponent 65537";
+  "allowed are EC keys on the named curves P-256 and P-384, Ed25519 keys, and RSA keys of 2048, 3072 or 4096 bits with exponent 65537";
 
 /**
  * Checks a SubjectPublicKeyInfo (its DER already canonical) and loads it.
@@ -33,10 +35,11 @@ const ALLOWED =
  * @throws DerError when it is no SubjectPublicKeyInfo at all
  */
 export function parseSubjectPublicKey(spki: Der): SubjectPublicKey {
-  const ecKey = EC_KEYS.find(
+  const curveKey = CURVE_KEYS.find(
     ({ prefix, bytes }) => spki.length === bytes && prefix.compare(spki, 0, prefix.length) === 0,
   );
-  const keyType = ecKey?.keyType ?? rsaKeyType(spki);
+  const keyType = curveKey?.keyType ?? rsaKeyType(spki);
+  if (keyType === "Ed25519") assertSoundPoint(spki.subarray(-32));
   return { spki, keyType, publicKey: loadPublicKey(spki, keyType) };
 }
 
@@ -92,9 +95,16 @@ function assertSoundRsa(modulus: Der, exponent: Der): KeyType {
   return keyType;
 }
 
+function assertSoundPoint(point: Der): void {
+  const weakness = weaknessOfPoint(point);
+  if (weakness !== undefined)
+    throw new RefusalError("weak_key", `the Ed25519 key is broken: ${weakness}; make a new one`, { field: "csr" });
+}
+
 const EXPONENT_65537 = Buffer.from([1, 0, 1]);
 
 function describeAlgorithm(dotted: string, parametersTag: number | undefined): string {
+  if (dotted === OID.ed25519) return "an Ed25519 key with parameters, or not of 32 octets (RFC 8410)";
   if (dotted !== OID.ecPublicKey) return `a key of algorithm ${dotted}`;
   return parametersTag === TAG.objectIdentifier
     ? "an EC key on another curve, or with a compressed point"

@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
 import { AUTHORITY_HIERARCHIES } from "../core/authority-plan.ts";
-import { KEY_TYPES, type KeyType } from "../core/key-type.ts";
+import { KEY_TYPES } from "../core/key-type.ts";
 import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { checked, must } from "../core/schema.ts";
+import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
 import { outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
@@ -27,13 +28,7 @@ const clusterName = z
   .string()
   .check(must((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name), 'must match "^[a-z][a-z0-9-]{0,31}$"'));
 
-const keySpec = z.custom<KeyType>().check(
-  must(
-    (name) => KEY_TYPES.some((keyType) => keyType === name),
-    // Truststores of API Gateway and CloudFront take neither Ed25519 nor ML-DSA, and a CA outlives the decision to do without it.
-    `must be one of ${KEY_TYPES.join(", ")}: mutual TLS at API Gateway and CloudFront takes no other`,
-  ),
-);
+const keySpec = z.enum(KEY_TYPES);
 
 const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
 
@@ -179,6 +174,7 @@ export function parseConfiguration(
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
+  assertVerifiable({ ...rest, authority }, outsideCa?.rootsPem);
   if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
   return {
     ...rest,

@@ -1,18 +1,22 @@
 import { KeySpec } from "aws-cdk-lib/aws-kms";
 import type { KeyType } from "../core/key-type.ts";
 
-interface SigningKeySpec {
+export interface SigningKeySpec {
   readonly keySpec: KeySpec;
   /** The only algorithm a CA key of this kind is used with, in KMS' words; the hash fits the key. */
   readonly signingAlgorithm: string;
+  /** What KMS is given to sign: a digest wherever the algorithm has one. */
+  readonly messageType: "DIGEST" | "RAW";
 }
 
 const RSA_SHA256 = "RSASSA_PKCS1_V1_5_SHA_256";
 
 export const SIGNING_KEY_SPECS: Readonly<Record<KeyType, SigningKeySpec>> = {
-  "P-256": { keySpec: KeySpec.ECC_NIST_P256, signingAlgorithm: "ECDSA_SHA_256" },
-  "P-384": { keySpec: KeySpec.ECC_NIST_P384, signingAlgorithm: "ECDSA_SHA_384" },
-  "RSA-2048": { keySpec: KeySpec.RSA_2048, signingAlgorithm: RSA_SHA256 },
-  "RSA-3072": { keySpec: KeySpec.RSA_3072, signingAlgorithm: RSA_SHA256 },
-  "RSA-4096": { keySpec: KeySpec.RSA_4096, signingAlgorithm: RSA_SHA256 },
+  "P-256": { keySpec: KeySpec.ECC_NIST_P256, signingAlgorithm: "ECDSA_SHA_256", messageType: "DIGEST" },
+  "P-384": { keySpec: KeySpec.ECC_NIST_P384, signingAlgorithm: "ECDSA_SHA_384", messageType: "DIGEST" },
+  "RSA-2048": { keySpec: KeySpec.RSA_2048, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
+  "RSA-3072": { keySpec: KeySpec.RSA_3072, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
+  "RSA-4096": { keySpec: KeySpec.RSA_4096, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
+  // Pure Ed25519 is given whole messages only (KMS developer guide, "Key spec reference").
+  Ed25519: { keySpec: KeySpec.ECC_NIST_EDWARDS25519, signingAlgorithm: "ED25519_SHA_512", messageType: "RAW" },
 };

@@ -20,6 +20,7 @@ const KEY_SPECS: Readonly<Record<KeyType, KeySpec>> = {
   "RSA-2048": "RSA_2048",
   "RSA-3072": "RSA_3072",
   "RSA-4096": "RSA_4096",
+  Ed25519: "ECC_NIST_EDWARDS25519",
 };
 
 export interface KmsKeyMakerOptions {

@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
-import { SignCommand, type KMSClient, type SigningAlgorithmSpec } from "@aws-sdk/client-kms";
+import { SignCommand, type KMSClient, type SignCommandInput, type SigningAlgorithmSpec } from "@aws-sdk/client-kms";
 import type { Der } from "../../core/der.ts";
 import type { Signer } from "../../core/ports.ts";
-import type { HashName, SignatureAlgorithm } from "../../core/signature-algorithm.ts";
+import { LONGEST_WHOLE_MESSAGE_BYTES, type HashName, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
 import { translateFailure } from "./failure.ts";
 
-const ALGORITHMS: Readonly<Record<SignatureAlgorithm["keyFamily"], Readonly<Record<HashName, SigningAlgorithmSpec>>>> =
-  {
-    EC: { sha256: "ECDSA_SHA_256", sha384: "ECDSA_SHA_384", sha512: "ECDSA_SHA_512" },
-    RSA: {
-      sha256: "RSASSA_PKCS1_V1_5_SHA_256",
-      sha384: "RSASSA_PKCS1_V1_5_SHA_384",
-      sha512: "RSASSA_PKCS1_V1_5_SHA_512",
-    },
-  };
+const DIGEST_ALGORITHMS: Readonly<Record<"EC" | "RSA", Readonly<Record<HashName, SigningAlgorithmSpec>>>> = {
+  EC: { sha256: "ECDSA_SHA_256", sha384: "ECDSA_SHA_384", sha512: "ECDSA_SHA_512" },
+  RSA: {
+    sha256: "RSASSA_PKCS1_V1_5_SHA_256",
+    sha384: "RSASSA_PKCS1_V1_5_SHA_384",
+    sha512: "RSASSA_PKCS1_V1_5_SHA_512",
+  },
+};
 
 export interface KmsSignerOptions {
   readonly client: KMSClient;
@@ -21,14 +20,8 @@ export interface KmsSignerOptions {
 
 export function kmsSigner({ client }: KmsSignerOptions): Signer {
   return {
-    sign: async (keyArn, { keyFamily, hash }, message): Promise<Der> => {
-      const command = new SignCommand({
-        KeyId: keyArn,
-        // A digest, because KMS takes no message over 4,096 bytes: a CRL has more.
-        MessageType: "DIGEST",
-        Message: createHash(hash).update(message).digest(),
-        SigningAlgorithm: ALGORITHMS[keyFamily][hash],
-      });
+    sign: async (keyArn, algorithm, message): Promise<Der> => {
+      const command = new SignCommand({ KeyId: keyArn, ...question(keyArn, algorithm, message) });
       const { Signature } = await client.send(command).catch((error: unknown) => {
         throw translateFailure(error, keyArn);
       });
@@ -36,4 +29,22 @@ export function kmsSigner({ client }: KmsSignerOptions): Signer {
       return Uint8Array.from(Signature);
     },
   };
+}
+
+/** @throws Error when KMS would not take the message */
+function question(keyArn: string, algorithm: SignatureAlgorithm, message: Der): Omit<SignCommandInput, "KeyId"> {
+  if (algorithm.hash !== undefined) {
+    return {
+      // A digest, because KMS takes no message over 4,096 bytes: a CRL has more.
+      MessageType: "DIGEST",
+      Message: createHash(algorithm.hash).update(message).digest(),
+      SigningAlgorithm: DIGEST_ALGORITHMS[algorithm.keyFamily][algorithm.hash],
+    };
+  }
+  if (message.length > LONGEST_WHOLE_MESSAGE_BYTES)
+    throw new Error(
+      `KMS signs ${LONGEST_WHOLE_MESSAGE_BYTES} bytes at most with ${algorithm.name}, and the key ${keyArn} was to sign ${message.length}`,
+    );
+  // Not ED25519_PH_SHA_512, which is another signature: no certificate has it (RFC 8410 section 3).
+  return { MessageType: "RAW", Message: message, SigningAlgorithm: "ED25519_SHA_512" };
 }

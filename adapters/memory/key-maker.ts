@@ -37,5 +37,6 @@ export function memoryKeyMaker(keys: MemoryKeys, hooks: MemoryHooks = {}): KeyMa
 
 function generateKeyPair(keySpec: KeyType) {
   if (keySpec === "P-256" || keySpec === "P-384") return generateKeyPairSync("ec", { namedCurve: keySpec });
+  if (keySpec === "Ed25519") return generateKeyPairSync("ed25519");
   return generateKeyPairSync("rsa", { modulusLength: Number(keySpec.slice("RSA-".length)) });
 }

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Signer } from "../../core/ports.ts";
-import { signLocally } from "../../core/signature-algorithm.ts";
+import { LONGEST_WHOLE_MESSAGE_BYTES, signLocally } from "../../core/signature-algorithm.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
 /** Private keys by ARN: what `memoryKeyMaker` fills and `memorySigner` signs with. */
@@ -15,6 +15,8 @@ export function memorySigner(keys: ReadonlyMap<string, KeyObject>, hooks: Memory
         if (key.asymmetricKeyType !== algorithm.keyFamily.toLowerCase()) {
           throw new Error(`the key ${keyArn} cannot sign with ${algorithm.name}`);
         }
+        if (algorithm.hash === undefined && message.length > LONGEST_WHOLE_MESSAGE_BYTES)
+          throw new Error(`the key ${keyArn} cannot sign ${message.length} bytes with ${algorithm.name}`);
         return Uint8Array.from(signLocally(algorithm, message, key));
       }),
   };

@@ -72,7 +72,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
     .option("--lifetime <duration>", "ask for this lifetime; policy may give less", durationOption)
     .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
     .option("--name <prefix>", "prefix of the file names", prefixOption, DEFAULT_PREFIX)
-    .option("--key-type <type>", "P-256, P-384, RSA-2048, RSA-3072 or RSA-4096", keyTypeOption, "P-256")
+    .option("--key-type <type>", "P-256, P-384, RSA-2048, RSA-3072, RSA-4096 or Ed25519", keyTypeOption, "P-256")
     .option("--kubeconfig <file>", "write a kubeconfig that uses the certificate; needs --server")
     .option("--server <url>", "the Kubernetes API server for --kubeconfig")
     .option("--server-ca-file <file>", "CA of that API server, for --kubeconfig")

@@ -14,13 +14,14 @@ export interface ProofOptions {
   readonly csrDer?: Uint8Array | undefined;
 }
 
-/** RFC 7518 section 3.1. ECDSA in JWS is `r || s`, not DER. */
-const ALGORITHMS: Readonly<Record<KeyType, { alg: string; hash: string }>> = {
+/** RFC 7518 section 3.1, and RFC 8037 section 3.1 for EdDSA, which has no hash to choose. ECDSA in JWS is `r || s`, not DER. */
+const ALGORITHMS: Readonly<Record<KeyType, { alg: string; hash: string | null }>> = {
   "P-256": { alg: "ES256", hash: "sha256" },
   "P-384": { alg: "ES384", hash: "sha384" },
   "RSA-2048": { alg: "RS256", hash: "sha256" },
   "RSA-3072": { alg: "RS256", hash: "sha256" },
   "RSA-4096": { alg: "RS256", hash: "sha256" },
+  Ed25519: { alg: "EdDSA", hash: null },
 };
 
 /** A compact JWS (RFC 7515) by which the holder of a certificate shows its key (API.md section 2). */

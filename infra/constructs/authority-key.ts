@@ -11,7 +11,7 @@ import {
 import { Alias, Key, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { KeyType } from "../../core/key-type.ts";
-import { SIGNING_KEY_SPECS } from "../key-spec.ts";
+import { SIGNING_KEY_SPECS, type SigningKeySpec } from "../key-spec.ts";
 
 export interface AuthorityKeyProps {
   /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
@@ -36,9 +36,10 @@ export class AuthorityKey extends Construct {
 
   constructor(scope: Construct, id: string, props: AuthorityKeyProps) {
     super(scope, id);
-    const { keySpec, signingAlgorithm } = SIGNING_KEY_SPECS[props.keySpec];
+    const signingKeySpec = SIGNING_KEY_SPECS[props.keySpec];
+    const { keySpec, signingAlgorithm, messageType } = signingKeySpec;
     this.signingConditions = {
-      StringEquals: { "kms:SigningAlgorithm": signingAlgorithm, "kms:MessageType": "DIGEST" },
+      StringEquals: { "kms:SigningAlgorithm": signingAlgorithm, "kms:MessageType": messageType },
     };
     // The spec is part of the ids: another spec means another alias of the same name, which KMS refuses. So the key of a
     // living CA cannot be exchanged under it by a change of the configuration.
@@ -48,7 +49,7 @@ export class AuthorityKey extends Construct {
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN,
       pendingWindow: Duration.days(30),
-      policy: new PolicyDocument({ statements: this.keyPolicy(props, signingAlgorithm) }),
+      policy: new PolicyDocument({ statements: this.keyPolicy(props, signingKeySpec) }),
     });
     // Without its alias a retained key would be found by nobody, and a new CA made beside it.
     new Alias(this, `Alias-${props.keySpec}`, { aliasName: props.aliasName, targetKey: this.key }).applyRemovalPolicy(
@@ -73,7 +74,7 @@ export class AuthorityKey extends Construct {
     );
   }
 
-  private keyPolicy(props: AuthorityKeyProps, signingAlgorithm: string): PolicyStatement[] {
+  private keyPolicy(props: AuthorityKeyProps, { signingAlgorithm, messageType }: SigningKeySpec): PolicyStatement[] {
     const [first, ...others] = props.signerRoleArns;
     const signer = { "aws:PrincipalArn": others.length === 0 ? first : [first, ...others] };
     return [
@@ -90,7 +91,9 @@ export class AuthorityKey extends Construct {
       deny("SignWithOneAlgorithm", ["kms:Sign"], {
         StringNotEquals: { "kms:SigningAlgorithm": signingAlgorithm },
       }),
-      deny("SignDigestsOnly", ["kms:Sign"], { StringNotEquals: { "kms:MessageType": "DIGEST" } }),
+      deny(messageType === "DIGEST" ? "SignDigestsOnly" : "SignWholeMessagesOnly", ["kms:Sign"], {
+        StringNotEquals: { "kms:MessageType": messageType },
+      }),
       // A grant would be a way around this policy.
       deny("GrantToNobody", ["kms:CreateGrant"]),
       deny(

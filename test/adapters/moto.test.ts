@@ -45,23 +45,26 @@ describe("the adapters on moto", { skip }, () => {
   dynamoDbContracts(started);
 
   const keys = () => kmsKeyMaker({ client: kmsClient() });
-  keyMakerContract(() => Promise.resolve(keys()));
+  // moto 5.2.5 knows neither the spec of Ed25519 nor its algorithm.
+  const keySpecs = KEY_TYPES.filter((keyType) => issuingAlgorithm(keyType).hash !== undefined);
+  keyMakerContract(() => Promise.resolve(keys()), keySpecs);
 
   // Not the whole contract. Sign's MessageType DIGEST means that Message is signed as the digest it is; moto 5.2.5 takes
   // it for RAW and hashes it again. And for a key of another family it answers ValidationException where KMS documents
   // InvalidKeyUsageException.
   describe("Signer", () => {
     const signer = () => kmsSigner({ client: kmsClient() });
-    for (const keyType of KEY_TYPES) {
+    for (const keyType of keySpecs) {
       it(`sends the digest of a message to be signed with ${keyType}, by the right algorithm`, async () => {
         const { keyArn, spki } = await keys().findOrCreateKey(`alias/signer-${keyType}`, keyType);
         const algorithm = issuingAlgorithm(keyType);
+        const { hash = "" } = algorithm;
         const message = randomOctets(5000);
         const signature = await signer().sign(keyArn, algorithm, message);
-        const digest = createHash(algorithm.hash).update(message).digest();
+        const digest = createHash(hash).update(message).digest();
         const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
-        assert.equal(verify(algorithm.hash, digest, key, signature), true);
-        assert.equal(verify(algorithm.hash, message, key, signature), false, "moto knows DIGEST now: use the contract");
+        assert.equal(verify(hash, digest, key, signature), true);
+        assert.equal(verify(hash, message, key, signature), false, "moto knows DIGEST now: use the contract");
       });
     }
 

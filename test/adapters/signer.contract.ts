@@ -9,6 +9,7 @@ import {
   acceptedAlgorithm,
   ECDSA_SHA256,
   ECDSA_SHA384,
+  ED25519,
   issuingAlgorithm,
   RSA_SHA256,
   type SignatureAlgorithm,
@@ -21,19 +22,26 @@ export interface SignerUnderTest {
   readonly keys: KeyMaker;
 }
 
-const MESSAGES = [
+const DIGESTED = [
   { why: "a TBSCertificate's size", message: randomOctets(430) },
   { why: "no octets", message: randomOctets(0) },
   { why: "more than KMS takes as a message (a CRL)", message: randomOctets(100_000) },
 ] as const;
 
-const KEY_TYPES: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072"];
+/** What can be asked of a key that is given the message itself: KMS takes 1 to 4,096 bytes. */
+const WHOLE = [
+  { why: "a TBSCertificate's size", message: randomOctets(430) },
+  { why: "one octet", message: randomOctets(1) },
+  { why: "as much as KMS takes as a message", message: randomOctets(4096) },
+] as const;
+
+const KEY_TYPES: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "Ed25519"];
 
 /** Every sentence of `Signer` as a test, with other people's verifiers. `create` may give the same one each time. */
 export function signerContract(create: () => Promise<SignerUnderTest>): void {
   describe("Signer", () => {
     for (const keyType of KEY_TYPES) {
-      for (const { why, message } of MESSAGES) {
+      for (const { why, message } of issuingAlgorithm(keyType).hash === undefined ? WHOLE : DIGESTED) {
         it(`signs ${why} with ${keyType}, so that node:crypto verifies it and nothing else`, async () => {
           const { signer, keys } = await create();
           const { keyArn, spki } = await keys.findOrCreateKey(`alias/signer-${keyType}`, keyType);
@@ -77,6 +85,12 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
       }
     });
 
+    it("fails with Ed25519 where KMS would not take the message, and says how long it may be", async () => {
+      const { signer, keys } = await create();
+      const { keyArn } = await keys.findOrCreateKey("alias/signer-Ed25519", "Ed25519");
+      await assert.rejects(signer.sign(keyArn, ED25519, randomOctets(4097)), (error) => isOurs(error, keyArn));
+    });
+
     it("fails, without a refusal to show to callers, where there is no such key", async () => {
       const { signer } = await create();
       const keyArn = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-4000-8000-000000000000";
@@ -86,11 +100,12 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
     it("fails where the key is of another family than the algorithm", async () => {
       const { signer, keys } = await create();
       const { keyArn } = await keys.findOrCreateKey("alias/signer-P-256", "P-256");
-      await assert.rejects(signer.sign(keyArn, RSA_SHA256, randomOctets(10)), (error) => isOurs(error, keyArn));
+      for (const algorithm of [RSA_SHA256, ED25519])
+        await assert.rejects(signer.sign(keyArn, algorithm, randomOctets(10)), (error) => isOurs(error, keyArn));
     });
 
     it("knows the algorithms that issuing CAs use", () => {
-      for (const algorithm of [ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256]) {
+      for (const algorithm of [ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256, ED25519]) {
         assert.equal(acceptedAlgorithm(algorithm.algorithmIdentifier), algorithm);
       }
     });
@@ -107,6 +122,10 @@ function opensslVerifies({ hash }: SignatureAlgorithm, message: Uint8Array, spki
   try {
     const key = files.write("key.der", spki);
     const signed = files.write("signature", signature);
+    if (hash === undefined) {
+      const whole = ["pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", key, "-rawin"];
+      return tryOpenssl([...whole, "-in", files.write("message", message), "-sigfile", signed]).isGood;
+    }
     return tryOpenssl(["dgst", `-${hash}`, "-keyform", "DER", "-verify", key, "-signature", signed], message).isGood;
   } finally {
     files.remove();

@@ -63,7 +63,7 @@ describe("nodeseal-agent join", () => {
     );
   });
 
-  for (const keyType of ["P-256", "P-384", "RSA-2048"]) {
+  for (const keyType of ["P-256", "P-384", "RSA-2048", "Ed25519"]) {
     it(`makes a ${keyType} key that the certificate is for`, async (t) => {
       const { directory, join: run } = await testNode(t);
       assert.equal((await run("--key-type", keyType)).exitStatus, 0);

@@ -29,7 +29,7 @@ describe("nodeseal-agent renew", () => {
     assert.deepEqual(clock.slept, []);
   });
 
-  for (const keyType of ["P-256", "P-384", "RSA-2048"]) {
+  for (const keyType of ["P-256", "P-384", "RSA-2048", "Ed25519"]) {
     it(`renews with a new ${keyType} key, proves possession of the old one, and confirms`, async (t) => {
       const { service, directory, clock, join: joinNode, run } = await testNode(t);
       await joinNode("--key-type", keyType);

@@ -18,7 +18,7 @@ for (const candidate of SHELLS) {
     `nodeseal-join.sh with ${candidate.name}`,
     { skip: isMissing(candidate) && `${candidate.name} is not here` },
     () => {
-      for (const keyType of ["P-256", "P-384", "RSA-2048"]) {
+      for (const keyType of ["P-256", "P-384", "RSA-2048", "Ed25519"]) {
         it(`joins and renews with ${keyType}, and confirms`, async (t) => {
           const { service, directory, join: joinNode, renew } = await shellMachine(t, candidate.shell);
           const joined = await joinNode("--key-type", keyType);

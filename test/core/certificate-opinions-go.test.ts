@@ -16,7 +16,7 @@ describe("certificates, to Go", { skip: GO === undefined ? "NODESEAL_GO=/path/to
   const files = workspace();
   after(() => files.remove());
 
-  for (const caKeyType of ["P-256", "P-384", "RSA-2048"] as const) {
+  for (const caKeyType of ["P-256", "P-384", "RSA-2048", "Ed25519"] as const) {
     it(`verify for their purposes and for no other (${caKeyType} CA)`, { timeout: 300_000 }, async () => {
       const { issuer, certify, rootCertificate } = await testAuthorities(caKeyType);
       const roots = files.write("root.pem", encodePem("CERTIFICATE", rootCertificate));

@@ -15,7 +15,7 @@ const EXTENDED_KEY_USAGES = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.
 const PURPOSES = { client: "sslclient", server: "sslserver" };
 const AT = String(NOW.getTime() / 1000);
 
-for (const caKeyType of ["P-256", "P-384", "RSA-2048"] as const) {
+for (const caKeyType of ["P-256", "P-384", "RSA-2048", "Ed25519"] as const) {
   describe(`certificates of a ${caKeyType} CA`, () => {
     const files = workspace();
     let authorities: TestAuthorities;

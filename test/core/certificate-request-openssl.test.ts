@@ -32,6 +32,7 @@ describe("CSRs that openssl makes", { skip: OPENSSL_SKIP }, () => {
     { why: "P-384 signed with SHA-512", keyType: "P-384", key: ec("P-384"), options: ["-sha512"] },
     { why: "RSA-2048", keyType: "RSA-2048", key: rsa(2048) },
     { why: "RSA-3072 signed with SHA-384", keyType: "RSA-3072", key: rsa(3072), options: ["-sha384"] },
+    { why: "Ed25519", keyType: "Ed25519", key: ["-algorithm", "ed25519"] },
     {
       why: "DNS and IP alternative names",
       keyType: "P-256",
@@ -90,7 +91,7 @@ describe("CSRs that openssl makes", { skip: OPENSSL_SKIP }, () => {
       code: "weak_key",
       message: /explicit curve parameters/,
     },
-    { why: "Ed25519", key: ["-algorithm", "ed25519"], code: "weak_key", message: /a key of algorithm 1\.3\.101\.112/ },
+    { why: "Ed448", key: ["-algorithm", "ed448"], code: "weak_key", message: /a key of algorithm 1\.3\.101\.113/ },
     {
       why: "a SHA-1 signature (ECDSA)",
       options: ["-sha1"],

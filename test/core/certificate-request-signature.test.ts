@@ -14,6 +14,7 @@ const NULL = encodeDer(TAG.null);
 const algorithm = (oid: string, ...parameters: Der[]): Der => sequence(objectIdentifier(oid), ...parameters);
 const rsa = sharedKeyPair("RSA-2048");
 const p384 = sharedKeyPair("P-384");
+const ed25519 = sharedKeyPair("Ed25519");
 
 function bodyOf(csr: Der): Der {
   return parseDer(csr).children[0]?.encoded ?? NULL;
@@ -48,6 +49,7 @@ describe("the signature of a CSR", () => {
       hash: "sha512",
       algorithmIdentifier: algorithm(OID.sha512WithRsaEncryption, NULL),
     },
+    { why: "Ed25519", keyPair: ed25519 },
   ];
   for (const { why, ...plan } of accepted) {
     it(`may be ${why}`, () => {
@@ -120,6 +122,23 @@ describe("the signature of a CSR", () => {
       why: "an algorithm that is no SEQUENCE",
       algorithmIdentifier: NULL,
       message: /the signature algorithm is not there/,
+    },
+    {
+      why: "Ed25519 with NULL parameters (RFC 8410)",
+      keyPair: ed25519,
+      algorithmIdentifier: algorithm(OID.ed25519, NULL),
+      message: /1\.3\.101\.112 is not accepted with an Ed25519 key/,
+    },
+    {
+      why: "an ECDSA algorithm with an Ed25519 key",
+      keyPair: ed25519,
+      algorithmIdentifier: algorithm(OID.ecdsaWithSha256),
+      message: /is not accepted with an Ed25519 key/,
+    },
+    {
+      why: "Ed25519 with an EC key",
+      algorithmIdentifier: algorithm(OID.ed25519),
+      message: /is not accepted with an EC key/,
     },
     {
       why: "by somebody else's key",

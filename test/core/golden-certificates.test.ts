@@ -8,7 +8,7 @@ import type { Der } from "../../core/der.ts";
 import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
 import { defaultUsages, profileOf } from "../../core/profile.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
-import { ECDSA_SHA256 } from "../../core/signature-algorithm.ts";
+import { ECDSA_SHA256, ED25519 } from "../../core/signature-algorithm.ts";
 import { assembleCertificate, buildEndEntityTbs } from "../../core/tbs-certificate.ts";
 import { PROFILE_SAMPLES } from "../support/profile-samples.ts";
 
@@ -17,7 +17,7 @@ import { PROFILE_SAMPLES } from "../support/profile-samples.ts";
  * what the fleet gets: look at it with `openssl asn1parse`, then take over the new hexadecimal from the failure's message.
  */
 interface Golden {
-  readonly keys: { readonly p256: string; readonly rsa2048: string; readonly issuer: string };
+  readonly keys: { readonly p256: string; readonly rsa2048: string; readonly ed25519: string; readonly issuer: string };
   readonly tbsCertificates: Readonly<Record<string, string>>;
 }
 
@@ -51,17 +51,33 @@ const built: Record<string, () => Der> = {
       { ...caFields, subject: issuerName, pathLength: 0 },
     ),
 };
+const edKey = der(golden.keys.ed25519);
+const edIssuer = { ...issuer, subjectKeyId: keyIdentifierOf(edKey), signatureAlgorithm: ED25519 };
+built["root CA Ed25519"] = () => buildRootTbs({ ...caFields, spki: edKey, subject: rootName, pathLength: 1 }, ED25519);
+built["issuing CA Ed25519"] = () =>
+  buildCaTbs(
+    { ...edIssuer, subjectName: encodeDistinguishedName(rootName) },
+    { ...caFields, spki: edKey, subject: issuerName, pathLength: 0 },
+  );
 for (const { signerName, rule, commonName, dnsNames, ipAddresses } of PROFILE_SAMPLES) {
   const profile = profileOf(signerName);
   assert.ok(profile);
   for (const [keyType, hex] of [
     ["P-256", golden.keys.p256],
     ["RSA-2048", golden.keys.rsa2048],
+    ["Ed25519", golden.keys.ed25519],
   ] as const) {
     const subject = subjectName(profile.organizations ?? rule.organizations, commonName);
     const usages = defaultUsages(profile, keyType);
     built[`${signerName} ${keyType}`] = () =>
-      buildEndEntityTbs(issuer, { ...fixed, subject, dnsNames, ipAddresses, usages, spki: der(hex) });
+      buildEndEntityTbs(keyType === "Ed25519" ? edIssuer : issuer, {
+        ...fixed,
+        subject,
+        dnsNames,
+        ipAddresses,
+        usages,
+        spki: der(hex),
+      });
   }
 }
 

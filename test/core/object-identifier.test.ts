@@ -44,6 +44,7 @@ describe("object identifiers", () => {
       [OID.sha256WithRsaEncryption]: "sha256WithRSAEncryption",
       [OID.sha384WithRsaEncryption]: "sha384WithRSAEncryption",
       [OID.sha512WithRsaEncryption]: "sha512WithRSAEncryption",
+      [OID.ed25519]: "ED25519",
       [OID.extensionRequest]: "Extension Request",
       [OID.subjectKeyIdentifier]: "X509v3 Subject Key Identifier",
       [OID.keyUsage]: "X509v3 Key Usage",

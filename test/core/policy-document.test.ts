@@ -92,7 +92,7 @@ describe("parsePolicy", () => {
     },
     {
       why: "an unknown key type",
-      rule: { ...RULE, keyTypes: ["Ed25519"] },
+      rule: { ...RULE, keyTypes: ["Ed448"] },
       field: "rules[0].keyTypes[0]",
       says: /"P-256"/,
     },

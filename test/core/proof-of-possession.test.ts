@@ -21,6 +21,7 @@ describe("authenticateProof", () => {
     { keyType: "RSA-2048", algorithm: "PS256" },
     { keyType: "RSA-3072", algorithm: "PS256" },
     { keyType: "RSA-4096", algorithm: "RS256" },
+    { keyType: "Ed25519", algorithm: "EdDSA" },
   ];
   for (const { keyType, algorithm } of algorithms) {
     it(`takes ${algorithm} by a ${keyType} key`, () => {
@@ -78,7 +79,8 @@ describe("authenticateProof", () => {
       keyPair: sharedKeyPair("RSA-2048"),
       message: /does not fit the certificate's P-256/,
     },
-    { why: "EdDSA: no such keys are certified", header: { alg: "EdDSA" }, message: /does not fit/ },
+    { why: "EdDSA with an EC key's certificate", header: { alg: "EdDSA" }, message: /does not fit/ },
+    { why: "the curve's name for an algorithm", header: { alg: "Ed25519" }, message: /does not fit/ },
     { why: "no certificate", header: { x5c: undefined }, message: /must hold the certificate in x5c/ },
     { why: "an empty list of certificates", header: { x5c: [] }, message: /must hold the certificate in x5c/ },
     { why: "a certificate outside a list", header: { x5c: "MIIB" }, message: /must hold the certificate in x5c/ },
@@ -99,12 +101,15 @@ describe("authenticateProof", () => {
     const pairs = [
       { keyType: "P-384", signWith: "ES256" },
       { keyType: "P-256", signWith: "ES384" },
+      ...["ES256", "ES384", "RS256", "PS256", "none"].map(
+        (alg) => ({ keyType: "Ed25519", signWith: "EdDSA", header: { alg } }) as const,
+      ),
     ] as const;
-    for (const { keyType, signWith } of pairs) {
+    for (const { keyType, ...plan } of pairs) {
       const keyPair = sharedKeyPair(keyType);
       const certificate = nodeCertificate(bench.authorities, keyPair.spki);
       const fits = new RegExp(`does not fit the certificate's ${keyType} key`);
-      bench.refuses(bench.proofOf({ keyPair, certificate, signWith }), fits);
+      bench.refuses(bench.proofOf({ keyPair, certificate, ...plan }), fits);
     }
   });
 

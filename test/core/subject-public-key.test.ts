@@ -39,6 +39,9 @@ const compressed = (): Uint8Array => Buffer.of(2 + ((Y.at(-1) ?? 0) & 1));
 const otherY = Buffer.from(Y);
 otherY[31] = (otherY[31] ?? 0) ^ 1;
 
+const edwardsPoint = sharedKeyPair("Ed25519").spki.subarray(-32);
+const edwards = (point: Uint8Array): Der => sequence(sequence(objectIdentifier(OID.ed25519)), bitString(point));
+
 describe("parseSubjectPublicKey", () => {
   for (const keyType of KEY_TYPES) {
     it(`accepts ${keyType} and keeps its bytes`, () => {
@@ -92,9 +95,19 @@ describe("parseSubjectPublicKey", () => {
       message: /compressed point/,
     },
     {
-      why: "Ed25519",
-      spki: generateKeyPairSync("ed25519").publicKey.export({ format: "der", type: "spki" }),
-      message: /a key of algorithm 1\.3\.101\.112/,
+      why: "Ed25519 with NULL parameters",
+      spki: sequence(sequence(objectIdentifier(OID.ed25519), NULL), bitString(edwardsPoint)),
+      message: /an Ed25519 key with parameters, or not of 32 octets/,
+    },
+    ...[31, 33, 0, 64].map((bytes) => ({
+      why: `an Ed25519 key of ${bytes} octets`,
+      spki: edwards(Buffer.alloc(bytes, 7)),
+      message: /not of 32 octets \(RFC 8410\)/,
+    })),
+    {
+      why: "an Ed25519 key in an OCTET STRING of its own",
+      spki: edwards(encodeDer(TAG.octetString, edwardsPoint)),
+      message: /not of 32 octets/,
     },
     {
       why: "Ed448",

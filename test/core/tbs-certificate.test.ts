@@ -75,6 +75,7 @@ describe("buildEndEntityTbs (RFC 5280, rule numbers of the profile lint)", () =>
         "sha256WithRSAEncryption",
         "sha256WithRSAEncryption",
         "sha256WithRSAEncryption",
+        "Ed25519",
       ],
     );
   });

@@ -78,10 +78,11 @@ describe("the state stack", () => {
     );
   });
 
-  for (const [keySpec, KeySpec, algorithm] of [
+  for (const [keySpec, KeySpec, algorithm, messageType = "DIGEST"] of [
     ["P-256", "ECC_NIST_P256", "ECDSA_SHA_256"],
     ["P-384", "ECC_NIST_P384", "ECDSA_SHA_384"],
     ["RSA-3072", "RSA_3072", "RSASSA_PKCS1_V1_5_SHA_256"],
+    ["Ed25519", "ECC_NIST_EDWARDS25519", "ED25519_SHA_512", "RAW"],
   ] as const) {
     it(`makes ${keySpec} keys that sign with ${algorithm} only`, () => {
       const template = synthesizedTemplates({ authority: { keySpec } }).state;
@@ -93,6 +94,11 @@ describe("the state stack", () => {
               Effect: "Deny",
               Action: "kms:Sign",
               Condition: { StringNotEquals: { "kms:SigningAlgorithm": algorithm } },
+            }),
+            Match.objectLike({
+              Effect: "Deny",
+              Action: "kms:Sign",
+              Condition: { StringNotEquals: { "kms:MessageType": messageType } },
             }),
           ]),
         },

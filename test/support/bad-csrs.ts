@@ -105,7 +105,15 @@ export const BAD_CSRS: readonly BadCsr[] = [
     code: "weak_key",
     says: /explicit/,
   },
-  { why: "Ed25519", csr: { key: ["-algorithm", "ED25519"] }, status: 400, code: "weak_key", says: /1\.3\.101\.112/ },
+  {
+    why: "Ed25519, which no rule of the default policy allows",
+    csr: { key: ["-algorithm", "ED25519"] },
+    status: 403,
+    code: "denied_by_policy",
+    field: "publicKey",
+    says: /the key is Ed25519, allowed are "P-256"/,
+  },
+  { why: "Ed448", csr: { key: ["-algorithm", "ED448"] }, status: 400, code: "weak_key", says: /1\.3\.101\.113/ },
   {
     why: "two common names",
     csr: { subject: `${NODE}/CN=system:node:n2.example` },

@@ -13,7 +13,7 @@ import {
 import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
 import { objectIdentifier, OID } from "../../core/object-identifier.ts";
 import { encodePem } from "../../core/pem.ts";
-import { ECDSA_SHA256, RSA_SHA256 } from "../../core/signature-algorithm.ts";
+import { ECDSA_SHA256, ED25519, RSA_SHA256, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
 import { newKeyPair, sharedKeyPair, type KeyPair } from "./key-pairs.ts";
 
 /**
@@ -59,11 +59,13 @@ export function nodeCsrPem(nodeName: string): string {
   return encodePem("CERTIFICATE REQUEST", buildCsr({ keyPair: newKeyPair("P-256"), subject }));
 }
 
+const USUAL_ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = { rsa: RSA_SHA256, ed25519: ED25519 };
+
 /** Signs a CertificationRequestInfo, however odd. */
-export function signInfo(info: Uint8Array, { keyPair, algorithmIdentifier, hash = "sha256" }: CsrPlan = {}): Der {
+export function signInfo(info: Uint8Array, { keyPair, algorithmIdentifier, hash }: CsrPlan = {}): Der {
   const { privateKey } = keyPair ?? sharedKeyPair("P-256");
-  const usual = privateKey.asymmetricKeyType === "rsa" ? RSA_SHA256 : ECDSA_SHA256;
-  const signature = sign(hash, info, privateKey);
+  const usual = USUAL_ALGORITHMS[privateKey.asymmetricKeyType ?? ""] ?? ECDSA_SHA256;
+  const signature = sign(hash ?? usual.hash, info, privateKey);
   return sequence(info, algorithmIdentifier ?? usual.algorithmIdentifier, bitString(signature));
 }
 

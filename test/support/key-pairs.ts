@@ -9,10 +9,15 @@ export interface KeyPair {
 }
 
 export function newKeyPair(keyType: KeyType): KeyPair {
-  const { privateKey, publicKey } = keyType.startsWith("RSA")
+  const { privateKey, publicKey } = generate(keyType);
+  return keyPairOf(privateKey, publicKey);
+}
+
+function generate(keyType: KeyType) {
+  if (keyType === "Ed25519") return generateKeyPairSync("ed25519");
+  return keyType.startsWith("RSA")
     ? generateKeyPairSync("rsa", { modulusLength: Number(keyType.slice(4)) })
     : generateKeyPairSync("ec", { namedCurve: keyType });
-  return keyPairOf(privateKey, publicKey);
 }
 
 export function keyPairOf(privateKey: KeyObject, publicKey: KeyObject): KeyPair {

@@ -3,7 +3,7 @@ import { parseCertificateRequest } from "../../core/certificate-request.ts";
 import { contextPrimitive, sequence } from "../../core/der-writer.ts";
 import type { Der } from "../../core/der.ts";
 import { ipAddressOctets } from "../../core/ip-address.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
 import { OID } from "../../core/object-identifier.ts";
 import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy.ts";
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/profile.ts";
@@ -45,6 +45,7 @@ function sample(
     group: "system:authenticated",
     signerName,
     organizations,
+    keyTypes: KEY_TYPES,
     dnsNames: ["*.example"],
     ipAddresses: ["10.0.0.0/8", "2001:db8::/32"],
   };

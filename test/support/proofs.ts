@@ -25,6 +25,7 @@ function part(value: Readonly<Record<string, unknown>>): string {
 
 export function algorithmOf({ privateKey }: KeyPair): string {
   if (privateKey.asymmetricKeyType === "rsa") return "RS256";
+  if (privateKey.asymmetricKeyType === "ed25519") return "EdDSA";
   return privateKey.asymmetricKeyDetails?.namedCurve === "prime256v1" ? "ES256" : "ES384";
 }
 
@@ -33,6 +34,7 @@ function signatureBy(algorithm: string, message: string, { privateKey: key }: Ke
   const hash = algorithm === "ES384" ? "sha384" : "sha256";
   if (algorithm === "PS256")
     return sign(hash, octets, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+  if (algorithm === "EdDSA") return sign(null, octets, key);
   if (algorithm === "RS256") return sign(hash, octets, key);
   return sign(hash, octets, { key, dsaEncoding: "ieee-p1363" });
 }

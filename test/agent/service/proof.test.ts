@@ -37,8 +37,9 @@ describe("buildProof", () => {
     ["P-256", "ES256", 64],
     ["P-384", "ES384", 96],
     ["RSA-2048", "RS256", 256],
+    ["Ed25519", "EdDSA", 64],
   ] as const) {
-    it(`signs with ${alg} for ${keyType}, in the form of RFC 7518`, async () => {
+    it(`signs with ${alg} for ${keyType}, in the form of RFC 7518 and RFC 8037`, async () => {
       const pair = await pairOf(keyType);
       const csrDer = Buffer.from("a CSR");
       const proof = buildProof(pair, { audience: AUDIENCE, issuedAt: NOW, csrDer });

@@ -8,7 +8,12 @@ export interface ProofExpectation {
   readonly now: Date;
 }
 
-const HASHES: Readonly<Record<string, string>> = { ES256: "sha256", ES384: "sha384", RS256: "sha256" };
+const HASHES: Readonly<Record<string, string | null>> = {
+  ES256: "sha256",
+  ES384: "sha384",
+  RS256: "sha256",
+  EdDSA: null,
+};
 
 /** Checks a proof as API.md section 2 has it. @returns the certificate that made it, or what is wrong */
 export function checkProof(
