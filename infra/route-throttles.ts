@@ -29,7 +29,7 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   $default: STRAY,
 });
 
-/** Anonymous, and reads 500 tokens: `kubeadm join` asks twice, and again after five seconds when it was throttled. */
+/** Anonymous, and reads 500 tokens now and then: `kubeadm join` asks twice, and again after five seconds when it was throttled. */
 const CLUSTER_INFO: Throttle = { requestsPerSecond: 10, burst: 50 };
 
 const KUBERNETES_THROTTLES: Readonly<Record<KubernetesRouteKey, Throttle>> = {

@@ -1,6 +1,7 @@
 import { clusterInfoKubeconfig, detachedJws, kubeconfigDigest } from "../../../core/cluster-info.ts";
 import { tokenStateOf } from "../../../core/token-record.ts";
 import { object, type Answer } from "./answer.ts";
+import type { NewestTokens } from "./newest-tokens.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { CONFIG_MAP_RESOURCE } from "./resources.ts";
 import type { KubernetesServices } from "./services.ts";
@@ -8,9 +9,6 @@ import { notFound } from "./status.ts";
 
 export const CLUSTER_INFO_NAMESPACE = "kube-public";
 export const CLUSTER_INFO_NAME = "cluster-info";
-
-/** A ConfigMap holds a megabyte; the newest tokens are those somebody is about to join with. */
-const MOST_SIGNATURES = 500;
 
 /** The kubeconfig of the host the request was sent to; undefined when `cluster-info` is not exposed. */
 export function kubeconfigFor(
@@ -25,13 +23,16 @@ export function kubeconfigFor(
  * GET of `kube-public/cluster-info`, by anybody (K2.1). A token's signature stands there while the token is good and the
  * kubeconfig is the one it signed.
  */
-export async function getClusterInfo(services: KubernetesServices, request: KubernetesRequest): Promise<Answer> {
+export async function getClusterInfo(
+  services: KubernetesServices,
+  newestTokens: NewestTokens,
+  request: KubernetesRequest,
+): Promise<Answer> {
   const kubeconfig = kubeconfigFor(services, request);
   if (kubeconfig === undefined) throw notFound(CONFIG_MAP_RESOURCE, CLUSTER_INFO_NAME);
   const now = services.clock();
   const digest = kubeconfigDigest(kubeconfig);
-  const { items } = await services.tokens.list({ limit: MOST_SIGNATURES, cursor: undefined });
-  const signatures = items.flatMap((token) => {
+  const signatures = (await newestTokens()).flatMap((token) => {
     const { tokenId, clusterInfo } = token;
     const state = tokenStateOf(token, now);
     const isGood = state === "Active" || state === "Spent";

@@ -2,6 +2,7 @@ import { object, type Answer } from "./answer.ts";
 import { assertAdministrator, assertAuthenticated } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { CLUSTER_INFO_NAME, CLUSTER_INFO_NAMESPACE, getClusterInfo } from "./cluster-info.ts";
+import type { NewestTokens } from "./newest-tokens.ts";
 import { booleanParameter, type KubernetesRequest } from "./request.ts";
 import { CONFIG_MAP_RESOURCE, SECRET_RESOURCE } from "./resources.ts";
 import type { KubernetesServices } from "./services.ts";
@@ -11,6 +12,7 @@ import { TOKEN_NAMESPACE } from "./token-secret.ts";
 /** `/api/v1/…`: what little of the core group kubectl and kubeadm ask a signer for. */
 export async function coreOperation(
   services: KubernetesServices,
+  newestTokens: NewestTokens,
   caller: Caller,
   request: KubernetesRequest,
 ): Promise<Answer> {
@@ -24,7 +26,8 @@ export async function coreOperation(
     return noSecrets(caller, request, namespace);
   if (plural !== "configmaps" || name === undefined) throw unknownPath();
   if (request.method !== "GET") throw methodNotAllowed();
-  if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME) return getClusterInfo(services, request);
+  if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME)
+    return getClusterInfo(services, newestTokens, request);
   // kubeadm asks for several that only a control plane has.
   assertAuthenticated(caller);
   throw notFound(CONFIG_MAP_RESOURCE, name);

@@ -12,6 +12,7 @@ import {
   apiResourceList,
   apiVersions,
 } from "./discovery.ts";
+import { newestTokens, type NewestTokens } from "./newest-tokens.ts";
 import { openApiV2 } from "./open-api-v2.ts";
 import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
 import { isByForeignRoute } from "./own-route.ts";
@@ -27,7 +28,8 @@ import { versionInfo } from "./version.ts";
 
 /** Kubernetes' API on the node API's host: another translation over the same core (docs/kubernetes.md). */
 export function kubernetesOperation(services: KubernetesServices, observer: Observer): Operation {
-  return statusOperation(services, observer, (caller, request) => answer(services, request, caller));
+  const remembered = newestTokens(services.tokens, services.clock);
+  return statusOperation(services, observer, (caller, request) => answer(services, remembered, request, caller));
 }
 
 /** What a stock client of Kubernetes asks for begins with one of these; nothing of our own does. */
@@ -37,7 +39,12 @@ export function isKubernetesPath(path: string): boolean {
   return ROOTS.includes(path.split("/", 2)[1] ?? "");
 }
 
-async function answer(services: KubernetesServices, request: KubernetesRequest, caller: Caller): Promise<Answer> {
+async function answer(
+  services: KubernetesServices,
+  remembered: NewestTokens,
+  request: KubernetesRequest,
+  caller: Caller,
+): Promise<Answer> {
   if (isByForeignRoute(request)) throw unknownPath();
   const [root, ...rest] = request.segments;
   switch (root) {
@@ -51,7 +58,7 @@ async function answer(services: KubernetesServices, request: KubernetesRequest, 
     case "api":
       return rest.length < 2
         ? onlyGet(request, () => legacyRoot(request, rest))
-        : coreOperation(services, caller, request);
+        : coreOperation(services, remembered, caller, request);
     case "apis":
       return rest.length < 3
         ? onlyGet(request, () => groupsRoot(request, rest))

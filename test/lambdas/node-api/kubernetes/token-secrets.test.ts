@@ -6,7 +6,6 @@ import { startKubernetesService, type KubernetesService } from "../../../support
 import { KUBEADM_TOKEN_CREATE } from "./captured-bodies.ts";
 
 const SECRETS_PATH = "/api/v1/namespaces/kube-system/secrets";
-const CLUSTER_INFO_PATH = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
 
 function secretBody(data: Readonly<Record<string, string>>, changes: Readonly<Record<string, unknown>> = {}) {
   return {
@@ -168,16 +167,5 @@ describe("bootstrap tokens as Secrets", () => {
     const as = await service.newToken();
     for (const method of ["GET", "POST"]) assert.equal((await send(service, method, SECRETS_PATH, { as })).status, 403);
     assert.equal((await send(service, "GET", SECRETS_PATH)).status, 401);
-  });
-
-  it("sign cluster-info while they are good, for anybody to read", async () => {
-    const read = async () => (await send(service, "GET", CLUSTER_INFO_PATH)).json["data"] ?? {};
-    const before = await read();
-    await post(secretBody({ "token-id": "aaaaa4", "token-secret": "7h4k29xq0mzv5c1b" }));
-    const signed = await read();
-    assert.match(textOf(signed["jws-kubeconfig-aaaaa4"]), /^[\w-]+\.\.[\w-]{43}$/);
-    assert.equal(signed["kubeconfig"], before["kubeconfig"]);
-    await send(service, "DELETE", `${SECRETS_PATH}/bootstrap-token-aaaaa4`, administrator());
-    assert.equal((await read())["jws-kubeconfig-aaaaa4"], undefined);
   });
 });
