@@ -1,3 +1,5 @@
+import { printableJson } from "./printable-text.ts";
+
 export type LogLevel = "info" | "warn" | "error";
 /** Undefined members are left out. */
 export type EventFields = Readonly<Record<string, string | number | Date | undefined>>;
@@ -10,12 +12,12 @@ export function eventLog(format: LogFormat, print: (line: string) => void, now: 
   return (level, event, fields = {}) => {
     const all: EventFields = { time: now(), level, event, ...fields };
     // JSON leaves out what is undefined by itself.
-    print(format === "json" ? JSON.stringify(all) : Object.entries(all).flatMap(logfmt).join(" "));
+    print(format === "json" ? printableJson(all) : Object.entries(all).flatMap(logfmt).join(" "));
   };
 }
 
 function logfmt([name, value]: [string, EventFields[string]]): string[] {
   if (value === undefined) return [];
   const text = value instanceof Date ? value.toISOString() : String(value);
-  return [`${name}=${/^[^\s"=\\\p{Cc}]+$/u.test(text) ? text : JSON.stringify(text)}`];
+  return [`${name}=${/^[^\s"=\\\p{Cc}\p{Cf}]+$/u.test(text) ? text : printableJson(text)}`];
 }

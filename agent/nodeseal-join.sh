@@ -108,6 +108,8 @@ state=$dir/nodeseal.json bundle=$dir/trust-bundle.pem lock=$dir/nodeseal.lock
 
 # One member of a JSON text that is one line, or has one member a line. No value of ours holds a quote.
 member() { sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1 | tr -d '\000-\037'; }
+# Somebody else's text for a terminal: what is not printable ASCII could act on it.
+told() { member "$1" "$work/answer" | tr -cd '\040-\176'; }
 number() { sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*\([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
 
 if [ "$command" = renew ]; then
@@ -304,7 +306,7 @@ insist() {
     request "$@"
     case $status in
       2??) return 0 ;;
-      429 | 500 | 502 | 503 | 504) why="the service answered $status $(member code "$work/answer")" ;;
+      429 | 500 | 502 | 503 | 504) why="the service answered $status $(told code)" ;;
       000)
         why="cannot reach $url: $(head -n 1 "$work/curl-error")"
         # A server that is not who it should be will not be so the next time.
@@ -323,7 +325,7 @@ insist() {
 pin_hint() { if [ -n "$pins" ]; then printf '; it shows%s, pinned is%s' "${shown:- no CA}" "$pins"; fi; }
 
 refused() {
-  code=$(member code "$work/answer") detail=$(member detail "$work/answer")
+  code=$(told code) detail=$(told detail)
   case $code in
     invalid_token) die "the service does not accept the token; ask for a new one (nodeseal token create)" ;;
     token_spent) die "the token has no uses left; ask for a new one (nodeseal token create)" ;;
@@ -704,7 +706,7 @@ renew_node() {
     esac
   done
   case $status in
-    202) die "the renewal waits for an administrator: nodeseal csr approve $(member name "$work/answer")" ;;
+    202) die "the renewal waits for an administrator: nodeseal csr approve $(told name)" ;;
     2??) ;;
     *) refused ;;
   esac

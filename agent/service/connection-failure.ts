@@ -1,4 +1,5 @@
 import { messageOf } from "../agent-error.ts";
+import { printable } from "../printable-text.ts";
 import { errorCodeOf } from "../directory/file-system.ts";
 import { ConnectionError } from "./service-error.ts";
 
@@ -40,6 +41,6 @@ export function connectionError(peer: string, error: unknown): ConnectionError {
     return new ConnectionError(`${peer} is not trusted: ${distrust}`, { isRetryable: false, cause: error });
   }
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
-  const why = timedOut ? "no answer in time" : (NETWORK_EXPLANATIONS[code] ?? messageOf(error));
+  const why = timedOut ? "no answer in time" : (NETWORK_EXPLANATIONS[code] ?? printable(messageOf(error)));
   return new ConnectionError(`cannot reach ${peer}: ${why}`, { isRetryable: true, cause: error });
 }

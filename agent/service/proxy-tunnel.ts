@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connected } from "./connected-socket.ts";
+import { printable } from "../printable-text.ts";
 import { hostOf } from "./proxy.ts";
 import { ConnectionError } from "./service-error.ts";
 
@@ -22,7 +23,7 @@ export async function openTunnel(proxy: URL, host: string, port: number, signal:
   socket.destroy();
   // A proxy that asks for a password will ask again; one that cannot reach the host may do so later.
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0);
-  throw new ConnectionError(`${peer} does not let us through to ${authority}: ${statusLine.slice(0, 80)}`, {
+  throw new ConnectionError(`${peer} does not let us through to ${authority}: ${printable(statusLine.slice(0, 80))}`, {
     isRetryable: status === 429 || status >= 500,
   });
 }

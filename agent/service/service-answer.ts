@@ -1,7 +1,8 @@
 import type { X509Certificate } from "node:crypto";
+import { dateMember, numberMember, parseJsonObject, stringMember, type JsonObject } from "../../core/json-object.ts";
 import { AgentError } from "../agent-error.ts";
 import { parseChainPem } from "../directory/certificate-pair.ts";
-import { dateMember, numberMember, parseJsonObject, stringMember, type JsonObject } from "../../core/json-object.ts";
+import { printable } from "../printable-text.ts";
 import type { ServiceResponse } from "./exchange.ts";
 import { ServiceError } from "./service-error.ts";
 
@@ -80,7 +81,7 @@ export function assertSuccess(response: ServiceResponse): void {
   const problem = problemFrom(response);
   throw new ServiceError({
     status: response.status,
-    code: (problem && stringMember(problem, "code")) ?? "",
+    code: printable((problem && stringMember(problem, "code")) ?? ""),
     detail: detailOf(response, problem),
     retryAfterSeconds: retryAfterSecondsFrom(response),
   });
@@ -104,11 +105,6 @@ function detailOf({ status, headers }: ServiceResponse, problem: JsonObject | un
   const [rule, field] = where.map((value) => (value === undefined ? undefined : printable(value)));
   const labels = [rule && `rule ${rule}`, field && `field ${field}`].filter((label) => label !== undefined);
   return printable(text ?? "no reason given") + (labels.length > 0 ? ` [${labels.join(", ")}]` : "");
-}
-
-/** Somebody else's text on our terminal: no control characters, no end of line, not endless. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").slice(0, 500);
 }
 
 /** Seconds, or an HTTP date measured against the answer's own (RFC 9110 section 10.2.3). */

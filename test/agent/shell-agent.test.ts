@@ -145,6 +145,14 @@ for (const candidate of SHELLS) {
         });
       }
 
+      it("lets nothing of the service's words act on the terminal", async (t) => {
+        const { service, join: joinNode } = await shellMachine(t, candidate.shell);
+        service.fail("enrol", { status: 403, code: "other", detail: "a\u009b2J\u007f\u202eb" });
+        const { stderr } = await joinNode();
+        assert.match(stderr, /403 other: a.*2J.*b/);
+        assert.doesNotMatch(stderr.trim(), /[\p{Cc}\p{Cf}]/u);
+      });
+
       it("asks with a new key after its request was displaced", async (t) => {
         const { service, join: joinNode } = await shellMachine(t, candidate.shell);
         service.fail("enrol", { status: 409, code: "request_voided" });
