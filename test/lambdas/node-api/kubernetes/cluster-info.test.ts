@@ -14,7 +14,7 @@ describe("cluster-info, for anybody to read", () => {
   const pass = (seconds: number): void => void (now += seconds * 1000);
   before(async () => {
     service = await startKubernetesService({ clock: () => new Date(now) });
-    const { list } = service.tokens;
+    const list = service.tokens.list.bind(service.tokens);
     service.tokens.list = (page) => {
       looks++;
       return list(page);
