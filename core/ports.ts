@@ -46,6 +46,7 @@ export interface TokenStore {
 
 export interface NodeStore {
   read(key: string): Promise<NodeRecord | undefined>;
+  readMany(keys: readonly string[]): Promise<ReadonlyMap<string, NodeRecord>>;
   /**
    * Writes the record with `version` one higher than given, if the stored version is the given one (0: there is none).
    * False when it is not.

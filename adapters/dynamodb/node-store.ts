@@ -21,6 +21,11 @@ export function dynamoDbNodeStore(options: TableOptions): NodeStore {
       return item === undefined ? undefined : nodeOf(item);
     },
 
+    readMany: async (keys) => {
+      const nodes = (await table.readMany(keys)).map(nodeOf);
+      return new Map(nodes.map((node) => [node.key, node]));
+    },
+
     write: (node) =>
       table.put(
         nodeItem({ ...node, version: node.version + 1 }),

@@ -25,6 +25,11 @@ export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
 
   return {
     read: (key) => hooked(hooks, "nodes.read", () => nodes.get(key)),
+    readMany: (keys) =>
+      hooked(hooks, "nodes.readMany", () => {
+        const found = keys.map((key) => nodes.get(key)).filter((node) => node !== undefined);
+        return new Map(found.map((node) => [node.key, node]));
+      }),
     write: (node) => hooked(hooks, "nodes.write", () => write(node)),
     succeed: (succession) =>
       hooked(hooks, "nodes.succeed", () => act(succession.key, (node) => succeeded(node, succession))),

@@ -3,6 +3,7 @@ import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.
 import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wish-store.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbRenewalWatchStore } from "../../adapters/dynamodb/renewal-watch-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../support/dynamodb-servers.ts";
@@ -16,6 +17,8 @@ import { issuanceReservationContract } from "./issuance-reservation.contract.ts"
 import { nodeActsContract } from "./node-acts.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
+import { overdueNodesContract } from "./overdue-nodes.contract.ts";
+import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 /** All contracts of the stores, each test on a table of its own. */
@@ -29,6 +32,11 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   authorityRequestStoreContract(async () =>
     dynamoDbAuthorityRequestStore(await freshTable(server().client, "authorities")),
   );
+  renewalWatchStoreContract(async () => dynamoDbRenewalWatchStore(await freshTable(server().client, "authorities")));
+  overdueNodesContract(async () => ({
+    ledger: await ledger(),
+    nodes: dynamoDbNodeStore(await freshTable(server().client, "nodes")),
+  }));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

@@ -4,6 +4,7 @@ import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
 import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryRenewalWatchStore } from "../../adapters/memory/renewal-watch-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityRequestStoreContract } from "./authority-request-store.contract.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
@@ -15,6 +16,8 @@ import { issuanceReservationContract } from "./issuance-reservation.contract.ts"
 import { nodeActsContract } from "./node-acts.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
+import { overdueNodesContract } from "./overdue-nodes.contract.ts";
+import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 describe("the adapters in memory", () => {
@@ -25,6 +28,8 @@ describe("the adapters in memory", () => {
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
   authorityWishStoreContract(() => Promise.resolve(memoryAuthorityWishStore()));
   authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));
+  renewalWatchStoreContract(() => Promise.resolve(memoryRenewalWatchStore()));
+  overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

@@ -102,6 +102,16 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
       assert.deepEqual(await store.read(serving.key), { ...serving, version: 1 });
     });
 
+    it("reads many at once: those that are there, by key, each once", async () => {
+      const store = await create();
+      const names = Array.from({ length: 120 }, (_, index) => `node-${index}`);
+      await Promise.all(names.map((name) => store.write(nodeRecord(name))));
+      const found = await store.readMany([...names, "absent", "", "node-1"]);
+      assert.deepEqual([...found.keys()].sort(), names.toSorted());
+      assert.deepEqual(found.get("node-7"), await store.read("node-7"));
+      assert.deepEqual(await store.readMany([]), new Map());
+    });
+
     listContract(create);
   });
 }

@@ -33,6 +33,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       write: gated("nodes.write", (node) => nodes.write(node)),
       succeed: gated("nodes.succeed", (succession) => nodes.succeed(succession)),
       confirm: gated("nodes.confirm", (confirmation) => nodes.confirm(confirmation)),
+      readMany: (keys) => nodes.readMany(keys),
       list: (page) => nodes.list(page),
     },
     ledger: {

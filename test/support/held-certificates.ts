@@ -1,0 +1,28 @@
+import type { IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
+import { nodeKey, unclaimedNode } from "../../core/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
+import type { IssuanceLedger, NodeStore } from "../../core/ports.ts";
+import { completion, nodeSlot, reservedRecord } from "./stored-records.ts";
+
+export interface Held {
+  readonly at: Date;
+  readonly lifeSeconds: number;
+  readonly signerName?: string;
+}
+
+/** Puts a certificate on record and into its node's hands, in place of what the node had. */
+export async function holdCertificate(
+  { ledger, nodes }: { readonly ledger: IssuanceLedger; readonly nodes: NodeStore },
+  nodeName: string,
+  { at, lifeSeconds, signerName = KUBELET_CLIENT_SIGNER }: Held,
+): Promise<IssuanceRecord & { readonly reservation: Reservation }> {
+  const notAfter = new Date(at.getTime() + lifeSeconds * 1000);
+  const record = reservedRecord({ nodeName, signerName }, { at, notBefore: at, notAfter });
+  await ledger.reserve(record);
+  await ledger.complete(record.name, completion({ at }));
+  const node = (await nodes.read(nodeKey(nodeName, signerName))) ?? unclaimedNode(nodeName, signerName);
+  const { serialNumber } = record.reservation;
+  const anchor = nodeSlot({ intentName: record.name, serialNumber, at, notAfter });
+  await nodes.write({ ...node, anchor, candidate: undefined, lastSeenAt: at });
+  return record;
+}
