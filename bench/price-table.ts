@@ -60,7 +60,7 @@ export function eventDollarsPerMillion(): number {
 }
 
 /** Reads of DynamoDB by each request on a schedule. */
-const SCHEDULED_READS = 2;
+const SCHEDULED_READS = 4;
 
 /** Requests on a schedule: the function, and its reads one after the other at worst. */
 export function scheduledDollars(requests: number): number {

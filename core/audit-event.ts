@@ -25,6 +25,8 @@ export interface AuditEvent {
     | "node_recovery_allowed"
     | "node_renewal_requested"
     | "node_revoked"
+    | "node_overdue"
+    | "nodes_overdue"
     | "authority_created"
     | "authority_prepared"
     | "authority_activated"
@@ -53,6 +55,12 @@ export interface AuditEvent {
   readonly authorityState?: AuthorityState;
   /** Whole days until a CA expires; negative afterwards. */
   readonly daysLeft?: number;
+  /** Since when a certificate should have been replaced. */
+  readonly overdueSince?: string;
+  readonly lastSeenAt?: string;
+  /** What the node's agent said of itself. */
+  readonly agentVersion?: string;
+  readonly nodeCount?: number;
 }
 
 export type Audit = (event: AuditEvent) => void;

@@ -67,6 +67,20 @@ export const EVENT_DETAILS = {
   "Certificate Revoked": z.object({ ...common, ...certificate, username: text, reason: text }),
   "Node Revoked": z.object({ ...common, nodeName: text, username: text, reason: text }),
   "Node Released": z.object({ ...common, nodeName: text, username: text }),
+  /** A node has not replaced its certificate although it should have. Told once for each certificate. */
+  "Node Overdue": z.object({
+    ...common,
+    ...certificate,
+    signerName: text,
+    notAfter: time,
+    overdueSince: time,
+    /** When it last renewed or confirmed. */
+    lastSeenAt: z.optional(time),
+    /** As its agent said; a kubelet says none. */
+    agentVersion: z.optional(text),
+  }),
+  /** How many came to be overdue since the last look. The first hundred of them are told one by one. */
+  "Nodes Overdue": z.object({ ...common, nodeCount: count }),
   /** A node came back with an expired certificate. Its `Certificate Issued` is told besides. */
   "Certificate Recovered": z.object({
     ...common,
@@ -116,6 +130,8 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   certificate_revoked: "Certificate Revoked",
   node_revoked: "Node Revoked",
   node_released: "Node Released",
+  node_overdue: "Node Overdue",
+  nodes_overdue: "Nodes Overdue",
   certificate_superseded_used: "Superseded Certificate Used",
   token_created: "Token Created",
   token_amended: undefined,

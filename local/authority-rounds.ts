@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeAuthorityRound } from "../core/authority-round.ts";
+import { DEFAULT_WATCH_LIMITS, watchRenewals } from "../core/watch-renewals.ts";
 import type { LocalAuthorities } from "./provision.ts";
 
 const PAUSE_MS = 1000;
+/** A certificate of ten minutes, the shortest there is, must be found too. */
+const WATCH_LIMITS = { ...DEFAULT_WATCH_LIMITS, leastIntervalSeconds: 30 };
 
 /** What the schedule does in AWS: one round after the other, until it is closed. A round that fails is told and made again. */
 export function startAuthorityRounds({ services, plan, close }: LocalAuthorities): {
@@ -13,7 +16,10 @@ export function startAuthorityRounds({ services, plan, close }: LocalAuthorities
     while (!closing.signal.aborted) {
       try {
         const bundle = await services.authorities.read();
-        if (bundle !== undefined) await makeAuthorityRound(services, plan, bundle);
+        if (bundle !== undefined) {
+          await makeAuthorityRound(services, plan, bundle);
+          await watchRenewals(services, WATCH_LIMITS);
+        }
       } catch (error) {
         services.failed(error);
       }

@@ -5,6 +5,7 @@ import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { createTables } from "../adapters/dynamodb/create-tables.ts";
 import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../adapters/dynamodb/node-store.ts";
+import { dynamoDbRenewalWatchStore } from "../adapters/dynamodb/renewal-watch-store.ts";
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import { provisioningKmsClient } from "../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
@@ -20,6 +21,7 @@ import { encodePem } from "../core/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import { randomSerialNumber } from "../core/serial-number.ts";
+import type { WatchServices } from "../core/watch-renewals.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
 import type { OutsideCaSettings } from "../infra/outside-ca-configuration.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
@@ -28,7 +30,7 @@ import { StartError } from "./start-error.ts";
 const DAY_SECONDS = 24 * 3600;
 
 export interface LocalAuthorities {
-  readonly services: RoundServices;
+  readonly services: RoundServices & WatchServices;
   readonly plan: AuthorityPlan;
   readonly close: () => void;
 }
@@ -55,9 +57,10 @@ export async function provision(
   await createTables(client, tableNames);
   const kms = provisioningKmsClient();
   const observer = powertoolsObserver({ service: "authority" });
-  const services: RoundServices = {
+  const services: RoundServices & WatchServices = {
     authorities: dynamoDbAuthorityStore({ client, tableName: tableNames.authorities }),
     wishes: dynamoDbAuthorityWishStore({ client, tableName: tableNames.authorities }),
+    watches: dynamoDbRenewalWatchStore({ client, tableName: tableNames.authorities }),
     nodes: dynamoDbNodeStore({ client, tableName: tableNames.nodes }),
     ledger: dynamoDbIssuanceLedger({ client, tableName: tableNames.issuances }),
     keys: kmsKeyMaker({ client: kms }),

@@ -28,7 +28,7 @@ const ROUND = Duration.minutes(5);
 
 /**
  * Makes root and issuing CA at the first deployment, finds them at every other, publishes what to trust, and looks after
- * the CAs between deployments.
+ * the CAs and for nodes that have stopped renewing between deployments.
  */
 export class AuthorityProvisioner extends Construct {
   readonly function: ServiceFunction;
@@ -53,7 +53,7 @@ export class AuthorityProvisioner extends Construct {
     this.function = new ServiceFunction(this, "Function", {
       functionName: "authority",
       clusterName: state.clusterName,
-      description: "Creates the CAs and publishes what to trust",
+      description: "Creates the CAs, publishes what to trust, and looks who has stopped renewing",
       environment: { ...environment },
       memoryMegabytes: 512,
       reservedConcurrency: props.reservedConcurrency,
@@ -92,7 +92,7 @@ export class AuthorityProvisioner extends Construct {
 
   private addSchedule(properties: Readonly<Record<string, string>>): void {
     const rule = new Rule(this, "Rounds", {
-      description: "Looks after the CAs: orders, expiry, publication",
+      description: "Looks after the CAs (orders, expiry, publication), and who has stopped renewing",
       schedule: Schedule.rate(ROUND),
     });
     rule.addTarget(
@@ -108,17 +108,14 @@ export class AuthorityProvisioner extends Construct {
 
   private grant({ tables, rootKeys, issuingKeys, awaitsCertificate, trustBundle }: CertificateSigningState): void {
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
-    if (issuingKeys.length > 1) {
-      // Whether the one before is still in use.
-      tables.nodes.grantItems(this.function, "GetItem");
-      tables.issuances.grantItems(this.function, "BatchGetItem");
-      tables.issuances.grantQuery(this.function, "byExpiry");
-    }
-    if (rootKeys.length > 1) {
-      // Whether the fleet is ready for the next root.
-      tables.nodes.grantItems(this.function, "BatchGetItem");
-      tables.nodes.grantQuery(this.function, "byName");
-    }
+    // Who has stopped renewing.
+    tables.nodes.grantItems(this.function, "BatchGetItem");
+    tables.issuances.grantItems(this.function, "BatchGetItem");
+    tables.issuances.grantQuery(this.function, "byExpiry");
+    // Whether the one before is still in use.
+    if (issuingKeys.length > 1) tables.nodes.grantItems(this.function, "GetItem");
+    // Whether the fleet is ready for the next root.
+    if (rootKeys.length > 1) tables.nodes.grantQuery(this.function, "byName");
     for (const key of rootKeys) {
       key.grantRead(this.function);
       key.grantSign(this.function);

@@ -1,19 +1,24 @@
 import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { openRequest, settle, settleExpired, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
+import { openRequest, type NodeRecord } from "../../core/node-record.ts";
+import { latestCertificate, overdueRenewal } from "../../core/overdue-renewal.ts";
 import { nodeStateOf } from "../../core/revoke.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
-/** A node as administrators see it. @param record the candidate's */
-export function nodeAnswer(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): unknown {
+/** A node as administrators see it. @param records of both its slots, by name */
+export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, IssuanceRecord>, now: Date): unknown {
   const { lastRecovery, recoveryAllowance: allowance, supersededUse } = node;
-  const latest = latestOf(node, record, now);
+  const record = node.candidate && records.get(node.candidate.intentName);
+  const latest = latestCertificate(node, record, now);
   const isAllowed = allowance !== undefined && now.getTime() <= allowance.until.getTime();
   const request = latest && openRequest(node, latest.at);
   return {
     nodeName: node.nodeName,
+    signerName: node.signerName,
     state: nodeStateOf(node, record, now),
     serialNumber: latest?.serialNumber ?? null,
     notAfter: timeOrNull(latest?.notAfter),
+    /** Since when that certificate should have been replaced. */
+    overdueSince: timeOrNull(overdueRenewal(node, records, now)?.since),
     generation: node.generation,
     lastSeenAt: timeOrNull(node.lastSeenAt),
     releasedAt: timeOrNull(node.releasedAt),
@@ -34,13 +39,6 @@ export function nodeAnswer(node: NodeRecord, record: IssuanceRecord | undefined,
         ? null
         : { serialNumber: supersededUse.serialNumber, at: rfc3339(supersededUse.at), count: supersededUse.count },
   };
-}
-
-/** The certificate in use; when there is none, the one that has expired and may recover. */
-function latestOf(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): NodeSlot | undefined {
-  const { anchor, candidate } = settle(node, record, now);
-  if (candidate !== undefined && record?.completion !== undefined) return candidate;
-  return anchor ?? settleExpired(node, record, now).anchor;
 }
 
 function timeOrNull(at: Date | undefined): string | null {

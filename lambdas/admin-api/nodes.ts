@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { allowRecovery } from "../../core/allow-recovery.ts";
 import { REVOCATION_REASONS } from "../../core/issuance-record.ts";
 import type { NodeRecord } from "../../core/node-record.ts";
+import { overdueNodes } from "../../core/overdue-nodes.ts";
+import type { Page, PageRequest } from "../../core/ports.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { requestRenewal } from "../../core/request-renewal.ts";
 import { releaseNode, revokeNode } from "../../core/revoke.ts";
@@ -33,7 +35,10 @@ const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_R
 export function nodeOperations(services: AdminServices) {
   return {
     "GET /v1/admin/nodes": async (event) => {
-      const { items, cursor } = await services.nodes.list(pageRequest(queryOf(event, ["limit", "cursor"])));
+      const { overdue, ...page } = queryOf(event, ["limit", "cursor", "overdue"]);
+      const { items, cursor } = isOverdueWanted(overdue)
+        ? await overduePage(services, pageRequest(page))
+        : await services.nodes.list(pageRequest(page));
       return json(200, { items: await describeNodes(services, items), cursor });
     },
     "GET /v1/admin/nodes/{name}": async (event) => {
@@ -74,13 +79,27 @@ function nodeNameOf(event: APIGatewayProxyEventV2): string {
   return name;
 }
 
+/** @throws RefusalError `malformed_request` */
+function isOverdueWanted(overdue: string | undefined): boolean {
+  if (overdue === undefined || overdue === "true") return overdue === "true";
+  throw new RefusalError("malformed_request", `"overdue" must be true or left out, got ${JSON.stringify(overdue)}`, {
+    field: "overdue",
+  });
+}
+
+async function overduePage(services: AdminServices, page: PageRequest): Promise<Page<NodeRecord>> {
+  const { items, cursor } = await overdueNodes(services, page, services.clock());
+  return { items: items.map(({ node }) => node), cursor };
+}
+
 async function describeNode(services: AdminServices, node: NodeRecord): Promise<unknown> {
   const [described] = await describeNodes(services, [node]);
   return described;
 }
 
 async function describeNodes(services: AdminServices, nodes: readonly NodeRecord[]): Promise<unknown[]> {
-  const records = await services.ledger.readMany(nodes.flatMap(({ candidate }) => candidate?.intentName ?? []));
+  const slots = nodes.flatMap(({ anchor, candidate }) => [anchor, candidate]);
+  const records = await services.ledger.readMany(slots.flatMap((slot) => slot?.intentName ?? []));
   const now = services.clock();
-  return nodes.map((node) => nodeAnswer(node, node.candidate && records.get(node.candidate.intentName), now));
+  return nodes.map((node) => nodeAnswer(node, records, now));
 }

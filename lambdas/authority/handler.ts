@@ -16,18 +16,19 @@ import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/external-authority.ts";
 import { encodePem } from "../../core/pem.ts";
 import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
+import { DEFAULT_WATCH_LIMITS, watchRenewals, type WatchServices } from "../../core/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
 import { authorityPlanOf, outsideCaOf } from "./resource-properties.ts";
 
-export interface AuthorityFunctionServices extends Omit<RoundServices, "audit" | "failed"> {
+export interface AuthorityFunctionServices extends Omit<RoundServices & WatchServices, "audit" | "failed"> {
   readonly respond: Respond;
   readonly requests: AuthorityRequestStore;
   /** Is never given the event itself: it may hold a signed URL. */
   readonly observer: Pick<Observer, "audit" | "failed">;
 }
 
-type Services = AuthorityFunctionServices & RoundServices;
+type Services = AuthorityFunctionServices & RoundServices & WatchServices;
 
 /** What the schedule sends: the properties of the custom resource, and no address to answer to. */
 export interface ScheduledRound {
@@ -53,6 +54,8 @@ async function makeRound(services: Services, { ResourceProperties }: ScheduledRo
   // The first generation is the deployment's to make: CloudFormation waits for it.
   if (bundle === undefined) return;
   await makeAuthorityRound(services, plan, bundle);
+  // Last: a fleet that is large, or cannot be read, holds up no CA.
+  await watchRenewals(services, DEFAULT_WATCH_LIMITS);
 }
 
 /**

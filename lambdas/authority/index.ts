@@ -4,6 +4,7 @@ import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wi
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbRenewalWatchStore } from "../../adapters/dynamodb/renewal-watch-store.ts";
 import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
@@ -27,6 +28,7 @@ export const handler = authorityHandler({
   authorities: dynamoDbAuthorityStore(authoritiesTable),
   requests: dynamoDbAuthorityRequestStore(authoritiesTable),
   wishes: dynamoDbAuthorityWishStore(authoritiesTable),
+  watches: dynamoDbRenewalWatchStore(authoritiesTable),
   nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
   ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
   keys: kmsKeyMaker({ client: keyService }),

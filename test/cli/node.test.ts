@@ -34,6 +34,23 @@ describe("nodeseal node", () => {
     });
   });
 
+  it("lists those that stopped renewing, with what helps to find them", async () => {
+    const [notAfter, overdueSince] = [fromNow(IN_6_DAYS_3_HOURS), fromNow(-(4 * 3600 + 30 * 60 + 30))];
+    server.respond(() => ({
+      body: { items: [nodeItem({ notAfter, overdueSince, agentVersion: "0.1.0", signerName: "kubernetes.io/x" })] },
+    }));
+    const { stdout } = await node("list", "--overdue");
+    assert.equal(
+      stdout,
+      [
+        "NAME\tSTATE\tTTL\tEXPIRES\tOVERDUE\tLASTSEEN\tAGENT\tSIGNERNAME",
+        `worker-1\tActive\t6d3h\t${notAfter}\t4h30m\t4h30m\t0.1.0\tkubernetes.io/x`,
+        "",
+      ].join("\n"),
+    );
+    assert.equal(server.requests[0]?.target, "/v1/admin/nodes?overdue=true&limit=500");
+  });
+
   it("shows one node", async () => {
     const [notAfter, lastSeenAt] = [fromNow(IN_6_DAYS_3_HOURS), fromNow(-(4 * 3600 + 30 * 60 + 30))];
     server.respond(() => ({ body: nodeItem({ notAfter, lastSeenAt, revokedAt: lastSeenAt, state: "Revoked" }) }));
@@ -45,6 +62,7 @@ describe("nodeseal node", () => {
         "State:           Revoked",
         `Serial number:   ${SERIAL_NUMBER}`,
         `Not after:       ${notAfter} (in 6d3h)`,
+        "Overdue since:   it is not",
         "Generation:      3",
         `Last seen:       ${lastSeenAt} (4h30m ago)`,
         "Trust bundle:    <unknown>",

@@ -16,12 +16,25 @@ export const NODE_COLUMNS: readonly Column[] = [
   { header: "SERIALNUMBER", cell: textCell("serialNumber") },
 ];
 
+/** Client and serving certificates alike: a line for each that is late. */
+export const OVERDUE_COLUMNS: readonly Column[] = [
+  { header: "NAME", cell: textCell("nodeName") },
+  { header: "STATE", cell: textCell("state"), tone: toneOfState },
+  { header: "TTL", cell: timeLeftCell("notAfter") },
+  { header: "EXPIRES", cell: textCell("notAfter") },
+  { header: "OVERDUE", cell: ageCell("overdueSince") },
+  { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
+  { header: "AGENT", cell: textCell("agentVersion", UNKNOWN) },
+  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
+];
+
 export function nodeFields(node: JsonObject, now: Date): Field[] {
   return [
     ["Name", textMember(node, "nodeName") ?? NONE],
     ["State", textMember(node, "state") ?? NONE],
     ["Serial number", textMember(node, "serialNumber") ?? NONE],
     ["Not after", momentText(node, "notAfter", now)],
+    ["Overdue since", momentText(node, "overdueSince", now, "it is not")],
     ["Generation", textMember(node, "generation") ?? NONE],
     ["Last seen", momentText(node, "lastSeenAt", now, UNKNOWN)],
     ["Trust bundle", textMember(node, "trustBundleSequence") ?? UNKNOWN],

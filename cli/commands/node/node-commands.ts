@@ -3,10 +3,10 @@ import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { present, presentList } from "../../presentation.ts";
+import { present, presentList, type ListView } from "../../presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
-import { NODE_COLUMNS, nodeFields } from "./node-columns.ts";
+import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { addNodeRelease } from "./node-release.ts";
 import { addNodeRenew } from "./node-renew.ts";
@@ -25,25 +25,40 @@ export function addNodeCommands(program: Command, context: CommandContext): void
   addNodeAllowRecovery(nodes, context);
 }
 
+interface ListFlags {
+  readonly limit?: number;
+  readonly overdue?: boolean;
+}
+
+const NODE_VIEW: ListView = {
+  columns: NODE_COLUMNS,
+  whenEmpty: "there are no nodes yet; nodeseal token create --print-join-command brings the first",
+};
+const OVERDUE_VIEW: ListView = { columns: OVERDUE_COLUMNS, whenEmpty: "no node is overdue: all renew in time" };
+
 function addNodeList(nodes: Command, context: CommandContext): void {
   nodes
     .command("list")
     .summary("list the nodes, by name")
     .description("Lists the nodes, by name, with how long their certificates last.")
+    .option(
+      "--overdue",
+      "only those that should have renewed and did not, by the day their certificates end; seven days after it they are left out",
+    )
     .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
 Examples:
   $ nodeseal node list
+  $ nodeseal node list --overdue
   $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
     )
-    .action(async ({ limit }: { readonly limit?: number }, command: Command) => {
+    .action(async ({ limit, overdue = false }: ListFlags, command: Command) => {
       const invocation = await invocationOf(command, context);
-      await presentList(invocation, await listAll(invocation.service, { path: NODES_PATH, limit }), {
-        columns: NODE_COLUMNS,
-        whenEmpty: "there are no nodes yet; nodeseal token create --print-join-command brings the first",
-      });
+      const query = overdue ? { query: { overdue: "true" } } : {};
+      const listing = await listAll(invocation.service, { path: NODES_PATH, ...query, limit });
+      await presentList(invocation, listing, overdue ? OVERDUE_VIEW : NODE_VIEW);
     });
 }
 

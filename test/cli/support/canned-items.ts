@@ -84,9 +84,11 @@ export function certificateItem(members: Members = {}): Members {
 export function nodeItem(members: Members = {}): Members {
   return {
     nodeName: "worker-1",
+    signerName: "kubernetes.io/kube-apiserver-client-kubelet",
     state: "Active",
     serialNumber: SERIAL_NUMBER,
     notAfter: fromNow(IN_6_DAYS_3_HOURS),
+    overdueSince: null,
     generation: 3,
     lastSeenAt: fromNow(-(4 * HOUR + 30 * MINUTE + 30)),
     releasedAt: null,

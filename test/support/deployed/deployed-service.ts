@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { localSts } from "../../../local/sts/server.ts";
 import { localKms } from "../../../local/kms/server.ts";
@@ -34,6 +35,8 @@ export interface DeployedService {
   readonly eventBus: EventBus;
   readonly keyArn: (alias: string) => string;
   readonly roleArn: (functionName: string) => string;
+  /** The database behind the functions, and the variable of a function that names each table. */
+  readonly database: { readonly client: DynamoDBClient; readonly tableName: (variable: string) => string };
   /** What every function has asked of AWS so far. */
   readonly calls: () => readonly AwsCall[];
   readonly close: () => Promise<void>;
@@ -107,6 +110,10 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
     eventBus,
     keyArn: assembly.keyArn,
     roleArn: assembly.roleArn,
+    database: {
+      client: dynamoDb.client,
+      tableName: (variable) => assembly.functionNamed("admin-api").environment[variable] ?? "",
+    },
     calls: () => requests.flatMap((request) => awsCallsOf(request, assembly)),
     close: async () => {
       for (const loaded of Object.values(functions)) await loaded.close();
