@@ -112,8 +112,9 @@ const configurationSchema = z
           z.string().check(must((text) => /^[^\s@]+@[^\s@]+$/.test(text), "must be an e-mail address")),
         ),
         dashboard: z._default(z.boolean(), true),
+        overdueNodes: z._default(z.nullable(z.int().check(z.gte(1))), 1),
       }),
-      { dashboard: true },
+      { dashboard: true, overdueNodes: 1 },
     ),
     keyAdministratorArns: z._default(
       z.array(arnOf("IAM role or user", /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/)),

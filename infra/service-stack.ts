@@ -66,7 +66,7 @@ export class ServiceStack extends Stack {
   }
 
   private watch(
-    { alarms: { dashboard }, nodeApi }: DeploymentConfiguration,
+    { alarms: { dashboard, overdueNodes }, nodeApi }: DeploymentConfiguration,
     state: CertificateSigningState,
     topic: ITopic | undefined,
   ): void {
@@ -76,6 +76,7 @@ export class ServiceStack extends Stack {
       service,
       metrics,
       reservedConcurrency: nodeApi.reservedConcurrency,
+      overdueNodes,
       ...(topic === undefined ? {} : { topic }),
     });
     const { clusterName } = state;

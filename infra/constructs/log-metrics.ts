@@ -56,6 +56,8 @@ const LOG_METRICS = {
     value: "$.daysLeft",
   },
   AuthoritiesExpiringSoon: { log: "authority", pattern: line("authority_expires_soon") },
+  /** Those that came to be overdue since the last look. */
+  NodesOverdue: { log: "authority", pattern: line("nodes_overdue"), value: "$.nodeCount" },
   EventsLost: { log: "events", pattern: line("event_lost") },
 } as const satisfies Readonly<Record<string, LogMetric>>;
 

@@ -11,6 +11,7 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { CertificateSigningService } from "./certificate-signing-service.ts";
+import type { ServiceFunction } from "./service-function.ts";
 import { FIVE_MINUTES, HOUR, MINUTE, sum, type ServiceMetrics } from "./service-metrics.ts";
 
 export interface ServiceAlarmsProps {
@@ -18,6 +19,8 @@ export interface ServiceAlarmsProps {
   readonly metrics: ServiceMetrics;
   /** How many of node-api may run at once; null where the account's pool is the limit. */
   readonly reservedConcurrency: number | null;
+  /** How many nodes must stop renewing within a day; null where nobody is to be told. */
+  readonly overdueNodes: number | null;
   /** @default - alarms change colour and tell nobody */
   readonly topic?: ITopic;
 }
@@ -45,7 +48,7 @@ export class ServiceAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {
     super(scope, id);
     this.props = props;
-    this.alarms = [...this.faults(), ...this.limits(), ...this.authorities(), ...this.attacks()];
+    this.alarms = [...this.faults(), ...this.limits(), ...this.nodes(), ...this.authorities(), ...this.attacks()];
   }
 
   private faults(): Alarm[] {
@@ -103,12 +106,46 @@ export class ServiceAlarms extends Construct {
         threshold: 10,
       }),
     ];
+    alarms.push(...this.kubernetesLimits());
     if (reservedConcurrency === null || reservedConcurrency === 0) return alarms;
     return [
       ...alarms,
       this.alarm("ConcurrencyNearLimit", "Four fifths of node-api's reserved concurrency are in use", {
         metric: service.nodeApi.function.metric("ConcurrentExecutions", { period: MINUTE, statistic: Stats.MAXIMUM }),
         threshold: Math.ceil(0.8 * reservedConcurrency),
+      }),
+    ];
+  }
+
+  /** Each for itself: what is to be done is another thing. */
+  private kubernetesLimits(): Alarm[] {
+    const { kubernetes } = this.props.service;
+    if (kubernetes === undefined) return [];
+    const throttlesOf = ({ function: lambda }: ServiceFunction): Condition => ({
+      metric: lambda.metricThrottles({ period: FIVE_MINUTES, statistic: Stats.SUM }),
+      threshold: 1,
+    });
+    return [
+      this.alarm(
+        "WatchThrottles",
+        "Lists and watches of Kubernetes' API are at their concurrency: kubelets and controllers wait",
+        throttlesOf(kubernetes.watchApi),
+      ),
+      this.alarm(
+        "AdministrationThrottles",
+        "Administrators' calls of Kubernetes' API are at their concurrency: too many, or somebody tries bearer tokens",
+        throttlesOf(kubernetes.administrationApi),
+      ),
+    ];
+  }
+
+  private nodes(): Alarm[] {
+    const { metrics, overdueNodes } = this.props;
+    if (overdueNodes === null) return [];
+    return [
+      this.alarm("NodesOverdue", "Nodes have stopped renewing: their certificates will end without a successor", {
+        metric: metrics.logs.metric("NodesOverdue", DAY),
+        threshold: overdueNodes,
       }),
     ];
   }

@@ -100,10 +100,12 @@ export class ServiceDashboard extends Construct {
         width: 6,
         height: 6,
       }),
+      graph("Nodes that stopped renewing", [logs.metric("NodesOverdue", HOUR)]),
       graph("KMS calls a minute (quota 60,000)", [metrics.kmsCalls(MINUTE)]),
       graph("Functions", [
         service.nodeApi.function.metric("ConcurrentExecutions", { period: MINUTE, statistic: Stats.MAXIMUM }),
         metrics.throttles(FIVE_MINUTES),
+        ...this.kubernetesThrottles(),
         logs.metric("SignerBusy", FIVE_MINUTES),
         logs.metric("DatabaseBusy", FIVE_MINUTES),
       ]),
@@ -113,6 +115,19 @@ export class ServiceDashboard extends Construct {
           ? []
           : [service.events.failures.metricApproximateNumberOfMessagesVisible({ ...visible, label: "events" })]),
       ]),
+    ];
+  }
+
+  private kubernetesThrottles(): IMetric[] {
+    const { kubernetes } = this.props.service;
+    if (kubernetes === undefined) return [];
+    const throttles = { period: FIVE_MINUTES, statistic: Stats.SUM };
+    return [
+      kubernetes.watchApi.function.metricThrottles({ ...throttles, label: "watches beyond their concurrency" }),
+      kubernetes.administrationApi.function.metricThrottles({
+        ...throttles,
+        label: "administrators' calls beyond their concurrency",
+      }),
     ];
   }
 }

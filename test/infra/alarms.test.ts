@@ -10,7 +10,11 @@ import { evaluateMetricMath } from "../support/metric-math.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 import { watchedService, type Line, type Period } from "../support/watched-service.ts";
 
-const CONFIGURATION = { clusterName: "blue", alarms: { email: "ops@example.com" } };
+const CONFIGURATION = {
+  clusterName: "blue",
+  alarms: { email: "ops@example.com" },
+  kubernetes: { administratorArns: ["arn:aws:iam::111122223333:role/admin"] },
+};
 const { service } = synthesizedTemplates(CONFIGURATION);
 const { alarms, filters, fires } = watchedService(CONFIGURATION);
 
@@ -76,6 +80,12 @@ const CASES: readonly Case[] = [
     quiet: { lines: { authority: daysLeft("active") } },
   },
   {
+    name: "NodesOverdue",
+    loud: { lines: { authority: audited(1, { event: "nodes_overdue", nodeCount: 1 }) } },
+    // Of each by name there is another line: counted once.
+    quiet: { lines: { authority: [...daysLeft("active"), ...audited(3, { event: "node_overdue" })] } },
+  },
+  {
     name: "EventsLost",
     loud: { lines: { events: [{ message: "event_lost", id: "1" }] } },
     quiet: { lines: { events: [{ message: "other" }] }, metrics: { "AWS/SQS ApproximateNumberOfMessagesVisible": 0 } },
@@ -85,6 +95,8 @@ const CASES: readonly Case[] = [
   measured("Slow", "AWS/Lambda Duration", 4999, 5000),
   measured("AuthorityFailures", "AWS/SQS ApproximateNumberOfMessagesVisible", 0, 1),
   measured("Throttles", "AWS/Lambda Throttles", 0, 1),
+  measured("WatchThrottles", "AWS/Lambda Throttles", 0, 1),
+  measured("AdministrationThrottles", "AWS/Lambda Throttles", 0, 1),
   measured("ConcurrencyNearLimit", "AWS/Lambda ConcurrentExecutions", 79, 80),
   // Four fifths of 1,000 a second, whoever in the account signs.
   measured("SignaturesNearQuota", "AWS/Usage CallCount", 47_999, 48_000),
@@ -128,10 +140,34 @@ describe("the alarms", () => {
     assert.match(policies, /aws:SecureTransport/);
   });
 
-  it("of a deployment without events and without a reservation are the others", () => {
-    const small = watchedService({ events: { busName: null }, nodeApi: { reservedConcurrency: null } });
+  it("of a deployment without events, reservation and Kubernetes' API, whose nodes come and go, are the others", () => {
+    const small = watchedService({
+      events: { busName: null },
+      nodeApi: { reservedConcurrency: null },
+      alarms: { overdueNodes: null },
+    });
     const missing = [...alarms.keys()].filter((name) => !small.alarms.has(name));
-    assert.deepEqual(missing.sort(), ["ConcurrencyNearLimit", "EventsLost"]);
+    assert.deepEqual(missing.sort(), [
+      "AdministrationThrottles",
+      "ConcurrencyNearLimit",
+      "EventsLost",
+      "NodesOverdue",
+      "WatchThrottles",
+    ]);
+  });
+
+  it("fire for as many overdue nodes as the configuration says", () => {
+    const { fires: firesAtTen } = watchedService({ ...CONFIGURATION, alarms: { overdueNodes: 10 } });
+    const overdue = (nodeCount: number): Period => ({
+      lines: { authority: audited(1, { event: "nodes_overdue", nodeCount }) },
+    });
+    assert.deepEqual([firesAtTen("NodesOverdue", overdue(9)), firesAtTen("NodesOverdue", overdue(10))], [false, true]);
+  });
+
+  it("look at the functions they are named after", () => {
+    const looksAt = (name: string): string => JSON.stringify(alarms.get(name));
+    assert.match(looksAt("WatchThrottles"), /"Ref":"ServiceKubernetesWatch/);
+    assert.match(looksAt("AdministrationThrottles"), /"Ref":"ServiceKubernetesAdministration/);
   });
 });
 
