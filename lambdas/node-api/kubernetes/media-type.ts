@@ -7,6 +7,8 @@ interface MediaRange {
 export interface Acceptance {
   /** A Table of this version of meta.k8s.io before everything else. */
   readonly table: "v1" | "v1beta1" | undefined;
+  /** The metadata of objects alone, before everything else. */
+  readonly isPartial: boolean;
   /** Aggregated discovery of this version of apidiscovery.k8s.io. */
   readonly aggregatedDiscovery: "v2" | "v2beta1" | undefined;
   /** JSON as it is. Clients that only know protobuf have no answer from us. */
@@ -16,18 +18,23 @@ export interface Acceptance {
 export const JSON_TYPE = "application/json";
 export const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
 
+const PARTIAL_KINDS = ["PartialObjectMetadata", "PartialObjectMetadataList"];
+
 export function acceptanceOf(accept: string | undefined): Acceptance {
   const ranges = (accept ?? "").split(",").map(rangeOf);
   const tables = ranges.filter(({ parameters }) => parameters.get("as") === "Table");
   const lists = ranges.filter(({ parameters }) => parameters.get("as") === "APIGroupDiscoveryList");
+  const isPartial = ({ type, parameters }: MediaRange): boolean =>
+    type === JSON_TYPE && PARTIAL_KINDS.includes(parameters.get("as") ?? "") && parameters.get("v") === "v1";
   const isPlain = ({ type, parameters }: MediaRange): boolean =>
     ["", "*/*", "application/*", JSON_TYPE].includes(type) && !parameters.has("as");
   // The client's order counts: a Table behind plain JSON is its second choice.
-  const first = ranges.find((range) => isPlain(range) || tables.includes(range));
+  const first = ranges.find((range) => isPlain(range) || isPartial(range) || tables.includes(range));
   return {
-    table: first !== undefined && isPlain(first) ? undefined : versionIn(tables, ["v1", "v1beta1"]),
+    isPartial: first !== undefined && isPartial(first),
+    table: first !== undefined && !tables.includes(first) ? undefined : versionIn(tables, ["v1", "v1beta1"]),
     aggregatedDiscovery: versionIn(lists, ["v2", "v2beta1"]),
-    acceptsJson: ranges.some(isPlain),
+    acceptsJson: ranges.some((range) => isPlain(range) || isPartial(range)),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Caller } from "./caller.ts";
 import { decodeContinue, encodeContinue } from "./continue-token.ts";
 import { assertListOptions } from "./list-options.ts";
 import { objectPage } from "./object-list.ts";
+import { partialList, partialObject } from "./partial-object.ts";
 import { numberParameter, type KubernetesRequest } from "./request.ts";
 import { requestObject, resourceVersionOf, type Rendering } from "./request-object.ts";
 import { CERTIFICATES_API_VERSION, CSR_RESOURCE } from "./resources.ts";
@@ -43,7 +44,8 @@ export async function renderOne(
   const look = await rendering(services);
   if (acceptance.table === undefined) {
     assertJson(acceptance.acceptsJson);
-    return object(200, requestObject(record, look));
+    const whole = requestObject(record, look);
+    return object(200, acceptance.isPartial ? partialObject(whole) : whole);
   }
   return object(
     200,
@@ -101,6 +103,7 @@ export async function listRequests(
   }
   assertJson(acceptance.acceptsJson);
   const items = page.records.map((record) => requestObject(record, look));
+  if (acceptance.isPartial) return object(200, partialList(metadata, items));
   return object(200, { kind: `${CSR_RESOURCE.kind}List`, apiVersion: CERTIFICATES_API_VERSION, metadata, items });
 }
 

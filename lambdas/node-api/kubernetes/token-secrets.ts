@@ -11,6 +11,7 @@ import { deleteOptions } from "./delete-options.ts";
 import { objectBody } from "./object-body.ts";
 import { decodeSecret } from "./object-schema.ts";
 import { assertDeletable } from "./preconditions.ts";
+import { partialList, partialObject } from "./partial-object.ts";
 import { booleanParameter, isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
 import { secretTable } from "./secret-table.ts";
@@ -112,6 +113,7 @@ async function getToken(
 ): Promise<Answer> {
   const token = await knownToken(services, name);
   const secret = tokenSecret(token);
+  if (acceptance.isPartial) return object(200, partialObject(secret));
   if (acceptance.table === undefined) return object(200, secret);
   const { resourceVersion } = secret.metadata;
   const options = { version: acceptance.table, include: includedObject(query), now: services.clock() };
@@ -151,13 +153,10 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
     ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
   };
   const tokens = items.filter((token) => isThere(token, now) && matches(token));
+  const secrets = tokens.map((one) => tokenSecret(one));
+  if (acceptance.isPartial) return object(200, partialList(metadata, secrets));
   if (acceptance.table === undefined)
-    return object(200, {
-      kind: "SecretList",
-      apiVersion: "v1",
-      metadata,
-      items: tokens.map((one) => tokenSecret(one)),
-    });
+    return object(200, { kind: "SecretList", apiVersion: "v1", metadata, items: secrets });
   const options = { version: acceptance.table, include: includedObject(query), metadata, now };
   return object(200, secretTable(tokens, options));
 }

@@ -3,6 +3,7 @@ import type { IssuanceRecord } from "../../../core/issuance-record.ts";
 import { lastChangeOf, vanishesAt } from "../../../core/request-retention.ts";
 import { conditionsOf } from "../../../core/request-status.ts";
 import type { Caller } from "./caller.ts";
+import { partialObject } from "./partial-object.ts";
 import type { KubernetesRequest } from "./request.ts";
 import { requestObject, type Rendering } from "./request-object.ts";
 import { CERTIFICATES_API_VERSION, CSR_RESOURCE } from "./resources.ts";
@@ -61,7 +62,8 @@ export function eventLine({ type, record, at }: WatchEvent, { request }: Watch, 
   const resourceVersion = String(at.getTime());
   if (acceptance.table === undefined) {
     const { metadata, ...rest } = requestObject(record, look);
-    return { type, object: { ...rest, metadata: { ...metadata, resourceVersion } } };
+    const whole = { ...rest, metadata: { ...metadata, resourceVersion } };
+    return { type, object: acceptance.isPartial ? partialObject(whole) : whole };
   }
   const options = {
     version: acceptance.table,
@@ -73,19 +75,17 @@ export function eventLine({ type, record, at }: WatchEvent, { request }: Watch, 
 }
 
 /** Says up to when the client knows everything. The kind has to be that of the events (K7.4). */
-export function bookmark(until: Date, endsInitialEvents: boolean): unknown {
-  return {
-    type: "BOOKMARK",
-    object: {
-      kind: CSR_RESOURCE.kind,
-      apiVersion: CERTIFICATES_API_VERSION,
-      metadata: {
-        resourceVersion: String(until.getTime()),
-        creationTimestamp: null,
-        ...(endsInitialEvents ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
-      },
-      spec: { request: null, signerName: "" },
-      status: {},
+export function bookmark(until: Date, endsInitialEvents: boolean, { request }: Watch): unknown {
+  const whole = {
+    kind: CSR_RESOURCE.kind,
+    apiVersion: CERTIFICATES_API_VERSION,
+    metadata: {
+      resourceVersion: String(until.getTime()),
+      creationTimestamp: null,
+      ...(endsInitialEvents ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}),
     },
+    spec: { request: null, signerName: "" },
+    status: {},
   };
+  return { type: "BOOKMARK", object: request.acceptance.isPartial ? partialObject(whole) : whole };
 }

@@ -29,11 +29,15 @@ export async function watchRequests(
   const line = (event: WatchEvent): unknown => eventLine(event, watch, look, services.clock());
   if (booleanParameter(request.query, "sendInitialEvents")) {
     const { happened, until, goesOn } = await streamingList(services, watch);
-    return events([...happened.map(line), bookmark(until, true), ...(goesOn ? [bookmark(until, false)] : [])]);
+    return events([
+      ...happened.map(line),
+      bookmark(until, true, watch),
+      ...(goesOn ? [bookmark(until, false, watch)] : []),
+    ]);
   }
   const isFromZero = request.query.get("resourceVersion") === "0" && watch.selection.name !== undefined;
   const { happened, until } = await (isFromZero ? holdOne : hold)(services, watch);
-  return events([...happened.map(line), ...(watch.sendsBookmarks ? [bookmark(until, false)] : [])]);
+  return events([...happened.map(line), ...(watch.sendsBookmarks ? [bookmark(until, false, watch)] : [])]);
 }
 
 function readWatch(services: KubernetesServices, caller: Caller, request: KubernetesRequest): Watch {

@@ -41,33 +41,50 @@ describe("what a client accepts", () => {
       why: "kubectl get",
       accept:
         "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json",
-      expect: { table: "v1", aggregatedDiscovery: undefined, acceptsJson: true },
+      expect: { isPartial: false, table: "v1", aggregatedDiscovery: undefined, acceptsJson: true },
     },
     {
       why: "discovery",
       accept: `${v2},${v2.replace("v2", "v2beta1")},application/json`,
-      expect: { table: undefined, aggregatedDiscovery: "v2", acceptsJson: true },
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: "v2", acceptsJson: true },
     },
     {
       why: "discovery with a profile",
       accept: `${v2};profile=nopeer,application/json`,
-      expect: { table: undefined, aggregatedDiscovery: "v2", acceptsJson: true },
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: "v2", acceptsJson: true },
     },
     {
       why: "a kubelet",
       accept: "application/vnd.kubernetes.protobuf,application/json",
-      expect: { table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
     },
-    { why: "curl", accept: "*/*", expect: { table: undefined, aggregatedDiscovery: undefined, acceptsJson: true } },
+    {
+      why: "curl",
+      accept: "*/*",
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
+    },
     {
       why: "nothing said",
       accept: undefined,
-      expect: { table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
+    },
+    {
+      why: "a metadata informer",
+      accept: ["vnd.kubernetes.protobuf;as", "json;as"]
+        .map((type) => `application/${type}=PartialObjectMetadataList;g=meta.k8s.io;v=v1`)
+        .concat("application/json")
+        .join(),
+      expect: { isPartial: true, table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
+    },
+    {
+      why: "metadata as a second choice",
+      accept: "application/json,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: undefined, acceptsJson: true },
     },
     {
       why: "protobuf only",
       accept: "application/vnd.kubernetes.protobuf",
-      expect: { table: undefined, aggregatedDiscovery: undefined, acceptsJson: false },
+      expect: { isPartial: false, table: undefined, aggregatedDiscovery: undefined, acceptsJson: false },
     },
   ];
   for (const { why, accept, expect } of rows)
