@@ -8,7 +8,6 @@ export const administrationRoutes = [
   { routeKey: "ANY /api/v1/namespaces/kube-system/secrets", authorization: "NONE" },
   { routeKey: "ANY /api/v1/namespaces/kube-system/secrets/{name}", authorization: "NONE" },
   { routeKey: "PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}", authorization: "NONE" },
-  { routeKey: "PATCH /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}", authorization: "NONE" },
   { routeKey: "DELETE /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}", authorization: "NONE" },
   {
     routeKey: "PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}/{subresource}",

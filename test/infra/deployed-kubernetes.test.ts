@@ -122,6 +122,16 @@ describe("Kubernetes' API, deployed", () => {
     const path = `${REQUESTS_PATH}/csr-3`;
     assert.equal((await send("PATCH", path, { bearer: `aaaaa2.${SECRET}`, body })).status, 403);
     assert.equal((await send("PATCH", path)).status, 401);
+    const applied = await send("PATCH", `${path}?fieldManager=test`, {
+      ...(await administrator()),
+      headers: { "content-type": "application/apply-patch+yaml" },
+      body: {
+        apiVersion: "certificates.k8s.io/v1",
+        kind: "CertificateSigningRequest",
+        metadata: { labels: { a: "b" } },
+      },
+    });
+    assert.deepEqual([applied.status, applied.json["metadata"]?.["labels"]], [200, { a: "b" }], applied.text);
     const got = await send("GET", path, await administrator());
     const labelled = { ...got.json, metadata: { ...got.json["metadata"], labels: { rack: "7" } } };
     assert.equal((await send("PUT", path, { ...(await administrator()), body: labelled })).status, 200);

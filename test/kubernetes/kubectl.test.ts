@@ -98,6 +98,14 @@ for (const { title, path, skip } of CLIENTS) {
       assert.match(await kubectl("get", "csr", "--field-selector", selector, "--sort-by=.metadata.name"), /carol/);
     });
 
+    it("applies on the server's side", async () => {
+      const file = join(service.directory, "judy.json");
+      writeFileSync(file, JSON.stringify({ ...personBody("judy"), metadata: { name: "judy", labels: { a: "b" } } }));
+      for (let round = 0; round < 2; round++)
+        assert.match(await kubectl("apply", "--server-side", "-f", file), /judy serverside-applied/);
+      assert.equal(await kubectl("get", "csr", "judy", "-o", "jsonpath={.metadata.labels.a}"), "b");
+    });
+
     it("shows what happens while it watches all, and one", async () => {
       const watching = kubectl("get", "csr", "--watch");
       await sleep(1000);
@@ -181,6 +189,9 @@ for (const { title, path, skip } of CLIENTS) {
       const description = await inSystem("get", "secret", name, "-o", "jsonpath={.data.description}");
       assert.equal(Buffer.from(description, "base64").toString(), "rack 7");
       assert.match(await inSystem("describe", "secret", name), /token-secret: +16 bytes/);
+      // Neither of these two may delete it.
+      await inSystem("delete", "secret", name, "--dry-run=server");
+      await inSystem("delete", "secrets", "--selector", "team=blue");
       assert.match(await inSystem("delete", "secret", name), /deleted/);
     });
 

@@ -46,7 +46,7 @@ async function onRequest(
   switch (subresource) {
     case undefined:
       if (request.method === "DELETE") return deleteRequest(services, caller, request, name);
-      if (isUpdate) return updateRequest(services, caller, request, name);
+      if (request.method === "PUT") return updateRequest(services, caller, request, name);
       throw methodNotAllowed();
     case "approval":
     case "status":

@@ -3,7 +3,7 @@ import { RefusalError } from "../../../core/refusal.ts";
 import { object, type Answer } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { objectBody } from "./object-body.ts";
-import { decodeRequestObject, type SentMetadata } from "./object-schema.ts";
+import { decodeRequestObject, type Decoded, type SentMetadata, type SentRequest } from "./object-schema.ts";
 import { rendering } from "./read-requests.ts";
 import { statusOfRefusal } from "./refusal-status.ts";
 import { isDryRun, type KubernetesRequest } from "./request.ts";
@@ -25,8 +25,16 @@ export async function postRequest(
   caller: Caller,
   request: KubernetesRequest,
 ): Promise<Answer> {
-  const { query, arrivedAt, sourceIp } = request;
-  const { object: sent, warnings } = decodeRequestObject(objectBody(request), query);
+  return createObject(services, caller, request, decodeRequestObject(objectBody(request), request.query));
+}
+
+/** The same of an object that was read before. @throws StatusError */
+export async function createObject(
+  services: KubernetesServices,
+  caller: Caller,
+  { query, arrivedAt, sourceIp }: KubernetesRequest,
+  { object: sent, warnings }: Decoded<SentRequest>,
+): Promise<Answer> {
   const name = requestedName(sent.metadata ?? undefined);
   const shown = "exact" in name ? name.exact : name.prefix;
   const { csr, signerName, usages, lifetimeSeconds } = validateSpec(sent, shown);

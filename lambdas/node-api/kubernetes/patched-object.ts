@@ -15,7 +15,7 @@ const PATCHES: Readonly<Record<string, (object: unknown, patch: unknown) => unkn
  * The object as a PATCH would have it, to be treated like the body of a PUT. Its resource version counts only if the patch
  * names one.
  *
- * @throws StatusError UnsupportedMediaType, among others for server-side apply
+ * @throws StatusError UnsupportedMediaType, for server-side apply too (`apply-request.ts`)
  */
 export function patchedObject({ event }: KubernetesRequest, current: unknown): ObjectBody {
   const type = mediaType(event);

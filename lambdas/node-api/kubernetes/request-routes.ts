@@ -1,4 +1,5 @@
 import type { Answer } from "./answer.ts";
+import { patchRequest } from "./apply-request.ts";
 import { assertAuthenticated } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { postRequest } from "./create-object.ts";
@@ -19,7 +20,8 @@ export async function requestOperation(
   if (rest.length > 0) throw unknownPath();
   if (name === undefined || name === "") return onCollection(services, caller, request);
   if (subresource !== undefined && subresource !== "approval" && subresource !== "status") throw unknownPath();
-  // Changes are administrators' and go to another function.
+  if (request.method === "PATCH" && subresource === undefined) return patchRequest(services, caller, request, name);
+  // Other changes are administrators' and go to another function.
   if (request.method !== "GET") throw methodNotAllowed();
   return getRequest(services, caller, request, name);
 }

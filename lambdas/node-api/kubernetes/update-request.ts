@@ -3,7 +3,7 @@ import { object, type Answer } from "./answer.ts";
 import { assertAdministrator } from "./authorization.ts";
 import type { Caller } from "./caller.ts";
 import { objectBody } from "./object-body.ts";
-import { decodeRequestObject, type SentRequest } from "./object-schema.ts";
+import { decodeRequestObject, type SentMetadata, type SentRequest } from "./object-schema.ts";
 import { patchedObject } from "./patched-object.ts";
 import { assertPreconditions } from "./preconditions.ts";
 import { rendering } from "./read-requests.ts";
@@ -62,12 +62,28 @@ export async function updateRequest(
   name: string,
 ): Promise<Answer> {
   const { sent, record, warnings } = await readUpdate(services, caller, request, name);
-  const causes = faultsOfMetadata(sent.metadata ?? undefined);
+  return writeMetadata(services, request, record, { name, metadata: sent.metadata ?? undefined, warnings });
+}
+
+interface Description {
+  readonly name: string;
+  readonly metadata: SentMetadata | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Labels and annotations as they are to be from now on. @throws StatusError Invalid, Conflict */
+export async function writeMetadata(
+  services: AdministrationServices,
+  request: KubernetesRequest,
+  record: IssuanceRecord,
+  { name, metadata: sent, warnings }: Description,
+): Promise<Answer> {
+  const causes = faultsOfMetadata(sent);
   if (causes.length > 0) throw invalid(CSR_RESOURCE, name, causes);
   const look = await rendering(services);
-  if (isDryRun(request.query) || isSameMetadata(record.metadata, sent.metadata ?? undefined))
+  if (isDryRun(request.query) || isSameMetadata(record.metadata, sent))
     return object(200, requestObject(record, look), warnings);
-  const { labels, annotations } = sent.metadata ?? {};
+  const { labels, annotations } = sent ?? {};
   const metadata = { labels: labels ?? {}, annotations: annotations ?? {}, at: services.clock() };
   const stored = await services.options.objects.annotate(record.name, metadata, record.metadata?.at);
   if (stored === undefined) throw conflict(CSR_RESOURCE, name);

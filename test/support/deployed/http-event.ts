@@ -48,8 +48,8 @@ export function httpEvent(plan: EventPlan): APIGatewayProxyEventV2 {
     rawPath,
     rawQueryString: new URLSearchParams(plan.query).toString(),
     headers: {
-      ...plan.headers,
       ...(plan.body === undefined ? {} : { "content-type": "application/json" }),
+      ...plan.headers,
       ...(plan.bearer === undefined ? {} : { authorization: `Bearer ${plan.bearer}` }),
     },
     ...(plan.query === undefined ? {} : { queryStringParameters: plan.query }),
