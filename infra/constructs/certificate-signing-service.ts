@@ -1,5 +1,6 @@
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { COUNTED_USE_ATTRIBUTES } from "../../adapters/dynamodb/tables.ts";
 import { WISHES_ID } from "../../core/authority-wish.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy.ts";
@@ -196,7 +197,9 @@ export class CertificateSigningService extends Construct {
   }
 
   private grantNodeApi({ tables, issuingKeys }: CertificateSigningState): void {
-    tables.tokens.grantItems(this.nodeApi, "GetItem", "UpdateItem");
+    tables.tokens.grantItems(this.nodeApi, "GetItem");
+    // An update makes what is not there: one that could name all of a token could make one.
+    tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
     tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.authorities.grantItems(this.nodeApi, "GetItem");

@@ -72,6 +72,17 @@ export class StateTable extends Construct {
     );
   }
 
+  /** Updates that name these attributes only, in their conditions too. */
+  grantUpdateOf(grantee: IGrantable, ...attributes: readonly string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:UpdateItem"],
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringEquals": { "dynamodb:Attributes": [...attributes] } },
+      }),
+    );
+  }
+
   /** Queries of exactly these indexes. @throws Error when the table has no such index */
   grantQuery(grantee: IGrantable, ...indexNames: readonly string[]): void {
     const unknown = indexNames.find((name) => !this.indexNames.includes(name));

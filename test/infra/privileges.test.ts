@@ -23,7 +23,21 @@ describe("least privilege of a deployment", () => {
     principalArn: deployment.roleArn(functionName),
     context: { "dynamodb:LeadingKeys": id },
   });
+  const updatingToken = (functionName: string, attributes: readonly string[]): AwsCall => ({
+    action: "dynamodb:UpdateItem",
+    resource: "arn:aws:dynamodb:eu-central-1:111122223333:table/nodeseal-tokens",
+    principalArn: deployment.roleArn(functionName),
+    context: { "dynamodb:Attributes": attributes },
+  });
   const refused: readonly { why: string; call: AwsCall }[] = [
+    {
+      why: "the node function makes a token by an update of one that is not there",
+      call: updatingToken("node-api", ["tokenId", "secretHash", "usages", "groups", "allowReplace"]),
+    },
+    {
+      why: "the node function takes a token's limits away",
+      call: updatingToken("node-api", ["tokenId", "sourceCidrs"]),
+    },
     { why: "the admin function signs with the issuing key", call: signing("admin-api", "issuing-g1") },
     { why: "the node function signs with the root key", call: signing("node-api", "root-g1") },
     { why: "the provisioner signs with the issuing key", call: signing("authority", "issuing-g1") },
@@ -90,6 +104,11 @@ describe("least privilege of a deployment", () => {
       ["authority", "trust-bundle"],
     ] as const)
       assert.equal(whyDenied(deployment.policies, writing(functionName, id)), undefined, functionName);
+  });
+
+  it("lets the node function count a token's use", () => {
+    const attributes = ["tokenId", "usedBy", "maxUses", "revokedAt", "expiration"];
+    assert.equal(whyDenied(deployment.policies, updatingToken("node-api", attributes)), undefined);
   });
 
   it("lets that administrator stop a key, for that can be undone", () => {

@@ -14,6 +14,8 @@ interface Members {
   readonly IndexName?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;
   readonly Item?: Readonly<Record<string, { readonly S?: string }>>;
+  readonly Key?: Readonly<Record<string, unknown>>;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly KeyId?: string;
   readonly SecretId?: string;
   readonly SigningAlgorithm?: string;
@@ -24,7 +26,7 @@ interface Members {
 /** What IAM would be asked about a request: one call for each table it names. @throws Error when it is of no service known here */
 export function awsCallsOf(request: RecordedRequest, settings: CallSettings): readonly AwsCall[] {
   const principalArn = settings.roleArn(request.functionName);
-  const call = (action: string, resource: string, context: Readonly<Record<string, string>> = {}): AwsCall => ({
+  const call = (action: string, resource: string, context: AwsCall["context"] = {}): AwsCall => ({
     action,
     resource,
     principalArn,
@@ -43,7 +45,7 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
         call(
           `dynamodb:${operation}`,
           `arn:aws:dynamodb:${settings.region}:${settings.accountId}:table/${table}${suffix}`,
-          leadingKeys(members),
+          { ...leadingKeys(members), ...updatedAttributes(operation, members) },
         ),
       );
     }
@@ -68,6 +70,15 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
 function leadingKeys({ Item }: Members): Readonly<Record<string, string>> {
   const id = Item?.["id"]?.S;
   return id === undefined ? {} : { "dynamodb:LeadingKeys": id };
+}
+
+/** Every attribute that an update names, in its condition too, and its key. */
+function updatedAttributes(
+  operation: string,
+  { Key = {}, ExpressionAttributeNames = {} }: Members,
+): AwsCall["context"] {
+  if (operation !== "UpdateItem") return {};
+  return { "dynamodb:Attributes": [...Object.keys(Key), ...Object.values(ExpressionAttributeNames)].sort() };
 }
 
 function s3Call({ method, path }: RecordedRequest, call: (action: string, resource: string) => AwsCall): AwsCall {
