@@ -3,6 +3,7 @@ import { childrenOf, contentOf, DerError, parseDer, TAG, wholeOctetsOf, type Der
 import { weaknessOfPoint } from "./edwards-point.ts";
 import { dottedObjectIdentifier, OID } from "./object-identifier.ts";
 import type { KeyType } from "./key-type.ts";
+import { encodePem } from "./pem.ts";
 import { RefusalError } from "./refusal.ts";
 import { weaknessOfModulus } from "./rsa-modulus.ts";
 
@@ -35,16 +36,19 @@ const ALLOWED =
  * @throws DerError when it is no SubjectPublicKeyInfo at all
  */
 export function parseSubjectPublicKey(spki: Der): SubjectPublicKey {
-  const curveKey = CURVE_KEYS.find(
-    ({ prefix, bytes }) => spki.length === bytes && prefix.compare(spki, 0, prefix.length) === 0,
-  );
-  const keyType = curveKey?.keyType ?? rsaKeyType(spki);
+  const keyType = curveKeyType(spki) ?? rsaKeyType(spki);
   if (keyType === "Ed25519") assertSoundPoint(spki.subarray(-32));
   return { spki, keyType, publicKey: loadPublicKey(spki, keyType) };
 }
 
+function curveKeyType(spki: Der): KeyType | undefined {
+  return CURVE_KEYS.find(({ prefix, bytes }) => spki.length === bytes && prefix.compare(spki, 0, prefix.length) === 0)
+    ?.keyType;
+}
+
 /** Of a key that has been checked before. @throws DerError */
 export function isRsaKey(spki: Der): boolean {
+  if (curveKeyType(spki) !== undefined) return false;
   const [algorithm] = childrenOf(parseDer(spki), "the subject public key info", TAG.sequence, 2, 2);
   const oid = contentOf(algorithm?.children[0], "the key algorithm", TAG.objectIdentifier);
   return dottedObjectIdentifier(oid) === OID.rsaEncryption;
@@ -52,7 +56,9 @@ export function isRsaKey(spki: Der): boolean {
 
 function loadPublicKey(spki: Der, keyType: KeyType): KeyObject {
   try {
-    return createPublicKey({ key: spki as Buffer<ArrayBuffer>, format: "der", type: "spki" });
+    // PEM although DER is at hand: Node asks of any object whether it is a KeyObject by letting an error be thrown, with its
+    // stack trace, four times for one key in DER (24.21, `prepareAsymmetricKey`). That costs more than the loading.
+    return createPublicKey(encodePem("PUBLIC KEY", spki));
   } catch (cause) {
     // With the prefix checked, what is left for OpenSSL to find is a point that is not on the curve.
     throw new RefusalError("weak_key", `the ${keyType} public key is not a valid point of its curve`, {
