@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   assertSetOrder,
   childrenOf,
@@ -22,7 +21,6 @@ import { parseSubjectPublicKey, type SubjectPublicKey } from "./subject-public-k
 /** A PKCS#10 request whose form, key and proof of possession (its signature) have been checked. Only `parse…` makes it. */
 export interface CertificateRequest extends SubjectPublicKey {
   readonly der: Der;
-  readonly csrSha256: Buffer;
   readonly subject: DistinguishedName;
   readonly extensions: RequestedExtensions;
 }
@@ -67,7 +65,6 @@ export function parseCertificateRequest(der: Der): CertificateRequest {
     return {
       ...key,
       der,
-      csrSha256: createHash("sha256").update(der).digest(),
       subject: name,
       extensions: readAttributes(attributes),
     };

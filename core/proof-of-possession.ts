@@ -1,6 +1,5 @@
-import { constants, verify, type KeyObject } from "node:crypto";
+import { constants, hash, verify, type KeyObject } from "node:crypto";
 import { authenticateCertificate, type AuthenticatedCertificate, type ExpiryRule } from "./authenticate-certificate.ts";
-import { publicKeyOf } from "./certificate.ts";
 import type { Der } from "./der.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { parseSubjectPublicKey } from "./subject-public-key.ts";
@@ -11,8 +10,8 @@ import type { KeyType } from "./key-type.ts";
 export interface ProofBinding {
   /** The URL the request was sent to. */
   readonly audience: string;
-  /** SHA-256 of the CSR's DER; undefined for requests without one. */
-  readonly csrSha256: Buffer | undefined;
+  /** Undefined for requests without one. */
+  readonly csr: Der | undefined;
 }
 
 /** `exp` may be this much later than `iat`. */
@@ -76,17 +75,16 @@ export function authenticateProof(
   if (typ !== PROOF_TYPE) throw refuse(`its type must be "${PROOF_TYPE}"`);
   if (Object.keys(foreign).length > 0) throw refuse("its header may hold alg, typ and x5c only");
   const authenticated = authenticateCertificate(leafOf(x5c), directory, now, "invalid_proof", expiryRule);
-  const { keyType } = parseSubjectPublicKey(authenticated.certificate.spki);
+  const { keyType, publicKey } = parseSubjectPublicKey(authenticated.certificate.spki);
   const algorithm = typeof alg === "string" && Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   if (!algorithm?.fits.includes(keyType)) throw refuse(`its algorithm does not fit the certificate's ${keyType} key`);
   const message = Buffer.from(`${header64}.${claims64}`, "latin1");
-  if (!algorithm.verify(message, publicKeyOf(authenticated.certificate), base64url(signature64)))
-    throw refuse("its signature does not verify");
+  if (!algorithm.verify(message, publicKey, base64url(signature64))) throw refuse("its signature does not verify");
   assertClaims(jsonObject(claims64, "claims"), binding, now);
   return authenticated;
 }
 
-function assertClaims(claims: Record<string, unknown>, { audience, csrSha256 }: ProofBinding, now: Date): void {
+function assertClaims(claims: Record<string, unknown>, { audience, csr }: ProofBinding, now: Date): void {
   const { aud, iat, exp, jti } = claims;
   const nowSeconds = now.getTime() / 1000;
   if (aud !== audience) throw refuse(`its audience must be ${audience}`);
@@ -98,7 +96,7 @@ function assertClaims(claims: Record<string, unknown>, { audience, csrSha256 }: 
     throw refuse(`it expired at ${new Date(exp * 1000).toISOString()}; the service's time is ${now.toISOString()}`);
   if (iat > nowSeconds + CLOCK_SKEW_SECONDS)
     throw refuse(`it was made in the future; the service's time is ${now.toISOString()}`);
-  if (csrSha256 !== undefined && claims["csr_sha256"] !== csrSha256.toString("base64url"))
+  if (csr !== undefined && claims["csr_sha256"] !== hash("sha256", csr, "base64url"))
     throw refuse("it was made for another CSR");
 }
 

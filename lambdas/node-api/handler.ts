@@ -7,6 +7,7 @@ import {
 } from "../../core/authenticate-certificate.ts";
 import { parseCertificateRequestPem } from "../../core/certificate-request.ts";
 import { confirmCertificate } from "../../core/confirm-certificate.ts";
+import type { Der } from "../../core/der.ts";
 import { enrol } from "../../core/enrol.ts";
 import { fetchWithCertificate, fetchWithToken } from "../../core/fetch-certificate.ts";
 import type { IssuanceServices } from "../../core/issuance-services.ts";
@@ -88,7 +89,7 @@ export function nodeApiHandler(
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();
       const csr = parseCertificateRequestPem(csrPem);
-      const authenticated = authenticateClient(event, proof, csr.csrSha256, directory, services.clock(), "recoverable");
+      const authenticated = authenticateClient(event, proof, csr.der, directory, services.clock(), "recoverable");
       const request = {
         authenticated,
         csr,
@@ -125,13 +126,13 @@ function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): strin
 function authenticateClient(
   event: APIGatewayProxyEventV2,
   proof: string | undefined,
-  csrSha256: Buffer | undefined,
+  csr: Der | undefined,
   directory: IssuerDirectory,
   now: Date,
   expiryRule: ExpiryRule = "refused",
 ): AuthenticatedCertificate {
   if (proof !== undefined)
-    return authenticateProof(proof, { audience: endpointUrl(event), csrSha256 }, directory, now, expiryRule);
+    return authenticateProof(proof, { audience: endpointUrl(event), csr }, directory, now, expiryRule);
   const pem = clientCertificatePem(event);
   if (pem === undefined) {
     throw new RefusalError(

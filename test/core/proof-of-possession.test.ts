@@ -51,7 +51,7 @@ describe("authenticateProof", () => {
   it("asks for no CSR where the request has none", () => {
     const authenticated = authenticateProof(
       bench.proofOf({ claims: { csr_sha256: undefined } }),
-      { audience: AUDIENCE, csrSha256: undefined },
+      { audience: AUDIENCE, csr: undefined },
       bench.authorities.directory,
       NOW,
     );

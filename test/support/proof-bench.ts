@@ -7,7 +7,8 @@ import { sharedKeyPair } from "./key-pairs.ts";
 import { buildProof, type ProofPlan } from "./proofs.ts";
 
 export const AUDIENCE = "https://nodeseal.example/v1/certificates/renew";
-export const CSR_SHA256 = createHash("sha256").update("a CSR").digest();
+export const CSR = Buffer.from("a CSR");
+export const CSR_SHA256 = createHash("sha256").update(CSR).digest();
 export const AT = NOW.getTime() / 1000;
 export const CLAIMS = { aud: AUDIENCE, iat: AT, exp: AT + 120, jti: "1", csr_sha256: CSR_SHA256.toString("base64url") };
 
@@ -23,7 +24,7 @@ export async function proofBench(): Promise<ProofBench> {
   const authorities = await testAuthorities();
   const keyPair = sharedKeyPair("P-256");
   const certificate = nodeCertificate(authorities, keyPair.spki);
-  const binding = { audience: AUDIENCE, csrSha256: CSR_SHA256 };
+  const binding = { audience: AUDIENCE, csr: CSR };
   const check: ProofBench["check"] = (proof, now = NOW) =>
     authenticateProof(proof, binding, authorities.directory, now);
   return {

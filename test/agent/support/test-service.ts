@@ -1,4 +1,4 @@
-import { createHash, randomBytes, type X509Certificate } from "node:crypto";
+import { createHash, hash, randomBytes, type X509Certificate } from "node:crypto";
 import { parseCertificateRequestPem } from "../../../core/certificate-request.ts";
 import { parseJsonObject, stringMember, type JsonObject } from "../../../core/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
@@ -137,7 +137,7 @@ export class TestService {
 
   async #renew(request: ServiceRequest, body: JsonObject): Promise<ServiceResponse> {
     const csr = parseCertificateRequestPem(stringMember(body, "csr") ?? "");
-    const holder = this.#holderOf(request, body, csr.csrSha256.toString("base64url"));
+    const holder = this.#holderOf(request, body, hash("sha256", csr.der, "base64url"));
     if (!("certificate" in holder)) return holder;
     const { issuance: presented, node, certificate } = holder;
     const hasExpired = new Date(certificate.validTo) < this.clock();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hash } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { encodePem } from "../../../core/pem.ts";
@@ -45,7 +46,7 @@ describe("recovery, attacked", () => {
   const csrPem = (key: string): string => encodePem("CERTIFICATE REQUEST", csrOf(key).der);
   const proof = (path: string, csrKey?: string): string => {
     const iat = harness.clock.now().getTime() / 1000;
-    const csrSha256 = csrKey === undefined ? {} : { csr_sha256: csrOf(csrKey).csrSha256.toString("base64url") };
+    const csrSha256 = csrKey === undefined ? {} : { csr_sha256: hash("sha256", csrOf(csrKey).der, "base64url") };
     const claims = { aud: HOST + path, iat, exp: iat + 300, jti: "1", ...csrSha256 };
     return buildProof({ keyPair: keyPairOf("h1"), certificate, claims });
   };
