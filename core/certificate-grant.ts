@@ -8,6 +8,7 @@ import { isDnsSubdomain, matchesNamePattern } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
 import type { PolicyRule } from "./policy.ts";
 import type { Profile } from "./profile.ts";
+import { NO_EXTENSIONS } from "./requested-extensions.ts";
 
 /** What a certificate will say, built from policy and identity. The CSR was only compared with it. */
 export interface CertificateGrant {
@@ -130,12 +131,6 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
   const { dnsNames, ipAddresses, emailAddresses, uris, otherNames } = csr.extensions;
   const count = dnsNames.length + ipAddresses.length;
   const unsupported = emailAddresses.length + uris.length + otherNames.length;
-  const patterns = rule.dnsNames.map((pattern) => pattern.replaceAll("{name}", name));
-  const blocks = rule.ipAddresses.flatMap((block) => parseCidrBlock(block) ?? []);
-  const foreignDns = dnsNames.find(
-    (dnsName) => !isDnsSubdomain(dnsName) || !patterns.some((pattern) => matchesNamePattern(dnsName, pattern)),
-  );
-  const foreignIp = ipAddresses.find((address) => !blocks.some((block) => isInCidrBlock(address, block)));
   const field = "subjectAltName";
   if (profile.subjectAltNames === "forbidden") {
     return [
@@ -146,6 +141,12 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
       },
     ];
   }
+  const patterns = rule.dnsNames.map((pattern) => pattern.replaceAll("{name}", name));
+  const blocks = rule.ipAddresses.flatMap((block) => parseCidrBlock(block) ?? []);
+  const foreignDns = dnsNames.find(
+    (dnsName) => !isDnsSubdomain(dnsName) || !patterns.some((pattern) => matchesNamePattern(dnsName, pattern)),
+  );
+  const foreignIp = ipAddresses.find((address) => !blocks.some((block) => isInCidrBlock(address, block)));
   return [
     {
       field,
@@ -178,6 +179,7 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
 
 /** A CSR that asks for what the certificate will not hold is refused, so that nobody gets less than they think they got. */
 function faultsOfExtensions({ csr, usages }: GrantQuestion): Fault[] {
+  if (csr.extensions === NO_EXTENSIONS) return [];
   const { isCa, keyUsages, extendedKeyUsages, others } = csr.extensions;
   const granted = certificateUsages(usages, isRsa(csr.keyType));
   const foreignKeyUsage = keyUsages.find((usage) => !granted.keyUsages.includes(usage));

@@ -1,4 +1,4 @@
-import { grantByRule, isDenial, type CertificateGrant, type Denial } from "./certificate-grant.ts";
+import { grantByRule, isDenial, type CertificateGrant, type Denial, type GrantQuestion } from "./certificate-grant.ts";
 import type { CertificateRequest } from "./certificate-request.ts";
 import { valuesOf } from "./distinguished-name.ts";
 import type { Identity } from "./identity.ts";
@@ -6,7 +6,7 @@ import type { AgentReport } from "./node-record.ts";
 import { isInCidrBlock, parseCidrBlock } from "./ip-address.ts";
 import { matchesNamePattern } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, PolicyRule } from "./policy.ts";
 import { defaultUsages, profileOf, SIGNER_NAMES, type Profile } from "./profile.ts";
 import type { RefusalCode } from "./refusal.ts";
 
@@ -61,17 +61,22 @@ export function decide(
     });
   const { name } = subject;
   const usages = parameters.usages ?? defaultUsages(profile, csr.keyType);
-  const outcomes = rules.map((rule) => grantByRule(rule, { identity, csr, profile, name, usages }));
-  const grants = outcomes.filter((outcome): outcome is CertificateGrant => !isDenial(outcome));
-  const grant = grants.find(({ rule }) => rule.approval === "auto") ?? grants[0];
-  if (grant === undefined)
-    return deny(
-      "denied_by_policy",
-      outcomes.find(isDenial) ?? { rule: DEFAULT_DENY, field: "signerName", reason: "no rule allows it" },
-    );
+  const grant = bestGrant(rules, { identity, csr, profile, name, usages });
+  if (isDenial(grant)) return deny("denied_by_policy", grant);
   return (
     faultOfTokenName(identity, name) ?? { outcome: grant.rule.approval === "auto" ? "issue" : "pending", grant, name }
   );
+}
+
+/** What is approved automatically before what waits for somebody; else why the first rule does not allow it. */
+function bestGrant(rules: readonly PolicyRule[], question: GrantQuestion): CertificateGrant | Denial {
+  let best: CertificateGrant | Denial | undefined;
+  for (const rule of rules) {
+    const outcome = grantByRule(rule, question);
+    if (!isDenial(outcome) && rule.approval === "auto") return outcome;
+    if (best === undefined || (isDenial(best) && !isDenial(outcome))) best = outcome;
+  }
+  return best ?? { rule: DEFAULT_DENY, field: "signerName", reason: "no rule allows it" };
 }
 
 /** The name a CSR asks for: its common name without the profile's prefix. Needed before the requester is known, to read the node's item. */
