@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { childrenOf, parseDer, TAG, wholeOctetsOf, type Der } from "./der.ts";
 import {
   boolean,
@@ -34,8 +34,13 @@ export function keyUsage(usages: readonly KeyUsage[]): Der {
   return extension(KEY_USAGE, true, namedBits(usages.map((usage) => KEY_USAGE_BITS.indexOf(usage))));
 }
 
+const ENCODED_PURPOSES = new Map<string, Der>(
+  [OID.clientAuth, OID.serverAuth].map((purpose) => [purpose, objectIdentifier(purpose)]),
+);
+
 export function extendedKeyUsage(dottedPurposes: readonly string[]): Der {
-  return extension(EXTENDED_KEY_USAGE, false, sequence(...dottedPurposes.map(objectIdentifier)));
+  const purposes = dottedPurposes.map((purpose) => ENCODED_PURPOSES.get(purpose) ?? objectIdentifier(purpose));
+  return extension(EXTENDED_KEY_USAGE, false, sequence(...purposes));
 }
 
 /** `cA` is DEFAULT FALSE, so an end-entity's is an empty SEQUENCE, as Kubernetes issues it. */
@@ -49,7 +54,7 @@ export function caConstraints(pathLength: number): Der {
 /** RFC 7093 section 2 method 1: the leftmost 160 bits of the SHA-256 of the key's bits. */
 export function keyIdentifierOf(spki: Der): Der {
   const [, bits] = childrenOf(parseDer(spki), "the subject public key info", TAG.sequence, 2, 2);
-  return createHash("sha256").update(wholeOctetsOf(bits, "the key")).digest().subarray(0, 20);
+  return hash("sha256", wholeOctetsOf(bits, "the key"), "buffer").subarray(0, 20);
 }
 
 export function subjectKeyIdentifier(keyIdentifier: Uint8Array): Der {

@@ -5,7 +5,7 @@ export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Der {
   let length = 0;
   for (const part of parts) length += part.length;
   const lengthOctets = length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x10000 ? 3 : 4;
-  const element = Buffer.allocUnsafeSlow(1 + lengthOctets + length);
+  const element = Buffer.allocUnsafe(1 + lengthOctets + length);
   element[0] = tag;
   if (lengthOctets === 1) element[1] = length;
   else {
@@ -83,7 +83,9 @@ export function directoryString(text: string): Der {
 
 /** RFC 5280 section 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050; whole seconds, always Z. */
 export function time(at: Date): Der {
-  const digits = at.toISOString().replace(/[-:T]/g, "").slice(0, 14);
+  const iso = at.toISOString();
+  const date = iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10);
+  const digits = date + iso.slice(11, 13) + iso.slice(14, 16) + iso.slice(17, 19);
   return at.getUTCFullYear() < 2050
     ? encodeDer(TAG.utcTime, Buffer.from(`${digits.slice(2)}Z`, "latin1"))
     : encodeDer(TAG.generalizedTime, Buffer.from(`${digits}Z`, "latin1"));

@@ -15,18 +15,21 @@ function base128(arc: number): number[] {
 
 /** The content octets of an OBJECT IDENTIFIER → `1.2.840.10045.2.1`. Arcs above 2^53 lose digits: for messages and look-ups only. */
 export function dottedObjectIdentifier(content: Uint8Array): string {
-  const arcs: number[] = [];
+  let dotted = "";
   let arc = 0;
   for (const octet of content) {
     arc = arc * 128 + (octet & 0x7f);
-    if (octet < 0x80) {
-      arcs.push(arc);
-      arc = 0;
-    }
+    if (octet >= 0x80) continue;
+    dotted += dotted === "" ? firstTwoArcs(arc) : `.${arc}`;
+    arc = 0;
   }
-  const [head = 0, ...rest] = arcs;
-  const first = Math.min(2, Math.floor(head / 40));
-  return [first, head - 40 * first, ...rest].join(".");
+  return dotted;
+}
+
+/** X.690 section 8.19.4: the two are one number, 40 × the first and the second. */
+function firstTwoArcs(both: number): string {
+  const first = Math.min(2, Math.floor(both / 40));
+  return `${first}.${both - 40 * first}`;
 }
 
 /** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 8410, RFC 2985). */

@@ -37,6 +37,22 @@ describe("encodeDer", () => {
     });
   }
 
+  it("leaves what was written before as it was, whatever is written after it", () => {
+    const contents = fc.array(fc.uint8Array({ maxLength: 600 }), { minLength: 2, maxLength: 60 });
+    fc.assert(
+      fc.property(contents, (parts) => {
+        const elements = parts.map((part) => encodeDer(0x04, part));
+        const copies = elements.map((element) => Buffer.from(element));
+        sequence(...elements);
+        assert.deepEqual(elements.map(hex), copies.map(hex));
+        assert.deepEqual(
+          elements.map((element) => hex(parseDer(element).content)),
+          parts.map(hex),
+        );
+      }),
+    );
+  });
+
   it("round trips through the reader", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 70_000 }), (content) => {
