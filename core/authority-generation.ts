@@ -11,6 +11,12 @@ export function generationOf(id: string): { readonly role: AuthorityRole; readon
   return role === "root" || role === "issuing" ? { role, generation: Number(generation) } : undefined;
 }
 
+/** 0 when it is no issuing CA's. */
+export function issuingGenerationOf(id: string): number {
+  const known = generationOf(id);
+  return known?.role === "issuing" ? known.generation : 0;
+}
+
 /** The newest generation of a role in any state; 0 when there is none. */
 export function latestGeneration({ authorities }: Pick<TrustBundle, "authorities">, role: AuthorityRole): number {
   return Math.max(

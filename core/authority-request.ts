@@ -1,5 +1,5 @@
 import type { AuthorityPlan } from "./authority-plan.ts";
-import { authorityIdOf, keyAliasOf } from "./authority-generation.ts";
+import { authorityIdOf, issuingGenerationOf, keyAliasOf } from "./authority-generation.ts";
 import { caExtensions } from "./ca-certificate.ts";
 import { publicKeyOf } from "./certificate.ts";
 import type { Der } from "./der.ts";
@@ -34,19 +34,26 @@ export interface AuthorityRequestServices {
   readonly signer: Signer;
 }
 
-/** The only issuing CA that an outside CA certifies. */
-export const EXTERNAL_ISSUING_ID = authorityIdOf("issuing", 1);
+/** Of so many generations those that nobody has certified yet: none that a certified one follows. */
+export function awaitedGenerations(count: number, certifiedIds: readonly string[]): readonly number[] {
+  const latest = Math.max(0, ...certifiedIds.map(issuingGenerationOf));
+  return Array.from({ length: count }, (_, index) => index + 1).filter((generation) => generation > latest);
+}
 
 /**
- * The request for the issuing CA's certificate: signed once, and found by every later call, which needs the key's
+ * The request for an issuing CA's certificate: signed once, and found by every later call, which needs the key's
  * signature no more.
  *
  * @throws Error when it was recorded for another key, or the signature does not verify
  */
-export async function requestAuthority(services: AuthorityRequestServices, plan: AuthorityPlan): Promise<Der> {
-  const id = EXTERNAL_ISSUING_ID;
+export async function requestAuthority(
+  services: AuthorityRequestServices,
+  plan: AuthorityPlan,
+  generation: number,
+): Promise<Der> {
+  const id = authorityIdOf("issuing", generation);
   const { keyArn, spki } = await services.keys.findOrCreateKey(keyAliasOf(plan.clusterName, id), plan.keySpec);
-  const subject = subjectName(["Nodeseal"], `${plan.clusterName} issuing G1`);
+  const subject = subjectName(["Nodeseal"], `${plan.clusterName} issuing G${generation}`);
   const stored =
     (await services.requests.read(id)) ?? (await services.requests.reserve(id, buildRequestInfo(subject, spki)));
   const { requestInfo } = stored;
@@ -64,6 +71,18 @@ export async function requestAuthority(services: AuthorityRequestServices, plan:
   // A CertificationRequest has the three parts of a Certificate (RFC 2986 section 4.2).
   const csr = assembleCertificate(requestInfo, algorithm, signature);
   return (await services.requests.complete(id, requestInfo, csr)).csr ?? csr;
+}
+
+/** Of every generation that was ever asked for: each of them in its turn, none left out. */
+export async function readRequests(
+  requests: Pick<AuthorityRequestStore, "read">,
+): Promise<readonly AuthorityRequest[]> {
+  const found: AuthorityRequest[] = [];
+  for (;;) {
+    const request = await requests.read(authorityIdOf("issuing", found.length + 1));
+    if (request === undefined) return found;
+    found.push(request);
+  }
 }
 
 /** Asks for what a CA below another must have (RFC 2986 section 4.1); the outside CA decides what it grants. */

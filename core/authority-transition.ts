@@ -1,4 +1,5 @@
 import { activeAuthority, trustedAuthorities, type Authority, type TrustBundle } from "./authority.ts";
+import { casAbove, isRoot, rootOf } from "./authority-path.ts";
 import { parseCertificate } from "./certificate.ts";
 
 /*
@@ -16,8 +17,12 @@ export function faultOfActivation(bundle: Authorities, id: string, now: Date): s
   const { notBefore, notAfter } = parseCertificate(authority.certificate);
   if (now < notBefore || now >= notAfter)
     return `${id} is valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}, not now`;
-  const root = rootOf(bundle, authority);
-  return root === undefined || root.state === "retired" ? `the root of ${id} is retired; prepare another` : undefined;
+  if (authority.role === "root" && !isRoot(authority))
+    return `${id} is a CA between a root and issuing CAs; activate the issuing CA below it`;
+  const isForgotten = casAbove(bundle, authority).some(({ state }) => state === "retired");
+  return rootOf(bundle, authority) === undefined || isForgotten
+    ? `the root of ${id} is retired; prepare another`
+    : undefined;
 }
 
 /** It becomes active, and so does its root if that was prepared; what was active retires. */
@@ -26,10 +31,26 @@ export function activated(bundle: Authorities, id: string, now: Date): readonly 
   const root = authority === undefined ? undefined : rootOf(bundle, authority);
   const rising = new Set([id, ...(root?.state === "prepared" ? [root.id] : [])]);
   const roles = new Set(bundle.authorities.filter((one) => rising.has(one.id)).map(({ role }) => role));
-  return bundle.authorities.map((one) => {
-    if (rising.has(one.id)) return { ...one, state: "active", stateSince: now };
-    return one.state === "active" && roles.has(one.role) ? { ...one, state: "retiring", stateSince: now } : one;
+  const authorities = bundle.authorities.map((one): Authority => {
+    if (rising.has(one.id)) return inState(one, "active", now);
+    return one.state === "active" && roles.has(one.role) ? inState(one, "retiring", now) : one;
   });
+  return withCasBetween({ authorities }, now);
+}
+
+/** CAs between a root and issuing CAs are active while the active issuing CA is below them. */
+export function withCasBetween(bundle: Authorities, now: Date): readonly Authority[] {
+  const issuing = activeAuthority(bundle, "issuing");
+  const above = issuing === undefined ? [] : casAbove(bundle, issuing);
+  return bundle.authorities.map((one) => {
+    if (one.role !== "root" || isRoot(one) || one.state === "retired") return one;
+    if (above.includes(one)) return inState(one, "active", now);
+    return one.state === "active" ? inState(one, "retiring", now) : one;
+  });
+}
+
+function inState(authority: Authority, state: Authority["state"], now: Date): Authority {
+  return authority.state === state ? authority : { ...authority, state, stateSince: now };
 }
 
 /** The certificates in use are another question. @returns undefined when this CA may be forgotten as far as the bundle goes */
@@ -37,23 +58,13 @@ export function faultOfRetirement(bundle: Authorities, id: string): string | und
   const authority = bundle.authorities.find((one) => one.id === id);
   if (authority === undefined) return unknown(bundle, id);
   if (authority.state === "active") return `${id} is active; activate another first: nodeseal ca prepare`;
-  const below = trustedAuthorities(bundle).filter((one) => one.id !== id && rootOf(bundle, one)?.id === id);
+  const below = trustedAuthorities(bundle).filter((one) => casAbove(bundle, one).includes(authority));
   if (below.length === 0) return undefined;
-  return `${id} is the root of ${below.map((one) => one.id).join(", ")}; retire these first`;
+  return `${id} is above ${below.map((one) => one.id).join(", ")}; retire these first`;
 }
 
 export function retired(bundle: Authorities, id: string, now: Date): readonly Authority[] {
   return bundle.authorities.map((one) => (one.id === id ? { ...one, state: "retired", stateSince: now } : one));
-}
-
-/** The root a CA ends in; itself for a root. Undefined when it is not in the bundle. */
-export function rootOf(bundle: Authorities, authority: Authority): Authority | undefined {
-  if (authority.role === "root") return authority;
-  const { issuerName } = parseCertificate(authority.certificate);
-  return bundle.authorities.find(
-    ({ role, certificate }) =>
-      role === "root" && Buffer.compare(parseCertificate(certificate).subjectName, issuerName) === 0,
-  );
 }
 
 /**

@@ -1,10 +1,11 @@
-import type { Audit } from "./audit-event.ts";
-import { activeAuthority, KEY_ELSEWHERE, type Authority, type TrustBundle } from "./authority.ts";
-import { authorityIdOf, keyAliasOf } from "./authority-generation.ts";
+import type { Audit, AuditEvent } from "./audit-event.ts";
+import { KEY_ELSEWHERE, type Authority, type TrustBundle } from "./authority.ts";
+import { issuingGenerationOf, keyAliasOf } from "./authority-generation.ts";
+import { isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
-import { EXTERNAL_ISSUING_ID, requestAuthority, type AuthorityRequestServices } from "./authority-request.ts";
+import { awaitedGenerations, requestAuthority, type AuthorityRequestServices } from "./authority-request.ts";
 import { parseCertificate, type Certificate } from "./certificate.ts";
-import type { Der } from "./der.ts";
+import { unusable, withOutsideCas, type OutsideIssuing } from "./external-bundle.ts";
 import type { OutsideCa, TrustAnchors } from "./outside-ca.ts";
 import type { AuthorityStore } from "./ports.ts";
 
@@ -15,115 +16,110 @@ export interface ExternalAuthorityServices extends AuthorityRequestServices {
 }
 
 /**
- * An issuing CA that a CA outside signs: asks for its certificate, or installs the one that was made, under the root that
- * the deployment pins. What is installed once is found by every later call.
+ * Issuing CAs that a CA outside signs: asks for certificates that are awaited, and installs those that were made, under the
+ * roots that the deployment pins. What is installed is found by every later call, and is taken away by none: that is what
+ * retiring is for.
  *
- * @returns undefined while the certificate is awaited: the request is kept then
- * @throws Error when the certificate cannot be used; nothing has changed then
+ * @returns undefined while the first certificate is awaited
+ * @throws Error when a certificate cannot be used; the bundle has not changed then
  */
 export async function provisionExternalAuthority(
   services: ExternalAuthorityServices,
   plan: AuthorityPlan,
-  { anchors, issuing }: OutsideCa,
+  outside: OutsideCa,
 ): Promise<TrustBundle | undefined> {
   const existing = await services.authorities.read();
-  if (existing !== undefined) assertSameRoot(existing, anchors);
-  if (issuing === undefined) {
-    if (existing === undefined) await requestAuthority(services, plan);
-    return existing;
+  if (existing !== undefined) assertKnownRoot(existing, outside.anchors);
+  for (const generation of awaitedOf(plan, outside, existing)) await requestAuthority(services, plan, generation);
+  if (existing === undefined && outside.issuing.size === 0) return undefined;
+  const issuing: OutsideIssuing[] = [];
+  for (const [id, certificate] of inTurn(outside)) {
+    const installed = existing?.authorities.find((one) => one.id === id);
+    // The key of one that is over may be gone.
+    const isSettled = installed !== undefined && isSame(installed.certificate, certificate.der);
+    const keyArn = isSettled ? installed.keyArn : await keyOf(services, plan, id, certificate);
+    issuing.push({ id, keyArn, certificate });
   }
-  const { keyArn, spki } = await services.keys.findOrCreateKey(
-    keyAliasOf(plan.clusterName, EXTERNAL_ISSUING_ID),
-    plan.keySpec,
-  );
-  if (!isSame(spki, issuing.spki))
-    throw unusable(`is for another key than ${keyArn}; sign what nodeseal ca csr prints`);
-  const installed = existing && activeAuthority(existing, "issuing");
-  if (existing === undefined || installed === undefined || !isSame(installed.certificate, issuing.der)) {
-    // A deployment that is rolled back brings the certificate of before: the one that ends later stays.
-    if (existing !== undefined && installed !== undefined && isReplacedBy(issuing, installed)) return existing;
-    const fault = faultOfTime(issuing, plan, services.clock()) ?? faultOfRenewal(issuing, installed);
-    if (fault !== undefined) throw unusable(fault);
-  } else if (isSameChain(existing, anchors)) return existing;
-  return install(services, existing, [...anchors.map(anchorOf), issuingOf(issuing, keyArn)]);
+  const now = services.clock();
+  const authorities = withOutsideCas(existing, outside.anchors, issuing, plan, now);
+  if (existing !== undefined && isUnchanged(existing, authorities)) return existing;
+  return written(services, existing, authorities);
 }
 
-function isReplacedBy({ notAfter }: Certificate, { certificate }: Authority): boolean {
-  return notAfter <= parseCertificate(certificate).notAfter;
-}
-
-function unusable(fault: string): Error {
-  return new Error(`the issuing CA's certificate ${fault}`);
-}
-
-function faultOfTime({ notBefore, notAfter }: Certificate, plan: AuthorityPlan, now: Date): string | undefined {
-  if (now < notBefore) return `is not valid before ${notBefore.toISOString()}`;
-  if (now >= notAfter) return `has expired at ${notAfter.toISOString()}`;
-  const leftSeconds = Math.floor((notAfter.getTime() - now.getTime()) / 1000);
-  if (leftSeconds >= plan.longestLifetimeSeconds) return undefined;
-  return `is valid for ${leftSeconds} s more, and the policy lets certificates live ${plan.longestLifetimeSeconds} s: let it be signed for longer, or lower maxLifetimeSeconds`;
-}
-
-/** Certificates in the field name the CA by both: another name or identifier would cut them off. */
-function faultOfRenewal(certificate: Certificate, installed: Authority | undefined): string | undefined {
-  if (installed === undefined) return undefined;
-  const { subjectName, subjectKeyId } = parseCertificate(installed.certificate);
-  const isRenewal =
-    isSame(subjectName, certificate.subjectName) &&
-    subjectKeyId !== undefined &&
-    certificate.subjectKeyId !== undefined &&
-    isSame(subjectKeyId, certificate.subjectKeyId);
-  return isRenewal ? undefined : "must have the subject and the subject key identifier of the one it replaces";
-}
-
-/** Written as one: nobody ever sees the issuing CA without its root. */
-async function install(
-  { authorities: store, audit, clock }: ExternalAuthorityServices,
+/** Those whose requests are to be signed outside. */
+export function awaitedOf(
+  { generations }: Pick<AuthorityPlan, "generations">,
+  { issuing }: Pick<OutsideCa, "issuing">,
   existing: TrustBundle | undefined,
-  entries: readonly Pick<Authority, "id" | "role" | "keyArn" | "certificate">[],
+): readonly number[] {
+  const installed = existing?.authorities.map(({ id }) => id) ?? [];
+  return awaitedGenerations(generations?.issuing ?? 1, [...issuing.keys(), ...installed]);
+}
+
+/** The first of a cluster is the one that signs. */
+function inTurn({ issuing }: OutsideCa): readonly (readonly [string, Certificate])[] {
+  return [...issuing].sort(([one], [other]) => issuingGenerationOf(one) - issuingGenerationOf(other));
+}
+
+/** @throws Error when there is no such key, or the certificate is for another one */
+async function keyOf(
+  { keys }: ExternalAuthorityServices,
+  { clusterName, keySpec, generations }: AuthorityPlan,
+  id: string,
+  certificate: Certificate,
+): Promise<string> {
+  const limit = generations?.issuing ?? 1;
+  const generation = issuingGenerationOf(id);
+  if (generation === 0 || generation > limit)
+    throw unusable(id, `has no key: authority.issuingGenerations is ${limit}`);
+  const { keyArn, spki } = await keys.findOrCreateKey(keyAliasOf(clusterName, id), keySpec);
+  if (isSame(spki, certificate.spki)) return keyArn;
+  throw unusable(id, `is for another key than ${keyArn}; sign what nodeseal ca csr ${id} prints`);
+}
+
+/** Written as one: nobody ever sees an issuing CA without its root. */
+async function written(
+  { authorities: store, audit }: ExternalAuthorityServices,
+  existing: TrustBundle | undefined,
+  authorities: readonly Authority[],
 ): Promise<TrustBundle> {
-  const sequence = (existing?.sequence ?? 0) + 1;
-  const authorities = entries.map((entry): Authority => {
-    const before = existing?.authorities.find(
-      ({ id, certificate }) => id === entry.id && isSame(certificate, entry.certificate),
-    );
-    return before ?? { ...entry, state: "active", stateSince: clock(), sinceSequence: sequence };
-  });
-  const bundle: TrustBundle = { sequence, authorities };
+  const bundle: TrustBundle = { sequence: (existing?.sequence ?? 0) + 1, authorities };
   // A crash after this: the next call finds it installed.
-  if (!(await store.write(bundle))) throw new Error(`the trust bundle ${sequence} was written by somebody else`);
-  for (const { id, certificate, sinceSequence } of authorities) {
-    if (sinceSequence !== sequence) continue;
+  if (!(await store.write(bundle))) throw new Error(`the trust bundle ${bundle.sequence} was written by somebody else`);
+  for (const authority of authorities) {
+    const event = eventOf(existing, authority);
+    if (event === undefined) continue;
+    const { id, state, certificate } = authority;
     const notAfter = parseCertificate(certificate).notAfter.toISOString();
-    const event = existing === undefined ? "authority_created" : "authority_activated";
-    audit({ event, authorityId: id, authorityState: "active", notAfter });
+    audit({ event, authorityId: id, authorityState: state, notAfter });
   }
   return bundle;
 }
 
-function anchorOf({ der }: Certificate, index: number): Pick<Authority, "id" | "role" | "keyArn" | "certificate"> {
-  return { id: authorityIdOf("root", index + 1), role: "root", keyArn: KEY_ELSEWHERE, certificate: der };
+function eventOf(existing: TrustBundle | undefined, authority: Authority): AuditEvent["event"] | undefined {
+  if (existing === undefined) return "authority_created";
+  const before = existing.authorities.find(({ id }) => id === authority.id);
+  if (before === undefined) return authority.state === "active" ? "authority_activated" : "authority_prepared";
+  const hasChanged = !isSame(before.certificate, authority.certificate) || before.state !== authority.state;
+  return hasChanged && authority.state === "active" ? "authority_activated" : undefined;
 }
 
-function issuingOf({ der }: Certificate, keyArn: string): Pick<Authority, "id" | "role" | "keyArn" | "certificate"> {
-  return { id: EXTERNAL_ISSUING_ID, role: "issuing", keyArn, certificate: der };
-}
-
-function assertSameRoot({ authorities }: TrustBundle, [root]: TrustAnchors): void {
-  const current = authorities.find(({ role }) => role === "root");
-  if (current === undefined || isSame(current.certificate, root.der)) return;
+/** A file that was exchanged for another CA's would otherwise be trusted from here on. */
+function assertKnownRoot({ authorities }: TrustBundle, anchors: TrustAnchors): void {
+  const roots = authorities.filter((one) => one.role === "root" && one.state !== "retired" && isRoot(one));
+  if (roots.some(({ keyArn }) => keyArn !== KEY_ELSEWHERE))
+    throw new Error('this cluster has a root of its own: authority.hierarchy must stay "own"');
+  if (roots.some(({ certificate }) => anchors.some(({ spki }) => isSame(spki, parseCertificate(certificate).spki))))
+    return;
   throw new Error(
-    current.keyArn === KEY_ELSEWHERE
-      ? "authority.externalRootFile holds another root than the one this cluster began with, which cannot be changed"
-      : 'this cluster has a root of its own: authority.hierarchy must stay "own"',
+    `authority.externalRootFiles must hold ${roots.map(({ id }) => id).join(" or ")}, which this cluster trusts: a new root comes beside the one before it`,
   );
 }
 
-function isSameChain({ authorities }: TrustBundle, anchors: TrustAnchors): boolean {
-  const roots = authorities.filter(({ role }) => role === "root");
-  return roots.length === anchors.length && anchors.every(({ der }, index) => isSame(roots[index]?.certificate, der));
+function isUnchanged({ authorities }: TrustBundle, after: readonly Authority[]): boolean {
+  return authorities.length === after.length && authorities.every((one, index) => one === after[index]);
 }
 
-function isSame(one: Der | undefined, other: Der): boolean {
-  return one !== undefined && Buffer.compare(one, other) === 0;
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }

@@ -6,7 +6,7 @@ import { certificateInUse } from "./certificate-in-use.ts";
 import { parseCertificate } from "./certificate.ts";
 import type { AuthorityServices } from "./certify-authority.ts";
 import { nodesBehind } from "./fleet-trust.ts";
-import { faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
+import { faultOfKey, faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
 import { LONGEST_LIFETIME_SECONDS } from "./policy.ts";
 import type { IssuanceLedger, NodeStore } from "./ports.ts";
 
@@ -66,6 +66,8 @@ async function grantActivation(
   const now = services.clock();
   const fault = faultOfActivation(bundle, authorityId, now);
   if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
+  const keyless = faultOfKey(plan, authorityId);
+  if (keyless !== undefined) return refused(keyless);
   const sequence = isForced ? undefined : sequenceToWaitFor(bundle, current);
   if (sequence !== undefined) {
     const { behind, hasMore } = await nodesBehind(services.nodes, sequence, now);

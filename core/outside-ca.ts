@@ -14,35 +14,50 @@ import { parseSubjectPublicKey } from "./subject-public-key.ts";
  * certificate and says what it must be.
  */
 
-/** A root and the CAs between it and the issuing CA, as the deployment pins them; the root first. */
+/** Roots, and the CAs between them and issuing CAs, as the deployment pins them; roots first. */
 export type TrustAnchors = readonly [Certificate, ...Certificate[]];
 
 /** What a deployment says of the CA outside. */
 export interface OutsideCa {
   readonly anchors: TrustAnchors;
-  /** Undefined: it has not been made yet. */
-  readonly issuing: Certificate | undefined;
+  /** By the generation's id. Which is not there has not been made yet, or is over. */
+  readonly issuing: IssuingCertificates;
 }
 
-/** @throws Error when a certificate cannot be used */
-export function parseOutsideCa(rootsPem: string, issuingCertificatePem: string | undefined): OutsideCa {
+export type IssuingCertificates = ReadonlyMap<string, Certificate>;
+
+/** @param issuingPems by the generation's id @throws Error when a certificate cannot be used */
+export function parseOutsideCa(rootsPem: string, issuingPems: ReadonlyMap<string, string>): OutsideCa {
   const anchors = parseTrustAnchors(rootsPem);
-  const issuing =
-    issuingCertificatePem === undefined ? undefined : parseIssuingCertificate(issuingCertificatePem, anchors);
+  const issuing = new Map<string, Certificate>();
+  for (const [id, pem] of issuingPems) {
+    try {
+      issuing.set(id, parseIssuingCertificate(pem, anchors, issuing));
+    } catch (cause) {
+      throw new Error(`the certificate of ${id} ${reasonOf(cause)}`, { cause });
+    }
+  }
   return { anchors, issuing };
+}
+
+/** A file of one root. @throws Error as `parseTrustAnchors`, and when there is more than one root */
+export function parseRoot(pem: string): TrustAnchors {
+  const anchors = parseTrustAnchors(pem);
+  const roots = anchors.filter(isSelfIssued);
+  if (roots.length > 1)
+    throw new Error(`holds ${roots.length} roots, and must hold one: ${roots.map(nameOf).join("; ")}`);
+  return anchors;
 }
 
 /** @throws Error when the text holds a private key, or certificates that cannot be read or do not belong together */
 export function parseTrustAnchors(pem: string): TrustAnchors {
   const certificates = parseCertificates(pem);
-  const roots = certificates.filter(isSelfIssued);
-  const [root] = roots;
-  if (root === undefined) throw new Error("holds no root: one of its certificates must be signed by its own key");
-  if (roots.length > 1)
-    throw new Error(`holds ${roots.length} roots, and must hold one: ${roots.map(nameOf).join("; ")}`);
-  const anchors: TrustAnchors = [root, ...certificates.filter((one) => one !== root)];
+  const [root, ...others] = [...certificates.filter(isSelfIssued), ...certificates.filter((one) => !isSelfIssued(one))];
+  if (root === undefined || !isSelfIssued(root))
+    throw new Error("holds no root: one of its certificates must be signed by its own key");
+  const anchors: TrustAnchors = [root, ...others];
   for (const [index, one] of anchors.entries()) {
-    if (anchors.findIndex((other) => Buffer.compare(other.subjectName, one.subjectName) === 0) !== index)
+    if (anchors.findIndex((other) => isSame(other.subjectName, one.subjectName)) !== index)
       throw new Error(`holds two certificates of ${nameOf(one)}`);
     const fault = faultOfCa(one) ?? faultOfPath(one, anchors);
     if (fault !== undefined) throw new Error(`holds ${fault}`);
@@ -50,12 +65,23 @@ export function parseTrustAnchors(pem: string): TrustAnchors {
   return anchors;
 }
 
-/** @throws Error when it is not one certificate that this root leads to, and that an issuing CA can sign with */
-export function parseIssuingCertificate(pem: string, anchors: TrustAnchors): Certificate {
-  const [certificate, ...others] = parseCertificates(pem);
-  if (certificate === undefined || others.length > 0)
-    throw new Error(`must hold one certificate, the issuing CA's, and holds ${others.length + 1}`);
-  const fault = faultOfCa(certificate) ?? faultOfIssuing(certificate) ?? faultOfPath(certificate, anchors);
+/**
+ * @param others of other generations
+ * @throws Error when it is not one certificate that a root leads to, and that an issuing CA can sign with
+ */
+export function parseIssuingCertificate(
+  pem: string,
+  anchors: TrustAnchors,
+  others: IssuingCertificates = new Map(),
+): Certificate {
+  const [certificate, ...more] = parseCertificates(pem);
+  if (certificate === undefined || more.length > 0)
+    throw new Error(`must hold one certificate, the issuing CA's, and holds ${more.length + 1}`);
+  const fault =
+    faultOfCa(certificate) ??
+    faultOfIssuing(certificate) ??
+    faultOfPath(certificate, anchors) ??
+    faultAmong(certificate, anchors, others);
   if (fault !== undefined) throw new Error(`holds ${fault}`);
   return certificate;
 }
@@ -99,6 +125,8 @@ function faultOfIssuing(certificate: Certificate): string | undefined {
   if (isSelfIssued(certificate)) return `${name}, which is its own issuer: the outside CA must sign the request`;
   if (certificate.subject.length === 0) return "a certificate without a subject";
   if (certificate.subjectKeyId === undefined) return `${name}, which has no subject key identifier`;
+  if (readCaExtensions(certificate).pathLength !== 0)
+    return `${name}, whose path length must be 0 (basicConstraints pathlen:0): no CA follows an issuing CA`;
   // It cannot be added later, and revocation lists are signed with it.
   if (!readCaExtensions(certificate).keyUsages.includes("cRLSign")) return `${name}, whose key usage must have cRLSign`;
   const { extendedKeyUsages: usages } = certificate;
@@ -108,8 +136,25 @@ function faultOfIssuing(certificate: Certificate): string | undefined {
   return undefined;
 }
 
-/** From the certificate to the root: signatures, identifiers, path lengths, and each validity within its issuer's. */
-function faultOfPath(certificate: Certificate, anchors: TrustAnchors): string | undefined {
+/** Each generation has a key and a subject of its own: who verifies finds a CA by its subject. */
+function faultAmong(certificate: Certificate, anchors: TrustAnchors, others: IssuingCertificates): string | undefined {
+  const isOfSubject = ({ subjectName }: Certificate): boolean => isSame(subjectName, certificate.subjectName);
+  for (const [id, other] of others) {
+    if (isSame(other.spki, certificate.spki))
+      return `${nameOf(certificate)}, which is for the key of ${id}: let the request of this generation be signed`;
+    if (isOfSubject(other)) return `${nameOf(certificate)}, which is the subject of ${id} too: each has its own`;
+  }
+  return anchors.some(isOfSubject)
+    ? `${nameOf(certificate)}, which is the subject of a CA above it too: each has its own`
+    : undefined;
+}
+
+/**
+ * From the certificate to the root: signatures, identifiers, path lengths, and each validity within its issuer's.
+ *
+ * @returns the fault, to be read after "holds"
+ */
+export function faultOfPath(certificate: Certificate, anchors: readonly Certificate[]): string | undefined {
   let current = certificate;
   // The certificate itself counts: leaves follow it.
   for (let casBelow = 1; casBelow <= anchors.length + 1; casBelow++) {
@@ -142,8 +187,12 @@ function faultOfSignature(certificate: Certificate, issuer: Certificate): string
   return undefined;
 }
 
-function nameOf({ subject }: Certificate): string {
+export function nameOf({ subject }: Pick<Certificate, "subject">): string {
   return JSON.stringify(describeName(subject));
+}
+
+function isSame(one: Der, other: Der): boolean {
+  return Buffer.compare(one, other) === 0;
 }
 
 function reasonOf(error: unknown): string {

@@ -7,14 +7,20 @@ import { certifyIssuing, certifyRoot, type AuthorityServices } from "./certify-a
 /** @returns why this generation cannot be made now; undefined when it can */
 export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id: string): string | undefined {
   if (plan.hierarchy === "external")
-    return "a CA outside signs the issuing CA, and there is one generation of it; renew its certificate (docs/deploying.md)";
+    return "a CA outside signs issuing CAs: deploy with a higher authority.issuingGenerations, and have what nodeseal ca csr prints signed";
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
   const latest = latestGeneration(bundle, role);
   if (generation !== latest + 1) return `the next ${role} CA is generation ${latest + 1}, not ${id}`;
-  const limit = plan.generations?.[role];
-  if (limit !== undefined && generation > limit)
-    return `there is no key for ${id}; deploy with authority.${role}Generations ${generation} first`;
-  return undefined;
+  return faultOfKey(plan, id);
+}
+
+/** @returns why nothing can be signed with this generation's key, as far as the deployment says what keys there are */
+export function faultOfKey({ hierarchy, generations }: AuthorityPlan, id: string): string | undefined {
+  const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
+  // The keys of CAs outside are theirs.
+  if (generations === undefined || generation <= generations[role]) return undefined;
+  if (hierarchy === "external" && role === "root") return undefined;
+  return `there is no key for ${id}; deploy with authority.${role}Generations ${generation} first`;
 }
 
 /**

@@ -7,7 +7,7 @@ import { RefusalError } from "../core/refusal.ts";
 import { checked, must } from "../core/schema.ts";
 import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
-import { outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
+import { outsideCaMembers, outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
 import {
   ADMIN_API_DEFAULTS,
@@ -37,13 +37,10 @@ const reservedConcurrency = z.nullable(z.int().check(z.gte(0), z.lte(1000)));
 /** Keys are never taken away from a template: each generation ever made counts. */
 const generations = z.int().check(z.gte(1), z.lte(20));
 
-const fileName = z.string().check(z.minLength(1));
-
 const authority = z
   .strictObject({
     hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), AUTHORITY_DEFAULTS.hierarchy),
-    externalRootFile: z.optional(fileName),
-    issuingCertificateFile: z.optional(fileName),
+    ...outsideCaMembers,
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),

@@ -1,31 +1,59 @@
+import * as z from "zod/mini";
+import { issuingGenerationOf } from "../core/authority-generation.ts";
 import type { AuthorityHierarchy } from "../core/authority-plan.ts";
 import type { Certificate } from "../core/certificate.ts";
-import { parseIssuingCertificate, parseTrustAnchors, type TrustAnchors } from "../core/outside-ca.ts";
+import {
+  parseIssuingCertificate,
+  parseRoot,
+  parseTrustAnchors,
+  type IssuingCertificates,
+  type TrustAnchors,
+} from "../core/outside-ca.ts";
 import { encodePem } from "../core/pem.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { AUTHORITY_DEFAULTS } from "./service-defaults.ts";
 
-/** The CA outside that signs the issuing CA: what a deployment pins of it. */
+/** The CA outside that signs issuing CAs: what a deployment pins of it. */
 export interface OutsideCaSettings {
-  /** Its root first, then CAs between it and the issuing CA. */
-  readonly rootsPem: string;
-  /** Undefined: the request for it must be signed first. */
-  readonly issuingCertificatePem?: string;
+  /** In PEM, one text for each of its roots: the root first, then CAs between it and issuing CAs. */
+  readonly roots: readonly [string, ...string[]];
+  /** In PEM, by the generation's id (`issuing-g2`). Which is not there is awaited, unless a later one is there. */
+  readonly issuingCertificates: Readonly<Record<string, string>>;
 }
+
+const fileName = z.string().check(z.minLength(1));
+
+/** The members of `authority` that name its files: one file, or several. */
+export const outsideCaMembers = {
+  externalRootFile: z.optional(fileName),
+  externalRootFiles: z.optional(z.array(fileName).check(z.minLength(1), z.maxLength(10))),
+  issuingCertificateFile: z.optional(fileName),
+  issuingCertificateFiles: z.optional(z.record(z.string(), fileName)),
+};
 
 interface AuthoritySection {
   readonly hierarchy: AuthorityHierarchy;
   readonly externalRootFile?: string | undefined;
+  readonly externalRootFiles?: readonly string[] | undefined;
   readonly issuingCertificateFile?: string | undefined;
+  readonly issuingCertificateFiles?: Readonly<Record<string, string>> | undefined;
   readonly rootGenerations: number;
   readonly issuingGenerations: number;
   readonly rootLifetimeDays: number;
   readonly issuingLifetimeDays: number;
 }
 
-/** What is decided by the CA outside, or not offered with one. */
-const OWN_ONLY = ["rootGenerations", "issuingGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
-const EXTERNAL_ONLY = ["externalRootFile", "issuingCertificateFile"] as const;
+/** What is decided by the CA outside. */
+const OWN_ONLY = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
+const EXTERNAL_ONLY = [
+  "externalRootFile",
+  "externalRootFiles",
+  "issuingCertificateFile",
+  "issuingCertificateFiles",
+] as const;
+
+/** A file, and the member that names it. */
+type NamedFile = readonly [member: string, path: string];
 
 /**
  * What a deployment makes of the files; undefined when the root is the service's own. All is checked here that needs
@@ -39,19 +67,51 @@ export function outsideCaSettings(
   readFile: (path: string) => string,
 ): OutsideCaSettings | undefined {
   assertMembers(section);
-  const { externalRootFile, issuingCertificateFile } = section;
-  if (externalRootFile === undefined) return undefined;
-  const anchors = refusing("externalRootFile", () => parseTrustAnchors(readFile(externalRootFile)));
-  const rootsPem = anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
-  if (issuingCertificateFile === undefined) return { rootsPem };
-  const { der } = refusing("issuingCertificateFile", () =>
-    issuingCertificate(readFile(issuingCertificateFile), anchors, longestLifetimeSeconds),
-  );
-  return { rootsPem, issuingCertificatePem: encodePem("CERTIFICATE", der) };
+  if (section.hierarchy !== "external") return undefined;
+  const roots = rootFiles(section).map(([member, path]) => refusing(member, () => pemOf(parseRoot(readFile(path)))));
+  const [first, ...others] = roots;
+  if (first === undefined) throw refused("externalRootFile", "is needed: the root that signs the issuing CA, in PEM");
+  const anchors = refusing("externalRootFiles", () => parseTrustAnchors(roots.join("")));
+  const issuing = new Map<string, Certificate>();
+  for (const [id, [member, path]] of issuingFiles(section)) {
+    const read = (): Certificate => issuingCertificate(readFile(path), anchors, issuing, longestLifetimeSeconds);
+    issuing.set(id, refusing(member, read));
+  }
+  const issuingCertificates = Object.fromEntries([...issuing].map(([id, certificate]) => [id, pemOf([certificate])]));
+  return { roots: [first, ...others], issuingCertificates };
 }
 
-function issuingCertificate(pem: string, anchors: TrustAnchors, longestLifetimeSeconds: number): Certificate {
-  const certificate = parseIssuingCertificate(pem, anchors);
+function rootFiles({ externalRootFile, externalRootFiles }: AuthoritySection): readonly NamedFile[] {
+  if (externalRootFile !== undefined) return [["externalRootFile", externalRootFile]];
+  return (externalRootFiles ?? []).map((path, index) => [`externalRootFiles[${index}]`, path]);
+}
+
+/** By the generation's id, the first one first. @throws RefusalError */
+function issuingFiles(section: AuthoritySection): ReadonlyMap<string, NamedFile> {
+  const { issuingCertificateFile, issuingCertificateFiles = {}, issuingGenerations } = section;
+  if (issuingCertificateFile !== undefined)
+    return new Map([["issuing-g1", ["issuingCertificateFile", issuingCertificateFile]]]);
+  const entries = Object.entries(issuingCertificateFiles).map(([id, path]): [string, NamedFile] => {
+    const member = `issuingCertificateFiles.${id}`;
+    const generation = issuingGenerationOf(id);
+    if (generation === 0) throw refused(member, 'must be named for a generation: "issuing-g1", "issuing-g2" …');
+    if (generation > issuingGenerations)
+      throw refused(
+        member,
+        `has no key: authority.issuingGenerations is ${issuingGenerations}, and must be at least ${generation}`,
+      );
+    return [id, [member, path]];
+  });
+  return new Map(entries.sort(([one], [other]) => issuingGenerationOf(one) - issuingGenerationOf(other)));
+}
+
+function issuingCertificate(
+  pem: string,
+  anchors: TrustAnchors,
+  others: IssuingCertificates,
+  longestLifetimeSeconds: number,
+): Certificate {
+  const certificate = parseIssuingCertificate(pem, anchors, others);
   const seconds = (certificate.notAfter.getTime() - certificate.notBefore.getTime()) / 1000;
   if (seconds < longestLifetimeSeconds)
     throw new Error(
@@ -61,22 +121,24 @@ function issuingCertificate(pem: string, anchors: TrustAnchors, longestLifetimeS
 }
 
 function assertMembers(section: AuthoritySection): void {
-  if (section.hierarchy === "own") {
+  if (section.hierarchy !== "external") {
     const stray = EXTERNAL_ONLY.find((member) => section[member] !== undefined);
     if (stray !== undefined) throw refused(stray, 'must be left out unless authority.hierarchy is "external"');
     return;
   }
-  if (section.externalRootFile === undefined)
-    throw refused("externalRootFile", "is needed: the root that signs the issuing CA, in PEM");
+  for (const member of ["externalRootFile", "issuingCertificateFile"] as const)
+    if (section[member] !== undefined && section[`${member}s`] !== undefined)
+      throw refused(member, `must be left out beside authority.${member}s: say it there`);
   const stray = OWN_ONLY.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
   if (stray !== undefined)
-    throw refused(
-      stray,
-      'must be left out where authority.hierarchy is "external": there is one issuing CA, and its issuer decides',
-    );
+    throw refused(stray, 'must be left out where authority.hierarchy is "external": the CA outside decides');
 }
 
-function refusing<T>(member: (typeof EXTERNAL_ONLY)[number], read: () => T): T {
+function pemOf(certificates: readonly Certificate[]): string {
+  return certificates.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
+}
+
+function refusing<T>(member: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic, type ITopic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
+import { authorityIdOf } from "../core/authority-generation.ts";
 import type { DeploymentConfiguration } from "./configuration.ts";
 import type { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
 import { CertificateSigningService } from "./constructs/certificate-signing-service.ts";
@@ -51,11 +52,13 @@ export class ServiceStack extends Stack {
     this.outputNextCommand(state);
   }
 
-  private outputNextCommand({ awaitsCertificate }: CertificateSigningState): void {
+  private outputNextCommand({ awaitedKeys, issuingKeys }: CertificateSigningState): void {
     const where = `--stack ${this.stackName} --region ${this.region}`;
-    if (awaitsCertificate) {
-      const what = "What the CA outside is to sign; then name its certificate in authority.issuingCertificateFile";
-      this.output("NextCommand", what, `npx nodeseal ca csr ${where} > issuing.csr`);
+    const awaited = issuingKeys.findIndex((key) => awaitedKeys.has(key)) + 1;
+    if (awaited > 0) {
+      const id = authorityIdOf("issuing", awaited);
+      const what = "What the CA outside is to sign; then name its certificate in authority.issuingCertificateFiles";
+      this.output("NextCommand", what, `npx nodeseal ca csr ${id} ${where} > ${id}.csr`);
       return;
     }
     this.output(

@@ -11,11 +11,12 @@ import { provisioningKmsClient } from "../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../adapters/kms/signer.ts";
 import { trustBundlePem as pemOf } from "../core/authority.ts";
+import { authorityIdOf } from "../core/authority-generation.ts";
 import type { AuthorityPlan } from "../core/authority-plan.ts";
 import type { RoundServices } from "../core/authority-round.ts";
 import { requestAuthority } from "../core/authority-request.ts";
 import { createFirstAuthorities } from "../core/create-authority.ts";
-import { provisionExternalAuthority, type ExternalAuthorityServices } from "../core/external-authority.ts";
+import { awaitedOf, provisionExternalAuthority, type ExternalAuthorityServices } from "../core/external-authority.ts";
 import { parseOutsideCa } from "../core/outside-ca.ts";
 import { encodePem } from "../core/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy.ts";
@@ -39,8 +40,8 @@ export interface LocalAuthorities {
 export interface ProvisionedFiles {
   /** Each new trust bundle, in PEM. */
   readonly writeTrustBundle: (pem: string) => void;
-  /** What a CA outside is to sign, in PEM. Resolves to where it was written. */
-  readonly writeRequest: (pem: string) => string;
+  /** What a CA outside is to sign for an issuing CA, in PEM. Resolves to where it was written. */
+  readonly writeRequest: (authorityId: string, pem: string) => string;
 }
 
 /**
@@ -83,7 +84,8 @@ export async function provision(
     rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
     issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
     longestLifetimeSeconds: longestLifetimeSeconds(policy),
-    generations: undefined,
+    // Where a CA outside signs, this many requests are made; else CAs are made when they are needed.
+    generations: authority.outsideCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });
@@ -95,17 +97,22 @@ export async function provision(
 async function installExternal(
   services: ExternalAuthorityServices,
   plan: AuthorityPlan,
-  { rootsPem, issuingCertificatePem }: OutsideCaSettings,
+  { roots, issuingCertificates }: OutsideCaSettings,
   { writeRequest }: ProvisionedFiles,
 ): Promise<void> {
-  const outside = parseOutsideCa(rootsPem, issuingCertificatePem);
+  const outside = parseOutsideCa(roots.join(""), new Map(Object.entries(issuingCertificates)));
   const bundle = await provisionExternalAuthority(services, plan, outside).catch((error: unknown) => {
     throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
   });
-  if (bundle !== undefined) return;
-  const file = writeRequest(encodePem("CERTIFICATE REQUEST", await requestAuthority(services, plan)));
+  const [first] = await Promise.all(
+    awaitedOf(plan, outside, bundle).map(async (generation) => {
+      const csr = await requestAuthority(services, plan, generation);
+      return writeRequest(authorityIdOf("issuing", generation), encodePem("CERTIFICATE REQUEST", csr));
+    }),
+  );
+  if (bundle !== undefined || first === undefined) return;
   throw new StartError(
-    `the issuing CA waits for its certificate: let the CA outside sign ${file}, name the result in authority.issuingCertificateFile, and start again`,
+    `the issuing CA waits for its certificate: let the CA outside sign ${first}, name the result in authority.issuingCertificateFile, and start again`,
   );
 }
 

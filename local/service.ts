@@ -73,9 +73,10 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
 function provisionedFiles({ file }: DataDirectory): ProvisionedFiles {
   return {
     writeTrustBundle: (pem) => writePrivateFile(file("trust-bundle.pem"), pem),
-    writeRequest: (pem) => {
-      writePrivateFile(file("issuing.csr"), pem);
-      return file("issuing.csr");
+    writeRequest: (authorityId, pem) => {
+      const path = file(`${authorityId}.csr`);
+      writePrivateFile(path, pem);
+      return path;
     },
   };
 }

@@ -3,9 +3,11 @@ import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { issuingGenerationOf } from "../../core/authority-generation.ts";
 import type { AuthorityHierarchy } from "../../core/authority-plan.ts";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
 import type { ScheduledRound } from "../../lambdas/authority/handler.ts";
+import { issuingCertificateProperty } from "../../lambdas/authority/resource-properties.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
@@ -106,7 +108,8 @@ export class AuthorityProvisioner extends Construct {
     );
   }
 
-  private grant({ tables, rootKeys, issuingKeys, awaitsCertificate, trustBundle }: CertificateSigningState): void {
+  private grant(state: CertificateSigningState): void {
+    const { tables, rootKeys, issuingKeys, awaitedKeys, outsideCa, trustBundle } = state;
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
     // Who has stopped renewing.
     tables.nodes.grantItems(this.function, "BatchGetItem");
@@ -115,14 +118,15 @@ export class AuthorityProvisioner extends Construct {
     // Whether the one before is still in use.
     if (issuingKeys.length > 1) tables.nodes.grantItems(this.function, "GetItem");
     // Whether the fleet is ready for the next root.
-    if (rootKeys.length > 1) tables.nodes.grantQuery(this.function, "byName");
+    const roots = outsideCa?.roots ?? rootKeys;
+    if (roots.length > 1) tables.nodes.grantQuery(this.function, "byName");
     for (const key of rootKeys) {
       key.grantRead(this.function);
       key.grantSign(this.function);
     }
     for (const key of issuingKeys) {
       key.grantRead(this.function);
-      if (awaitsCertificate) key.grantSign(this.function);
+      if (awaitedKeys.has(key)) key.grantSign(this.function);
     }
     trustBundle.grantPublish(this.function);
   }
@@ -131,9 +135,8 @@ export class AuthorityProvisioner extends Construct {
 /** Certificates, which rounds need not: the schedule's event has room for 8,192 characters. */
 function outsideProperties({ outsideCa }: CertificateSigningState): Readonly<Record<string, string>> {
   if (outsideCa === undefined) return {};
-  const { rootsPem, issuingCertificatePem } = outsideCa;
-  return {
-    ExternalRoots: rootsPem,
-    ...(issuingCertificatePem === undefined ? {} : { IssuingCertificate: issuingCertificatePem }),
-  };
+  const properties: Record<string, string> = { ExternalRoots: outsideCa.roots.join("") };
+  for (const [id, pem] of Object.entries(outsideCa.issuingCertificates))
+    properties[issuingCertificateProperty(issuingGenerationOf(id))] = pem;
+  return properties;
 }

@@ -2,6 +2,7 @@ import { Construct } from "constructs";
 import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
 import type { AuthorityRole } from "../../core/authority.ts";
 import { authorityIdOf, keyAliasOf } from "../../core/authority-generation.ts";
+import { awaitedGenerations } from "../../core/authority-request.ts";
 import type { KeyType } from "../../core/key-type.ts";
 import { functionRoleArn } from "../function-role-name.ts";
 import type { OutsideCaSettings } from "../outside-ca-configuration.ts";
@@ -35,11 +36,11 @@ export class CertificateSigningState extends Construct {
   readonly outsideCa: OutsideCaSettings | undefined;
   /** By generation. They sign issuing CAs; only the authority function may use them. None where a CA outside signs. */
   readonly rootKeys: readonly AuthorityKey[];
-  /** By generation. They sign certificates; only the node API function may use them, but see `awaitsCertificate`. */
+  /** By generation. They sign certificates; only the node API function may use them, but see `awaitedKeys`. */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
-  /** While it does, the authority function may sign the request for it. */
-  readonly awaitsCertificate: boolean;
+  /** Those for whose certificate a CA outside has to be asked: so long the authority function may sign the request. */
+  readonly awaitedKeys: ReadonlySet<AuthorityKey>;
 
   constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
     super(scope, id);
@@ -59,26 +60,40 @@ export class CertificateSigningState extends Construct {
       authorities: table("Authorities", "authorities"),
     };
     this.outsideCa = props.outsideCa;
-    this.awaitsCertificate = this.outsideCa !== undefined && this.outsideCa.issuingCertificatePem === undefined;
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
-    const keys = (keyId: string, role: AuthorityRole, count: number, signers: readonly [string, ...string[]]) =>
+    const keys = (
+      keyId: string,
+      role: AuthorityRole,
+      count: number,
+      signersOf: (id: string) => readonly [string, ...string[]],
+    ) =>
       Array.from({ length: count }, (_, index) => {
         const id = authorityIdOf(role, index + 1);
         return new AuthorityKey(this, index === 0 ? keyId : `${keyId}${index + 1}`, {
           aliasName: keyAliasOf(props.clusterName, id),
           keySpec: this.keySpec,
-          signerRoleArns: signers,
+          signerRoleArns: signersOf(id),
           readerRoleArns: [authorityRoleArn],
           administratorArns: props.keyAdministratorArns ?? [],
         });
       });
     const { rootGenerations = 1, issuingGenerations = 1 } = props;
-    this.rootKeys = keys("RootKey", "root", this.outsideCa === undefined ? rootGenerations : 0, [authorityRoleArn]);
+    const ownRoots = this.outsideCa === undefined ? rootGenerations : 0;
+    this.rootKeys = keys("RootKey", "root", ownRoots, () => [authorityRoleArn]);
     const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
-    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, [
+    const awaited = awaitedIds(this.outsideCa, issuingGenerations);
+    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, (id) => [
       nodeApiRoleArn,
-      ...(this.awaitsCertificate ? [authorityRoleArn] : []),
+      ...(awaited.has(id) ? [authorityRoleArn] : []),
     ]);
+    this.awaitedKeys = new Set(this.issuingKeys.filter((_, index) => awaited.has(authorityIdOf("issuing", index + 1))));
     this.trustBundle = new TrustBundleBucket(this, "TrustBundle");
   }
+}
+
+/** As the authority function finds it, by the configuration alone. */
+function awaitedIds(outsideCa: OutsideCaSettings | undefined, issuingGenerations: number): ReadonlySet<string> {
+  if (outsideCa === undefined) return new Set();
+  const awaited = awaitedGenerations(issuingGenerations, Object.keys(outsideCa.issuingCertificates));
+  return new Set(awaited.map((generation) => authorityIdOf("issuing", generation)));
 }

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { askForAuthority, withdrawWish, type Question } from "../../core/ask-authority.ts";
-import { EXTERNAL_ISSUING_ID } from "../../core/authority-request.ts";
+import { readRequests } from "../../core/authority-request.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter } from "../http/request.ts";
@@ -24,13 +24,13 @@ export function authorityOperations(services: AdminServices) {
   };
   return {
     "GET /v1/admin/authorities": async () => {
-      const [bundle, book, progress, request] = await Promise.all([
+      const [bundle, book, progress, requests] = await Promise.all([
         services.authorities.read(),
         services.wishes.readWishes(),
         services.wishes.readProgress(),
-        services.authorityRequests.read(EXTERNAL_ISSUING_ID),
+        readRequests(services.authorityRequests),
       ]);
-      return json(200, authoritiesAnswer(bundle, book, progress, request));
+      return json(200, authoritiesAnswer(bundle, book, progress, requests));
     },
     "POST /v1/admin/authorities": async (event) =>
       ask(event, { act: "prepare", role: optionalBody(event, preparationSchema).role }),

@@ -12,16 +12,15 @@ export function authoritiesAnswer(
   bundle: TrustBundle | undefined,
   { wishes }: WishBook,
   progress: AuthorityProgress,
-  request: AuthorityRequest | undefined,
+  requests: readonly AuthorityRequest[],
 ) {
   return {
     sequence: bundle?.sequence ?? 0,
     items: (bundle?.authorities ?? []).map(describeAuthority),
     wishes: wishes.map((wish) => describeWish(wish, progress)),
-    requests:
-      request?.csr === undefined
-        ? []
-        : [{ authorityId: request.authorityId, csr: encodePem("CERTIFICATE REQUEST", request.csr) }],
+    requests: requests.flatMap(({ authorityId, csr }) =>
+      csr === undefined ? [] : [{ authorityId, csr: encodePem("CERTIFICATE REQUEST", csr) }],
+    ),
   };
 }
 

@@ -4,14 +4,14 @@ import {
   signingAlgorithmOf,
   spkiSha256,
   trustBundlePem,
-  trustedAuthorities,
   type TrustBundle,
 } from "../../core/authority.ts";
+import { activeRoot } from "../../core/authority-path.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import type { AuthorityPlan } from "../../core/authority-plan.ts";
-import { latestGeneration } from "../../core/authority-generation.ts";
 import { makeAuthorityRound, makeMissingGenerations, type RoundServices } from "../../core/authority-round.ts";
 import type { AuthorityRequestStore } from "../../core/authority-request.ts";
+import { faultOfKey } from "../../core/prepare-authority.ts";
 import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/external-authority.ts";
 import { encodePem } from "../../core/pem.ts";
@@ -94,14 +94,14 @@ async function provision(services: Services, resourceProperties: unknown): Promi
  *
  * @throws Error
  */
-function assertPlanned(bundle: TrustBundle, { hierarchy, keySpec, generations }: AuthorityPlan): void {
+function assertPlanned(bundle: TrustBundle, plan: AuthorityPlan): void {
+  const { keySpec } = plan;
   const active = activeAuthority(bundle, "issuing");
   if (active === undefined) throw new Error("no issuing CA is active");
-  for (const role of ["root", "issuing"] as const) {
-    const needed = latestGeneration({ authorities: trustedAuthorities(bundle) }, role);
-    // Whatever a root outside has of generations, its key is not ours.
-    if (hierarchy === "own" && generations !== undefined && needed > generations[role])
-      throw new Error(`${role}-g${needed} is in use: authority.${role}Generations must be at least ${needed}`);
+  for (const { id, state } of bundle.authorities) {
+    // One that is prepared signs nothing: the rollback of the deployment that brought it must succeed.
+    const fault = state === "active" || state === "retiring" ? faultOfKey(plan, id) : undefined;
+    if (fault !== undefined) throw new Error(`${id} is in use, and ${fault}`);
   }
   if (signingAlgorithmOf(parseCertificate(active.certificate)) !== issuingAlgorithm(keySpec)) {
     throw new Error(`the active CA ${active.id} has no ${keySpec} key: a CA's key cannot change, set keySpec back`);
@@ -135,7 +135,7 @@ async function publish(
   bundle: TrustBundle,
 ): Promise<Readonly<Record<string, string>>> {
   const version = await publisher.publish(trustBundlePem(bundle));
-  const root = activeAuthority(bundle, "root");
+  const root = activeRoot(bundle);
   if (root === undefined) throw new Error("no root is active");
   return {
     TrustBundleVersion: version,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { authorityIdOf } from "../../core/authority-generation.ts";
 import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
 import { KEY_TYPES } from "../../core/key-type.ts";
 import { parseOutsideCa, type OutsideCa } from "../../core/outside-ca.ts";
@@ -34,13 +35,25 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
   };
 }
 
-const outsideSchema = z.object({
-  ExternalRoots: z.string(),
-  IssuingCertificate: z.optional(z.string()),
-});
+const outsideSchema = z.object({ ExternalRoots: z.string() });
+
+/** `IssuingCertificate2` is that of `issuing-g2`; the first one has no number. Templates write them by this name. */
+export function issuingCertificateProperty(generation: number): string {
+  return generation === 1 ? ISSUING_CERTIFICATE : `${ISSUING_CERTIFICATE}${generation}`;
+}
+
+const ISSUING_CERTIFICATE = "IssuingCertificate";
+/** Of no configuration: keys are never taken away, and each of them costs. */
+const MOST_GENERATIONS = 20;
 
 /** What the deployment pins of the CA outside. @throws RefusalError, or Error when a certificate cannot be used */
 export function outsideCaOf(resourceProperties: unknown): OutsideCa {
-  const { ExternalRoots, IssuingCertificate } = checked(outsideSchema, resourceProperties, "the resource's properties");
-  return parseOutsideCa(ExternalRoots, IssuingCertificate);
+  const { ExternalRoots } = checked(outsideSchema, resourceProperties, "the resource's properties");
+  const properties = checked(z.record(z.string(), z.unknown()), resourceProperties, "the resource's properties");
+  const issuingPems = new Map<string, string>();
+  for (let generation = 1; generation <= MOST_GENERATIONS; generation++) {
+    const pem = properties[issuingCertificateProperty(generation)];
+    if (typeof pem === "string") issuingPems.set(authorityIdOf("issuing", generation), pem);
+  }
+  return parseOutsideCa(ExternalRoots, issuingPems);
 }

@@ -7,6 +7,10 @@ import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 const BUNDLE_PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".repeat(2);
 const HASH = `sha256:${"b".repeat(64)}`;
 
+const csrOf = (generation: number): string =>
+  `-----BEGIN CERTIFICATE REQUEST-----\nMII${generation}\n-----END CERTIFICATE REQUEST-----\n`;
+const REQUESTS = [1, 2].map((generation) => ({ authorityId: `issuing-g${generation}`, csr: csrOf(generation) }));
+
 describe("nodeseal ca", () => {
   let server: AdminServer;
   before(async () => void (server = await startAdminServer()));
@@ -69,10 +73,28 @@ describe("nodeseal ca", () => {
   });
 
   it("prints what a CA outside is to sign, and says when there is no such thing", async () => {
-    const csr = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n";
+    const csr = csrOf(1);
     server.respond(() => ({ body: { sequence: 0, items: [], requests: [{ authorityId: "issuing-g1", csr }] } }));
     assert.deepEqual(await ca("csr"), { status: 0, stdout: csr, stderr: "" });
-    assert.match((await ca("show")).stdout, /\nissuing-g1 waits for its certificate; see nodeseal ca csr\n$/);
+    assert.match(
+      (await ca("show")).stdout,
+      /\nissuing-g1 waits for its certificate; see nodeseal ca csr issuing-g1\n$/,
+    );
+    server.respond(() => ({ body: { sequence: 1, items: [authorityItem()], requests: REQUESTS } }));
+    assert.deepEqual(await ca("csr"), { status: 0, stdout: csrOf(2), stderr: "" });
+    assert.deepEqual(await ca("csr", "issuing-g1"), { status: 0, stdout: csrOf(1), stderr: "" });
+    assert.match(
+      (await ca("csr", "issuing-g3")).stderr,
+      /no request of issuing-g3; there are those of issuing-g1, issuing-g2/,
+    );
+    assert.match(
+      (await ca("show")).stdout,
+      /\nissuing-g2 waits for its certificate; see nodeseal ca csr issuing-g2\n$/,
+    );
+    const items = [authorityItem(), authorityItem({ id: "issuing-g2", state: "prepared" })];
+    server.respond(() => ({ body: { sequence: 2, items, requests: REQUESTS } }));
+    assert.match((await ca("csr")).stderr, /^nodeseal: there are requests of issuing-g1, issuing-g2: say which/);
+    assert.doesNotMatch((await ca("show")).stdout, /waits for/);
     server.respond(() => ({ body: { sequence: 1, items: [authorityItem()], requests: [] } }));
     const { status, stderr } = await ca("csr");
     assert.equal(status, 1);

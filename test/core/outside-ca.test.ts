@@ -8,9 +8,11 @@ import {
   keyUsage,
   authorityKeyIdentifier,
 } from "../../core/certificate-extension.ts";
+import type { Der } from "../../core/der.ts";
 import { sequence } from "../../core/der-writer.ts";
 import { OID } from "../../core/object-identifier.ts";
-import { parseIssuingCertificate, parseTrustAnchors } from "../../core/outside-ca.ts";
+import { parseIssuingCertificate, parseRoot, parseTrustAnchors } from "../../core/outside-ca.ts";
+import { encodePem } from "../../core/pem.ts";
 import { RSA_SHA256 } from "../../core/signature-algorithm.ts";
 import { hoursFrom, NOW } from "../support/authorities.ts";
 import { extension } from "../support/certificate-requests.ts";
@@ -21,6 +23,12 @@ const root = outsideRoot();
 const policy = root.below("Example policy CA");
 const key = newKeyPair("P-256");
 const NONE = Buffer.alloc(0);
+const CA_WITHOUT_LENGTH = extension(OID.basicConstraints, sequence(Buffer.from("0101ff", "hex")), true);
+/** As a deployment hands it over. */
+const parsed = (pem: string): string =>
+  parseRoot(pem)
+    .map(({ der }) => encodePem("CERTIFICATE", der))
+    .join("");
 const far = hoursFrom(NOW, 25 * 365 * 24);
 const nameConstraints = extension(OID.nameConstraints, sequence());
 
@@ -64,11 +72,13 @@ describe("the certificates of a CA outside", () => {
     ],
   ];
   for (const [what, pem, reason] of badAnchors) {
-    it(`are not ${what}`, () => assert.throws(() => parseTrustAnchors(pem), { message: reason }));
+    it(`are not ${what}`, () => assert.throws(() => parseRoot(pem), { message: reason }));
   }
 
   const badIssuing: readonly [string, CertificatePlan, RegExp][] = [
     ["is no CA", { constraints: END_ENTITY_CONSTRAINTS }, /CA:TRUE/],
+    ["lets CAs follow", { constraints: caConstraints(1) }, /path length must be 0/],
+    ["does not say how many CAs may follow", { constraints: CA_WITHOUT_LENGTH }, /path length must be 0/],
     ["has no constraints", { constraints: NONE }, /CA:TRUE/],
     [
       "has constraints that are not critical",
@@ -134,6 +144,28 @@ describe("the certificates of a CA outside", () => {
     assert.throws(() => parseIssuingCertificate(root.pem, anchors), /its own issuer/);
     assert.throws(() => parseIssuingCertificate("", anchors), /holds no certificate/);
     assert.throws(() => parseIssuingCertificate(root.certify(key.spki) + root.pem, anchors), /and holds 2/);
+  });
+
+  it("may be of several roots, from a file each", () => {
+    const other = outsideRoot("Other root");
+    const anchors = parseTrustAnchors(parsed(root.pem + policy.pem) + parsed(other.pem));
+    assert.deepEqual(
+      anchors.map(({ subject }) => subject.at(-1)?.value),
+      ["Example root", "Other root", "Example policy CA"],
+    );
+    for (const by of [policy, other]) assert.equal(parseIssuingCertificate(by.certify(key.spki), anchors).isCa, true);
+  });
+
+  it("say no to an issuing CA with the key or the subject of another, or the subject of one above", () => {
+    const anchors = parseTrustAnchors(root.pem + policy.pem);
+    const others = new Map([["issuing-g1", parseIssuingCertificate(root.certify(key.spki), anchors)]]);
+    const parse = (spki: Der, commonName: string) =>
+      parseIssuingCertificate(root.certify(spki, { commonName }), anchors, others);
+    const { spki } = newKeyPair("P-256");
+    assert.equal(parse(spki, "Example issuing 2").isCa, true);
+    assert.throws(() => parse(key.spki, "Example issuing 2"), /is for the key of issuing-g1/);
+    assert.throws(() => parse(spki, "Example issuing"), /is the subject of issuing-g1 too/);
+    assert.throws(() => parse(spki, "Example policy CA"), /is the subject of a CA above it too/);
   });
 
   it("say no to a key that is too weak", () => {

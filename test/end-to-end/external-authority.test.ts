@@ -5,7 +5,7 @@ import { after, describe, it } from "node:test";
 import { run, type CommandResult } from "../support/command.ts";
 import { PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
-import { opensslCa } from "../support/openssl-outside-ca.ts";
+import { opensslCa, type OpensslCa } from "../support/openssl-outside-ca.ts";
 
 // What ships is built for a hierarchy: test/infra/deployed-external-authority.test.ts has that of this one.
 const SKIP =
@@ -39,7 +39,24 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     assert.equal(status, 0, stderr);
     return stdout;
   };
-  const csrFile = join(dataDirectory, "issuing.csr");
+  const restart = async (authority: object): Promise<void> => {
+    const { port } = new URL(service?.url ?? "");
+    await service?.stop();
+    service = await start(configuration(authority), Number(port));
+  };
+  const states = async (): Promise<readonly string[]> =>
+    (await program("nodeseal.js", "ca", "show"))
+      .split("\n")
+      .filter((line) => /^(root|issuing)-g\d\t/.test(line))
+      .map((line) => line.split("\t"))
+      .map(([id, , state]) => `${id ?? ""} ${state ?? ""}`);
+  /** What openssl says of the node's certificate to who trusts this root alone, and who issued it. */
+  const verified = ({ rootFile }: OpensslCa): string => {
+    const file = join(nodeDirectory, "kubelet-client-current.pem");
+    const verdict = openssl(["verify", "-x509_strict", "-CAfile", rootFile, "-untrusted", file, file]);
+    return `${verdict.toString()}${openssl(["x509", "-noout", "-issuer", "-in", file]).toString()}`;
+  };
+  const csrFile = join(dataDirectory, "issuing-g1.csr");
 
   it("does not start before, says in one line what to do, and asks by the same request again", async () => {
     const first = await failed(configuration());
@@ -59,7 +76,7 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     const foreign = configuration({ issuingCertificateFile: ca.sign(foreignCsr, "foreign.pem") });
     assert.match(
       (await failed(foreign)).stderr,
-      /^nodeseal: the issuing CA's certificate is for another key than arn:.*\n$/,
+      /^nodeseal: the certificate of issuing-g1 is for another key than arn:.*\n$/,
     );
     const other = workspace();
     const stray = opensslCa(other).sign(readFileSync(csrFile, "utf8"), "stray.pem");
@@ -68,7 +85,7 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /"authority.issuingCertificateFile" holds .* which the key of .*Example corporate root" has not signed\n$/,
+      /"authority.issuingCertificateFile" holds .* which the key of .*Example corporate outside-root" has not signed\n$/,
     );
   });
 
@@ -113,4 +130,57 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     const certificate = join(nodeDirectory, "kubelet-client-current.pem");
     assert.match(openssl(["verify", "-CAfile", ca.rootFile, "-untrusted", certificate, certificate]).toString(), /OK/);
   });
+
+  it("has its successor signed while it serves, and hands the fleet over", async () => {
+    const first = { "issuing-g1": files.path("renewed.pem") };
+    await restart({ issuingGenerations: 2, issuingCertificateFiles: first });
+    const hint = "issuing-g2 waits for its certificate; see nodeseal ca csr issuing-g2\n";
+    assert.ok((await program("nodeseal.js", "ca", "show")).endsWith(hint));
+    const csr = await program("nodeseal.js", "ca", "csr");
+    assert.equal(csr, readFileSync(join(dataDirectory, "issuing-g2.csr"), "utf8"));
+    const both = { ...first, "issuing-g2": ca.sign(csr, "issuing-g2.pem") };
+    await restart({ issuingGenerations: 2, issuingCertificateFiles: both });
+    assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 active", "issuing-g2 prepared"]);
+    await program("nodeseal.js", "ca", "activate", "issuing-g2", "--wait", "30s");
+    // A function keeps the bundle it read for a minute.
+    await restart({ issuingGenerations: 2, issuingCertificateFiles: both });
+    await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
+    assert.match(verified(ca), /issuing G2$/m);
+    await program("nodeseal.js", "ca", "retire", "issuing-g1", "--wait", "30s");
+    assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 retired", "issuing-g2 active"]);
+  });
+
+  it("moves below another root once the fleet holds that one", async () => {
+    const next = opensslCa(files, "next-root");
+    const roots = { externalRootFile: undefined, externalRootFiles: [ca.rootFile, next.rootFile] };
+    const second = { "issuing-g2": files.path("issuing-g2.pem") };
+    await restart({ ...roots, issuingGenerations: 3, issuingCertificateFiles: second });
+    const csr = await program("nodeseal.js", "ca", "csr");
+    const both = { ...second, "issuing-g3": next.sign(csr, "issuing-g3.pem") };
+    const authority = { ...roots, issuingGenerations: 3, issuingCertificateFiles: both };
+    await restart(authority);
+    const activation = ["bin/nodeseal.js", "ca", "activate", "issuing-g3", "--wait"];
+    const environment = service?.environment ?? {};
+    const held = await run("node", [...activation, "3s"], { environment });
+    assert.match(held.stderr, /its root is in trust bundle \d+, which these nodes have not reported: n1/);
+    // The first brings the bundle, the second says so.
+    await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
+    await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
+    await program("nodeseal.js", "ca", "activate", "issuing-g3", "--wait", "30s");
+    await restart(authority);
+    await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
+    assert.match(verified(next), /issuing G3$/m);
+    await program("nodeseal.js", "ca", "retire", "issuing-g2", "--wait", "30s");
+    await program("nodeseal.js", "ca", "retire", "root-g1", "--wait", "30s");
+    await restart({ externalRootFile: next.rootFile, issuingGenerations: 3, issuingCertificateFiles: only(both) });
+    const bundle = readFileSync(service?.environment["NODESEAL_TRUST_BUNDLE"] ?? "", "utf8");
+    assert.ok(bundle.includes(readFileSync(next.rootFile, "utf8").trim()));
+    assert.ok(!bundle.includes(readFileSync(ca.rootFile, "utf8").trim()));
+    assert.match(verified(next), /OK/);
+  });
 });
+
+/** What is left when the others are over. */
+function only(files: { readonly "issuing-g3": string }): Readonly<Record<string, string>> {
+  return { "issuing-g3": files["issuing-g3"] };
+}

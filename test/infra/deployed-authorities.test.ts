@@ -26,13 +26,17 @@ const listed = async () => JSON.parse(await call("admin-api", { routeKey: "GET /
 const states = async () => (await listed()).items.map(({ id, state }) => `${id} ${state}`);
 
 /** Asks, lets the schedule come round, and tells what has become of it. */
-async function asked(act: "activate" | "retire", id: string): Promise<string> {
+async function asked(act: "activate" | "retire", id: string, round: unknown = service.scheduledRound): Promise<string> {
   const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
   const { number } = JSON.parse(await call("admin-api", { routeKey, path: { id }, body: {} })) as { number: number };
-  await service.functions.authority.invoke(service.scheduledRound);
+  await service.functions.authority.invoke(round);
   const wish = (await listed()).wishes.find((one) => one.number === number);
   return `${wish?.state ?? ""}: ${wish?.reason ?? ""}`;
 }
+
+/** A deployment with other properties. */
+const updated = (properties: Readonly<Record<string, string>>) =>
+  provision(service, "Update", { ...service.resourceProperties, ...properties });
 
 describe("a deployment with a second generation of keys", () => {
   it("prepares the CAs whose keys it brought, each with the key the template made for it", async () => {
@@ -48,11 +52,12 @@ describe("a deployment with a second generation of keys", () => {
     assert.equal(bundle.match(/BEGIN CERTIFICATE/g)?.length, 4);
   });
 
-  it("refuses to be deployed with fewer keys than CAs that count", async () => {
-    const properties = { ...service.resourceProperties, IssuingGenerations: "1" };
-    const { Status, Reason } = await provision(service, "Update", properties);
-    assert.equal(Status, "FAILED");
-    assert.match(Reason ?? "", /issuing-g2 is in use: authority.issuingGenerations must be at least 2/);
+  it("can be rolled back while nothing uses them, and then lets none of them sign", async () => {
+    const before = { RootGenerations: "1", IssuingGenerations: "1" };
+    assert.equal((await updated(before)).Status, "SUCCESS");
+    const round = { ResourceProperties: { ...service.resourceProperties, ...before } };
+    assert.match(await asked("activate", "issuing-g2", round), /^refused: .*authority.issuingGenerations 2 first/);
+    assert.equal((await updated({})).Status, "SUCCESS");
   });
 
   it("moves the fleet from one to the next", async () => {
@@ -69,6 +74,15 @@ describe("a deployment with a second generation of keys", () => {
       "root-g2 prepared",
       "issuing-g2 active",
     ]);
+  });
+
+  it("refuses to be deployed with fewer keys than CAs in use", async () => {
+    const { Status, Reason } = await updated({ IssuingGenerations: "1" });
+    assert.equal(Status, "FAILED");
+    assert.match(
+      Reason ?? "",
+      /^issuing-g2 is in use, and there is no key for issuing-g2; deploy with authority.issuingGenerations 2 first/,
+    );
   });
 
   it("allows the authority function every call it made, and nothing besides", () => {

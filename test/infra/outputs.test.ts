@@ -33,7 +33,7 @@ describe("the outputs of the service stack", () => {
       authority: { hierarchy: "external", externalRootFile: "root.pem" },
     });
     const { Value } = service.findOutputs("NextCommand")["NextCommand"] as { readonly Value: unknown };
-    assert.match(JSON.stringify(Value), /npx nodeseal ca csr --stack nodeseal --region .* > issuing.csr/);
+    assert.match(JSON.stringify(Value), /npx nodeseal ca csr issuing-g1 --stack nodeseal --region .* > issuing-g1.csr/);
     state.resourceCountIs("AWS::KMS::Key", 1);
   });
 

@@ -21,11 +21,11 @@ distinguished_name = name
 [name]
 `;
 
-export function opensslCa(files: Workspace): OpensslCa {
+export function opensslCa(files: Workspace, name = "outside-root"): OpensslCa {
   const configuration = files.write("outside-ca.cnf", EXTENSIONS);
-  const [keyFile, rootFile] = [files.path("outside-root.key"), files.path("outside-root.pem")];
+  const [keyFile, rootFile] = [files.path(`${name}.key`), files.path(`${name}.pem`)];
   openssl(["ecparam", "-name", "secp384r1", "-genkey", "-noout", "-out", keyFile]);
-  const subject = ["-subj", "/O=Example/CN=Example corporate root"];
+  const subject = ["-subj", `/O=Example/CN=Example corporate ${name}`];
   const self = [
     "req",
     "-new",
@@ -42,8 +42,8 @@ export function opensslCa(files: Workspace): OpensslCa {
   openssl([...self, ...subject, "-out", rootFile]);
   return {
     rootFile,
-    sign: (csr, name, days = 1825) => {
-      const [csrFile, file] = [files.write(`${name}.csr`, csr), files.path(name)];
+    sign: (csr, fileName, days = 1825) => {
+      const [csrFile, file] = [files.write(`${fileName}.csr`, csr), files.path(fileName)];
       openssl(["req", "-in", csrFile, "-noout", "-verify"]);
       const by = [
         "-CA",

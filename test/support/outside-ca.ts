@@ -36,6 +36,8 @@ export interface OutsideCaAtHand {
   readonly keyPair: KeyPair;
   /** What this CA makes of a key: a CA certificate in PEM. */
   readonly certify: (spki: Der, plan?: CertificatePlan) => string;
+  /** Another certificate of the same key and name. */
+  readonly renewed: (plan: CertificatePlan) => string;
   /** A CA below this one. */
   readonly below: (commonName: string, plan?: CertificatePlan) => OutsideCaAtHand;
 }
@@ -49,7 +51,8 @@ export function outsideRoot(
   const keyPair = newKeyPair(keyType);
   const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 20 * YEAR_HOURS) };
   const self = { commonName, keyPair, keyType };
-  return at(self, certificate(self, keyPair.spki, { commonName, validity, constraints: caConstraints(2), ...plan }));
+  const fields = { commonName, validity, constraints: caConstraints(2), ...plan };
+  return at(self, certificate(self, keyPair.spki, fields));
 }
 
 interface Self {
@@ -63,6 +66,8 @@ function at(self: Self, pem: string): OutsideCaAtHand {
     pem,
     keyPair: self.keyPair,
     certify: (spki, plan = {}) => certificate(self, spki, plan),
+    renewed: (plan) =>
+      certificate(self, self.keyPair.spki, { commonName: self.commonName, constraints: caConstraints(2), ...plan }),
     below: (commonName, plan = {}) => {
       const keyPair = newKeyPair("P-256");
       const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 10 * YEAR_HOURS) };

@@ -47,8 +47,7 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
   const footer = `trust bundle ${textMember(answer, "sequence") ?? ""}`;
   await present(invocation, answer, () => {
     const items = objectsMember(answer, "items") ?? [];
-    const table =
-      tableText(AUTHORITY_COLUMNS, items, clock(), screen) + (items.length === 0 ? requestHint(answer) : "");
+    const table = tableText(AUTHORITY_COLUMNS, items, clock(), screen) + requestHint(answer);
     const wishes = objectsMember(answer, "wishes") ?? [];
     const open = wishes.filter((wish) => textMember(wish, "state") !== "done");
     if (open.length > 0) return `${table}\n${tableText(WISH_COLUMNS, open, clock(), screen)}`;

@@ -1,0 +1,45 @@
+import { isSelfIssued, type Authority, type TrustBundle } from "./authority.ts";
+import { parseCertificate } from "./certificate.ts";
+
+/*
+ * Who is above whom in a bundle. Every CA has a subject of its own there, so that an issuer is found by its name.
+ */
+
+type Authorities = Pick<TrustBundle, "authorities">;
+
+/** Its own issuer: what verifiers begin with. */
+export function isRoot({ certificate }: Pick<Authority, "certificate">): boolean {
+  return isSelfIssued(parseCertificate(certificate));
+}
+
+/** From its issuer up to the root, as far as they are in the bundle. */
+export function casAbove(bundle: Authorities, authority: Authority): readonly Authority[] {
+  const above: Authority[] = [];
+  let current = authority;
+  while (!isRoot(current)) {
+    const issuer = issuerIn(bundle, current);
+    // CAs from outside could go round in a circle.
+    if (issuer === undefined || above.includes(issuer)) return above;
+    above.push(issuer);
+    current = issuer;
+  }
+  return above;
+}
+
+/** The root a CA ends in; itself for a root. Undefined when it is not in the bundle. */
+export function rootOf(bundle: Authorities, authority: Authority): Authority | undefined {
+  const top = casAbove(bundle, authority).at(-1) ?? authority;
+  return isRoot(top) ? top : undefined;
+}
+
+/** The one that operators pin: of several active CAs of that role, the one at the top. */
+export function activeRoot({ authorities }: Authorities): Authority | undefined {
+  return authorities.find((one) => one.role === "root" && one.state === "active" && isRoot(one));
+}
+
+function issuerIn({ authorities }: Authorities, { certificate }: Authority): Authority | undefined {
+  const { issuerName } = parseCertificate(certificate);
+  return authorities.find(
+    (one) => one.role === "root" && Buffer.compare(parseCertificate(one.certificate).subjectName, issuerName) === 0,
+  );
+}
