@@ -172,7 +172,7 @@ export function parseConfiguration(
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
-  assertVerifiable({ ...rest, authority }, outsideCa?.rootsPem);
+  assertVerifiable({ ...rest, authority }, outsideCa?.roots);
   if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
   return {
     ...rest,

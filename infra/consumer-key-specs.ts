@@ -9,7 +9,7 @@ import { parseSubjectPublicKey } from "../core/subject-public-key.ts";
 const TRUSTSTORE_KEY_SPECS: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
 
 interface Consumers {
-  readonly authority: { readonly keySpec: KeyType };
+  readonly authority: { readonly keySpec: KeyType; readonly externalRootFiles?: readonly string[] | undefined };
   readonly domains: { readonly mutualTls?: unknown };
   readonly edge?: unknown;
 }
@@ -19,7 +19,10 @@ interface Consumers {
  *
  * @throws RefusalError naming the member
  */
-export function assertVerifiable({ authority, domains, edge }: Consumers, outsideRootsPem: string | undefined): void {
+export function assertVerifiable(
+  { authority, domains, edge }: Consumers,
+  outsideRoots: readonly string[] | undefined,
+): void {
   const truststores = [
     ...(domains.mutualTls === undefined ? [] : ["domains.mutualTls (API Gateway's truststore)"]),
     ...(edge === undefined ? [] : ["edge (CloudFront's truststore)"]),
@@ -28,8 +31,11 @@ export function assertVerifiable({ authority, domains, edge }: Consumers, outsid
   const allowed = `must be one of ${TRUSTSTORE_KEY_SPECS.join(", ")} with ${truststores.join(" and ")}`;
   if (!TRUSTSTORE_KEY_SPECS.includes(authority.keySpec))
     throw refused("keySpec", `${allowed}, got ${authority.keySpec}`);
-  const foreign = foreignKeyOf(outsideRootsPem ?? "");
-  if (foreign !== undefined) throw refused("externalRootFile", `holds ${foreign}; each key ${allowed}`);
+  for (const [index, pem] of (outsideRoots ?? []).entries()) {
+    const member = authority.externalRootFiles === undefined ? "externalRootFile" : `externalRootFiles[${index}]`;
+    const foreign = foreignKeyOf(pem);
+    if (foreign !== undefined) throw refused(member, `holds ${foreign}; each key ${allowed}`);
+  }
 }
 
 function foreignKeyOf(pem: string): string | undefined {

@@ -69,5 +69,7 @@ describe("the key spec of a deployment's CAs", () => {
         "authority.externalRootFile",
         /holds "O=.*Edwards root", whose key is Ed25519; each key must be one of P-256/,
       );
+    const both = { hierarchy: "external", externalRootFiles: ["root", "edwards"] };
+    assertRefused({ ...EDGE, authority: both }, "authority.externalRootFiles[1]", /Edwards root/);
   });
 });
