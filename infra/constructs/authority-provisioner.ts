@@ -7,7 +7,6 @@ import { issuingGenerationOf } from "../../core/authority-generation.ts";
 import type { AuthorityHierarchy } from "../../core/authority-plan.ts";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
 import type { ScheduledRound } from "../../lambdas/authority/handler.ts";
-import { issuingCertificateProperty } from "../../lambdas/authority/resource-properties.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
 import type { CertificateSigningState } from "./certificate-signing-state.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
@@ -136,7 +135,9 @@ export class AuthorityProvisioner extends Construct {
 function outsideProperties({ outsideCa }: CertificateSigningState): Readonly<Record<string, string>> {
   if (outsideCa === undefined) return {};
   const properties: Record<string, string> = { ExternalRoots: outsideCa.roots.join("") };
-  for (const [id, pem] of Object.entries(outsideCa.issuingCertificates))
-    properties[issuingCertificateProperty(issuingGenerationOf(id))] = pem;
+  for (const [id, pem] of Object.entries(outsideCa.issuingCertificates)) {
+    const generation = issuingGenerationOf(id);
+    properties[`IssuingCertificate${generation === 1 ? "" : generation}`] = pem;
+  }
   return properties;
 }

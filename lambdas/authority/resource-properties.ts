@@ -37,12 +37,6 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
 
 const outsideSchema = z.object({ ExternalRoots: z.string() });
 
-/** `IssuingCertificate2` is that of `issuing-g2`; the first one has no number. Templates write them by this name. */
-export function issuingCertificateProperty(generation: number): string {
-  return generation === 1 ? ISSUING_CERTIFICATE : `${ISSUING_CERTIFICATE}${generation}`;
-}
-
-const ISSUING_CERTIFICATE = "IssuingCertificate";
 /** Of no configuration: keys are never taken away, and each of them costs. */
 const MOST_GENERATIONS = 20;
 
@@ -52,7 +46,8 @@ export function outsideCaOf(resourceProperties: unknown): OutsideCa {
   const properties = checked(z.record(z.string(), z.unknown()), resourceProperties, "the resource's properties");
   const issuingPems = new Map<string, string>();
   for (let generation = 1; generation <= MOST_GENERATIONS; generation++) {
-    const pem = properties[issuingCertificateProperty(generation)];
+    // The first one has no number.
+    const pem = properties[`IssuingCertificate${generation === 1 ? "" : generation}`];
     if (typeof pem === "string") issuingPems.set(authorityIdOf("issuing", generation), pem);
   }
   return parseOutsideCa(ExternalRoots, issuingPems);
