@@ -213,6 +213,11 @@ describe("the configuration of a deployment", () => {
       message: /"retention\.logDays" must be 7 or 14/,
     },
     {
+      why: "an alarm for no overdue node",
+      document: { alarms: { overdueNodes: 0 } },
+      message: /alarms\.overdueNodes/,
+    },
+    {
       why: "two places for alarms",
       document: { alarms: { topicArn: "arn:aws:sns:eu-west-1:111111111111:a", email: "a@b" } },
       message: /must not have both alarms\.topicArn and alarms\.email/,
