@@ -93,10 +93,13 @@ export function queryOf<const Name extends string>(
   const allowed: readonly string[] = names;
   const foreign = Object.keys(query).find((name) => !allowed.includes(name));
   if (foreign !== undefined) {
+    // The field is logged: whatever else somebody put there, a token among it, is not repeated.
+    const isName = /^\w{1,32}$/.test(foreign);
+    const what = isName ? `no member "${foreign}"` : "a member of no name";
     throw new RefusalError(
       "malformed_request",
-      `the query has no member ${JSON.stringify(foreign)}, allowed are ${names.join(", ") || "none"}`,
-      { field: foreign },
+      `the query has ${what}, allowed are ${names.join(", ") || "none"}`,
+      isName ? { field: foreign } : {},
     );
   }
   return query;
