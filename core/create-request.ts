@@ -177,6 +177,8 @@ async function issueOrLeave(
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     if (isTransient(error)) {
+      // The client only waits; that the signer or the tables are busy is counted all the same.
+      services.audit({ event: "request_refused", refusalCode: error.code });
       const latest = await services.ledger.read(stored.name);
       if (latest !== undefined) return latest;
     }

@@ -81,7 +81,7 @@ async function asUnauthorized<T>(check: () => Promise<T>): Promise<T> {
       error instanceof RefusalError &&
       (error.code === "invalid_token" || error.code === "invalid_client_certificate")
     )
-      throw unauthorized();
+      throw unauthorized({ cause: error });
     throw error;
   }
 }

@@ -37,8 +37,13 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   signer_busy: "unavailable",
 };
 
-/** A refusal of the core in Kubernetes' words. `name` is the object's it is about. */
+/** A refusal of the core in Kubernetes' words, with the refusal as its cause. `name` is the object's it is about. */
 export function statusOfRefusal(refusal: RefusalError, name: string): StatusError {
+  const { reason, message, details } = inTheirWords(refusal, name);
+  return new StatusError(reason, message, details, { cause: refusal });
+}
+
+function inTheirWords(refusal: RefusalError, name: string): StatusError {
   const { message, code, rule, field, retryAfterSeconds = DEFAULT_RETRY_AFTER_SECONDS } = refusal;
   switch (KINDS[code]) {
     case "bad":

@@ -29,11 +29,12 @@ export function statusOperation(
   };
 }
 
-function statusOf(error: unknown, { segments }: KubernetesRequest, observer: Observer): StatusError {
-  if (error instanceof StatusError) return error;
-  if (error instanceof RefusalError) {
-    observer.refused(error);
-    return statusOfRefusal(error, segments[4] ?? "");
+function statusOf(error: unknown, { segments }: Pick<KubernetesRequest, "segments">, observer: Observer): StatusError {
+  if (error instanceof RefusalError) return statusOf(statusOfRefusal(error, segments[4] ?? ""), { segments }, observer);
+  if (error instanceof StatusError) {
+    // Whatever words it was put into: alarms count the service's own.
+    if (error.cause instanceof RefusalError) observer.refused(error.cause);
+    return error;
   }
   observer.failed(error);
   return new StatusError("InternalError", "Internal error occurred");

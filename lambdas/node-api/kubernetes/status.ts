@@ -190,8 +190,9 @@ export function forbiddenBecause(resource: Resource, name: string, why: string):
   );
 }
 
-export function unauthorized(): StatusError {
-  return new StatusError("Unauthorized", "Unauthorized");
+/** @param options the refusal it stands for, for the log */
+export function unauthorized(options?: ErrorOptions): StatusError {
+  return new StatusError("Unauthorized", "Unauthorized", undefined, options);
 }
 
 export function tooManyRequests(message: string, retryAfterSeconds: number): StatusError {

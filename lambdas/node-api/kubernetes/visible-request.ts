@@ -73,7 +73,8 @@ export async function finishOwn(
     const directory = await services.issuers();
     return (await continueRequest(services, { identity, token, record, directory, sourceIp, arrivedAt })).record;
   } catch (error) {
-    if (!(error instanceof RefusalError)) services.failed(error);
+    if (error instanceof RefusalError) services.audit({ event: "request_refused", refusalCode: error.code });
+    else services.failed(error);
     return (await services.ledger.read(record.name)) ?? record;
   }
 }
