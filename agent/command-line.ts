@@ -39,11 +39,7 @@ export async function runCommandLine(
     .description(DESCRIPTION)
     .version(AGENT_VERSION, "-V, --version")
     .addHelpText("after", EPILOGUE)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => services.print(text.trimEnd()),
-      writeErr: (text) => services.note(text.trimEnd()),
-    });
+    .exitOverride();
   const finish = (status: number): void => {
     exitStatus = status;
   };
@@ -51,6 +47,7 @@ export async function runCommandLine(
   addRenewCommand(program, services);
   addRunCommand(program, services, signals);
   addStatusCommand(program, services, finish);
+  for (const command of [program, ...program.commands]) printBy(services, command);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitStatus;
@@ -61,4 +58,26 @@ export async function runCommandLine(
     if (error instanceof ExpiredCertificateError) return EXIT_STATUS.noCertificate;
     return error instanceof UsageError ? EXIT_STATUS.wrongUsage : EXIT_STATUS.failed;
   }
+}
+
+/** Commander's "error: … (Did you mean …?)" on one line, with the way to the help that fits. */
+function printBy({ print, note }: AgentServices, command: Command): void {
+  const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  command.configureOutput({
+    writeOut: (text) => print(text.trimEnd()),
+    writeErr: (text) => note(text.trimEnd()),
+    outputError: (text) => {
+      const message = text
+        .trim()
+        .replace(/^error: /, "")
+        .replace(/\s+/g, " ")
+        .replace(/\.$/, "");
+      note(`nodeseal-agent: ${withoutSecrets(message)}; see ${path} --help`);
+    },
+  });
+}
+
+/** An argument in the wrong place may be a token, or nearly one. */
+function withoutSecrets(message: string): string {
+  return message.replace(/\b([a-z0-9]{6})\.[A-Za-z0-9]{6,}/g, "$1.<secret>");
 }

@@ -75,10 +75,10 @@ async function runCommand(
   }, timeoutSeconds * 1000);
   const killer = setTimeout(() => endGroup(child.pid, "SIGKILL"), timeoutSeconds * 1000 + GRACE_MILLISECONDS);
   const ending = await new Promise<string | undefined>((resolve) => {
-    child.once("error", (error) => resolve(`it could not be started: ${messageOf(error)}`));
+    child.once("error", (error) => resolve(`the hook could not be started: ${messageOf(error)}`));
     // Not "close": something it left in the background may hold the pipes for ever.
     child.once("exit", (status, signal) =>
-      resolve(status === 0 ? undefined : `it ended with ${signal ?? `status ${String(status)}`}`),
+      resolve(status === 0 ? undefined : `the hook ended with ${signal ?? `status ${String(status)}`}`),
     );
   });
   clearTimeout(timer);
@@ -87,7 +87,7 @@ async function runCommand(
   child.stderr.destroy();
   // What the shell started may have ignored the first signal.
   if (seen.timedOut) endGroup(child.pid, "SIGKILL");
-  if (seen.timedOut) return `it took longer than ${timeoutSeconds} s and was ended`;
+  if (seen.timedOut) return `the hook took longer than ${timeoutSeconds} s and was ended`;
   const lastLine = seen.output.trim().split("\n").at(-1) ?? "";
   return ending === undefined || lastLine === "" ? ending : `${ending}: ${lastLine}`;
 }

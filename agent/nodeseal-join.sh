@@ -50,7 +50,8 @@ command=${1:-}
 case $command in
   join | renew) ;;
   -h | --help | help) usage; exit 0 ;;
-  *) usage >&2; exit 2 ;;
+  '') usage >&2; exit 2 ;;
+  *) wrong_usage "unknown command $command, there are join and renew" ;;
 esac
 
 url=${NODESEAL_URL:-} ca_file=${NODESEAL_CA_FILE:-} token_file='' node='' pins='' signer='' lifetime='' key_type=P-256

@@ -31,6 +31,6 @@ export async function invocationOf(command: Command, context: CommandContext): P
   const { output, ...flags } = command.optsWithGlobals<GlobalFlags>();
   // HTTPS, signatures and credentials take a while to load: help does without.
   const { openAdminService } = await import("./service/admin-service.ts");
-  const { service, environment } = await serviceAddress(flags, context.environment);
-  return { ...context, format: output, service: openAdminService({ service, environment, clock: context.clock }) };
+  const address = await serviceAddress(flags, context.environment);
+  return { ...context, format: output, service: openAdminService({ ...address, clock: context.clock }) };
 }

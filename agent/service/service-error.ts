@@ -47,7 +47,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   invalid_token: "the service does not accept the token; ask for a new one (nodeseal token create)",
   token_spent: "the token has no uses left; ask for a new one (nodeseal token create)",
   node_name_taken:
-    "another machine holds this node name; if this one replaces it, an operator runs: nodeseal node release NAME, or makes a token with --replace",
+    "another machine holds this node name; if this one replaces it, an operator releases the name, or makes a token with --replace",
   outside_token:
     "the token is not for this node or this network; ask for one that is (nodeseal token create --node NAME)",
   request_voided: "this request was displaced by another one for the same node; run this again: it makes a new key",

@@ -22,14 +22,17 @@ export interface AdminService {
 
 export interface AdminServiceSettings {
   readonly service: URL;
+  /** Where the address came from. */
+  readonly setting: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => Date;
 }
 
 /** @throws OperatorError when the CA file is not readable */
-export function openAdminService({ service: base, environment, clock }: AdminServiceSettings): AdminService {
-  const caFile = environment["NODESEAL_CA_FILE"];
-  const transport = httpsTransport({ anchorsPem: caFile ? readCaFile(caFile) : undefined, environment });
+export function openAdminService({ service: base, setting, environment, clock }: AdminServiceSettings): AdminService {
+  const caFile = environment["NODESEAL_CA_FILE"] || undefined;
+  const anchorsPem = caFile && readCaFile(caFile);
+  const transport = httpsTransport({ anchorsPem, caFile, environment, addressSetting: setting });
   let found: Promise<AccessKey> | undefined;
 
   const exchangeSigned = async (

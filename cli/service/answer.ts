@@ -50,10 +50,9 @@ function problemMessage(problem: JsonObject, answer: Answer): string {
     return `the service failed, and its log says why${requestIdOf(answer)}; nothing is lost by trying again`;
   const detail = textMember(problem, "detail") ?? textMember(problem, "title") ?? code;
   const rule = textMember(problem, "rule");
-  // That an id of the command line is unknown needs no name of a member; nor does what the detail names itself.
-  const field = code === "not_found" ? undefined : textMember(problem, "field");
-  const isNamed = field === undefined || detail.includes(`"${field}"`);
-  const where = [rule && `rule ${rule}`, isNamed ? undefined : `field ${field}`].filter((part) => part !== undefined);
+  // Of a rule, what it looked at. Else a detail names the member itself, or the command line has no such word ("id").
+  const field = rule === undefined ? undefined : textMember(problem, "field");
+  const where = [rule && `rule ${rule}`, field && `field ${field}`].filter((part) => part !== undefined);
   const seconds = retryAfterSecondsOf(answer);
   return (
     quote(detail) +

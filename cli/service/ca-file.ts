@@ -15,8 +15,9 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
+    const isDirectory = error instanceof Error && "code" in error && error.code === "EISDIR";
     throw new OperatorError(
-      `NODESEAL_CA_FILE must name the PEM file of the CA that authenticates the service: ${messageOf(error)}`,
+      `NODESEAL_CA_FILE must name the PEM file of the CA that authenticates the service: ${isDirectory ? `${path} is a directory` : messageOf(error)}`,
       { cause: error },
     );
   }

@@ -30,21 +30,32 @@ const DISTRUST_EXPLANATIONS: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: "a signature in its chain is wrong; NODESEAL_CA_FILE may be from another service",
 };
 
+/** Where there is a file, another one is what helps. */
+function strangerTo(caFile: string): string {
+  return (
+    `its certificate is from no CA in NODESEAL_CA_FILE (${caFile}): the file may be another service's ` +
+    "(a local service: source <data-dir>/env again)"
+  );
+}
+
 export interface FailedConnection {
   readonly mayUseProxy: boolean;
   /** Where the host's name came from. */
   readonly addressSetting: string;
+  /** The file with the only CAs that are trusted; undefined for the public web PKI. */
+  readonly caFile: string | undefined;
 }
 
 /** An error of Node.js' as one of ours that says what to do. */
 export function connectionError(
   host: string,
   error: unknown,
-  { mayUseProxy, addressSetting }: FailedConnection,
+  { mayUseProxy, addressSetting, caFile }: FailedConnection,
 ): OperatorError {
   if (error instanceof OperatorError) return error;
   const code = codeOf(error);
-  const distrust = DISTRUST_EXPLANATIONS[code]?.replace("{address}", addressSetting);
+  const known = DISTRUST_EXPLANATIONS[code]?.replace("{address}", addressSetting);
+  const distrust = known === UNKNOWN_CA && caFile !== undefined ? strangerTo(caFile) : known;
   if (distrust !== undefined) return new OperatorError(`${host} is not trusted: ${distrust}`, { cause: error });
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
   const why =

@@ -25,10 +25,12 @@ export type Transport = (request: OutgoingRequest) => Promise<Answer>;
 export interface TransportSettings {
   /** The only CAs that may speak for the service; undefined for the public web PKI. */
   readonly anchorsPem: string | undefined;
+  /** Where those were read from. */
+  readonly caFile?: string | undefined;
   /** For HTTPS_PROXY and NO_PROXY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What to look at when the host cannot be reached. @default "NODESEAL_URL" */
-  readonly addressSetting?: string;
+  /** What to look at when the host cannot be reached. */
+  readonly addressSetting: string;
 }
 
 /** API Gateway answers within 30 s, whatever happens behind it. */
@@ -37,7 +39,7 @@ const TIMEOUT_MILLISECONDS = 35_000;
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** HTTPS over connections that are kept for the next request. They do not keep the process alive. */
-export function httpsTransport({ anchorsPem, environment, addressSetting }: TransportSettings): Transport {
+export function httpsTransport({ anchorsPem, caFile, environment, addressSetting }: TransportSettings): Transport {
   const trust = anchorsPem === undefined ? {} : { ca: anchorsPem, allowPartialTrustChain: true };
   const direct = new Agent({ keepAlive: true, ...trust });
   const byProxy = new Agent({ keepAlive: true, proxyEnv: { ...environment }, ...trust });
@@ -47,7 +49,8 @@ export function httpsTransport({ anchorsPem, environment, addressSetting }: Tran
     } catch (error) {
       throw connectionError(request.url.host, error, {
         mayUseProxy: mayUseProxy(request.url, environment),
-        addressSetting: addressSetting ?? "NODESEAL_URL",
+        addressSetting,
+        caFile,
       });
     }
   };

@@ -12,6 +12,8 @@ export interface AddressFlags {
 
 export interface ServiceAddress {
   readonly service: URL;
+  /** Who said so, for a message about a host that is not there. */
+  readonly setting: string;
   /** With `--region` in it, where it was given. */
   readonly environment: Environment;
 }
@@ -28,7 +30,9 @@ export async function serviceAddress(flags: AddressFlags, given: Environment): P
     throw new UsageError("give --url or --stack, not both: they may name two services");
   const url = flags.url ?? (flags.stack === undefined ? environment["NODESEAL_URL"] : undefined);
   const stack = flags.stack ?? (environment["NODESEAL_STACK"] || undefined);
-  if (url || stack === undefined) return { service: serviceUrlFrom(url), environment };
+  const setting = flags.url === undefined ? "NODESEAL_URL" : "--url";
+  if (url || stack === undefined) return { service: serviceUrlFrom(url), setting, environment };
   const { findStackUrl } = await import("./stack-url.ts");
-  return { service: serviceUrlFrom(await findStackUrl(stack, environment)), environment };
+  const service = serviceUrlFrom(await findStackUrl(stack, environment));
+  return { service, setting: `the Url of stack ${stack}`, environment };
 }

@@ -22,7 +22,7 @@ describe("--exec", () => {
     assert.equal(failed.exitStatus, 1);
     assert.match(
       failed.stderr,
-      /the certificate is in place, but --exec failed: it ended with status 7: cannot reload$/,
+      /the certificate is in place, but --exec failed: the hook ended with status 7: cannot reload$/,
     );
     assert.equal((await run("renew", "--exec", "true")).exitStatus, 0);
   });
@@ -31,7 +31,7 @@ describe("--exec", () => {
     const { directory, run } = await dueNode(t);
     const pidFile = join(directory, "pid");
     const { stderr } = await run("renew", "--exec", `sleep 300 & echo $! > ${pidFile}; wait`, "--exec-timeout", "1s");
-    assert.match(stderr, /it took longer than 1 s and was ended/);
+    assert.match(stderr, /the hook took longer than 1 s and was ended/);
     const status = `/proc/${readFileSync(pidFile, "utf8").trim()}/stat`;
     // Ended, and at most not yet collected by its new parent.
     const isOver = (): boolean => !existsSync(status) || readFileSync(status, "utf8").includes(" Z ");

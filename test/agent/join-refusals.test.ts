@@ -16,7 +16,7 @@ describe("nodeseal-agent join, refused", () => {
     {
       why: "a taken name",
       fault: { status: 409, code: "node_name_taken" },
-      says: /nodeseal node release NAME.*--replace/,
+      says: /an operator releases the name.*--replace/,
     },
     { why: "a name outside the token", fault: { status: 403, code: "outside_token" }, says: /--node NAME/ },
     {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -10,7 +9,7 @@ import { caCertHashOf } from "../../agent/trust-bundle.ts";
 import { runAgent } from "./support/agent-run.ts";
 import { connectProxy } from "./support/connect-proxy.ts";
 import { currentCertificate, currentPath, pairFiles } from "./support/joined-node.ts";
-import { assertWholePair, isMissing, NOBODYS_PIN, SCRIPT, shellMachine, SHELLS } from "./support/shell-machine.ts";
+import { assertWholePair, isMissing, NOBODYS_PIN, shellMachine, SHELLS } from "./support/shell-machine.ts";
 import { testAuthority } from "./support/test-authority.ts";
 
 for (const candidate of SHELLS) {
@@ -223,32 +222,9 @@ for (const candidate of SHELLS) {
           [],
         );
       });
-
-      for (const [why, argv] of [
-        ["no command", []],
-        ["an unknown option", ["join", "--tokn", "x"]],
-        ["a token on the command line", ["join", "--token", "abcdef.0123456789abcdef"]],
-        ["a node name that is none", ["join", "--url", "https://x.test", "--token-file", "x", "--node", "N 1"]],
-        ["an address that is not https", ["join", "--url", "http://x.test", "--token-file", "x", "--node", "n1"]],
-        [
-          "a pin that is none",
-          ["join", "--url", "https://x.test", "--token-file", "x", "--node", "n1", "--ca-cert-hash", "x"],
-        ],
-      ] as const) {
-        it(`says 2 for ${why}`, async (t) => {
-          const { sh, directory } = await shellMachine(t, candidate.shell);
-          assert.equal((await sh([...argv, ...(argv.length > 0 ? ["--dir", directory] : [])])).exitStatus, 2);
-        });
-      }
     },
   );
 }
-
-it("is clean to shellcheck", (t) => {
-  const { error, status, stdout } = spawnSync("shellcheck", ["-s", "sh", SCRIPT], { encoding: "utf8" });
-  if (error !== undefined) return t.skip("shellcheck is not here");
-  assert.deepEqual({ status, stdout }, { status: 0, stdout: "" });
-});
 
 /** Of all processes; one may end while it is looked at. */
 function commandLines(): string[] {

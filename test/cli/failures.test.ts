@@ -146,7 +146,8 @@ describe("a failure", () => {
     assert.equal(await failureOf({ NODESEAL_CA_FILE: undefined }), UNKNOWN_CA);
     const otherCa = join(server.directory, "other-ca.pem");
     writeFileSync(otherCa, issueTlsCertificates(new Date()).caCertificatePem);
-    assert.equal(await failureOf({ NODESEAL_CA_FILE: otherCa }), UNKNOWN_CA);
+    const says = `HOST is not trusted: its certificate is from no CA in NODESEAL_CA_FILE (${otherCa}): the file may be another service's (a local service: source <data-dir>/env again)`;
+    assert.equal(await failureOf({ NODESEAL_CA_FILE: otherCa }), says);
     assert.equal(server.requests.length, 0);
   });
 
@@ -160,6 +161,8 @@ describe("a failure", () => {
     const empty = join(server.directory, "empty.pem");
     writeFileSync(empty, "");
     assert.equal(await failureOf({ NODESEAL_CA_FILE: empty }), `${must}: ${empty} holds no certificate`);
+    const { directory } = server;
+    assert.equal(await failureOf({ NODESEAL_CA_FILE: directory }), `${must}: ${directory} is a directory`);
   });
 
   it("of a service that is not running says so", async () => {

@@ -16,7 +16,7 @@ import { AUTHORITIES_PATH, addAuthorityPrepare, addAuthoritySteps, addAuthorityW
 export function addAuthorityCommands(program: Command, context: CommandContext): void {
   const authorities = program
     .command("ca")
-    .summary("certificate authorities: show, prepare, activate, retire, csr, bundle")
+    .summary("certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle")
     .description("Certificate authorities: who signs, and what servers must trust.");
   addAuthorityShow(authorities, context);
   addAuthorityPrepare(authorities, context);

@@ -10,7 +10,7 @@ import { knownNode, NODES_PATH } from "./node-path.ts";
 const EPILOGUE = `
 Examples:
   A machine was in a drawer for a year, and is back:
-  $ nodeseal node show worker-1          (its certificate has expired; was it ever used by somebody else?)
+  $ nodeseal node show worker-1          # its certificate has expired; was it ever used by somebody else?
   $ nodeseal node allow-recovery worker-1
   A rack is powered up over the weekend:
   $ nodeseal node allow-recovery worker-1 worker-2 worker-3 --for 72h
