@@ -9,7 +9,7 @@ export function checked<T>(schema: z.ZodMiniType<T>, value: unknown, what: strin
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const path = issue === undefined ? "" : pathOf(issue.path);
-  const wrong = issue === undefined ? "it is not acceptable" : describe(issue, valueAt(value, issue.path));
+  const wrong = issue === undefined ? "it is not acceptable" : describe(issue, valueAt(value, issue.path), schema);
   const field = path === "" ? undefined : path;
   const subject = field === undefined ? what : `${what}: "${field}"`;
   throw new RefusalError("malformed_request", `${subject} ${wrong}`, field === undefined ? {} : { field });
@@ -28,10 +28,10 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function describe(issue: z.core.$ZodIssue, got: unknown): string {
+function describe(issue: z.core.$ZodIssue, got: unknown, schema: z.core.$ZodType): string {
   switch (issue.code) {
     case "unrecognized_keys":
-      return `must not have the member "${issue.keys[0] ?? ""}"`;
+      return `must not have the member "${issue.keys[0] ?? ""}"${allowedAt(schema, issue.path)}`;
     case "invalid_type":
       return got === undefined ? "is missing" : `must be ${articled(issue.expected)}, got ${shown(got)}`;
     case "too_small":
@@ -43,10 +43,43 @@ function describe(issue: z.core.$ZodIssue, got: unknown): string {
         ? "is missing"
         : `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}, got ${shown(got)}`;
     case "custom":
-      return issue.message;
+      return withGot(issue.message, got);
     default:
       return got === undefined ? "is missing" : `is not acceptable, got ${shown(got)}`;
   }
+}
+
+/** The members that an object may have where a schema leads by a path. */
+function allowedAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string {
+  const inner = path.reduce<z.core.$ZodType | undefined>(
+    (outer, part) => (outer === undefined ? undefined : partOf(unwrapped(outer), part)),
+    schema,
+  );
+  const members = inner === undefined ? [] : Object.keys(shapeOf(unwrapped(inner)) ?? {});
+  return members.length === 0 ? "" : `; allowed are ${members.join(", ")}`;
+}
+
+function partOf(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodMiniArray) return schema.def.element;
+  return shapeOf(schema)?.[String(part)];
+}
+
+function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | undefined {
+  return schema instanceof z.ZodMiniObject ? schema.def.shape : undefined;
+}
+
+/** What is behind `optional` and `default`. */
+function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  return schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniDefault
+    ? unwrapped(schema.def.innerType)
+    : schema;
+}
+
+/** With what was got, before the reason if there is one, where the words do not say it yet and it is no whole object. */
+function withGot(message: string, got: unknown): string {
+  if (message.includes("got ") || got === undefined || typeof got === "object") return message;
+  const [rule = "", ...reasons] = message.split(": ");
+  return [`${rule}, got ${shown(got)}`, ...reasons].join(": ");
 }
 
 function articled(type: string): string {

@@ -1,11 +1,23 @@
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { readConfigurationFile } from "./configuration-file.ts";
+import type { DeploymentConfiguration } from "./configuration.ts";
 import { describeDeployment } from "./deployment.ts";
 
 const app = new App();
 const file: unknown = app.node.tryGetContext("config");
-describeDeployment(
-  app,
-  readConfigurationFile(typeof file === "string" ? file : join(import.meta.dirname, "../nodeseal.config.json")),
+const configuration = configurationIn(
+  typeof file === "string" ? file : join(import.meta.dirname, "../nodeseal.config.json"),
 );
+if (configuration !== undefined) describeDeployment(app, configuration);
+
+/** Whoever wrote the file needs one line, and no stack. */
+function configurationIn(path: string): DeploymentConfiguration | undefined {
+  try {
+    return readConfigurationFile(path);
+  } catch (error) {
+    process.stderr.write(`nodeseal: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}

@@ -1,35 +1,24 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { RefusalError } from "../core/refusal.ts";
 import { parseConfiguration, type DeploymentConfiguration } from "./configuration.ts";
+import { readJsonFile, readTextFile } from "./json-file.ts";
 
 /**
  * Reads a configuration file; a `policyFile` or `caFile` in it is relative to it.
  *
- * @throws Error naming the file; RefusalError naming the member
+ * @throws Error naming the file, and the member if it is one's fault
  */
 export function readConfigurationFile(path: string): DeploymentConfiguration {
   const besides = (other: string): string => resolve(dirname(path), other);
-  return parseConfiguration(
-    readJson(path),
-    (policyFile) => readJson(besides(policyFile)),
-    (caFile) => readText(besides(caFile)),
-  );
-}
-
-function readText(path: string): string {
+  const document = readJsonFile(path);
   try {
-    return readFileSync(path, "utf8");
+    return parseConfiguration(
+      document,
+      (policyFile) => readJsonFile(besides(policyFile)),
+      (caFile) => readTextFile(besides(caFile)),
+    );
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot read ${path}: ${reason}`, { cause });
-  }
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`cannot read ${path} as JSON: ${reason}`, { cause });
+    if (!(cause instanceof RefusalError)) throw cause;
+    throw new Error(`${path}: ${cause.message}`, { cause });
   }
 }

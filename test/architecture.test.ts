@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "aws-cdk-lib",
     "constructs",
     "cdk-nag",
+    "yaml",
     "zod/mini",
     "node:",
   ],
