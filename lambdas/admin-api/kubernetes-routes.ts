@@ -5,6 +5,7 @@ import type { Route } from "../route.ts";
  * authenticates them by their bearer tokens, and API Gateway lets all through.
  */
 export const administrationRoutes = [
+  { routeKey: "GET /api/v1/secrets", authorization: "NONE" },
   { routeKey: "ANY /api/v1/namespaces/kube-system/secrets", authorization: "NONE" },
   { routeKey: "ANY /api/v1/namespaces/kube-system/secrets/{name}", authorization: "NONE" },
   { routeKey: "PUT /apis/certificates.k8s.io/v1/certificatesigningrequests/{name}", authorization: "NONE" },

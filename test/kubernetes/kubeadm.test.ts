@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { kubernetesProgram } from "../support/kubernetes-programs.ts";
 import { startKubernetesService, type KubernetesService } from "../support/kubernetes-service.ts";
 import { runProgram, type ProgramRun } from "../support/run-program.ts";
@@ -66,8 +67,16 @@ describe("kubeadm", { skip }, () => {
     assert.match(await discover(token, `sha256:${"0".repeat(64)}`), /none of the public keys .* are pinned/);
   });
 
+  /** cluster-info shows a new token within seconds: kubeadm waits for it, but not in a dry run. */
+  async function signedBy(token: string): Promise<void> {
+    const key = `jws-kubeconfig-${token.slice(0, 6)}`;
+    const path = "/api/v1/namespaces/kube-public/configmaps/cluster-info";
+    while ((await send(service, "GET", path)).json["data"]?.[key] === undefined) await sleep(100);
+  }
+
   /** As far as discovery goes: what comes after it, only a control plane has. */
   async function discover(token: string, pin: string): Promise<string> {
+    await signedBy(token);
     const { stdout, stderr } = await kubeadm(
       ...["join", new URL(service.url).host, "--token", token, "--discovery-token-ca-cert-hash", pin],
       ...["--ignore-preflight-errors=all", "--dry-run", "-v=1"],

@@ -192,7 +192,10 @@ for (const { title, path, skip } of CLIENTS) {
       // Neither of these two may delete it.
       await inSystem("delete", "secret", name, "--dry-run=server");
       await inSystem("delete", "secrets", "--selector", "team=blue");
-      assert.match(await inSystem("delete", "secret", name), /deleted/);
+      assert.match(await kubectl("get", "secrets", "--all-namespaces"), /^kube-system +bootstrap-token-abc123/m);
+      const going = inSystem("wait", "--for=delete", `secret/${name}`, "--timeout=20s");
+      assert.match(await inSystem("delete", "secret", name, "--wait=false"), /deleted/);
+      await going;
     });
 
     it("is nobody else, whatever it says", async () => {
@@ -207,7 +210,7 @@ for (const { title, path, skip } of CLIENTS) {
         assert.match(await kubectl("auth", "whoami"), /arn:aws:iam::111122223333:user\/ada[^]*nodeseal:administrators/);
       assert.equal(await kubectl("auth", "can-i", "delete", "certificatesigningrequests.certificates.k8s.io"), "yes\n");
       const rules = await kubectl("auth", "can-i", "--list", "--namespace=kube-system");
-      assert.match(rules, /^secrets .*\[create delete get list patch update\]$/m);
+      assert.match(rules, /^secrets .*\[create delete get list patch update watch\]$/m);
       assert.match(rules, /^certificatesigningrequests\.certificates\.k8s\.io\/approval .*\[get patch update\]$/m);
     });
 

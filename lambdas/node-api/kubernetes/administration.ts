@@ -29,6 +29,9 @@ async function onSecrets(
   request: KubernetesRequest,
 ): Promise<Answer> {
   const [, version, root, namespace, plural, name, ...rest] = request.segments;
+  // Of all namespaces: all there are in the one that has any.
+  if (version === "v1" && root === "secrets" && namespace === undefined && request.method === "GET")
+    return secretOperation(services, caller, request, undefined);
   const isSecrets = version === "v1" && root === "namespaces" && namespace === TOKEN_NAMESPACE && plural === "secrets";
   if (!isSecrets || rest.length > 0) throw unknownPath();
   return secretOperation(services, caller, request, name);

@@ -19,11 +19,9 @@ export async function coreOperation(
   const [, version, root, namespace, plural, name, ...rest] = request.segments;
   if (version !== "v1" || rest.length > 0) throw unknownPath();
   if (root === "events" && namespace === undefined) return noEvents(caller, request);
-  if (root === "secrets" && namespace === undefined) return noSecrets(caller, request, undefined);
   if (root !== "namespaces") throw unknownPath();
   // Tokens' own namespace is routed to the function that cannot sign; a request that got here by another way finds nothing.
-  if (plural === "secrets" && name === undefined && namespace !== TOKEN_NAMESPACE)
-    return noSecrets(caller, request, namespace);
+  if (plural === "secrets" && namespace !== TOKEN_NAMESPACE) return noSecrets(caller, request, namespace, name);
   if (plural !== "configmaps" || name === undefined) throw unknownPath();
   if (request.method !== "GET") throw methodNotAllowed();
   if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME)
@@ -34,13 +32,25 @@ export async function coreOperation(
 }
 
 /** Tokens are Secrets of `kube-system`, which another function answers for: elsewhere there are none. */
-function noSecrets(caller: Caller, { method, event, query }: KubernetesRequest, namespace: string | undefined): Answer {
-  const verb = method !== "GET" ? "create" : booleanParameter(query, "watch") ? "watch" : "list";
-  const where = namespace === undefined ? {} : { namespace };
-  assertAdministrator(caller, { verb, resource: SECRET_RESOURCE, ...where });
-  if (namespace === undefined || verb !== "list") {
+function noSecrets(
+  caller: Caller,
+  { method, event, query }: KubernetesRequest,
+  namespace: string | undefined,
+  name: string | undefined,
+): Answer {
+  const isRead = method === "GET";
+  const verb = !isRead ? "create" : name !== undefined ? "get" : booleanParameter(query, "watch") ? "watch" : "list";
+  const action = {
+    verb,
+    resource: SECRET_RESOURCE,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+  assertAdministrator(caller, action);
+  if (name !== undefined) throw notFound(SECRET_RESOURCE, name);
+  if (verb !== "list") {
     const why = `secrets are in the namespace ${TOKEN_NAMESPACE} only`;
-    throw forbidden({ username: caller.identity.username, verb, resource: SECRET_RESOURCE, ...where, why });
+    throw forbidden({ ...action, username: caller.identity.username, why });
   }
   const resourceVersion = String(event.requestContext.timeEpoch);
   return object(200, { kind: "SecretList", apiVersion: "v1", metadata: { resourceVersion }, items: [] });

@@ -51,7 +51,7 @@ const RESOURCES: readonly DiscoveredResource[] = [
     singular: "secret",
     kind: "Secret",
     isNamespaced: true,
-    verbs: ["create", "delete", "get", "list", "patch", "update"],
+    verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
     shortNames: [],
     subresources: [],
   },

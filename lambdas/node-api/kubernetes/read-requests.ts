@@ -68,7 +68,7 @@ export function assertJson(acceptsJson: boolean): void {
  * What happened before this can be read by now. A change bears the time at which it was decided, is written some
  * milliseconds later, and indexes lag behind that: a version of this very instant would promise too much.
  */
-export function settledAt({ options }: KubernetesServices, now: Date): Date {
+export function settledAt({ options }: Pick<KubernetesServices, "options">, now: Date): Date {
   return new Date(now.getTime() - (options.watch ?? DEFAULT_WATCH).settleMilliseconds);
 }
 

@@ -64,7 +64,7 @@ const PATHS = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/ope
 
 const OWN_VERBS = ["create", "get", "list", "watch"];
 const ADMINISTRATOR_VERBS = [...OWN_VERBS, "delete", "patch", "update"];
-const SECRET_VERBS = ["create", "delete", "get", "list", "patch", "update"];
+const SECRET_VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"];
 const UPDATE_VERBS = ["get", "patch", "update"];
 
 interface Rule {

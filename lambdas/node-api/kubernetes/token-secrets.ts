@@ -1,6 +1,6 @@
 import { createToken } from "../../../core/create-token.ts";
 import { RefusalError } from "../../../core/refusal.ts";
-import { tokenStateOf, type TokenRecord } from "../../../core/token-record.ts";
+import type { TokenRecord } from "../../../core/token-record.ts";
 import { object, success, type Answer } from "./answer.ts";
 import { amendSecret } from "./amend-secret.ts";
 import { assertAdministrator } from "./authorization.ts";
@@ -12,6 +12,7 @@ import { objectBody } from "./object-body.ts";
 import { decodeSecret } from "./object-schema.ts";
 import { assertDeletable } from "./preconditions.ts";
 import { partialList, partialObject } from "./partial-object.ts";
+import { settledAt } from "./read-requests.ts";
 import { booleanParameter, isDryRun, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
 import { secretTable } from "./secret-table.ts";
@@ -20,6 +21,7 @@ import type { AdministrationServices } from "./services.ts";
 import { alreadyExists, badRequest, methodNotAllowed, notFound } from "./status.ts";
 import { includedObject } from "./table.ts";
 import { sentToken, tokenIdOf, tokenSecret, TOKEN_NAMESPACE, TOKEN_SECRET_TYPE } from "./token-secret.ts";
+import { isThere, watchTokens } from "./watch-tokens.ts";
 
 /** `/api/v1/namespaces/kube-system/secrets[/{name}]`: what `kubeadm token create|list|delete` calls (K1.5). */
 export async function secretOperation(
@@ -41,6 +43,8 @@ export async function secretOperation(
   switch (verb) {
     case "list":
       return listTokens(services, request);
+    case "watch":
+      return watchTokens(services, request, selectionFrom(request.query, TOKENS));
     case "get":
       return getToken(services, request, name ?? "");
     case "update":
@@ -54,7 +58,6 @@ export async function secretOperation(
       if (name !== undefined) return deleteToken(services, caller, request, name);
       throw methodNotAllowed();
     default:
-      // A watch too: tokens are few, and who makes them knows.
       throw methodNotAllowed();
   }
 }
@@ -73,11 +76,6 @@ async function knownToken({ tokens, clock }: AdministrationServices, name: strin
   const token = id === undefined ? undefined : await tokens.read(id);
   if (token === undefined || !isThere(token, clock())) throw notFound(SECRET_RESOURCE, name);
   return token;
-}
-
-function isThere(token: TokenRecord, now: Date): boolean {
-  const state = tokenStateOf(token, now);
-  return state === "Active" || state === "Spent";
 }
 
 /** The one answer that holds the secret: it came with the request, and is kept as a hash from here on. */
@@ -149,10 +147,11 @@ async function listTokens(services: AdministrationServices, { query, acceptance 
   const { items, cursor } = await services.tokens.list({ limit, cursor: begun.cursor });
   const { startedAt } = begun;
   const metadata = {
-    resourceVersion: String(startedAt.getTime()),
+    resourceVersion: String(settledAt(services, startedAt).getTime()),
     ...(cursor === undefined ? {} : { continue: encodeContinue({ startedAt, cursor }) }),
   };
   const tokens = items.filter((token) => isThere(token, now) && matches(token));
+  tokens.sort((one, other) => (one.tokenId < other.tokenId ? -1 : 1));
   const secrets = tokens.map((one) => tokenSecret(one));
   if (acceptance.isPartial) return object(200, partialList(metadata, secrets));
   if (acceptance.table === undefined)

@@ -61,7 +61,8 @@ function readWatch(services: KubernetesServices, caller: Caller, request: Kubern
 /** Older changes cannot be told any more: who was deleted before, nobody knows. */
 const HORIZON_MS = 3600 * 1000;
 
-function sinceOf(resourceVersion: string, now: Date): Date | undefined {
+/** Undefined for everything there is. @throws StatusError BadRequest, Expired */
+export function sinceOf(resourceVersion: string, now: Date): Date | undefined {
   if (resourceVersion === "" || resourceVersion === "0") return undefined;
   if (!/^[1-9]\d{0,14}$/.test(resourceVersion))
     throw badRequest(
@@ -109,7 +110,7 @@ async function allOf(services: KubernetesServices, watch: Watch): Promise<readon
  * hundred kubelets that wait for a word would be three hundred instances. With this many seconds to wait they are none:
  * client-go waits as long as it is told, ten times over, and then backs off (K7.7).
  */
-const ASK_AGAIN_SECONDS = 5;
+export const ASK_AGAIN_SECONDS = 5;
 
 /** Not held for long, yet long enough not to be taken for a failure, which it would be below a second (K7.4). */
 const SETTLED_HOLD_MS = 1100;
