@@ -123,7 +123,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
       assert.deepEqual(deniedCalls(policies, calls), []);
       // A warm function asks for a public key once: over both deployments, nothing is granted in vain.
       const unused = unusedPermissions(policies, policies === service.policies ? calls : service.calls());
-      // Watching renewals needs a fleet: test/infra/deployed-service.test.ts has one.
+      // Watching renewals needs a fleet: test/infra/deployed-overdue.test.ts has one.
       const ofCas = unused.filter((permission) => !/table\/nodeseal-(?:nodes|issuances)\b/.test(permission));
       assert.deepEqual(
         ofCas.filter((permission) => permission.startsWith(service.roleArn("authority"))),
