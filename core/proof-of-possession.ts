@@ -1,6 +1,7 @@
 import { constants, hash, verify, type KeyObject } from "node:crypto";
 import { authenticateCertificate, type AuthenticatedCertificate, type ExpiryRule } from "./authenticate-certificate.ts";
 import type { Der } from "./der.ts";
+import { sequence, unsignedInteger } from "./der-writer.ts";
 import type { IssuerDirectory } from "./issuer-directory.ts";
 import { parseSubjectPublicKey } from "./subject-public-key.ts";
 import { RefusalError } from "./refusal.ts";
@@ -30,8 +31,8 @@ interface ProofAlgorithm {
 
 /** RFC 7518, and RFC 8037 for EdDSA. Each algorithm is bound to its key types, so that none can be talked into another. */
 const ALGORITHMS: Readonly<Record<string, ProofAlgorithm>> = {
-  ES256: { fits: ["P-256"], verify: ecdsa("sha256") },
-  ES384: { fits: ["P-384"], verify: ecdsa("sha384") },
+  ES256: { fits: ["P-256"], verify: ecdsa("sha256", 32) },
+  ES384: { fits: ["P-384"], verify: ecdsa("sha384", 48) },
   RS256: {
     fits: ["RSA-2048", "RSA-3072", "RSA-4096"],
     verify: (message, publicKey, signature) => verify("sha256", message, publicKey, signature),
@@ -48,8 +49,16 @@ const ALGORITHMS: Readonly<Record<string, ProofAlgorithm>> = {
   },
 };
 
-function ecdsa(hash: string): ProofAlgorithm["verify"] {
-  return (message, key, signature) => verify(hash, message, { key, dsaEncoding: "ieee-p1363" }, signature);
+/**
+ * RFC 7518 section 3.4: R and S, of so many octets each. Node reads that form too, but only when the key comes in an object
+ * with options, and then asks by two thrown errors what it is: half of what the verification costs (`loadPublicKey`).
+ */
+function ecdsa(hashName: string, octets: number): ProofAlgorithm["verify"] {
+  return (message, publicKey, signature) => {
+    if (signature.length !== 2 * octets) return false;
+    const [r, s] = [signature.subarray(0, octets), signature.subarray(octets)];
+    return verify(hashName, message, publicKey, sequence(unsignedInteger(r), unsignedInteger(s)));
+  };
 }
 
 /**

@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { KeyType } from "../../core/key-type.ts";
+import { sequence, unsignedInteger } from "../../core/der-writer.ts";
 import { authenticateProof } from "../../core/proof-of-possession.ts";
 import { nodeCertificate, NOW } from "../support/authorities.ts";
 import { sharedKeyPair } from "../support/key-pairs.ts";
 import { AT, AUDIENCE, CSR_SHA256, proofBench, type ProofBench } from "../support/proof-bench.ts";
 import type { ProofPlan } from "../support/proofs.ts";
+
+const signatureOf = (proof: string): Buffer => Buffer.from(proof.split(".")[2] ?? "", "base64url");
+const withSignature = (proof: string, signature: Uint8Array): string =>
+  [...proof.split(".").slice(0, 2), Buffer.from(signature).toString("base64url")].join(".");
 
 describe("authenticateProof", () => {
   let bench: ProofBench;
@@ -47,6 +52,39 @@ describe("authenticateProof", () => {
       assert.doesNotThrow(() => bench.check(bench.proofOf(plan), now));
     });
   }
+
+  it("takes R and S with zeros or a set bit in front", () => {
+    const starts = new Set<string>();
+    for (let tries = 0; tries < 50_000 && starts.size < 3; tries++) {
+      const proof = bench.proofOf();
+      const [first = 0] = signatureOf(proof);
+      const start = first === 0 ? "zero octet" : first >= 0x80 ? "set bit" : "neither";
+      if (starts.has(start)) continue;
+      starts.add(start);
+      bench.check(proof);
+    }
+    assert.equal(starts.size, 3);
+  });
+
+  it("takes signatures of two whole halves only", () => {
+    const proof = bench.proofOf();
+    const [r, s] = [signatureOf(proof).subarray(0, 32), signatureOf(proof).subarray(32)];
+    const zero = Buffer.alloc(1);
+    const others = {
+      "in DER": sequence(unsignedInteger(r), unsignedInteger(s)),
+      "with longer halves": Buffer.concat([zero, r, zero, s]),
+      "with an octet behind": Buffer.concat([r, s, zero]),
+      "with an octet less": Buffer.concat([r, s.subarray(0, 31)]),
+      "with halves exchanged": Buffer.concat([s, r]),
+      "of zeros": Buffer.alloc(64),
+      "of one half": r,
+      "of nothing": Buffer.alloc(0),
+    };
+    for (const [form, signature] of Object.entries(others)) {
+      const changed = withSignature(proof, signature);
+      assert.throws(() => bench.check(changed), { code: "invalid_proof", message: /does not verify/ }, form);
+    }
+  });
 
   it("asks for no CSR where the request has none", () => {
     const authenticated = authenticateProof(
