@@ -65,10 +65,12 @@ const NEVER_WITH_EC: readonly KeyUsage[] = ["keyEncipherment", "dataEncipherment
  * kubelets ask for `key encipherment` with EC keys too, and Kubernetes allows it: the request passes, the bit is left out.
  */
 export function certificateUsages(usages: readonly string[], hasRsaKey: boolean): CertificateUsages {
-  const wanted = new Set(usages.map((usage) => KEY_USAGE_NAMES.get(usage)));
-  const purposes = new Set(usages.flatMap((usage) => EXTENDED_KEY_USAGE_NAMES.get(usage) ?? []));
+  const wanted = usages.map((usage) => KEY_USAGE_NAMES.get(usage));
+  const purposes = usages
+    .map((usage) => EXTENDED_KEY_USAGE_NAMES.get(usage))
+    .filter((purpose) => purpose !== undefined);
   return {
-    keyUsages: KEY_USAGE_BITS.filter((bit) => wanted.has(bit) && (hasRsaKey || !NEVER_WITH_EC.includes(bit))),
-    extendedKeyUsages: [...purposes].sort(),
+    keyUsages: KEY_USAGE_BITS.filter((bit) => wanted.includes(bit) && (hasRsaKey || !NEVER_WITH_EC.includes(bit))),
+    extendedKeyUsages: [...new Set(purposes)].sort(),
   };
 }
