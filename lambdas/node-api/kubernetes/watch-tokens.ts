@@ -1,13 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { tokenStateOf, type TokenRecord } from "../../../core/token-record.ts";
 import { events, type Answer } from "./answer.ts";
 import { assertWatchOptions, noStreamingList } from "./list-options.ts";
 import { partialObject } from "./partial-object.ts";
 import { settledAt } from "./read-requests.ts";
-import { booleanParameter, type KubernetesRequest } from "./request.ts";
+import { booleanParameter, numberParameter, type KubernetesRequest } from "./request.ts";
 import { SECRET_RESOURCE } from "./resources.ts";
 import { secretTable } from "./secret-table.ts";
 import type { Selection } from "./selector.ts";
-import type { AdministrationServices } from "./services.ts";
+import { DEFAULT_WATCH, type AdministrationServices } from "./services.ts";
 import { methodNotAllowed, tooManyRequests } from "./status.ts";
 import { includedObject } from "./table.ts";
 import { tokenIdOf, tokenSecret, TOKEN_NAMESPACE } from "./token-secret.ts";
@@ -26,8 +27,9 @@ export function isThere(token: TokenRecord, now: Date): boolean {
 }
 
 /**
- * A watch of tokens is never held: administrators' calls have few instances, and those are for what cannot wait. It says
- * what happened since, or to ask again soon.
+ * A watch of all tokens is never held: administrators' calls have few instances. It says what happened since, or to ask
+ * again soon. That of one token is (`kubectl wait`): client-go cannot be told to stop while it waits to ask again, but
+ * while it waits for an answer.
  *
  * @throws StatusError
  */
@@ -39,20 +41,55 @@ export async function watchTokens(
   const { query } = request;
   assertWatchOptions(query);
   const isStreamingList = booleanParameter(query, "sendInitialEvents");
+  const since = isStreamingList ? undefined : sinceOf(query.get("resourceVersion") ?? "", services.clock());
+  const { happened, until } = await hold(services, request, selection, since);
+  const bookmarks = booleanParameter(query, "allowWatchBookmarks")
+    ? [...(isStreamingList ? [bookmark(request, until, true)] : []), bookmark(request, until, false)]
+    : [];
   const now = services.clock();
-  const since = isStreamingList ? undefined : sinceOf(query.get("resourceVersion") ?? "", now);
+  return events([...happened.map((event) => line(request, event, now)), ...bookmarks]);
+}
+
+interface Look {
+  readonly happened: readonly TokenEvent[];
+  /** Until then that is the whole of it. */
+  readonly until: Date;
+}
+
+async function hold(
+  services: AdministrationServices,
+  { query }: KubernetesRequest,
+  selection: Selection<TokenRecord>,
+  since: Date | undefined,
+): Promise<Look> {
+  const { holdMilliseconds, pollMilliseconds } = services.options.watch ?? DEFAULT_WATCH;
+  const wantedMilliseconds = numberParameter(query, "timeoutSeconds") * 1000 || holdMilliseconds;
+  const endsAt = performance.now() + Math.min(wantedMilliseconds, holdMilliseconds);
+  for (;;) {
+    const found = await look(services, query, selection, since);
+    const left = endsAt - performance.now();
+    if (since === undefined || found.happened.length > 0) return found;
+    if (selection.name === undefined)
+      throw tooManyRequests("nothing has happened yet; watches of all secrets are not held here", ASK_AGAIN_SECONDS);
+    if (left <= 0) return found;
+    await sleep(Math.min(pollMilliseconds, left));
+  }
+}
+
+async function look(
+  services: AdministrationServices,
+  query: URLSearchParams,
+  selection: Selection<TokenRecord>,
+  since: Date | undefined,
+): Promise<Look> {
+  const now = services.clock();
   const until = settledAt(services, now);
-  const tokens = await tokensOf(services, selection, isStreamingList);
+  const tokens = await tokensOf(services, selection, booleanParameter(query, "sendInitialEvents"));
   const happened = tokens
     .filter((token) => selection.matches(token))
     .flatMap((token) => eventOf(token, since, since === undefined ? now : until) ?? [])
     .sort((one, other) => one.at.getTime() - other.at.getTime());
-  if (since !== undefined && happened.length === 0)
-    throw tooManyRequests("nothing has happened yet; watches of secrets are not held here", ASK_AGAIN_SECONDS);
-  const bookmarks = booleanParameter(query, "allowWatchBookmarks")
-    ? [...(isStreamingList ? [bookmark(request, until, true)] : []), bookmark(request, until, false)]
-    : [];
-  return events([...happened.map((event) => line(request, event, now)), ...bookmarks]);
+  return { happened, until };
 }
 
 /** Those that are gone are among them for as long as their items are kept. */
