@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { overdueNodes } from "../../core/overdue-nodes.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";
 import { httpEvent } from "../support/deployed/http-event.ts";
+import { putNode, storesOf } from "../support/deployed/silent-node.ts";
 import { eventFaults } from "../support/event-faults.ts";
 import { filterPattern } from "../support/filter-pattern.ts";
-import { holdCertificate } from "../support/held-certificates.ts";
 import { unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 import { logBatch } from "../support/log-batch.ts";
 
 const service = await deployService();
 after(() => service.close());
 
-const { client, tableName } = service.database;
-const stores = {
-  ledger: dynamoDbIssuanceLedger({ client, tableName: tableName("ISSUANCES_TABLE_NAME") }),
-  nodes: dynamoDbNodeStore({ client, tableName: tableName("NODES_TABLE_NAME") }),
-};
-
-const HOUR = 3600;
-const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * HOUR * 1000);
+const stores = storesOf(service);
 
 /** Lines of the authority function's log of this kind. */
 const told = (message: string): string[] =>
@@ -41,10 +32,9 @@ describe("a deployment whose nodes stop renewing", () => {
       LogicalResourceId: "Authorities",
       ResourceProperties: service.resourceProperties,
     });
-    const week = { lifeSeconds: 7 * 24 * HOUR };
-    await holdCertificate(stores, "stopped.example", { at: hoursAgo(160), ...week });
-    await holdCertificate(stores, "alive.example", { at: hoursAgo(160), ...week });
-    await holdCertificate(stores, "alive.example", { at: hoursAgo(20), ...week });
+    await putNode(service, "stopped.example", 160);
+    await putNode(service, "alive.example", 160);
+    await putNode(service, "alive.example", 20);
   });
 
   it("tells of each once, on the rounds of its schedule", async () => {

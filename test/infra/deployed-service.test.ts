@@ -8,6 +8,7 @@ import type { EventPlan } from "../support/deployed/http-event.ts";
 import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
+import { putNode } from "../support/deployed/silent-node.ts";
 import { eventFaults } from "../support/event-faults.ts";
 import { filterPattern } from "../support/filter-pattern.ts";
 import { logBatch } from "../support/log-batch.ts";
@@ -36,6 +37,8 @@ describe("the deployed service", () => {
   });
 
   it("makes a round with exactly the words of the schedule", async () => {
+    // For whom it looks, too.
+    await putNode(service, "silent.example", 160);
     await service.functions.authority.invoke(service.scheduledRound);
     const { length } = service.objectStore.received;
     assert.match(service.objectStore.received.at(-1)?.path ?? "", /\.pem$/, "nobody waits for an answer");
@@ -151,7 +154,9 @@ describe("the deployed service", () => {
       "Certificate Request Denied",
       "Certificate Request Pending",
       "Certificate Revoked",
+      "Node Overdue",
       "Node Released",
+      "Nodes Overdue",
       "Token Created",
       "Token Revoked",
     ]);

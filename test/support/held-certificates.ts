@@ -2,7 +2,11 @@ import type { IssuanceRecord, Reservation } from "../../core/issuance-record.ts"
 import { nodeKey, unclaimedNode } from "../../core/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
 import type { IssuanceLedger, NodeStore } from "../../core/ports.ts";
+import { buildCsr } from "./certificate-requests.ts";
 import { completion, nodeSlot, reservedRecord } from "./stored-records.ts";
+
+/** Lists show whose key it is for. */
+const CSR = Uint8Array.from(buildCsr());
 
 export interface Held {
   readonly at: Date;
@@ -17,7 +21,7 @@ export async function holdCertificate(
   { at, lifeSeconds, signerName = KUBELET_CLIENT_SIGNER }: Held,
 ): Promise<IssuanceRecord & { readonly reservation: Reservation }> {
   const notAfter = new Date(at.getTime() + lifeSeconds * 1000);
-  const record = reservedRecord({ nodeName, signerName }, { at, notBefore: at, notAfter });
+  const record = reservedRecord({ nodeName, signerName, csr: CSR }, { at, notBefore: at, notAfter });
   await ledger.reserve(record);
   await ledger.complete(record.name, completion({ at }));
   const node = (await nodes.read(nodeKey(nodeName, signerName))) ?? unclaimedNode(nodeName, signerName);
