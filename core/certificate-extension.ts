@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { childrenOf, parseDer, TAG, wholeOctetsOf, type Der } from "./der.ts";
 import {
   boolean,
+  contextConstructed,
   contextPrimitive,
   encodeDer,
   namedBits,
@@ -17,7 +18,8 @@ import { objectIdentifier, OID } from "./object-identifier.ts";
 
 const CRITICAL = boolean(true);
 
-function extension(type: Der, isCritical: boolean, value: Der): Der {
+/** One Extension of a certificate or a revocation list. */
+export function extension(type: Der, isCritical: boolean, value: Der): Der {
   // DEFAULT FALSE is left out (X.690 section 11.5).
   return isCritical ? sequence(type, CRITICAL, octetString(value)) : sequence(type, octetString(value));
 }
@@ -28,6 +30,7 @@ const BASIC_CONSTRAINTS = objectIdentifier(OID.basicConstraints);
 const SUBJECT_KEY_IDENTIFIER = objectIdentifier(OID.subjectKeyIdentifier);
 const AUTHORITY_KEY_IDENTIFIER = objectIdentifier(OID.authorityKeyIdentifier);
 const SUBJECT_ALT_NAME = objectIdentifier(OID.subjectAltName);
+const CRL_DISTRIBUTION_POINTS = objectIdentifier(OID.crlDistributionPoints);
 
 /** Critical, as conforming CAs should mark it. */
 export function keyUsage(usages: readonly KeyUsage[]): Der {
@@ -76,4 +79,15 @@ export function subjectAltName(dnsNames: readonly string[], ipAddresses: readonl
 
 function notAnAddress(address: string): never {
   throw new Error(`${JSON.stringify(address)} reached the certificate builder as an IP address`);
+}
+
+/** Where the certificate's revocation would be listed (RFC 5280 section 4.2.1.13). */
+export function crlDistributionPoints(url: string): Der {
+  return extension(CRL_DISTRIBUTION_POINTS, false, sequence(sequence(distributionPointName([url]))));
+}
+
+/** `[0] DistributionPointName` of URIs: a CHOICE, so that its own tag stands within (X.680 section 31.2.7). */
+export function distributionPointName(urls: readonly string[]): Der {
+  const fullName = contextConstructed(0, ...urls.map((url) => contextPrimitive(6, Buffer.from(url, "latin1"))));
+  return contextConstructed(0, fullName);
 }

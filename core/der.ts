@@ -30,6 +30,7 @@ export const TAG = {
   octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
+  enumerated: 0x0a,
   utf8String: 0x0c,
   printableString: 0x13,
   ia5String: 0x16,
@@ -131,7 +132,7 @@ function assertCanonical(tag: number, content: Uint8Array, children: readonly De
         throw new DerError("a BOOLEAN is neither 00 nor FF");
       return;
     case TAG.integer:
-    case 0x0a:
+    case TAG.enumerated:
       return assertMinimalInteger(content);
     case TAG.bitString:
       return assertBitString(content);

@@ -3,6 +3,7 @@ import type { Der } from "./der.ts";
 import { bitString, contextConstructed, sequence, time, unsignedInteger } from "./der-writer.ts";
 import {
   authorityKeyIdentifier,
+  crlDistributionPoints,
   END_ENTITY_CONSTRAINTS,
   extendedKeyUsage,
   keyIdentifierOf,
@@ -62,11 +63,13 @@ export interface EndEntity {
   /** Kubernetes' usages. */
   readonly usages: readonly string[];
   readonly spki: Der;
+  /** Where its revocation would be listed; most verifiers of Kubernetes' certificates would not look. */
+  readonly revocationListUrl?: string | undefined;
 }
 
 /** An end-entity certificate: the order of extensions is Kubernetes' own (K6), with a subject key identifier besides. */
 export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): Der {
-  const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki } = endEntity;
+  const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki, revocationListUrl } = endEntity;
   const { keyUsages, extendedKeyUsages } = certificateUsages(usages, isRsaKey(spki));
   const hasSubjectAltName = dnsNames.length + ipAddresses.length > 0;
   return buildTbsCertificate(issuer, {
@@ -81,6 +84,7 @@ export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): D
       subjectKeyIdentifier(keyIdentifierOf(spki)),
       authorityKeyIdentifier(issuer.subjectKeyId),
       ...(hasSubjectAltName ? [subjectAltName(dnsNames, ipAddresses, subject.length === 0)] : []),
+      ...(revocationListUrl === undefined ? [] : [crlDistributionPoints(revocationListUrl)]),
     ],
   });
 }
