@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../../core/ports.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
-import { numberOf, text, textOf } from "./attribute.ts";
+import { numberOf, text, textOf, type Item } from "./attribute.ts";
 import type { DynamoDbTable } from "./table.ts";
 import { TABLES, type IndexDefinition, type TableKind } from "./tables.ts";
 
@@ -14,16 +14,23 @@ export interface TimeList {
   readonly isNewestFirst: boolean;
 }
 
+/** One page of ids. @throws RefusalError `malformed_request` when the cursor is not of this list */
+export async function idsByTime(table: DynamoDbTable, list: TimeList, page: PageRequest): Promise<Page<string>> {
+  const idName = TABLES[list.kind].partitionKey.name;
+  const { items, cursor } = await pageByTime(table, list, page);
+  return { items: items.map((item) => textOf(item, idName)), cursor };
+}
+
 /**
- * One page of ids, by time; of the same instant in any order, but each once: a cursor holds the id too.
+ * One page of entries, by time; of the same instant in any order, but each once: a cursor holds the id too.
  *
  * @throws RefusalError `malformed_request` when the cursor is not of this list
  */
-export async function idsByTime(
+export async function pageByTime(
   table: DynamoDbTable,
   { kind, indexName, partition, isNewestFirst }: TimeList,
   { limit, cursor }: PageRequest,
-): Promise<Page<string>> {
+): Promise<Page<Item>> {
   const { partitionKey, sortKey } = indexOf(kind, indexName);
   const idName = TABLES[kind].partitionKey.name;
   const list = [indexName, partition];
@@ -41,7 +48,7 @@ export async function idsByTime(
   });
   const last = items.at(-1);
   return {
-    items: items.map((item) => textOf(item, idName)),
+    items,
     cursor:
       hasMore && last !== undefined
         ? encodeCursor(list, [String(numberOf(last, sortKey.name)), textOf(last, idName)])

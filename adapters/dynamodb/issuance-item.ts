@@ -55,7 +55,8 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `ra` `nb` `na` `rw` | reservation: at (sorts byNode, byToken), notBefore, notAfter, renewAfter | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
  * | `sg` `ca` | completion: signature, at | complete |
- * | `v` `rv` | voidedAt, revocation | void, createVoid, revoke |
+ * | `v` `rv` | voidedAt, revocation | void, abandon, createVoid, revoke |
+ * | `rt` | the first of the two (in the index revoked, of the partition `i`) | void, abandon, revoke |
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
  * | `rm` `su` | removedAt, successor | remove, succeed |

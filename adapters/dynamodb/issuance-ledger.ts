@@ -2,12 +2,14 @@ import type { IssuanceRecord } from "../../core/issuance-record.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
 import type { VoidRecord } from "../../core/void-intent.ts";
 import type { ObjectLedger } from "../../core/object-ledger.ts";
+import type { RevocationLedger } from "../../core/revocation-ledger.ts";
 import { changeAssignments } from "./change-list.ts";
 import { bytes, number, text, time, type Item } from "./attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
 import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes, voidAttributes } from "./issuance-item.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
+import { listRevoked } from "./revoked-list.ts";
 import { dynamoDbTable, type Change, type TableOptions } from "./table.ts";
 
 const EXISTS = "attribute_exists(#name)";
@@ -15,7 +17,7 @@ const IS_RESERVED = "attribute_exists(#sn)";
 const IS_NOT_RESERVED = "attribute_not_exists(#sn)";
 const IS_NOT_VOID = "attribute_not_exists(#v)";
 
-export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & ObjectLedger {
+export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & ObjectLedger & RevocationLedger {
   const table = dynamoDbTable(options, "issuances");
 
   const read = async (name: string): Promise<IssuanceRecord | undefined> => {
@@ -65,7 +67,7 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     void: async (name, at) => {
       const { assignments, values } = changeAssignments(name, at);
       const { isApplied } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at)${assignments} REMOVE #w`,
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
         condition: EXISTS,
         values: { ":at": time(at), ...values },
       });
@@ -87,9 +89,9 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     revoke: async (name, revocation) => {
       const { assignments, values } = changeAssignments(name, revocation.at);
       const { item } = await table.update(name, {
-        update: `SET #rv = if_not_exists(#rv, :revocation)${assignments} REMOVE #w`,
+        update: `SET #rv = if_not_exists(#rv, :revocation), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
         condition: EXISTS,
-        values: { ":revocation": revocationAttribute(revocation), ...values },
+        values: { ":revocation": revocationAttribute(revocation), ":at": time(revocation.at), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },
@@ -98,6 +100,7 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
     listRequests: (state, page) => listRequests(table, state, page),
     listCertificates: (filter, page) => listCertificates(table, filter, page),
+    listRevoked: (issuerId, page) => listRevoked(table, issuerId, page),
   };
 }
 

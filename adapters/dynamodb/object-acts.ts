@@ -28,7 +28,7 @@ export function objectActs(table: DynamoDbTable): ObjectLedger {
     abandon: async (name, at) => {
       const { assignments, values } = changeAssignments(name, at);
       const { item } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at), #rm = if_not_exists(#rm, :at)${assignments} REMOVE #w`,
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at), #rm = if_not_exists(#rm, :at)${assignments} REMOVE #w`,
         condition: `${EXISTS} AND attribute_not_exists(#sg)`,
         values: { ":at": time(at), ...values },
       });

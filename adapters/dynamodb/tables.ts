@@ -1,15 +1,17 @@
-import type { CreateTableCommandInput, KeySchemaElement } from "@aws-sdk/client-dynamodb";
+import type { CreateTableCommandInput, KeySchemaElement, Projection } from "@aws-sdk/client-dynamodb";
 
 export interface KeyAttribute {
   readonly name: string;
   readonly type: "S" | "N" | "B";
 }
 
-/** Always KEYS_ONLY: an index entry is then written when its keys are, and never again. Lists read the items themselves. */
+/** KEYS_ONLY: an index entry is then written when its keys are, and never again. Lists read the items themselves. */
 export interface IndexDefinition {
   readonly name: string;
   readonly partitionKey: KeyAttribute;
   readonly sortKey: KeyAttribute;
+  /** Of an index that few items are in, and that is read whole: what its entries hold besides. */
+  readonly includes?: readonly string[];
 }
 
 export interface TableDefinition {
@@ -58,6 +60,12 @@ export const TABLES = {
       { name: "byExpiry", partitionKey: { name: "x", type: "S" }, sortKey: { name: "sn", type: "B" } },
       { name: "byChange", partitionKey: { name: "o", type: "S" }, sortKey: { name: "h", type: "N" } },
       { name: "waiting", partitionKey: { name: "w", type: "S" }, sortKey: { name: "c", type: "N" } },
+      {
+        name: "revoked",
+        partitionKey: { name: "i", type: "S" },
+        sortKey: { name: "rt", type: "N" },
+        includes: ["sn", "na", "rv", "v"],
+      },
     ],
   },
   authorities: {
@@ -98,10 +106,16 @@ export function createTableInput(
           GlobalSecondaryIndexes: indexes.map((index) => ({
             IndexName: index.name,
             KeySchema: keySchema(index.partitionKey, index.sortKey),
-            Projection: { ProjectionType: "KEYS_ONLY" as const },
+            Projection: projection(index),
           })),
         }),
   };
+}
+
+function projection({ includes }: IndexDefinition): Projection {
+  return includes === undefined
+    ? { ProjectionType: "KEYS_ONLY" }
+    : { ProjectionType: "INCLUDE", NonKeyAttributes: [...includes] };
 }
 
 function keySchema(partitionKey: KeyAttribute, sortKey?: KeyAttribute): KeySchemaElement[] {

@@ -1,14 +1,15 @@
 import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/issuance-record.ts";
 import type { ObjectLedger } from "../../core/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
+import type { RevocationLedger } from "../../core/revocation-ledger.ts";
 import type { SerialNumber } from "../../core/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
 import { copyOf } from "./copy.ts";
-import { certificatePage, changePage, changesBetween, requestPage } from "./issuance-lists.ts";
+import { certificatePage, changePage, changesBetween, requestPage, revokedPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
-export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & ObjectLedger {
+export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & ObjectLedger & RevocationLedger {
   const records = memoryRecords();
   const { byName } = records;
   return {
@@ -30,6 +31,8 @@ export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & 
       hooked(hooks, "ledger.listRequests", () => requestPage(records.waiting(), state, page)),
     listCertificates: (filter, page) =>
       hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
+    listRevoked: (issuerId, page) =>
+      hooked(hooks, "ledger.listRevoked", () => revokedPage([...byName.values()], issuerId, page)),
     remove: (name, at) => hooked(hooks, "ledger.remove", () => records.remove(name, at)),
     abandon: (name, at) => hooked(hooks, "ledger.abandon", () => records.abandon(name, at)),
     succeed: (name, successor, previous) =>

@@ -2,6 +2,7 @@ import { isIntentName } from "../../core/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/issuance-record.ts";
 import { lastChangeOf } from "../../core/request-retention.ts";
 import type { CertificateFilter, Page, PageRequest } from "../../core/ports.ts";
+import { revokedCertificateOf, type RevokedPage } from "../../core/revocation-ledger.ts";
 import { dayOf, isWanted } from "../certificate-filter.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";
 
@@ -65,6 +66,20 @@ export function certificatePage(
     id: ({ name }: IssuanceRecord) => name,
   };
   return orderedPage(wanted, byExpiry, page);
+}
+
+/** All of them can be read here. */
+export function revokedPage(records: readonly IssuanceRecord[], issuerId: string, page: PageRequest): RevokedPage {
+  const oldestFirst = {
+    list: ["revoked", issuerId],
+    sortKey: ({ revocation, voidedAt }: IssuanceRecord) =>
+      [revocation?.at, voidedAt].flatMap((at) => (at === undefined ? [] : [sortableTime(at)])).sort()[0] ?? "",
+    id: ({ name }: IssuanceRecord) => name,
+  };
+  const isOf = (record: IssuanceRecord): boolean => record.reservation?.issuerId === issuerId;
+  const revoked = records.filter((record) => isOf(record) && revokedCertificateOf(record) !== undefined);
+  const { items, cursor } = orderedPage(revoked, oldestFirst, page);
+  return { items: items.flatMap((record) => revokedCertificateOf(record) ?? []), unreadable: [], cursor };
 }
 
 function newestFirst(list: readonly string[]) {

@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import type { KeyAttribute, TableDefinition } from "../../adapters/dynamodb/tables.ts";
+import type { IndexDefinition, KeyAttribute, TableDefinition } from "../../adapters/dynamodb/tables.ts";
 
 const ATTRIBUTE_TYPES: Readonly<Record<KeyAttribute["type"], AttributeType>> = {
   S: AttributeType.STRING,
@@ -40,7 +40,7 @@ export class StateTable extends Construct {
         indexName: index.name,
         partitionKey: attribute(index.partitionKey),
         sortKey: attribute(index.sortKey),
-        projectionType: ProjectionType.KEYS_ONLY,
+        ...projection(index),
       })),
       ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
       billing: Billing.onDemand(),
@@ -99,6 +99,12 @@ export class StateTable extends Construct {
       new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources }),
     );
   }
+}
+
+function projection({ includes }: IndexDefinition) {
+  return includes === undefined
+    ? { projectionType: ProjectionType.KEYS_ONLY }
+    : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...includes] };
 }
 
 function attribute({ name, type }: KeyAttribute): Attribute {

@@ -19,7 +19,9 @@ import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
+import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
+import { unreadableRevocationContract } from "./unreadable-revocation.contract.ts";
 
 /** All contracts of the stores, each test on a table of its own. */
 export function dynamoDbContracts(server: () => DynamoDbServer): void {
@@ -42,4 +44,6 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
   objectLedgerContract(ledger);
+  revocationLedgerContract(ledger);
+  unreadableRevocationContract(() => freshTable(server().client, "issuances"));
 }

@@ -18,6 +18,7 @@ import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
+import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 describe("the adapters in memory", () => {
@@ -35,4 +36,5 @@ describe("the adapters in memory", () => {
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
   objectLedgerContract(ledger);
+  revocationLedgerContract(ledger);
 });
