@@ -32,7 +32,11 @@ export interface AuditEvent {
     | "authority_activated"
     | "authority_retired"
     | "authority_days_left"
-    | "authority_expires_soon";
+    | "authority_expires_soon"
+    | "revocation_list_reserved"
+    | "revocation_list_published"
+    | "revocation_list_failed"
+    | "revocation_unreadable";
   readonly name?: string;
   readonly serialNumber?: string;
   /** Of the certificate that a recovery was asked for with. */
@@ -61,6 +65,12 @@ export interface AuditEvent {
   /** What the node's agent said of itself. */
   readonly agentVersion?: string;
   readonly nodeCount?: number;
+  /** Of a part of a CA's revocation list: the first digits of its serial numbers. */
+  readonly shard?: string;
+  readonly listNumber?: number;
+  readonly revokedCertificates?: number;
+  readonly nextUpdate?: string;
+  readonly unreadableRecords?: number;
 }
 
 export type Audit = (event: AuditEvent) => void;

@@ -1,6 +1,7 @@
 import type { AuthorityRole } from "./authority.ts";
 import type { KeyType } from "./key-type.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
+import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "./revocation-list-plan.ts";
 
 export const AUTHORITY_HIERARCHIES = ["own", "external"] as const;
 export type AuthorityHierarchy = (typeof AUTHORITY_HIERARCHIES)[number];
@@ -23,6 +24,8 @@ export interface AuthorityPlan {
   readonly generations: Readonly<Record<AuthorityRole, number>> | undefined;
   /** What is held back is looked at again after so long. */
   readonly recheckSeconds: number;
+  /** Undefined: there are none. */
+  readonly revocationLists: RevocationListPlan | undefined;
 }
 
 const DAY_SECONDS = 24 * 3600;
@@ -36,4 +39,5 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
   generations: undefined,
   recheckSeconds: 600,
+  revocationLists: DEFAULT_REVOCATION_LIST_PLAN,
 };

@@ -23,7 +23,10 @@ export function intendedRecord(
   const issuer = directory.active();
   const serialNumber = services.newSerialNumber();
   const validity = validityOf(startedAt, lifetimeSecondsOf(base.lifetimeSeconds, grant.rule), issuer);
-  const tbsCertificate = buildEndEntityTbs(issuer, { ...grant, serialNumber, validity, spki: csr.spki });
+  const tbsCertificate = buildEndEntityTbs(issuer, {
+    ...{ ...grant, serialNumber, validity, spki: csr.spki },
+    revocationListUrl: services.revocationListUrl?.(issuer.id, serialNumber),
+  });
   assertSignable(issuer.signatureAlgorithm, tbsCertificate.length);
   const isFirst = identity.certificate === undefined;
   const renewAfter = plannedRenewal(validity, { nodeName, isFirst }, services.renewals);

@@ -3,6 +3,7 @@ import type { IssuerDirectory } from "./issuer-directory.ts";
 import type { Policy } from "./policy.ts";
 import type { IssuanceLedger, NodeStore, Signer, TokenStore } from "./ports.ts";
 import type { RenewalCalendar } from "./renewal-calendar.ts";
+import type { RevocationListUrl } from "./revocation-list-plan.ts";
 import type { SerialNumber } from "./serial-number.ts";
 
 /** All that issuing needs of the outside. */
@@ -17,6 +18,8 @@ export interface IssuanceServices {
   readonly policy: Policy;
   readonly clock: () => Date;
   readonly newSerialNumber: () => SerialNumber;
+  /** Undefined: certificates do not say where their revocation would be listed. */
+  readonly revocationListUrl?: RevocationListUrl | undefined;
   readonly newUid: () => string;
   readonly audit: Audit;
 }

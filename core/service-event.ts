@@ -112,6 +112,16 @@ export const EVENT_DETAILS = {
     /** Who asked for it; nobody, where the deployment or the service itself did. */
     username: z.optional(text),
   }),
+  /** A new revocation list can be fetched: for whoever imports it elsewhere. */
+  "Revocation List Published": z.object({
+    ...common,
+    authorityId: text,
+    /** Of a part: the first digits of its serial numbers. Absent: the whole list. */
+    shard: z.optional(text),
+    listNumber: count,
+    revokedCertificates: count,
+    nextUpdate: time,
+  }),
   /** An active CA will soon cut certificates short. */
   "Authority Expires Soon": z.object({ ...common, authorityId: text, daysLeft: count, notAfter: time }),
 } as const;
@@ -141,6 +151,7 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   authority_activated: "Authority Changed",
   authority_retired: "Authority Changed",
   authority_expires_soon: "Authority Expires Soon",
+  revocation_list_published: "Revocation List Published",
   // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
@@ -149,6 +160,10 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   node_renewal_requested: undefined,
   request_refused: undefined,
   authority_days_left: undefined,
+  revocation_list_reserved: undefined,
+  // The operator's to mend, and told by an alarm.
+  revocation_list_failed: undefined,
+  revocation_unreadable: undefined,
 };
 
 /** The `message` of the lines that become events: what the subscription of the logs lets through. */

@@ -4,10 +4,12 @@ import { KEY_TYPES } from "../core/key-type.ts";
 import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
+import type { RevocationListPlan } from "../core/revocation-list-plan.ts";
 import { checked, must } from "../core/schema.ts";
 import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
 import { outsideCaMembers, outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
+import { revocationListPlan, revocationListSection } from "./revocation-list-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
 import {
   ADMIN_API_DEFAULTS,
@@ -16,6 +18,7 @@ import {
   LOG_RETENTION_DAYS,
   NODE_API_DEFAULTS,
   RETENTION_DEFAULTS,
+  REVOCATION_LIST_DEFAULTS,
   type FunctionSettings,
   type KubernetesSettings,
 } from "./service-defaults.ts";
@@ -119,6 +122,7 @@ const configurationSchema = z
     ),
     events,
     kubernetes: z.optional(kubernetesSection),
+    revocationLists: z._default(revocationListSection, { ...REVOCATION_LIST_DEFAULTS }),
     nodeApi: functionSettings(NODE_API_DEFAULTS),
     adminApi: functionSettings(ADMIN_API_DEFAULTS),
     tracing: z._default(z.boolean(), false),
@@ -142,7 +146,7 @@ const configurationSchema = z
     ),
   );
 
-type ReadLater = "authority" | "policy" | "policyFile" | "kubernetes";
+type ReadLater = "revocationLists" | "authority" | "policy" | "policyFile" | "kubernetes";
 type AuthoritySection = z.output<typeof authority>;
 
 /** A deployment, as its file describes it, with every default filled in. */
@@ -154,6 +158,8 @@ export interface DeploymentConfiguration extends Omit<z.output<typeof configurat
   readonly policy: Policy;
   /** Undefined: there is none. */
   readonly kubernetes: KubernetesSettings | undefined;
+  /** Undefined: there are none. */
+  readonly revocationLists: RevocationListPlan | undefined;
 }
 
 /**
@@ -167,7 +173,14 @@ export function parseConfiguration(
   readPolicyFile: (path: string) => unknown,
   readCaFile: (path: string) => string = () => "",
 ): DeploymentConfiguration {
-  const { authority, policy: inline, policyFile, kubernetes, ...rest } = checked(configurationSchema, document, WHAT);
+  const {
+    authority,
+    policy: inline,
+    policyFile,
+    kubernetes,
+    revocationLists,
+    ...rest
+  } = checked(configurationSchema, document, WHAT);
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
@@ -179,6 +192,7 @@ export function parseConfiguration(
     authority: { ...authority, outsideCa },
     policy,
     kubernetes: kubernetesSettings(kubernetes, readCaFile),
+    revocationLists: revocationListPlan(revocationLists),
   };
 }
 

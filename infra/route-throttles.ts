@@ -24,6 +24,8 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   "GET /v1/certificates/{name}/renewal-window": READING,
   "POST /v1/certificates/renew": signing,
   "GET /v1/trust-bundle": READING,
+  "GET /v1/crl/{authorityId}": STATIC,
+  "GET /v1/crl/{authorityId}/{shard}": STATIC,
   "GET /v1/openapi.json": STATIC,
   "GET /healthz": STATIC,
   $default: STRAY,

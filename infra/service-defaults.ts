@@ -1,4 +1,5 @@
 import { DEFAULT_AUTHORITY_PLAN } from "../core/authority-plan.ts";
+import { DEFAULT_REVOCATION_LIST_PLAN } from "../core/revocation-list-plan.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -43,6 +44,11 @@ export const AUTHORITY_DEFAULTS = {
   issuingGenerations: 1,
   issuingLifetimeDays: DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds / DAY_SECONDS,
   reservedConcurrency: AUTHORITY_RESERVED_CONCURRENCY,
+} as const;
+
+export const REVOCATION_LIST_DEFAULTS = {
+  shards: DEFAULT_REVOCATION_LIST_PLAN.shards,
+  lifetimeHours: DEFAULT_REVOCATION_LIST_PLAN.lifetimeSeconds / 3600,
 } as const;
 
 /** Kubernetes' API in a deployment. */

@@ -35,6 +35,7 @@ export class ServiceStack extends Stack {
       issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
       ...(kubernetes === undefined ? {} : { kubernetes }),
       ...(edge === undefined ? {} : { edgeDomainName: edge.name }),
+      revocationLists: configuration.revocationLists ?? null,
       nodeApi,
       adminApi,
       authorityReservedConcurrency: authority.reservedConcurrency,

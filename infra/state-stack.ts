@@ -15,6 +15,7 @@ export class StateStack extends Stack {
       rootGenerations: configuration.authority.rootGenerations,
       issuingGenerations: configuration.authority.issuingGenerations,
       ...(configuration.authority.outsideCa === undefined ? {} : { outsideCa: configuration.authority.outsideCa }),
+      hasRevocationLists: configuration.revocationLists !== undefined,
       pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,
       keyAdministratorArns: configuration.keyAdministratorArns,
     });

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
+import { revocationListUrlOf, type RevocationListUrl } from "../core/revocation-list-plan.ts";
+import { SHARD_COUNTS } from "../core/revocation-shard.ts";
 
 /** The environment variables of each function. Infra and the local run must give exactly these. */
 export interface NodeApiEnvironment {
@@ -53,6 +55,24 @@ function assertRealEndpoints(environment: NodeJS.ProcessEnv): void {
 export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   const file = environment["POLICY_FILE"];
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
+}
+
+/** What certificates say of revocation lists; neither: nothing. */
+export interface RevocationListEnvironment {
+  readonly REVOCATION_LIST_URL: string;
+  readonly REVOCATION_LIST_SHARDS: string;
+}
+
+/** @throws Error naming the variable */
+export function readRevocationListUrl(environment: NodeJS.ProcessEnv): RevocationListUrl | undefined {
+  if (environment["REVOCATION_LIST_URL"] === undefined) return undefined;
+  const { REVOCATION_LIST_URL: url, REVOCATION_LIST_SHARDS: count } = readEnvironment(environment, [
+    "REVOCATION_LIST_URL",
+    "REVOCATION_LIST_SHARDS",
+  ]);
+  const shards = SHARD_COUNTS.find((one) => String(one) === count);
+  if (shards === undefined) throw new Error(`REVOCATION_LIST_SHARDS must be one of ${SHARD_COUNTS.join(", ")}`);
+  return revocationListUrlOf({ url, shards });
 }
 
 /** CloudFront in front of the API, where a deployment has it: both or none. */

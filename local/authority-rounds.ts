@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeAuthorityRound } from "../core/authority-round.ts";
-import { DEFAULT_WATCH_LIMITS, watchRenewals } from "../core/watch-renewals.ts";
+import { makeScheduledRound } from "../core/scheduled-round.ts";
+import { DEFAULT_WATCH_LIMITS } from "../core/watch-renewals.ts";
 import type { LocalAuthorities } from "./provision.ts";
 
 const PAUSE_MS = 1000;
@@ -16,10 +16,7 @@ export function startAuthorityRounds({ services, plan, close }: LocalAuthorities
     while (!closing.signal.aborted) {
       try {
         const bundle = await services.authorities.read();
-        if (bundle !== undefined) {
-          await makeAuthorityRound(services, plan, bundle);
-          await watchRenewals(services, WATCH_LIMITS);
-        }
+        if (bundle !== undefined) await makeScheduledRound(services, plan, bundle, WATCH_LIMITS);
       } catch (error) {
         services.failed(error);
       }

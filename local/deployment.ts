@@ -3,7 +3,12 @@ import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
 import { administrationRoutes } from "../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
-import type { AdminApiEnvironment, KubernetesEnvironment, NodeApiEnvironment } from "../lambdas/configuration.ts";
+import type {
+  AdminApiEnvironment,
+  KubernetesEnvironment,
+  NodeApiEnvironment,
+  RevocationListEnvironment,
+} from "../lambdas/configuration.ts";
 import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes-routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
@@ -14,7 +19,8 @@ import { provision, type ProvisionedFiles } from "./provision.ts";
 export type HostEnvironment = Required<
   Pick<KubernetesEnvironment, "KUBERNETES_ADMINISTRATORS" | "KUBERNETES_CA_FILE">
 > &
-  Pick<AdminApiEnvironment, "TLS_CA_CERT_HASHES"> & { readonly POLICY_FILE: string };
+  Pick<AdminApiEnvironment, "TLS_CA_CERT_HASHES"> &
+  Partial<RevocationListEnvironment> & { readonly POLICY_FILE: string };
 
 /**
  * What stands behind the front door, once KMS and DynamoDB answer at the endpoints that the environment names. Here it is

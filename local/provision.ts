@@ -6,6 +6,7 @@ import { createTables } from "../adapters/dynamodb/create-tables.ts";
 import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../adapters/dynamodb/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../adapters/dynamodb/renewal-watch-store.ts";
+import { dynamoDbRevocationListStore } from "../adapters/dynamodb/revocation-list-store.ts";
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import { provisioningKmsClient } from "../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
@@ -13,7 +14,6 @@ import { kmsSigner } from "../adapters/kms/signer.ts";
 import { trustBundlePem as pemOf } from "../core/authority.ts";
 import { authorityIdOf } from "../core/authority-generation.ts";
 import type { AuthorityPlan } from "../core/authority-plan.ts";
-import type { RoundServices } from "../core/authority-round.ts";
 import { requestAuthority } from "../core/authority-request.ts";
 import { createFirstAuthorities } from "../core/create-authority.ts";
 import { awaitedOf, provisionExternalAuthority, type ExternalAuthorityServices } from "../core/external-authority.ts";
@@ -21,8 +21,8 @@ import { parseOutsideCa } from "../core/outside-ca.ts";
 import { encodePem } from "../core/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy.ts";
 import type { AuthorityStore } from "../core/ports.ts";
+import type { ScheduledServices } from "../core/scheduled-round.ts";
 import { randomSerialNumber } from "../core/serial-number.ts";
-import type { WatchServices } from "../core/watch-renewals.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
 import type { OutsideCaSettings } from "../infra/outside-ca-configuration.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
@@ -31,7 +31,7 @@ import { StartError } from "./start-error.ts";
 const DAY_SECONDS = 24 * 3600;
 
 export interface LocalAuthorities {
-  readonly services: RoundServices & WatchServices;
+  readonly services: ScheduledServices;
   readonly plan: AuthorityPlan;
   readonly close: () => void;
 }
@@ -50,7 +50,7 @@ export interface ProvisionedFiles {
  * @throws StartError when a CA outside has to sign first, or what it signed cannot be used
  */
 export async function provision(
-  { clusterName, authority, policy }: DeploymentConfiguration,
+  { clusterName, authority, policy, revocationLists }: DeploymentConfiguration,
   tableNames: TableNames,
   files: ProvisionedFiles,
 ): Promise<LocalAuthorities> {
@@ -58,12 +58,13 @@ export async function provision(
   await createTables(client, tableNames);
   const kms = provisioningKmsClient();
   const observer = powertoolsObserver({ service: "authority" });
-  const services: RoundServices & WatchServices = {
+  const services: ScheduledServices = {
     authorities: dynamoDbAuthorityStore({ client, tableName: tableNames.authorities }),
     wishes: dynamoDbAuthorityWishStore({ client, tableName: tableNames.authorities }),
     watches: dynamoDbRenewalWatchStore({ client, tableName: tableNames.authorities }),
     nodes: dynamoDbNodeStore({ client, tableName: tableNames.nodes }),
     ledger: dynamoDbIssuanceLedger({ client, tableName: tableNames.issuances }),
+    lists: dynamoDbRevocationListStore({ client, tableName: tableNames.authorities }),
     keys: kmsKeyMaker({ client: kms }),
     signer: kmsSigner({ client: kms }),
     publisher: {
@@ -87,6 +88,7 @@ export async function provision(
     // Where a CA outside signs, this many requests are made; else CAs are made when they are needed.
     generations: authority.outsideCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
+    revocationLists,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });
   if (authority.outsideCa === undefined) await createFirstAuthorities(services, plan);

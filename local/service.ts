@@ -5,6 +5,8 @@ import { parseCertificate } from "../core/certificate.ts";
 import { parsePem } from "../core/pem.ts";
 import type { AuthorityStore } from "../core/ports.ts";
 import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import type { RevocationListEnvironment } from "../lambdas/configuration.ts";
+import type { RevocationListPlan } from "../core/revocation-list-plan.ts";
 import { accessLine } from "./front-door/access-line.ts";
 import { localAdministrator } from "./front-door/iam-caller.ts";
 import { frontDoor } from "./front-door/server.ts";
@@ -131,6 +133,7 @@ async function openDoor(
     TLS_CA_CERT_HASHES: tlsCaHash(tls),
     KUBERNETES_ADMINISTRATORS: localAdministrator(credentials, ACCOUNT_ID).userArn,
     KUBERNETES_CA_FILE: caFile,
+    ...revocationListVariables(options.configuration.revocationLists),
   });
   return frontDoor({
     port: options.port,
@@ -142,6 +145,11 @@ async function openDoor(
     accountId: ACCOUNT_ID,
     onAccess: (entry) => options.print(accessLine(entry, options.hasColour)),
   });
+}
+
+function revocationListVariables(plan: RevocationListPlan | undefined): Partial<RevocationListEnvironment> {
+  if (plan?.url === undefined) return {};
+  return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };
 }
 
 /** Of the CA that authenticates the front door. */

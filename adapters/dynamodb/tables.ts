@@ -70,7 +70,8 @@ export const TABLES = {
   },
   authorities: {
     partitionKey: { name: "id", type: "S" },
-    timeToLiveAttribute: undefined,
+    // Of the pieces of revocation lists; what else is here stays.
+    timeToLiveAttribute: TIME_TO_LIVE,
     indexes: [],
   },
 } as const satisfies Readonly<Record<string, TableDefinition>>;

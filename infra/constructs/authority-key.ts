@@ -17,7 +17,7 @@ export interface AuthorityKeyProps {
   /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
   readonly aliasName: string;
   readonly keySpec: KeyType;
-  /** The roles that may sign: one, but while a CA outside has to be asked for the key's certificate. */
+  /** The roles that may sign: those that sign certificates or revocation lists with it, or the request for its own. */
   readonly signerRoleArns: readonly [string, ...string[]];
   /** Roles that only ask for the public key. */
   readonly readerRoleArns: readonly string[];
@@ -26,7 +26,7 @@ export interface AuthorityKeyProps {
 }
 
 /**
- * A CA's key, kept whatever happens to its stack. Its policy hands out no `kms:Sign` but to one role, so that no IAM
+ * A CA's key, kept whatever happens to its stack. Its policy hands out no `kms:Sign` but to the roles named here, so that no IAM
  * policy in the account can, `kms:*` included; a second lock denies it to all others should a statement be added.
  * Disabling stays possible for every administrator: it is the emergency stop, and can be undone.
  */
@@ -79,7 +79,7 @@ export class AuthorityKey extends Construct {
     const signer = { "aws:PrincipalArn": others.length === 0 ? first : [first, ...others] };
     return [
       allow("AdministerWithoutSigning", ADMINISTRATION),
-      allow("SignByOneRole", ["kms:Sign"], { ArnEquals: signer, ...this.signingConditions }),
+      allow("SignByNamedRoles", ["kms:Sign"], { ArnEquals: signer, ...this.signingConditions }),
       ...(props.readerRoleArns.length === 0
         ? []
         : [

@@ -5,6 +5,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { issuingGenerationOf } from "../../core/authority-generation.ts";
 import type { AuthorityHierarchy } from "../../core/authority-plan.ts";
+import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
 import type { AuthorityEnvironment } from "../../lambdas/authority/environment.ts";
 import type { ScheduledRound } from "../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../service-defaults.ts";
@@ -20,6 +21,7 @@ export interface AuthorityProvisionerProps {
   readonly reservedConcurrency: number | null;
   /** The longest that the policy allows. */
   readonly longestLifetimeSeconds: number;
+  readonly revocationLists: RevocationListPlan | undefined;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
@@ -76,6 +78,7 @@ export class AuthorityProvisioner extends Construct {
         ? { RootGenerations: String(state.rootKeys.length) }
         : { Hierarchy: "external" satisfies AuthorityHierarchy }),
       IssuingGenerations: String(state.issuingKeys.length),
+      ...revocationListProperties(props.revocationLists),
     };
     const resource = new CustomResource(this, "Authorities", {
       resourceType: "Custom::NodesealAuthorities",
@@ -108,7 +111,7 @@ export class AuthorityProvisioner extends Construct {
   }
 
   private grant(state: CertificateSigningState): void {
-    const { tables, rootKeys, issuingKeys, awaitedKeys, outsideCa, trustBundle } = state;
+    const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, outsideCa, trustBundle } = state;
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
     // Who has stopped renewing.
     tables.nodes.grantItems(this.function, "BatchGetItem");
@@ -119,16 +122,28 @@ export class AuthorityProvisioner extends Construct {
     // Whether the fleet is ready for the next root.
     const roots = outsideCa?.roots ?? rootKeys;
     if (roots.length > 1) tables.nodes.grantQuery(this.function, "byName");
+    // Before there is a CA there are no lists.
+    const hasLists = hasRevocationLists && awaitedKeys.size < issuingKeys.length;
+    if (hasLists) tables.issuances.grantQuery(this.function, "revoked");
     for (const key of rootKeys) {
       key.grantRead(this.function);
       key.grantSign(this.function);
     }
     for (const key of issuingKeys) {
       key.grantRead(this.function);
-      if (awaitedKeys.has(key)) key.grantSign(this.function);
+      if (hasRevocationLists || awaitedKeys.has(key)) key.grantSign(this.function);
     }
     trustBundle.grantPublish(this.function);
   }
+}
+
+function revocationListProperties(plan: RevocationListPlan | undefined): Readonly<Record<string, string>> {
+  if (plan === undefined) return {};
+  return {
+    RevocationListLifetimeSeconds: String(plan.lifetimeSeconds),
+    RevocationListShards: String(plan.shards),
+    ...(plan.url === undefined ? {} : { RevocationListUrl: plan.url }),
+  };
 }
 
 /** Certificates, which rounds need not: the schedule's event has room for 8,192 characters. */

@@ -4,10 +4,12 @@ import { COUNTED_USE_ATTRIBUTES } from "../../adapters/dynamodb/tables.ts";
 import { WISHES_ID } from "../../core/authority-wish.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy.ts";
+import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { assemblyFile } from "../assembly-file.ts";
+import { plannedRevocationLists, revocationListEnvironment } from "../revocation-list-configuration.ts";
 import { throttledAdminRoute, throttledNodeRoutes } from "../route-throttles.ts";
 import {
   ADMIN_API_DEFAULTS,
@@ -43,6 +45,8 @@ export interface CertificateSigningServiceProps {
   readonly adminApi?: FunctionSettings;
   /** How many executions are reserved for the authority function; null leaves it to the account's pool. @default 1 */
   readonly authorityReservedConcurrency?: number | null;
+  /** Null: there are none, and the state says so too. @default - the whole list of each CA, for a day each, that no certificate names */
+  readonly revocationLists?: RevocationListPlan | null;
   /** Where EventBridge is told of certificates and CAs. @default - the account's default bus */
   readonly events?: EventsSettings;
   /** Kubernetes' API beside the native one. @default - there is none */
@@ -102,6 +106,7 @@ export class CertificateSigningService extends Construct {
           ? AUTHORITY_DEFAULTS.reservedConcurrency
           : props.authorityReservedConcurrency,
       longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
+      revocationLists: plannedRevocationLists(props.revocationLists, state),
       logDays,
       tracing,
     });
@@ -164,6 +169,7 @@ export class CertificateSigningService extends Construct {
         ...policy.environment,
         ...kubernetes?.environment,
         ...this.edgeEnvironment(props),
+        ...revocationListEnvironment(plannedRevocationLists(props.revocationLists, props.state)),
       },
       files: { ...policy.files, ...kubernetes?.files },
     };

@@ -22,6 +22,8 @@ export interface CertificateSigningStateProps {
   readonly issuingGenerations?: number;
   /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
   readonly outsideCa?: OutsideCaSettings;
+  /** Whether the authority function signs revocation lists, with the issuing keys. @default true */
+  readonly hasRevocationLists?: boolean;
   /** How far back the tables can be restored, 1 to 35. @default 35 */
   readonly pointInTimeRecoveryDays?: number;
   /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
@@ -36,11 +38,13 @@ export class CertificateSigningState extends Construct {
   readonly outsideCa: OutsideCaSettings | undefined;
   /** By generation. They sign issuing CAs; only the authority function may use them. None where a CA outside signs. */
   readonly rootKeys: readonly AuthorityKey[];
-  /** By generation. They sign certificates; only the node API function may use them, but see `awaitedKeys`. */
+  /** By generation. They sign certificates; only the node API function may use them, but see the two below. */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
   /** Those for whose certificate a CA outside has to be asked: so long the authority function may sign the request. */
   readonly awaitedKeys: ReadonlySet<AuthorityKey>;
+  /** Where there are any, the authority function signs them: nobody else has their issuer's name. */
+  readonly hasRevocationLists: boolean;
 
   constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
     super(scope, id);
@@ -60,6 +64,7 @@ export class CertificateSigningState extends Construct {
       authorities: table("Authorities", "authorities"),
     };
     this.outsideCa = props.outsideCa;
+    this.hasRevocationLists = props.hasRevocationLists ?? true;
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
     const keys = (
       keyId: string,
@@ -84,7 +89,7 @@ export class CertificateSigningState extends Construct {
     const awaited = awaitedIds(this.outsideCa, issuingGenerations);
     this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, (id) => [
       nodeApiRoleArn,
-      ...(awaited.has(id) ? [authorityRoleArn] : []),
+      ...(this.hasRevocationLists || awaited.has(id) ? [authorityRoleArn] : []),
     ]);
     this.awaitedKeys = new Set(this.issuingKeys.filter((_, index) => awaited.has(authorityIdOf("issuing", index + 1))));
     this.trustBundle = new TrustBundleBucket(this, "TrustBundle");

@@ -17,16 +17,32 @@ interface LogMetric {
   readonly pattern: JsonPattern;
   /** What a line counts for; one line by default. */
   readonly value?: string;
+  /** Lines of the authority function that count as much. */
+  readonly lists?: JsonPattern;
 }
 
 const line = (message: string): JsonPattern => FilterPattern.stringValue("$.message", "=", message);
 const refused = (code: string): JsonPattern =>
   FilterPattern.all(line("request_refused"), FilterPattern.stringValue("$.refusalCode", "=", code));
 
+/** Of lists that are signed with an issuing key: a root's are not among the signatures that KMS is asked about. */
+const ofIssuingList = (...patterns: JsonPattern[]): JsonPattern =>
+  FilterPattern.all(...patterns, FilterPattern.stringValue("$.authorityId", "=", "issuing-*"));
+
 /** Each costs $0.30 in a month in which it is fed all the time, and nothing where nothing happens: none without a reader. */
 const LOG_METRICS = {
   /** What KMS was asked to sign: the line is written just before. */
-  SignaturesAsked: { log: "nodeApi", pattern: line("certificate_reserved") },
+  SignaturesAsked: {
+    log: "nodeApi",
+    pattern: line("certificate_reserved"),
+    lists: ofIssuingList(line("revocation_list_reserved")),
+  },
+  /** What is on record of it, with its signature. */
+  SignaturesKept: {
+    log: "nodeApi",
+    pattern: line("certificate_issued"),
+    lists: ofIssuingList(line("revocation_list_published")),
+  },
   CertificatesIssued: { log: "nodeApi", pattern: line("certificate_issued") },
   /** Those that a token paid for; the others are renewals. */
   FirstCertificates: {
@@ -38,7 +54,14 @@ const LOG_METRICS = {
   RequestsDenied: { log: "nodeApi", pattern: line("request_denied") },
   InvalidTokens: { log: "nodeApi", pattern: refused("invalid_token") },
   /** KMS throttles, or is not to be had. */
-  SignerBusy: { log: "nodeApi", pattern: refused("signer_busy") },
+  SignerBusy: {
+    log: "nodeApi",
+    pattern: refused("signer_busy"),
+    lists: ofIssuingList(
+      line("revocation_list_failed"),
+      FilterPattern.stringValue("$.refusalCode", "=", "signer_busy"),
+    ),
+  },
   /** DynamoDB throttles, or is not to be had. */
   DatabaseBusy: { log: "nodeApi", pattern: refused("rate_limited") },
   SupersededCertificatesUsed: { log: "nodeApi", pattern: line("certificate_superseded_used") },
@@ -76,16 +99,27 @@ export class LogMetrics extends Construct {
     super(scope, id);
     this.namespace = `Nodeseal/${clusterName}`;
     for (const [metricName, metric] of Object.entries<LogMetric>(LOG_METRICS)) {
-      const logGroup = logGroups[metric.log];
-      if (logGroup === undefined) continue;
-      new MetricFilter(this, metricName, {
-        logGroup,
-        metricNamespace: this.namespace,
-        metricName,
-        filterPattern: metric.pattern,
-        metricValue: metric.value ?? "1",
-      });
+      const { pattern, lists, value = "1" } = metric;
+      this.count(metricName, metricName, logGroups[metric.log], pattern, value);
+      if (lists !== undefined) this.count(`${metricName}Lists`, metricName, logGroups.authority, lists, value);
     }
+  }
+
+  private count(
+    id: string,
+    metricName: string,
+    logGroup: ILogGroup | undefined,
+    filterPattern: JsonPattern,
+    metricValue: string,
+  ): void {
+    if (logGroup === undefined) return;
+    new MetricFilter(this, id, {
+      logGroup,
+      metricNamespace: this.namespace,
+      metricName,
+      filterPattern,
+      metricValue,
+    });
   }
 
   metric(metricName: LogMetricName, period: Duration, statistic: string = Stats.SUM): Metric {

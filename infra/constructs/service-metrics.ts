@@ -86,17 +86,17 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** Signatures that were asked for, not refused by KMS, and have no certificate on record. */
+  /** Signatures that were asked for, not refused by KMS, and have no certificate or list on record. */
   orphanedSignatures(period: Duration): MathExpression {
     return new MathExpression({
-      expression: "0.99 * FILL(asked, 0) - FILL(issued, 0) - FILL(busy, 0)",
+      expression: "0.99 * FILL(asked, 0) - FILL(kept, 0) - FILL(busy, 0)",
       usingMetrics: {
         asked: this.logs.metric("SignaturesAsked", period),
-        issued: this.logs.metric("CertificatesIssued", period),
+        kept: this.logs.metric("SignaturesKept", period),
         busy: this.logs.metric("SignerBusy", period),
       },
       period,
-      label: "signatures without a certificate",
+      label: "signatures without a certificate or list",
     });
   }
 

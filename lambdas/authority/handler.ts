@@ -9,26 +9,27 @@ import {
 import { activeRoot } from "../../core/authority-path.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import type { AuthorityPlan } from "../../core/authority-plan.ts";
-import { makeAuthorityRound, makeMissingGenerations, type RoundServices } from "../../core/authority-round.ts";
+import { makeMissingGenerations } from "../../core/authority-round.ts";
 import type { AuthorityRequestStore } from "../../core/authority-request.ts";
 import { faultOfKey } from "../../core/prepare-authority.ts";
 import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/external-authority.ts";
 import { encodePem } from "../../core/pem.ts";
+import { makeScheduledRound, type ScheduledServices } from "../../core/scheduled-round.ts";
 import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
-import { DEFAULT_WATCH_LIMITS, watchRenewals, type WatchServices } from "../../core/watch-renewals.ts";
+import { DEFAULT_WATCH_LIMITS } from "../../core/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
 import { authorityPlanOf, outsideCaOf } from "./resource-properties.ts";
 
-export interface AuthorityFunctionServices extends Omit<RoundServices & WatchServices, "audit" | "failed"> {
+export interface AuthorityFunctionServices extends Omit<ScheduledServices, "audit" | "failed"> {
   readonly respond: Respond;
   readonly requests: AuthorityRequestStore;
   /** Is never given the event itself: it may hold a signed URL. */
   readonly observer: Pick<Observer, "audit" | "failed">;
 }
 
-type Services = AuthorityFunctionServices & RoundServices & WatchServices;
+type Services = AuthorityFunctionServices & ScheduledServices;
 
 /** What the schedule sends: the properties of the custom resource, and no address to answer to. */
 export interface ScheduledRound {
@@ -53,9 +54,7 @@ async function makeRound(services: Services, { ResourceProperties }: ScheduledRo
   const bundle = await services.authorities.read();
   // The first generation is the deployment's to make: CloudFormation waits for it.
   if (bundle === undefined) return;
-  await makeAuthorityRound(services, plan, bundle);
-  // Last: a fleet that is large, or cannot be read, holds up no CA.
-  await watchRenewals(services, DEFAULT_WATCH_LIMITS);
+  await makeScheduledRound(services, plan, bundle, DEFAULT_WATCH_LIMITS);
 }
 
 /**

@@ -5,6 +5,7 @@ import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../../adapters/dynamodb/renewal-watch-store.ts";
+import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/revocation-list-store.ts";
 import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
@@ -31,6 +32,7 @@ export const handler = authorityHandler({
   watches: dynamoDbRenewalWatchStore(authoritiesTable),
   nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
   ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
+  lists: dynamoDbRevocationListStore(authoritiesTable),
   keys: kmsKeyMaker({ client: keyService }),
   signer: kmsSigner({ client: keyService }),
   publisher: s3TrustBundlePublisher({

@@ -3,6 +3,8 @@ import { authorityIdOf } from "../../core/authority-generation.ts";
 import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
 import { KEY_TYPES } from "../../core/key-type.ts";
 import { parseOutsideCa, type OutsideCa } from "../../core/outside-ca.ts";
+import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
+import { SHARD_COUNTS } from "../../core/revocation-shard.ts";
 import { checked, must } from "../../core/schema.ts";
 
 /** CloudFormation hands every scalar over as text. */
@@ -18,6 +20,10 @@ const schema = z.object({
   LongestLifetimeSeconds: z._default(wholeNumber, String(DEFAULT_AUTHORITY_PLAN.longestLifetimeSeconds)),
   RootGenerations: z._default(wholeNumber, "1"),
   IssuingGenerations: z._default(wholeNumber, "1"),
+  /** None of the three: there are no revocation lists. */
+  RevocationListLifetimeSeconds: z.optional(wholeNumber),
+  RevocationListShards: z._default(z.enum(SHARD_COUNTS.map(String)), "1"),
+  RevocationListUrl: z.optional(z.string()),
 });
 
 /** Unknown members are let through: a rollback may bring those of another version. @throws RefusalError */
@@ -32,6 +38,17 @@ export function authorityPlanOf(resourceProperties: unknown): AuthorityPlan {
     longestLifetimeSeconds: Number(properties.LongestLifetimeSeconds),
     generations: { root: Number(properties.RootGenerations), issuing: Number(properties.IssuingGenerations) },
     recheckSeconds: DEFAULT_AUTHORITY_PLAN.recheckSeconds,
+    revocationLists: revocationListPlanOf(properties),
+  };
+}
+
+function revocationListPlanOf(properties: z.output<typeof schema>): RevocationListPlan | undefined {
+  const { RevocationListLifetimeSeconds, RevocationListShards, RevocationListUrl } = properties;
+  if (RevocationListLifetimeSeconds === undefined) return undefined;
+  return {
+    shards: SHARD_COUNTS.find((count) => String(count) === RevocationListShards) ?? 1,
+    lifetimeSeconds: Number(RevocationListLifetimeSeconds),
+    url: RevocationListUrl,
   };
 }
 

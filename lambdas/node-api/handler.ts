@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import {
   authenticateCertificate,
@@ -17,6 +17,8 @@ import { authenticateProof } from "../../core/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/renew.ts";
 import { renewalNews } from "../../core/renewal-news.ts";
+import type { RevocationLists } from "../../core/revocation-list-directory.ts";
+import { WHOLE } from "../../core/revocation-shard.ts";
 import type { Edge } from "../http/edge.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
@@ -29,11 +31,17 @@ import type { KubernetesOptions } from "./kubernetes/services.ts";
 import openApiDocument from "./open-api.json" with { type: "json" };
 import { kubernetesRoutes, watchRoutes } from "./kubernetes-routes.ts";
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
+import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
 import { trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
+
+export interface NodeApiServices extends IssuanceServices {
+  /** Undefined: there are none. */
+  readonly revocationLists?: RevocationLists;
+}
 
 /**
  * What nodes call. Pure translation: every decision is the core's.
@@ -42,7 +50,7 @@ const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
  * @param edge what may stand in front of the API, and take client certificates where API Gateway cannot
  */
 export function nodeApiHandler(
-  services: IssuanceServices,
+  services: NodeApiServices,
   observer: Observer,
   kubernetes?: KubernetesOptions,
   edge?: Edge,
@@ -100,6 +108,8 @@ export function nodeApiHandler(
       return certificateAnswer(event, await renew(services, request), 201);
     },
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
+    "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
+    "GET /v1/crl/{authorityId}/{shard}": (event) => revocationList(services, event, pathParameter(event, "shard")),
     "GET /v1/openapi.json": () =>
       Promise.resolve(json(200, openApiDocument, { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
@@ -111,6 +121,16 @@ export function nodeApiHandler(
   if (facade === undefined) return httpFunction(operations, observer, edge);
   const kubernetesOperations = [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => [routeKey, facade] as const);
   return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer, edge);
+}
+
+async function revocationList(
+  { issuers, revocationLists, clock }: NodeApiServices,
+  event: APIGatewayProxyEventV2,
+  shard: string,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { bundle } = await issuers();
+  const list = await revocationLists?.(bundle, { authorityId: pathParameter(event, "authorityId"), shard });
+  return revocationListAnswer(event, list, clock());
 }
 
 function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): string | undefined {

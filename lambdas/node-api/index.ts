@@ -3,13 +3,22 @@ import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
+import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
 import { renewalCalendar } from "../../core/renewal-calendar.ts";
+import { cachedRevocationLists } from "../../core/revocation-list-directory.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
-import { NODE_API_VARIABLES, readEdge, readEnvironment, readKubernetes, readPolicy } from "../configuration.ts";
+import {
+  NODE_API_VARIABLES,
+  readEdge,
+  readEnvironment,
+  readKubernetes,
+  readPolicy,
+  readRevocationListUrl,
+} from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { edgeSecret } from "./edge-secret.ts";
 import { nodeApiHandler } from "./handler.ts";
@@ -19,6 +28,7 @@ const environment = readEnvironment(process.env, NODE_API_VARIABLES);
 const kubernetes = readKubernetes(process.env);
 const edge = readEdge(process.env);
 const client = dynamoDbClient();
+const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME };
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
 const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
@@ -28,15 +38,14 @@ export const handler = nodeApiHandler(
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
-    issuers: cachedIssuerDirectory(
-      dynamoDbAuthorityStore({ client, tableName: environment.AUTHORITIES_TABLE_NAME }),
-      clock,
-    ),
+    issuers: cachedIssuerDirectory(dynamoDbAuthorityStore(authoritiesTable), clock),
+    revocationLists: cachedRevocationLists(dynamoDbRevocationListStore(authoritiesTable), clock),
     signer: kmsSigner({ client: kmsClient() }),
     policy: readPolicy(process.env),
     clock,
     renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
+    revocationListUrl: readRevocationListUrl(process.env),
     newUid: randomUUID,
     audit: observer.audit,
   },

@@ -12,6 +12,12 @@ interface Description {
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
+const REVOCATION_LIST = {
+  200: { description: "A DER CRL (RFC 5280 section 5)", content: { "application/pkix-crl": {} } },
+  304: { description: "Unchanged" },
+  404: { description: "No such list" },
+};
+
 const PROBLEM = {
   description: "Refused: see `code`",
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
@@ -94,6 +100,11 @@ function descriptions(): Readonly<Record<Described, Description>> {
         },
         304: { description: "Unchanged" },
       },
+    },
+    "GET /v1/crl/{authorityId}": { summary: "All revoked certificates of a CA", responses: REVOCATION_LIST },
+    "GET /v1/crl/{authorityId}/{shard}": {
+      summary: "Of the revoked certificates of a CA those whose serial numbers begin with one or two digits",
+      responses: REVOCATION_LIST,
     },
     "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
     "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },

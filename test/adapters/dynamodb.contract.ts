@@ -4,6 +4,7 @@ import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority-wi
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../../adapters/dynamodb/renewal-watch-store.ts";
+import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../support/dynamodb-servers.ts";
@@ -20,6 +21,7 @@ import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
+import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 import { unreadableRevocationContract } from "./unreadable-revocation.contract.ts";
 
@@ -39,6 +41,9 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
     ledger: await ledger(),
     nodes: dynamoDbNodeStore(await freshTable(server().client, "nodes")),
   }));
+  revocationListStoreContract(async () =>
+    dynamoDbRevocationListStore(await freshTable(server().client, "authorities")),
+  );
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

@@ -5,6 +5,7 @@ import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-s
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRenewalWatchStore } from "../../adapters/memory/renewal-watch-store.ts";
+import { memoryRevocationListStore } from "../../adapters/memory/revocation-list-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityRequestStoreContract } from "./authority-request-store.contract.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
@@ -19,6 +20,7 @@ import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
+import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 
 describe("the adapters in memory", () => {
@@ -31,6 +33,7 @@ describe("the adapters in memory", () => {
   authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));
   renewalWatchStoreContract(() => Promise.resolve(memoryRenewalWatchStore()));
   overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));
+  revocationListStoreContract(() => Promise.resolve(memoryRevocationListStore()));
   issuanceReservationContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);

@@ -37,6 +37,8 @@ interface Case {
 
 const asked = (count: number): readonly Line[] => audited(count, { event: "certificate_reserved" });
 const issued = (count: number): readonly Line[] => audited(count, { event: "certificate_issued" });
+const listReserved = (count: number, authorityId: string): readonly Line[] =>
+  audited(count, { event: "revocation_list_reserved", authorityId, listNumber: 7 });
 const daysLeft = (authorityState: "active" | "prepared"): readonly Line[] =>
   audited(1, { event: "authority_days_left", authorityState, daysLeft: 100 });
 
@@ -60,14 +62,22 @@ const CASES: readonly Case[] = [
   { name: "DatabaseBusy", loud: nodeApi(refused(10, "rate_limited")), quiet: nodeApi(refused(9, "rate_limited")) },
   {
     name: "OrphanedSignatures",
-    loud: nodeApi(asked(60), issued(50)),
+    // Lists that were signed and came to nothing are orphans too.
+    loud: { lines: { "node-api": [...asked(54), ...issued(50)].flat(), authority: listReserved(6, "issuing-g1") } },
     // KMS refused ten of them, one more is of a request that is under way at the end of the hour.
     quiet: nodeApi(asked(61), issued(50), refused(10, "signer_busy")),
   },
   {
     name: "ForeignSignatures",
-    loud: { ...nodeApi(asked(50)), metrics: { "AWS/KMS SuccessfulRequest": 56 } },
-    quiet: { ...nodeApi(asked(50)), metrics: { "AWS/KMS SuccessfulRequest": 51 } },
+    // Lists that are signed with a root's key are no excuse for signatures with the issuing key.
+    loud: {
+      lines: { "node-api": asked(50), authority: listReserved(9, "root-g1") },
+      metrics: { "AWS/KMS SuccessfulRequest": 56 },
+    },
+    quiet: {
+      lines: { "node-api": asked(50), authority: listReserved(9, "issuing-g1") },
+      metrics: { "AWS/KMS SuccessfulRequest": 60 },
+    },
   },
   {
     name: "AuthorityExpiresSoon",

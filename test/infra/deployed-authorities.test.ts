@@ -95,7 +95,7 @@ describe("a deployment with a second generation of keys", () => {
   });
 
   for (const generation of ["g1", "g2"]) {
-    it(`lets one function sign with each key of ${generation}, and no other`, () => {
+    it(`lets the authority function sign with each key of ${generation}, node-api with the issuing key, and no other`, () => {
       const may = (functionName: string, role: string) =>
         whyDenied(service.policies, signingCall(service, functionName, `${role}-${generation}`)) === undefined;
       const functions = ["node-api", "admin-api", "authority"];
@@ -104,7 +104,7 @@ describe("a deployment with a second generation of keys", () => {
         [
           [false, true],
           [false, false],
-          [true, false],
+          [true, true],
         ],
       );
     });

@@ -40,7 +40,6 @@ describe("least privilege of a deployment", () => {
     },
     { why: "the admin function signs with the issuing key", call: signing("admin-api", "issuing-g1") },
     { why: "the node function signs with the root key", call: signing("node-api", "root-g1") },
-    { why: "the provisioner signs with the issuing key", call: signing("authority", "issuing-g1") },
     {
       why: "a raw message is signed",
       call: signing("node-api", "issuing-g1", {

@@ -4,6 +4,7 @@ import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryKeyMaker } from "../../adapters/memory/key-maker.ts";
 import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryRevocationListStore } from "../../adapters/memory/revocation-list-store.ts";
 import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
 import { askForAuthority, type Question } from "../../core/ask-authority.ts";
 import type { AuditEvent } from "../../core/audit-event.ts";
@@ -34,6 +35,7 @@ export function roundBench(planned: Partial<AuthorityPlan> = {}) {
     wishes: memoryAuthorityWishStore(hook),
     nodes: memoryNodeStore(),
     ledger: memoryIssuanceLedger(),
+    lists: memoryRevocationListStore(hook),
     keys: memoryKeyMaker(keys, hook),
     signer: {
       sign: (...[keyArn, algorithm, message]: Parameters<typeof memory.sign>) => {
