@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import { ConfigurationFileError } from "./configuration-file-error.ts";
 import { readConfigurationFile } from "./configuration-file.ts";
 import type { DeploymentConfiguration } from "./configuration.ts";
 import { describeDeployment } from "./deployment.ts";
@@ -16,7 +17,8 @@ function configurationIn(path: string): DeploymentConfiguration | undefined {
   try {
     return readConfigurationFile(path);
   } catch (error) {
-    process.stderr.write(`nodeseal: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!(error instanceof ConfigurationFileError)) throw error;
+    process.stderr.write(`nodeseal: ${error.message}\n`);
     process.exitCode = 1;
     return undefined;
   }

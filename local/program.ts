@@ -1,5 +1,6 @@
 import { RefusalError } from "../core/refusal.ts";
 import { parseConfiguration, type DeploymentConfiguration } from "../infra/configuration.ts";
+import { ConfigurationFileError } from "../infra/configuration-file-error.ts";
 import { readConfigurationFile } from "../infra/configuration-file.ts";
 import { isHelp, parseCommandLine } from "./command-line.ts";
 import type { LocalDeployment } from "./deployment.ts";
@@ -61,9 +62,7 @@ function closeOnSignal(service: LocalService): void {
 /** One clear line for what the caller can mend; the whole error for what only we can. */
 function fail(error: unknown): never {
   const isExpected =
-    error instanceof StartError ||
-    error instanceof RefusalError ||
-    (error instanceof Error && error.message.startsWith("cannot read "));
+    error instanceof StartError || error instanceof RefusalError || error instanceof ConfigurationFileError;
   process.stderr.write(
     isExpected
       ? `nodeseal: ${error.message}\n`

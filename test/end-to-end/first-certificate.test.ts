@@ -124,7 +124,7 @@ describe("a restart", () => {
         {
           why: "a broken configuration",
           args: ["--port", "0", "--config", "README.md"],
-          says: /cannot read README\.md as JSON/,
+          says: /README\.md is not JSON/,
         },
         {
           why: "a configuration that is not there",
