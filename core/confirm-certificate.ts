@@ -35,6 +35,8 @@ export async function confirmCertificate(
   let node: NodeRecord | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
+    // Its record may not say so yet: an identity is revoked before its certificates are.
+    if (node?.revocation !== undefined) throw certificateRevoked();
     if (node?.anchor?.intentName === name) return;
     if (node?.candidate?.intentName !== name) break;
     const now = services.clock();
@@ -83,7 +85,10 @@ async function ownRecord(
   if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
     throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
   }
-  if (record.revocation !== undefined)
-    throw new RefusalError("certificate_revoked", "this certificate has been revoked");
+  if (record.revocation !== undefined) throw certificateRevoked();
   return record;
+}
+
+function certificateRevoked(): RefusalError {
+  return new RefusalError("certificate_revoked", "this certificate has been revoked");
 }

@@ -71,6 +71,16 @@ describe("confirmCertificate", () => {
     await assert.rejects(harness.confirm(name, certificate), { code: "certificate_revoked" });
   });
 
+  it("is refused from the moment its node is revoked, before its own record says so", async () => {
+    const { harness, name, certificate } = await issued();
+    const node = await harness.stores.nodes.read("n1.example");
+    assert.ok(node);
+    const revocation = { reason: "keyCompromise", by: "admin", at: harness.clock.now() } as const;
+    await harness.stores.nodes.write({ ...node, revocation });
+    await assert.rejects(harness.confirm(name, certificate), { code: "certificate_revoked" });
+    assert.equal((await harness.stores.nodes.read("n1.example"))?.anchor, undefined);
+  });
+
   it("makes the node's name safe from the token that made it", async () => {
     const harness = await issuanceHarness();
     const token = await harness.newToken({ maxUses: 2 });
