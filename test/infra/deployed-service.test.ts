@@ -157,6 +157,7 @@ describe("the deployed service", () => {
       "Node Overdue",
       "Node Released",
       "Nodes Overdue",
+      "Revocation List Published",
       "Token Created",
       "Token Revoked",
     ]);
