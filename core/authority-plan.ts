@@ -1,5 +1,5 @@
 import type { AuthorityRole } from "./authority.ts";
-import type { KeyType } from "./key-type.ts";
+import type { AuthorityKeySpec } from "./key-type.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
 import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "./revocation-list-plan.ts";
 
@@ -12,7 +12,7 @@ export interface AuthorityPlan {
   readonly clusterName: string;
   /** Who signs the issuing CA: a root of this service's own, or a CA outside it. */
   readonly hierarchy: AuthorityHierarchy;
-  readonly keySpec: KeyType;
+  readonly keySpec: AuthorityKeySpec;
   readonly rootLifetimeSeconds: number;
   readonly issuingLifetimeSeconds: number;
   /** The longest lifetime that any rule of the policy allows. */

@@ -1,9 +1,9 @@
 import { createHash, type KeyObject } from "node:crypto";
+import { parseAuthorityPublicKey } from "./authority-public-key.ts";
 import { parseCertificate, publicKeyOf, type Certificate } from "./certificate.ts";
 import type { Der } from "./der.ts";
 import { encodePem } from "./pem.ts";
 import { RefusalError } from "./refusal.ts";
-import { parseSubjectPublicKey } from "./subject-public-key.ts";
 import { issuingAlgorithm, type SignatureAlgorithm } from "./signature-algorithm.ts";
 import type { IssuerFields } from "./tbs-certificate.ts";
 import type { Validity } from "./validity.ts";
@@ -119,7 +119,7 @@ export function isSelfIssued({ issuerName, subjectName }: Pick<Certificate, "iss
 }
 
 export function signingAlgorithmOf(certificate: Certificate): SignatureAlgorithm {
-  return issuingAlgorithm(parseSubjectPublicKey(certificate.spki).keyType);
+  return issuingAlgorithm(parseAuthorityPublicKey(certificate.spki).keyType);
 }
 
 /** What a verifier needs, in PEM: issuing CAs, then roots. */

@@ -32,7 +32,7 @@ function firstTwoArcs(both: number): string {
   return `${first}.${both - 40 * first}`;
 }
 
-/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 8410, RFC 2985). */
+/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 8410, RFC 9881, RFC 2985). */
 export const OID = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",
@@ -46,6 +46,9 @@ export const OID = {
   sha384WithRsaEncryption: "1.2.840.113549.1.1.12",
   sha512WithRsaEncryption: "1.2.840.113549.1.1.13",
   ed25519: "1.3.101.112",
+  mlDsa44: "2.16.840.1.101.3.4.3.17",
+  mlDsa65: "2.16.840.1.101.3.4.3.18",
+  mlDsa87: "2.16.840.1.101.3.4.3.19",
   extensionRequest: "1.2.840.113549.1.9.14",
   subjectKeyIdentifier: "2.5.29.14",
   keyUsage: "2.5.29.15",

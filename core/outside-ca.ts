@@ -1,4 +1,5 @@
 import { isSelfIssued } from "./authority.ts";
+import { parseAuthorityPublicKey } from "./authority-public-key.ts";
 import { readCaExtensions } from "./ca-extensions.ts";
 import { parseCertificate, publicKeyOf, type Certificate } from "./certificate.ts";
 import type { Der } from "./der.ts";
@@ -6,8 +7,7 @@ import { describeName } from "./distinguished-name.ts";
 import { keyFamilyOf } from "./key-type.ts";
 import { OID } from "./object-identifier.ts";
 import { parsePemBlocks } from "./pem.ts";
-import { ACCEPTED_NAMES, acceptedAlgorithm, isValidSignature } from "./signature-algorithm.ts";
-import { parseSubjectPublicKey } from "./subject-public-key.ts";
+import { ACCEPTED_NAMES_OF_CAS, acceptedAlgorithmOfCa, isValidSignature } from "./signature-algorithm.ts";
 
 /*
  * Certificates of CAs that are not ours: what can be said of them without key, clock and store. Each fault names the
@@ -113,7 +113,7 @@ function faultOfCa(certificate: Certificate): string | undefined {
   if (unknownCritical.length > 0)
     return `${name}, whose critical extension ${unknownCritical.join(", ")} is not understood`;
   try {
-    parseSubjectPublicKey(certificate.spki);
+    parseAuthorityPublicKey(certificate.spki);
     return undefined;
   } catch (error) {
     return `${name}, whose key cannot be used: ${reasonOf(error)}`;
@@ -174,10 +174,10 @@ export function faultOfPath(certificate: Certificate, anchors: readonly Certific
 }
 
 function faultOfSignature(certificate: Certificate, issuer: Certificate): string | undefined {
-  const algorithm = acceptedAlgorithm(certificate.signatureAlgorithm);
+  const algorithm = acceptedAlgorithmOfCa(certificate.signatureAlgorithm);
   if (algorithm === undefined)
-    return `${nameOf(certificate)}, whose signature algorithm is not one of ${ACCEPTED_NAMES.join(", ")}`;
-  const { keyType } = parseSubjectPublicKey(issuer.spki);
+    return `${nameOf(certificate)}, whose signature algorithm is not one of ${ACCEPTED_NAMES_OF_CAS.join(", ")}`;
+  const { keyType } = parseAuthorityPublicKey(issuer.spki);
   const isOfItsKind = algorithm.keyFamily === keyFamilyOf(keyType);
   const { tbsCertificate, signature, authorityKeyId } = certificate;
   if (!isOfItsKind || !isValidSignature(algorithm, tbsCertificate, publicKeyOf(issuer), signature))

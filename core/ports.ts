@@ -2,7 +2,7 @@ import type { TrustBundle } from "./authority.ts";
 import type { Der } from "./der.ts";
 import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
 import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
-import type { KeyType } from "./key-type.ts";
+import type { AuthorityKeySpec } from "./key-type.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { SerialNumber } from "./serial-number.ts";
 import type { SignatureAlgorithm } from "./signature-algorithm.ts";
@@ -123,5 +123,5 @@ export interface Signer {
 /** Makes CA keys: the provisioner's port, never the issuing function's. */
 export interface KeyMaker {
   /** The key of this alias, made if there is none. Idempotent. */
-  findOrCreateKey(alias: string, keySpec: KeyType): Promise<{ keyArn: string; spki: Der }>;
+  findOrCreateKey(alias: string, keySpec: AuthorityKeySpec): Promise<{ keyArn: string; spki: Der }>;
 }

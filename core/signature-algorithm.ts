@@ -1,7 +1,7 @@
 import { sign, verify, type KeyObject } from "node:crypto";
 import type { Der } from "./der.ts";
 import { encodeDer, sequence } from "./der-writer.ts";
-import type { KeyType } from "./key-type.ts";
+import type { AuthorityKeySpec, MlDsaKeySpec } from "./key-type.ts";
 import { objectIdentifier, OID } from "./object-identifier.ts";
 
 export type HashName = "sha256" | "sha384" | "sha512";
@@ -9,8 +9,8 @@ export type HashName = "sha256" | "sha384" | "sha512";
 interface NamedAlgorithm {
   readonly name: string;
   /**
-   * The whole AlgorithmIdentifier. ECDSA and Ed25519 have no parameters (RFC 5758 section 3.2, RFC 8410 section 3), RSA has
-   * NULL (RFC 4055 section 5).
+   * The whole AlgorithmIdentifier. RSA has NULL for parameters (RFC 4055 section 5); ECDSA, Ed25519 and ML-DSA have none (RFC
+   * 5758 section 3.2, RFC 8410 section 3, RFC 9881 section 2).
    */
   readonly algorithmIdentifier: Der;
 }
@@ -24,7 +24,7 @@ interface DigestAlgorithm extends NamedAlgorithm {
 /** Signs the message itself: a key service must be given the whole of it. */
 interface WholeMessageAlgorithm extends NamedAlgorithm {
   readonly hash: undefined;
-  readonly keyFamily: "Ed25519";
+  readonly keyFamily: "Ed25519" | MlDsaKeySpec;
 }
 
 export type SignatureAlgorithm = DigestAlgorithm | WholeMessageAlgorithm;
@@ -51,6 +51,22 @@ export const ED25519: WholeMessageAlgorithm = {
   keyFamily: "Ed25519",
 };
 
+/** Pure ML-DSA with no context (RFC 9881 section 3). */
+function mlDsa(keySpec: MlDsaKeySpec, oid: string): WholeMessageAlgorithm {
+  return {
+    name: keySpec,
+    algorithmIdentifier: sequence(objectIdentifier(oid)),
+    hash: undefined,
+    keyFamily: keySpec,
+  };
+}
+
+const ML_DSA: Readonly<Record<MlDsaKeySpec, WholeMessageAlgorithm>> = {
+  "ML-DSA-44": mlDsa("ML-DSA-44", OID.mlDsa44),
+  "ML-DSA-65": mlDsa("ML-DSA-65", OID.mlDsa65),
+  "ML-DSA-87": mlDsa("ML-DSA-87", OID.mlDsa87),
+};
+
 /** What a CSR may be signed with. SHA-1 and MD5 are not here, nor is PSS: no node in the field asks for it. */
 const ACCEPTED: readonly SignatureAlgorithm[] = [
   ECDSA_SHA256,
@@ -64,22 +80,33 @@ const ACCEPTED: readonly SignatureAlgorithm[] = [
 
 export const ACCEPTED_NAMES = ACCEPTED.map(({ name }) => name);
 
+/** What a CA's certificate may be signed with. */
+const ACCEPTED_OF_CAS: readonly SignatureAlgorithm[] = [...ACCEPTED, ...Object.values(ML_DSA)];
+
+export const ACCEPTED_NAMES_OF_CAS = ACCEPTED_OF_CAS.map(({ name }) => name);
+
 /** Compares the whole AlgorithmIdentifier, so that odd parameters are no match. */
 export function acceptedAlgorithm(algorithmIdentifier: Uint8Array): SignatureAlgorithm | undefined {
   return ACCEPTED.find((accepted) => Buffer.compare(accepted.algorithmIdentifier, algorithmIdentifier) === 0);
 }
 
-const ISSUING_ALGORITHMS: Readonly<Record<KeyType, SignatureAlgorithm>> = {
+/** The same for a CA's certificate. */
+export function acceptedAlgorithmOfCa(algorithmIdentifier: Uint8Array): SignatureAlgorithm | undefined {
+  return ACCEPTED_OF_CAS.find((accepted) => Buffer.compare(accepted.algorithmIdentifier, algorithmIdentifier) === 0);
+}
+
+const ISSUING_ALGORITHMS: Readonly<Record<AuthorityKeySpec, SignatureAlgorithm>> = {
   "P-256": ECDSA_SHA256,
   "P-384": ECDSA_SHA384,
   "RSA-2048": RSA_SHA256,
   "RSA-3072": RSA_SHA256,
   "RSA-4096": RSA_SHA256,
   Ed25519: ED25519,
+  ...ML_DSA,
 };
 
 /** What a CA key of this type signs certificates with: the hash fits the key. */
-export function issuingAlgorithm(keyType: KeyType): SignatureAlgorithm {
+export function issuingAlgorithm(keyType: AuthorityKeySpec): SignatureAlgorithm {
   return ISSUING_ALGORITHMS[keyType];
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { AUTHORITY_HIERARCHIES } from "../core/authority-plan.ts";
-import { KEY_TYPES } from "../core/key-type.ts";
+import { AUTHORITY_KEY_SPECS } from "../core/key-type.ts";
 import { parsePolicy } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
@@ -31,7 +31,7 @@ const clusterName = z
   .string()
   .check(must((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name), 'must match "^[a-z][a-z0-9-]{0,31}$"'));
 
-const keySpec = z.enum(KEY_TYPES);
+const keySpec = z.enum(AUTHORITY_KEY_SPECS);
 
 const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
 
@@ -185,7 +185,7 @@ export function parseConfiguration(
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
-  assertVerifiable({ ...rest, authority }, outsideCa?.roots);
+  assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, outsideCa?.roots);
   if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
   return {
     ...rest,

@@ -1,17 +1,31 @@
-import type { KeyType } from "../core/key-type.ts";
+import { parseAuthorityPublicKey } from "../core/authority-public-key.ts";
 import { parseCertificate } from "../core/certificate.ts";
 import { describeName } from "../core/distinguished-name.ts";
+import { AUTHORITY_KEY_SPECS, isMlDsa, type AuthorityKeySpec } from "../core/key-type.ts";
 import { parsePemBlocks } from "../core/pem.ts";
 import { RefusalError } from "../core/refusal.ts";
-import { parseSubjectPublicKey } from "../core/subject-public-key.ts";
 
 /** What a truststore of API Gateway or CloudFront takes, as far as they say. A CA outlives the decision to do without them. */
-const TRUSTSTORE_KEY_SPECS: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
+const TRUSTSTORE_KEY_SPECS: readonly AuthorityKeySpec[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
+
+/** kube-apiserver and the kubelet verify with Go's crypto/x509, which has no ML-DSA yet (Go 1.26). */
+const GO_KEY_SPECS = AUTHORITY_KEY_SPECS.filter((keySpec) => !isMlDsa(keySpec));
+
+interface Verifier {
+  /** The member that asks for it, and whose it is. */
+  readonly name: string;
+  readonly keySpecs: readonly AuthorityKeySpec[];
+}
 
 interface Consumers {
-  readonly authority: { readonly keySpec: KeyType; readonly externalRootFiles?: readonly string[] | undefined };
+  readonly authority: {
+    readonly keySpec: AuthorityKeySpec;
+    readonly externalRootFiles?: readonly string[] | undefined;
+  };
   readonly domains: { readonly mutualTls?: unknown };
   readonly edge?: unknown;
+  /** Whether there is a Kubernetes API. */
+  readonly isKubernetes: boolean;
 }
 
 /**
@@ -20,30 +34,36 @@ interface Consumers {
  * @throws RefusalError naming the member
  */
 export function assertVerifiable(
-  { authority, domains, edge }: Consumers,
+  { authority, ...consumers }: Consumers,
   outsideRoots: readonly string[] | undefined,
 ): void {
-  const truststores = [
-    ...(domains.mutualTls === undefined ? [] : ["domains.mutualTls (API Gateway's truststore)"]),
-    ...(edge === undefined ? [] : ["edge (CloudFront's truststore)"]),
-  ];
-  if (truststores.length === 0) return;
-  const allowed = `must be one of ${TRUSTSTORE_KEY_SPECS.join(", ")} with ${truststores.join(" and ")}`;
-  if (!TRUSTSTORE_KEY_SPECS.includes(authority.keySpec))
-    throw refused("keySpec", `${allowed}, got ${authority.keySpec}`);
-  for (const [index, pem] of (outsideRoots ?? []).entries()) {
-    const member = authority.externalRootFiles === undefined ? "externalRootFile" : `externalRootFiles[${index}]`;
-    const foreign = foreignKeyOf(pem);
-    if (foreign !== undefined) throw refused(member, `holds ${foreign}; each key ${allowed}`);
+  for (const { name, keySpecs } of verifiersOf(consumers)) {
+    const allowed = `must be one of ${keySpecs.join(", ")} with ${name}`;
+    if (!keySpecs.includes(authority.keySpec)) throw refused("keySpec", `${allowed}, got ${authority.keySpec}`);
+    for (const [index, pem] of (outsideRoots ?? []).entries()) {
+      const member = authority.externalRootFiles === undefined ? "externalRootFile" : `externalRootFiles[${index}]`;
+      const foreign = foreignKeyOf(pem, keySpecs);
+      if (foreign !== undefined) throw refused(member, `holds ${foreign}; each key ${allowed}`);
+    }
   }
 }
 
-function foreignKeyOf(pem: string): string | undefined {
+function verifiersOf({ domains, edge, isKubernetes }: Omit<Consumers, "authority">): Verifier[] {
+  const mutualTls = { name: "domains.mutualTls (API Gateway's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
+  const cloudFront = { name: "edge (CloudFront's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
+  const kubernetes = { name: "kubernetes (Go verifies no ML-DSA)", keySpecs: GO_KEY_SPECS };
+  return [
+    ...(domains.mutualTls === undefined ? [] : [mutualTls]),
+    ...(edge === undefined ? [] : [cloudFront]),
+    ...(isKubernetes ? [kubernetes] : []),
+  ];
+}
+
+function foreignKeyOf(pem: string, keySpecs: readonly AuthorityKeySpec[]): string | undefined {
   for (const der of parsePemBlocks(pem, "CERTIFICATE")) {
     const { spki, subject } = parseCertificate(der);
-    const { keyType } = parseSubjectPublicKey(spki);
-    if (!TRUSTSTORE_KEY_SPECS.includes(keyType))
-      return `${JSON.stringify(describeName(subject))}, whose key is ${keyType}`;
+    const { keyType } = parseAuthorityPublicKey(spki);
+    if (!keySpecs.includes(keyType)) return `${JSON.stringify(describeName(subject))}, whose key is ${keyType}`;
   }
   return undefined;
 }

@@ -10,17 +10,20 @@ import {
   type KMSClient,
 } from "@aws-sdk/client-kms";
 import type { Der } from "../../core/der.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 import type { KeyMaker } from "../../core/ports.ts";
 import { translateFailure } from "./failure.ts";
 
-const KEY_SPECS: Readonly<Record<KeyType, KeySpec>> = {
+const KEY_SPECS: Readonly<Record<AuthorityKeySpec, KeySpec>> = {
   "P-256": "ECC_NIST_P256",
   "P-384": "ECC_NIST_P384",
   "RSA-2048": "RSA_2048",
   "RSA-3072": "RSA_3072",
   "RSA-4096": "RSA_4096",
   Ed25519: "ECC_NIST_EDWARDS25519",
+  "ML-DSA-44": "ML_DSA_44",
+  "ML-DSA-65": "ML_DSA_65",
+  "ML-DSA-87": "ML_DSA_87",
 };
 
 export interface KmsKeyMakerOptions {
@@ -73,7 +76,7 @@ async function find(client: KMSClient, alias: string): Promise<KeyMetadata | und
 async function create(
   client: KMSClient,
   alias: string,
-  keySpec: KeyType,
+  keySpec: AuthorityKeySpec,
   pause: (milliseconds: number) => Promise<void>,
 ): Promise<KeyMetadata | undefined> {
   const { KeyMetadata } = await client.send(
@@ -100,7 +103,7 @@ async function create(
   }
 }
 
-function usableArn(metadata: KeyMetadata | undefined, alias: string, keySpec: KeyType): string {
+function usableArn(metadata: KeyMetadata | undefined, alias: string, keySpec: AuthorityKeySpec): string {
   const { Arn, KeySpec, KeyUsage, KeyState } = metadata ?? {};
   if (Arn === undefined) throw new Error(`KMS describes the key ${alias} without an ARN`);
   if (KeySpec !== KEY_SPECS[keySpec] || KeyUsage !== "SIGN_VERIFY") {

@@ -45,6 +45,10 @@ function question(keyArn: string, algorithm: SignatureAlgorithm, message: Der): 
     throw new Error(
       `KMS signs ${LONGEST_WHOLE_MESSAGE_BYTES} bytes at most with ${algorithm.name}, and the key ${keyArn} was to sign ${message.length}`,
     );
-  // Not ED25519_PH_SHA_512, which is another signature: no certificate has it (RFC 8410 section 3).
-  return { MessageType: "RAW", Message: message, SigningAlgorithm: "ED25519_SHA_512" };
+  return {
+    MessageType: "RAW",
+    Message: message,
+    // Not ED25519_PH_SHA_512, which is another signature: no certificate has it (RFC 8410 section 3).
+    SigningAlgorithm: algorithm.keyFamily === "Ed25519" ? "ED25519_SHA_512" : "ML_DSA_SHAKE_256",
+  };
 }

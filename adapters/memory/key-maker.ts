@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
-import type { KeyType } from "../../core/key-type.ts";
+import { isMlDsa, type AuthorityKeySpec } from "../../core/key-type.ts";
 import type { KeyMaker } from "../../core/ports.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import type { MemoryKeys } from "./signer.ts";
 
 interface MadeKey {
-  readonly keySpec: KeyType;
+  readonly keySpec: AuthorityKeySpec;
   readonly keyArn: string;
   readonly publicKey: KeyObject;
 }
@@ -13,7 +13,7 @@ interface MadeKey {
 export function memoryKeyMaker(keys: MemoryKeys, hooks: MemoryHooks = {}): KeyMaker {
   const byAlias = new Map<string, MadeKey>();
 
-  const findOrCreate = (alias: string, keySpec: KeyType): MadeKey => {
+  const findOrCreate = (alias: string, keySpec: AuthorityKeySpec): MadeKey => {
     const found = byAlias.get(alias);
     if (found !== undefined) {
       if (found.keySpec !== keySpec) throw new Error(`the key ${alias} is ${found.keySpec}, not ${keySpec}`);
@@ -35,8 +35,11 @@ export function memoryKeyMaker(keys: MemoryKeys, hooks: MemoryHooks = {}): KeyMa
   };
 }
 
-function generateKeyPair(keySpec: KeyType) {
+const ML_DSA_TYPES = { "ML-DSA-44": "ml-dsa-44", "ML-DSA-65": "ml-dsa-65", "ML-DSA-87": "ml-dsa-87" } as const;
+
+function generateKeyPair(keySpec: AuthorityKeySpec) {
   if (keySpec === "P-256" || keySpec === "P-384") return generateKeyPairSync("ec", { namedCurve: keySpec });
   if (keySpec === "Ed25519") return generateKeyPairSync("ed25519");
+  if (isMlDsa(keySpec)) return generateKeyPairSync(ML_DSA_TYPES[keySpec]);
   return generateKeyPairSync("rsa", { modulusLength: Number(keySpec.slice("RSA-".length)) });
 }

@@ -10,13 +10,13 @@ import {
 } from "aws-cdk-lib/aws-iam";
 import { Alias, Key, KeyUsage } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 import { SIGNING_KEY_SPECS, type SigningKeySpec } from "../key-spec.ts";
 
 export interface AuthorityKeyProps {
   /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
   readonly aliasName: string;
-  readonly keySpec: KeyType;
+  readonly keySpec: AuthorityKeySpec;
   /** The roles that may sign: those that sign certificates or revocation lists with it, or the request for its own. */
   readonly signerRoleArns: readonly [string, ...string[]];
   /** Roles that only ask for the public key. */

@@ -3,7 +3,7 @@ import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
 import type { AuthorityRole } from "../../core/authority.ts";
 import { authorityIdOf, keyAliasOf } from "../../core/authority-generation.ts";
 import { awaitedGenerations } from "../../core/authority-request.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 import { functionRoleArn } from "../function-role-name.ts";
 import type { OutsideCaSettings } from "../outside-ca-configuration.ts";
 import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../service-defaults.ts";
@@ -15,7 +15,7 @@ export interface CertificateSigningStateProps {
   /** In every name that must be found again: tables, key aliases, roles. Lower-case letters, digits and `-`, 32 at most. */
   readonly clusterName: string;
   /** @default "P-256" */
-  readonly keySpec?: KeyType;
+  readonly keySpec?: AuthorityKeySpec;
   /** How many root CAs have a key; raised to replace a root. @default 1 */
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
@@ -33,7 +33,7 @@ export interface CertificateSigningStateProps {
 /** What must outlive every deployment: keys, tables, published trust. */
 export class CertificateSigningState extends Construct {
   readonly clusterName: string;
-  readonly keySpec: KeyType;
+  readonly keySpec: AuthorityKeySpec;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
   readonly outsideCa: OutsideCaSettings | undefined;
   /** By generation. They sign issuing CAs; only the authority function may use them. None where a CA outside signs. */

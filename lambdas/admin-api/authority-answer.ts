@@ -4,7 +4,7 @@ import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/auth
 import { parseCertificate } from "../../core/certificate.ts";
 import { describeName } from "../../core/distinguished-name.ts";
 import { encodePem } from "../../core/pem.ts";
-import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
+import { parseAuthorityPublicKey } from "../../core/authority-public-key.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
 /** CA generations, what operators have asked to become of them, and what a CA outside is asked to certify. */
@@ -26,7 +26,7 @@ export function authoritiesAnswer(
 
 function describeAuthority({ id, role, state, certificate, keyArn }: Authority) {
   const { subject, spki, notBefore, notAfter, serialNumber } = parseCertificate(certificate);
-  const { keyType } = parseSubjectPublicKey(spki);
+  const { keyType } = parseAuthorityPublicKey(spki);
   return {
     id,
     role,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { authorityIdOf } from "../../core/authority-generation.ts";
 import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
-import { KEY_TYPES } from "../../core/key-type.ts";
+import { AUTHORITY_KEY_SPECS } from "../../core/key-type.ts";
 import { parseOutsideCa, type OutsideCa } from "../../core/outside-ca.ts";
 import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../../core/revocation-shard.ts";
@@ -12,7 +12,7 @@ const wholeNumber = z.string().check(must((text) => /^[1-9]\d{0,10}$/.test(text)
 
 const schema = z.object({
   ClusterName: z.string().check(z.minLength(1), z.maxLength(32)),
-  KeySpec: z.enum(KEY_TYPES),
+  KeySpec: z.enum(AUTHORITY_KEY_SPECS),
   Hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), "own"),
   RootLifetimeSeconds: wholeNumber,
   IssuingLifetimeSeconds: wholeNumber,

@@ -10,6 +10,9 @@ export const KEY_SPECS = [
   "RSA_3072",
   "RSA_4096",
   "ECC_NIST_EDWARDS25519",
+  "ML_DSA_44",
+  "ML_DSA_65",
+  "ML_DSA_87",
 ] as const;
 
 export type KeySpec = (typeof KEY_SPECS)[number];
@@ -30,6 +33,9 @@ export const SIGNING_ALGORITHMS_OF: Readonly<Record<KeySpec, readonly SigningAlg
   RSA_3072: RSA_ALGORITHMS,
   RSA_4096: RSA_ALGORITHMS,
   ECC_NIST_EDWARDS25519: ["ED25519_SHA_512", "ED25519_PH_SHA_512"],
+  ML_DSA_44: ["ML_DSA_SHAKE_256"],
+  ML_DSA_65: ["ML_DSA_SHAKE_256"],
+  ML_DSA_87: ["ML_DSA_SHAKE_256"],
 };
 
 const generate = promisify(generateKeyPair);
@@ -42,6 +48,12 @@ export async function generatePrivateKey(keySpec: KeySpec): Promise<KeyObject> {
       return (await generate("ec", { namedCurve: "P-384" })).privateKey;
     case "ECC_NIST_EDWARDS25519":
       return (await generate("ed25519")).privateKey;
+    case "ML_DSA_44":
+      return (await generate("ml-dsa-44")).privateKey;
+    case "ML_DSA_65":
+      return (await generate("ml-dsa-65")).privateKey;
+    case "ML_DSA_87":
+      return (await generate("ml-dsa-87")).privateKey;
     case "RSA_2048":
       return (await generate("rsa", { modulusLength: 2048 })).privateKey;
     case "RSA_3072":

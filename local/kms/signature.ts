@@ -8,7 +8,7 @@ export const MESSAGE_TYPES = ["RAW", "DIGEST", "EXTERNAL_MU"] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
 /**
- * Signs as KMS does: ECDSA in DER, RSA as PKCS #1 has it, Ed25519 as RFC 8032 has it.
+ * Signs as KMS does: ECDSA in DER, RSA as PKCS #1 has it, Ed25519 as RFC 8032 and ML-DSA as FIPS 204 has it.
  *
  * @throws KmsError when the message is not of a kind or length that the algorithm takes
  */
@@ -20,7 +20,10 @@ export function signMessage(
 ): Buffer {
   const { scheme } = SIGNING_ALGORITHMS[algorithmName];
   const takesDigestOnly = scheme === "ed25519-prehashed";
-  const takesMessageOnly = scheme === "ed25519";
+  const takesMessageOnly = scheme === "ed25519" || scheme === "ml-dsa";
+  if (scheme === "ml-dsa" && messageType === "EXTERNAL_MU")
+    // OpenSSL could (its parameter "mu"), but Node.js gives no way to it.
+    throw new KmsError("UnsupportedOperationException", "The local KMS signs with ML-DSA by message type RAW only.");
   if (
     messageType === "EXTERNAL_MU" ||
     (takesDigestOnly && messageType === "RAW") ||
@@ -44,6 +47,7 @@ function signDigest(digest: Buffer, algorithmName: SigningAlgorithmName, private
     case "rsa-pss":
       return signDigestWithPss(digest, hash, privateKey);
     case "ed25519":
+    case "ml-dsa":
     case "ed25519-prehashed":
       // No X.509 certificate is signed with HashEdDSA (RFC 8410 section 3), so nobody here needs it.
       throw new KmsError("UnsupportedOperationException", `The local KMS does not sign with ${algorithmName}.`);
@@ -52,7 +56,7 @@ function signDigest(digest: Buffer, algorithmName: SigningAlgorithmName, private
 
 function signWholeMessage(message: Buffer, algorithmName: SigningAlgorithmName, privateKey: KeyObject): Buffer {
   const { scheme, hash } = SIGNING_ALGORITHMS[algorithmName];
-  if (scheme === "ed25519") return sign(null, message, privateKey);
+  if (scheme === "ed25519" || scheme === "ml-dsa") return sign(null, message, privateKey);
   if (scheme !== "rsa-pss") return sign(hash, message, privateKey);
   return sign(hash, message, {
     key: privateKey,

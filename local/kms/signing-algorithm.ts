@@ -1,7 +1,7 @@
 export type HashName = "sha256" | "sha384" | "sha512";
 
 export interface SigningAlgorithm {
-  readonly scheme: "ecdsa" | "rsa-pkcs1" | "rsa-pss" | "ed25519" | "ed25519-prehashed";
+  readonly scheme: "ecdsa" | "rsa-pkcs1" | "rsa-pss" | "ed25519" | "ed25519-prehashed" | "ml-dsa";
   readonly hash: HashName;
 }
 
@@ -17,6 +17,7 @@ export const SIGNING_ALGORITHMS = {
   RSASSA_PSS_SHA_512: { scheme: "rsa-pss", hash: "sha512" },
   ED25519_SHA_512: { scheme: "ed25519", hash: "sha512" },
   ED25519_PH_SHA_512: { scheme: "ed25519-prehashed", hash: "sha512" },
+  ML_DSA_SHAKE_256: { scheme: "ml-dsa", hash: "sha512" },
 } as const satisfies Record<string, SigningAlgorithm>;
 
 export type SigningAlgorithmName = keyof typeof SIGNING_ALGORITHMS;

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
-import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
+import { AUTHORITY_KEY_SPECS, type AuthorityKeySpec } from "../../core/key-type.ts";
 import type { KeyMaker } from "../../core/ports.ts";
-import { parseSubjectPublicKey } from "../../core/subject-public-key.ts";
+import { parseAuthorityPublicKey } from "../../core/authority-public-key.ts";
 
 /** Every sentence of `KeyMaker` as a test. `create` gives a maker for the same key service each time. */
-export function keyMakerContract(create: () => Promise<KeyMaker>, keySpecs: readonly KeyType[] = KEY_TYPES): void {
+export function keyMakerContract(
+  create: () => Promise<KeyMaker>,
+  keySpecs: readonly AuthorityKeySpec[] = AUTHORITY_KEY_SPECS,
+): void {
   const newAlias = (): string => `alias/test/${randomUUID()}`;
 
   describe("KeyMaker", () => {
@@ -14,7 +17,7 @@ export function keyMakerContract(create: () => Promise<KeyMaker>, keySpecs: read
       it(`makes a key of ${keySpec}, and tells its public key`, async () => {
         const { keyArn, spki } = await (await create()).findOrCreateKey(newAlias(), keySpec);
         assert.match(keyArn, /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
-        assert.equal(parseSubjectPublicKey(spki).keyType, keySpec);
+        assert.equal(parseAuthorityPublicKey(spki).keyType, keySpec);
       });
     }
 

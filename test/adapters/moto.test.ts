@@ -45,7 +45,7 @@ describe("the adapters on moto", { skip }, () => {
   dynamoDbContracts(started);
 
   const keys = () => kmsKeyMaker({ client: kmsClient() });
-  // moto 5.2.5 knows neither the spec of Ed25519 nor its algorithm.
+  // moto 5.2.5 knows neither the specs of Ed25519 and ML-DSA nor their algorithms.
   const keySpecs = KEY_TYPES.filter((keyType) => issuingAlgorithm(keyType).hash !== undefined);
   keyMakerContract(() => Promise.resolve(keys()), keySpecs);
 

@@ -5,6 +5,13 @@ import { parseDer } from "../../core/der.ts";
 import { dottedObjectIdentifier, objectIdentifier, OID } from "../../core/object-identifier.ts";
 import { openssl, OPENSSL_SKIP } from "../support/openssl.ts";
 
+/** openssl before 3.5 has no names for these. */
+const BEFORE_ML_DSA: Readonly<Record<string, string>> = {
+  [OID.mlDsa44]: "ML-DSA-44",
+  [OID.mlDsa65]: "ML-DSA-65",
+  [OID.mlDsa87]: "ML-DSA-87",
+};
+
 describe("object identifiers", () => {
   it("round trip through DER", () => {
     const arc = fc.integer({ min: 0, max: 2 ** 31 });
@@ -45,6 +52,9 @@ describe("object identifiers", () => {
       [OID.sha384WithRsaEncryption]: "sha384WithRSAEncryption",
       [OID.sha512WithRsaEncryption]: "sha512WithRSAEncryption",
       [OID.ed25519]: "ED25519",
+      [OID.mlDsa44]: "ML-DSA-44",
+      [OID.mlDsa65]: "ML-DSA-65",
+      [OID.mlDsa87]: "ML-DSA-87",
       [OID.extensionRequest]: "Extension Request",
       [OID.subjectKeyIdentifier]: "X509v3 Subject Key Identifier",
       [OID.keyUsage]: "X509v3 Key Usage",
@@ -63,7 +73,7 @@ describe("object identifiers", () => {
     const all = Buffer.concat(Object.keys(names).map((dotted) => Buffer.from(objectIdentifier(dotted))));
     const printed = openssl(["asn1parse", "-inform", "DER"], all).toString();
     assert.deepEqual(
-      Array.from(printed.matchAll(/OBJECT\s+:(.+)/g), ([, name]) => name),
+      Array.from(printed.matchAll(/OBJECT\s+:(.+)/g), ([, name = ""]) => BEFORE_ML_DSA[name] ?? name),
       Object.values(names),
     );
     assert.deepEqual(Object.keys(names).sort(), Object.values(OID).sort());

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { before, describe, it } from "node:test";
+import { subjectName } from "../../core/distinguished-name.ts";
 import type { KeyType } from "../../core/key-type.ts";
 import { sequence, unsignedInteger } from "../../core/der-writer.ts";
 import { authenticateProof } from "../../core/proof-of-possession.ts";
-import { nodeCertificate, NOW } from "../support/authorities.ts";
+import { nodeCertificate, NOW, testAuthorities } from "../support/authorities.ts";
 import { sharedKeyPair } from "../support/key-pairs.ts";
-import { AT, AUDIENCE, CSR_SHA256, proofBench, type ProofBench } from "../support/proof-bench.ts";
+import { AT, AUDIENCE, CSR, CSR_SHA256, proofBench, type ProofBench } from "../support/proof-bench.ts";
 import type { ProofPlan } from "../support/proofs.ts";
 
 const signatureOf = (proof: string): Buffer => Buffer.from(proof.split(".")[2] ?? "", "base64url");
@@ -84,6 +85,18 @@ describe("authenticateProof", () => {
       const changed = withSignature(proof, signature);
       assert.throws(() => bench.check(changed), { code: "invalid_proof", message: /does not verify/ }, form);
     }
+  });
+
+  it("takes the longest that can be: an RSA-4096 key with a certificate of an ML-DSA-87 CA", async () => {
+    const authorities = await testAuthorities("ML-DSA-87");
+    const keyPair = sharedKeyPair("RSA-4096");
+    const nodeName = "n".repeat(52);
+    const certificate = nodeCertificate(authorities, keyPair.spki, {
+      subject: subjectName(["system:nodes"], `system:node:${nodeName}`),
+    });
+    const proof = bench.proofOf({ keyPair, certificate });
+    const { identity } = authenticateProof(proof, { audience: AUDIENCE, csr: CSR }, authorities.directory, NOW);
+    assert.equal(identity.certificate.nodeName, nodeName);
   });
 
   it("asks for no CSR where the request has none", () => {

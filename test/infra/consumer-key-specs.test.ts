@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { KEY_TYPES } from "../../core/key-type.ts";
+import { KEY_TYPES, ML_DSA_KEY_SPECS } from "../../core/key-type.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { parseConfiguration } from "../../infra/configuration.ts";
 import { outsideRoot } from "../support/outside-ca.ts";
@@ -13,7 +13,12 @@ const EDGE = {
 };
 
 const edwardsRoot = outsideRoot("Edwards root", {}, "Ed25519");
-const files: Readonly<Record<string, string>> = { root: outsideRoot().pem, edwards: edwardsRoot.pem };
+const latticeRoot = outsideRoot("Lattice root", {}, "ML-DSA-87");
+const files: Readonly<Record<string, string>> = {
+  root: outsideRoot().pem,
+  edwards: edwardsRoot.pem,
+  lattice: latticeRoot.pem,
+};
 const parse = (document: unknown) =>
   parseConfiguration(
     document,
@@ -42,12 +47,27 @@ describe("the key spec of a deployment's CAs", () => {
     });
   }
 
+  for (const keySpec of ML_DSA_KEY_SPECS) {
+    it(`may be ${keySpec} where no Kubernetes component verifies`, () => {
+      assert.equal(parse({ authority: { keySpec } }).authority.keySpec, keySpec);
+      assert.equal(parse({ authority: { keySpec }, kubernetes: { enabled: false } }).authority.keySpec, keySpec);
+      const allowed = /must be one of P-256, .*, Ed25519 with kubernetes \(Go verifies no ML-DSA\), got ML-DSA-\d\d$/;
+      assertRefused({ authority: { keySpec }, kubernetes: {} }, "authority.keySpec", allowed);
+      for (const consumers of [MUTUAL_TLS, EDGE])
+        assertRefused(
+          { ...consumers, authority: { keySpec } },
+          "authority.keySpec",
+          /RSA-4096 with .*, got ML-DSA-\d\d$/,
+        );
+    });
+  }
+
   it("must be one that the truststores of API Gateway and CloudFront take, where there are any", () => {
     const authority = { keySpec: "Ed25519" };
     const refusals = [
       [MUTUAL_TLS, /with domains\.mutualTls \(API Gateway's truststore\), got Ed25519$/],
       [EDGE, /with edge \(CloudFront's truststore\), got Ed25519$/],
-      [{ ...MUTUAL_TLS, ...EDGE }, /with domains\.mutualTls .* and edge .*, got Ed25519$/],
+      [{ ...MUTUAL_TLS, ...EDGE }, /with domains\.mutualTls .*, got Ed25519$/],
     ] as const;
     for (const [consumers, message] of refusals) {
       assertRefused({ ...consumers, authority }, "authority.keySpec", message);
@@ -63,6 +83,13 @@ describe("the key spec of a deployment's CAs", () => {
     const external = (externalRootFile: string) => ({ authority: { hierarchy: "external", externalRootFile } });
     assert.doesNotThrow(() => parse({ ...MUTUAL_TLS, ...external("root") }));
     assert.doesNotThrow(() => parse(external("edwards")));
+    assert.doesNotThrow(() => parse(external("lattice")));
+    assert.doesNotThrow(() => parse({ ...external("edwards"), kubernetes: {} }));
+    assertRefused(
+      { ...external("lattice"), kubernetes: {} },
+      "authority.externalRootFile",
+      /holds "O=.*Lattice root", whose key is ML-DSA-87; each key must be one of P-256.* with kubernetes/,
+    );
     for (const consumers of [MUTUAL_TLS, EDGE])
       assertRefused(
         { ...consumers, ...external("edwards") },

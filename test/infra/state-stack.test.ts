@@ -83,6 +83,7 @@ describe("the state stack", () => {
     ["P-384", "ECC_NIST_P384", "ECDSA_SHA_384"],
     ["RSA-3072", "RSA_3072", "RSASSA_PKCS1_V1_5_SHA_256"],
     ["Ed25519", "ECC_NIST_EDWARDS25519", "ED25519_SHA_512", "RAW"],
+    ["ML-DSA-65", "ML_DSA_65", "ML_DSA_SHAKE_256", "RAW"],
   ] as const) {
     it(`makes ${keySpec} keys that sign with ${algorithm} only`, () => {
       const template = synthesizedTemplates({ authority: { keySpec } }).state;

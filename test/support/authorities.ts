@@ -4,7 +4,7 @@ import { createFirstAuthorities } from "../../core/create-authority.ts";
 import type { Issuer, TrustBundle } from "../../core/authority.ts";
 import type { Der } from "../../core/der.ts";
 import { issuerDirectory, type IssuerDirectory } from "../../core/issuer-directory.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import { signLocally } from "../../core/signature-algorithm.ts";
 import { assembleCertificate, buildEndEntityTbs, type EndEntity } from "../../core/tbs-certificate.ts";
@@ -23,7 +23,7 @@ export interface TestAuthorities {
 }
 
 /** A root and an issuing CA with keys of one type, made by the code that makes the real ones. */
-export async function testAuthorities(keyType: KeyType = "P-256", now = NOW): Promise<TestAuthorities> {
+export async function testAuthorities(keyType: AuthorityKeySpec = "P-256", now = NOW): Promise<TestAuthorities> {
   const services = authorityServices(now);
   const bundle = await createFirstAuthorities(services, { ...DEFAULT_AUTHORITY_PLAN, keySpec: keyType });
   const directory = issuerDirectory(bundle);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { Der } from "../../core/der.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 
 export interface KeyPair {
   readonly privateKey: KeyObject;
@@ -8,13 +8,16 @@ export interface KeyPair {
   readonly spki: Der;
 }
 
-export function newKeyPair(keyType: KeyType): KeyPair {
+export function newKeyPair(keyType: AuthorityKeySpec): KeyPair {
   const { privateKey, publicKey } = generate(keyType);
   return keyPairOf(privateKey, publicKey);
 }
 
-function generate(keyType: KeyType) {
+function generate(keyType: AuthorityKeySpec) {
   if (keyType === "Ed25519") return generateKeyPairSync("ed25519");
+  if (keyType === "ML-DSA-44") return generateKeyPairSync("ml-dsa-44");
+  if (keyType === "ML-DSA-65") return generateKeyPairSync("ml-dsa-65");
+  if (keyType === "ML-DSA-87") return generateKeyPairSync("ml-dsa-87");
   return keyType.startsWith("RSA")
     ? generateKeyPairSync("rsa", { modulusLength: Number(keyType.slice(4)) })
     : generateKeyPairSync("ec", { namedCurve: keyType });
@@ -24,10 +27,10 @@ export function keyPairOf(privateKey: KeyObject, publicKey: KeyObject): KeyPair 
   return { privateKey, publicKey, spki: publicKey.export({ format: "der", type: "spki" }) };
 }
 
-const made = new Map<KeyType, KeyPair>();
+const made = new Map<AuthorityKeySpec, KeyPair>();
 
 /** The same pair for a whole test file: an RSA key can take a second to make. */
-export function sharedKeyPair(keyType: KeyType): KeyPair {
+export function sharedKeyPair(keyType: AuthorityKeySpec): KeyPair {
   const keyPair = made.get(keyType) ?? newKeyPair(keyType);
   made.set(keyType, keyPair);
   return keyPair;

@@ -29,6 +29,8 @@ export interface LocalServiceOptions {
   readonly dataDirectory?: string;
   readonly arguments?: readonly string[];
   readonly port?: number;
+  /** Of a service that no default deployment could be: its calls are not held against the policies of one. */
+  readonly isUnlikeDefault?: boolean;
   /** Besides this process's own. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -45,7 +47,9 @@ const PROGRAM = areBundles ? "test/support/deployed/main.ts" : "bin/nodeseal-loc
 export async function startLocalService(options: LocalServiceOptions = {}): Promise<LocalService> {
   const dataDirectory = options.dataDirectory ?? newDirectory();
   const args = [
-    ...(isRecorded ? ["--import", join(PROJECT, "test/support/iam/record-sources.ts")] : []),
+    ...(isRecorded && options.isUnlikeDefault !== true
+      ? ["--import", join(PROJECT, "test/support/iam/record-sources.ts")]
+      : []),
     PROGRAM,
     "--port",
     String(options.port ?? 0),

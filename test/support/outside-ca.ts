@@ -7,7 +7,7 @@ import {
   subjectKeyIdentifier,
 } from "../../core/certificate-extension.ts";
 import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
-import type { KeyType } from "../../core/key-type.ts";
+import type { AuthorityKeySpec } from "../../core/key-type.ts";
 import { encodePem } from "../../core/pem.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import { issuingAlgorithm, signLocally, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
@@ -46,7 +46,7 @@ export interface OutsideCaAtHand {
 export function outsideRoot(
   commonName = "Example root",
   plan: CertificatePlan = {},
-  keyType: KeyType = "P-256",
+  keyType: AuthorityKeySpec = "P-256",
 ): OutsideCaAtHand {
   const keyPair = newKeyPair(keyType);
   const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 20 * YEAR_HOURS) };
@@ -58,7 +58,7 @@ export function outsideRoot(
 interface Self {
   readonly commonName: string;
   readonly keyPair: KeyPair;
-  readonly keyType: KeyType;
+  readonly keyType: AuthorityKeySpec;
 }
 
 function at(self: Self, pem: string): OutsideCaAtHand {
