@@ -56,6 +56,15 @@ export async function firstComplaint(
 /** A long search for a smaller counterexample would hide that there is one. */
 const SHRINK_MILLISECONDS = 30_000;
 
+/**
+ * A new seed each time, to see more. In CI always the same: a commit is not to fail for what another run of it would not
+ * show. Long runs with new seeds are for whoever changes the protocol.
+ */
+function chosenSeed(): { readonly seed?: number } {
+  const given = process.env["NODESEAL_MODEL_SEED"] ?? (process.env["CI"] === undefined ? undefined : "20260101");
+  return given === undefined ? {} : { seed: Number(given) };
+}
+
 /** @throws AssertionError with the seed, the smallest failing plan found, and all that happened in it */
 export async function assertNoComplaint(
   plans: fc.Arbitrary<ModelPlan>,
@@ -63,9 +72,7 @@ export async function assertNoComplaint(
   complaintsOf: Complaints,
   numRuns: number,
 ): Promise<void> {
-  const given = process.env["NODESEAL_MODEL_SEED"];
-  const seed = given === undefined ? {} : { seed: Number(given) };
-  const first = await firstComplaint(plans, settings, complaintsOf, { ...seed, numRuns, endOnFailure: true });
+  const first = await firstComplaint(plans, settings, complaintsOf, { ...chosenSeed(), numRuns, endOnFailure: true });
   if (!first.failed) return;
   const again = {
     seed: first.seed,
