@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
+import { parseJsonText } from "../core/json-text.ts";
+import { RefusalError } from "../core/refusal.ts";
 import { ConfigurationFileError } from "./configuration-file-error.ts";
 
 /** @throws ConfigurationFileError naming the file */
@@ -14,31 +15,18 @@ export function readTextFile(path: string): string {
   }
 }
 
-/**
- * What a JSON file holds. A byte order mark, as some editors write it, is no part of it (RFC 8259 section 8.1).
- *
- * @throws ConfigurationFileError naming the file and where in it; also for a member that is there twice, of which JSON.parse takes the last
- */
+/** @throws ConfigurationFileError naming the file and where in it */
 export function readJsonFile(path: string): unknown {
-  const text = readTextFile(path).replace(/^\uFEFF/, "");
-  let value: unknown;
+  const text = readTextFile(path);
   try {
-    value = JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
-    const hint = /^\s*\/[/*]/m.test(text) ? " (JSON has no comments)" : "";
-    throw new ConfigurationFileError(`${path} is not JSON: ${reasonOf(cause)}${hint}`, { cause });
+    if (!(cause instanceof RefusalError)) throw cause;
+    throw new ConfigurationFileError(`${path} ${cause.message}`, { cause });
   }
-  // YAML holds JSON, and its parser tells of keys that are not unique.
-  const twice = parseDocument(text, { uniqueKeys: true }).errors.find(({ code }) => code === "DUPLICATE_KEY");
-  if (twice === undefined) return value;
-  const member = /^"(?:[^"\\]|\\.)*"/.exec(text.slice(twice.pos[0]))?.[0] ?? "a member";
-  const { line, col } = twice.linePos?.[0] ?? { line: 0, col: 0 };
-  throw new ConfigurationFileError(
-    `${path} has ${member} twice in one object, again at line ${line}, column ${col}: leave one of them out`,
-  );
 }
 
-/** On one line: JSON.parse quotes the text. */
+/** On one line. */
 function reasonOf(cause: unknown): string {
   return (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ");
 }
