@@ -4,6 +4,7 @@ import { addAuthorityCommands } from "./commands/authority/authority-commands.ts
 import { addCertificateCommands } from "./commands/certificate/certificate-commands.ts";
 import { addKubernetesCommands } from "./commands/kubernetes/kubernetes-commands.ts";
 import { addNodeCommands } from "./commands/node/node-commands.ts";
+import { addPolicyCommands } from "./commands/policy/policy-commands.ts";
 import { addRequestCommands } from "./commands/request/request-commands.ts";
 import { addTokenCommands } from "./commands/token/token-commands.ts";
 import { OUTPUT_FORMATS, type CommandContext } from "./invocation.ts";
@@ -57,7 +58,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   return exitStatus;
 }
 
-/** A later group of commands (policy, kubeconfig …) is one more line here and one more file beside the others. */
+/** A later group of commands is one more line here and one more file beside the others. */
 function commandTree(context: CommandContext): Command {
   const { screen } = context;
   const program = new Command("nodeseal")
@@ -76,6 +77,7 @@ function commandTree(context: CommandContext): Command {
   addCertificateCommands(program, context);
   addNodeCommands(program, context);
   addAuthorityCommands(program, context);
+  addPolicyCommands(program, context);
   addKubernetesCommands(program, context);
   addHelpCommand(program);
   for (const command of withDescendants(program)) printToScreen(command, screen);

@@ -26,6 +26,11 @@ interface GlobalFlags extends AddressFlags {
   readonly output: OutputFormat;
 }
 
+/** Of a command that asks no service. */
+export function offlineInvocationOf(command: Command, context: CommandContext): Omit<Invocation, "service"> {
+  return { ...context, format: command.optsWithGlobals<GlobalFlags>().output };
+}
+
 /** @throws UsageError, OperatorError when it is not said which service, or how to trust it */
 export async function invocationOf(command: Command, context: CommandContext): Promise<Invocation> {
   const { output, ...flags } = command.optsWithGlobals<GlobalFlags>();

@@ -3,6 +3,7 @@ import { parseCidrBlock } from "./ip-address.ts";
 import { KEY_TYPES } from "./key-type.ts";
 import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS, type Policy } from "./policy.ts";
 import { profileOf, SIGNER_NAMES } from "./profile.ts";
+import { RefusalError } from "./refusal.ts";
 import { checked, must } from "./schema.ts";
 import { MIN_LIFETIME_SECONDS } from "./validity.ts";
 
@@ -91,4 +92,22 @@ const policySchema = z
  */
 export function parsePolicy(document: unknown): Policy {
   return checked(policySchema, document, "the policy");
+}
+
+/**
+ * A policy that a configuration holds (`policy`) or names (`policyFile`).
+ *
+ * @throws RefusalError `malformed_request` with the path of the member from the configuration on
+ */
+export function parsePolicyMember(member: "policy" | "policyFile", document: unknown): Policy {
+  try {
+    return parsePolicy(document);
+  } catch (cause) {
+    if (!(cause instanceof RefusalError)) throw cause;
+    const field = cause.field === undefined ? member : `${member}.${cause.field}`;
+    throw new RefusalError("malformed_request", `the configuration: "${field}" is refused: ${cause.message}`, {
+      field,
+      cause,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { AUTHORITY_HIERARCHIES } from "../core/authority-plan.ts";
 import { AUTHORITY_KEY_SPECS } from "../core/key-type.ts";
-import { parsePolicy } from "../core/policy-document.ts";
+import { parsePolicyMember } from "../core/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../core/policy.ts";
 import { RefusalError } from "../core/refusal.ts";
 import type { RevocationListPlan } from "../core/revocation-list-plan.ts";
@@ -183,7 +183,7 @@ export function parseConfiguration(
   } = checked(configurationSchema, document, WHAT);
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
-  const policy = policyDocument === undefined ? DEFAULT_POLICY : policyIn(member, policyDocument);
+  const policy = policyDocument === undefined ? DEFAULT_POLICY : parsePolicyMember(member, policyDocument);
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
   assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, outsideCa?.roots);
   if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
@@ -194,16 +194,6 @@ export function parseConfiguration(
     kubernetes: kubernetesSettings(kubernetes, readCaFile),
     revocationLists: revocationListPlan(revocationLists),
   };
-}
-
-function policyIn(member: string, document: unknown): Policy {
-  try {
-    return parsePolicy(document);
-  } catch (cause) {
-    if (!(cause instanceof RefusalError)) throw cause;
-    const field = cause.field === undefined ? member : `${member}.${cause.field}`;
-    throw new RefusalError("malformed_request", `${WHAT}: "${field}" is refused: ${cause.message}`, { field, cause });
-  }
 }
 
 function assertLifetimes({ rules }: Policy, member: string, issuingLifetimeDays: number): void {

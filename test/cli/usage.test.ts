@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   cert: ["list", "show", "revoke"],
   node: ["list", "show", "release", "revoke"],
   ca: ["show", "bundle"],
+  policy: ["check"],
 };
 
 interface Outcome {
@@ -100,7 +101,7 @@ describe("nodeseal --help", () => {
 const TOKEN = "abcdef.0123456789abcdef";
 
 const WRONG_USAGE = [
-  { why: "an unknown group", argv: ["polcy"], says: "unknown command 'polcy'; see nodeseal --help" },
+  { why: "an unknown group", argv: ["frobnicate"], says: "unknown command 'frobnicate'; see nodeseal --help" },
   {
     why: "an unknown command",
     argv: ["token", "lst"],

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { offlineInvocationOf, type CommandContext } from "../../invocation.ts";
+import { tableText } from "../../output/table.ts";
+import { present } from "../../presentation.ts";
+import { RULE_COLUMNS } from "./policy-columns.ts";
+import { readPolicyFile } from "./policy-file.ts";
+
+const EXAMPLES = `
+Examples:
+  $ nodeseal policy check policy.json
+  $ nodeseal policy check production.json && npm run synth -- -c config=production.json
+  $ nodeseal policy check policy.json -o json | jq '.rules[].name'`;
+
+export function addPolicyCheck(policies: Command, context: CommandContext): void {
+  policies
+    .command("check")
+    .summary("check a policy file and show its rules")
+    .description(
+      "Reads a policy, or the configuration file that holds or names it, as synthesis does, and shows its rules with every default filled in. Of a configuration only the policy is looked at. Needs no service.",
+    )
+    .argument("<file>", "JSON: a policy, or a configuration with policy or policyFile")
+    .addHelpText("after", EXAMPLES)
+    .action(async (path: string, _flags: unknown, command: Command) => {
+      const invocation = offlineInvocationOf(command, context);
+      const policy = readPolicyFile(path);
+      await present(invocation, { ...policy }, () =>
+        tableText(
+          RULE_COLUMNS,
+          policy.rules.map((rule) => ({ ...rule })),
+          context.clock(),
+          context.screen,
+        ),
+      );
+      if (invocation.format === "table" && policy.rules.length === 0)
+        context.screen.note("nodeseal: the policy has no rules: it lets nobody have a certificate");
+    });
+}

@@ -1,0 +1,11 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../../invocation.ts";
+import { addPolicyCheck } from "./policy-check.ts";
+
+export function addPolicyCommands(program: Command, context: CommandContext): void {
+  const policies = program
+    .command("policy")
+    .summary("who may have which certificate: check")
+    .description("Policy: who may have which certificate.");
+  addPolicyCheck(policies, context);
+}

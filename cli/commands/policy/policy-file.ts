@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { isJsonObject } from "../../../core/json-object.ts";
+import { parseJsonText } from "../../../core/json-text.ts";
+import { parsePolicy, parsePolicyMember } from "../../../core/policy-document.ts";
+import type { Policy } from "../../../core/policy.ts";
+import { RefusalError } from "../../../core/refusal.ts";
+import { messageOf, OperatorError } from "../../operator-error.ts";
+
+/**
+ * A policy from its file, or from the configuration that holds it or names its file, read as synthesis reads it.
+ *
+ * @throws OperatorError in one line: the file, the member, what was got, what is allowed
+ */
+export function readPolicyFile(path: string): Policy {
+  const document = readJson(path);
+  const holdsNone =
+    isJsonObject(document) && !["version", "rules", "policy", "policyFile"].some((name) => name in document);
+  if (holdsNone)
+    throw new OperatorError(
+      `${path} holds no policy and names none; a configuration without policy or policyFile has the shipped default`,
+    );
+  const isConfiguration = isJsonObject(document) && ("policy" in document || "policyFile" in document);
+  return saying(`${path}: `, () =>
+    isConfiguration ? policyOfConfiguration(document, dirname(path)) : parsePolicy(document),
+  );
+}
+
+function policyOfConfiguration(document: Readonly<Record<string, unknown>>, directory: string): Policy {
+  const { policy, policyFile } = document;
+  if (policyFile === undefined) return parsePolicyMember("policy", policy);
+  if (policy !== undefined)
+    throw new RefusalError("malformed_request", "the configuration must not have both a policy and a policyFile");
+  if (typeof policyFile !== "string" || policyFile === "")
+    throw new RefusalError("malformed_request", 'the configuration: "policyFile" must be the path of a file');
+  return parsePolicyMember("policyFile", readJson(resolve(directory, policyFile)));
+}
+
+function readJson(path: string): unknown {
+  const text = readText(path);
+  return saying(`${path} `, () => parseJsonText(text));
+}
+
+/** @throws OperatorError */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const isDirectory = cause instanceof Error && "code" in cause && cause.code === "EISDIR";
+    throw new OperatorError(`cannot read ${path}: ${isDirectory ? "it is a directory" : messageOf(cause)}`, { cause });
+  }
+}
+
+function saying<T>(prefix: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof RefusalError) throw new OperatorError(prefix + cause.message, { cause });
+    throw cause;
+  }
+}
