@@ -18,7 +18,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/renew.ts";
 import { renewalNews } from "../../core/renewal-news.ts";
 import type { RevocationLists } from "../../core/revocation-list-directory.ts";
-import { WHOLE } from "../../core/revocation-shard.ts";
+import { isShard, WHOLE } from "../../core/revocation-shard.ts";
 import type { Edge } from "../http/edge.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
@@ -109,7 +109,7 @@ export function nodeApiHandler(
     },
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
-    "GET /v1/crl/{authorityId}/{shard}": (event) => revocationList(services, event, pathParameter(event, "shard")),
+    "GET /v1/crl/{authorityId}/{shard}": async (event) => revocationList(services, event, namedShard(event)),
     "GET /v1/openapi.json": () =>
       Promise.resolve(json(200, openApiDocument, { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
@@ -121,6 +121,13 @@ export function nodeApiHandler(
   if (facade === undefined) return httpFunction(operations, observer, edge);
   const kubernetesOperations = [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => [routeKey, facade] as const);
   return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer, edge);
+}
+
+/** The whole list has one address, and this is not it. @throws RefusalError `not_found` */
+function namedShard(event: APIGatewayProxyEventV2): string {
+  const shard = pathParameter(event, "shard");
+  if (isShard(shard)) return shard;
+  throw new RefusalError("not_found", "a shard of a revocation list has one or two digits, of 0 to 9 and a to f");
 }
 
 async function revocationList(

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { RefusalError } from "../../core/refusal.ts";
 import type { RevocationList } from "../../core/revocation-list-directory.ts";
+import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, text } from "../http/response.ts";
 
 /** A revocation reaches whoever fetches lists within this time, after the round that lists it. */
@@ -22,7 +23,7 @@ export function revocationListAnswer(
     "cache-control": `public, max-age=${Math.max(0, Math.min(MAX_AGE_SECONDS, leftSeconds))}`,
     "last-modified": thisUpdate.toUTCString(),
   };
-  if (event.headers["if-none-match"]?.split(",").some((tag) => tag.trim() === etag)) return empty(304, headers);
+  if (isKnownToCaller(event, etag)) return empty(304, headers);
   const body = Buffer.from(list.der).toString("base64");
   return { ...text(200, "application/pkix-crl", body, headers), isBase64Encoded: true };
 }

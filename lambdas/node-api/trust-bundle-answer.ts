@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { spkiSha256, trustBundlePem, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import { encodePem } from "../../core/pem.ts";
+import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, json, text } from "../http/response.ts";
 import { prefers } from "../http/request.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
@@ -17,7 +18,7 @@ export function trustBundleAnswer(
   const isJson = prefers(event, "application/json");
   const etag = `"${bundle.sequence}${isJson ? "-json" : ""}"`;
   const headers = { etag, "cache-control": `public, max-age=${MAX_AGE_SECONDS}`, vary: "accept" };
-  if (event.headers["if-none-match"]?.split(",").some((tag) => tag.trim() === etag)) return empty(304, headers);
+  if (isKnownToCaller(event, etag)) return empty(304, headers);
   const authorities = trustedAuthorities(bundle);
   if (!isJson) {
     return text(200, "application/x-pem-file", trustBundlePem(bundle), headers);
