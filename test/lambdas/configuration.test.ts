@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { NODE_API_VARIABLES, readEnvironment, readKubernetes, readPolicy } from "../../lambdas/configuration.ts";
+import {
+  NODE_API_VARIABLES,
+  readEnvironment,
+  readKubernetes,
+  readPolicy,
+  readRevocationListUrl,
+} from "../../lambdas/configuration.ts";
 import { DEFAULT_POLICY } from "../../core/policy.ts";
 
 const COMPLETE = Object.fromEntries(NODE_API_VARIABLES.map((name) => [name, "table"]));
@@ -32,6 +38,29 @@ describe("readPolicy", () => {
     assert.equal(readPolicy({}), DEFAULT_POLICY);
     assert.throws(() => readPolicy({ POLICY_FILE: "/nowhere.json" }), /ENOENT/);
   });
+});
+
+describe("readRevocationListUrl", () => {
+  const REVOCATION_LIST_URL = "http://crl.example";
+
+  it("is nothing where certificates name no list", () => {
+    assert.equal(readRevocationListUrl({}), undefined);
+    assert.equal(readRevocationListUrl({ REVOCATION_LIST_SHARDS: "16" }), undefined);
+  });
+
+  it("refuses an address that does not say of how many lists", () => {
+    assert.throws(() => readRevocationListUrl({ REVOCATION_LIST_URL }), /lacks REVOCATION_LIST_SHARDS$/);
+  });
+
+  // A certificate names its list for life: one that is never made would have every server refuse it.
+  for (const REVOCATION_LIST_SHARDS of ["", "0", "2", "016", "1.0", " 1", "4096", "many"]) {
+    it(`refuses ${JSON.stringify(REVOCATION_LIST_SHARDS)} shards`, () => {
+      assert.throws(
+        () => readRevocationListUrl({ REVOCATION_LIST_URL, REVOCATION_LIST_SHARDS }),
+        /^Error: REVOCATION_LIST_SHARDS must be one of 1, 16, 256$/,
+      );
+    });
+  }
 });
 
 describe("readKubernetes", () => {
