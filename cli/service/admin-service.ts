@@ -18,6 +18,8 @@ export interface AdminService {
   readonly delete: (path: string) => Promise<void>;
   /** A route for everybody: not signed, no credentials needed. */
   readonly getPublic: (path: string, mediaType: string) => Promise<string>;
+  /** The same for what is no text. */
+  readonly getPublicOctets: (path: string, mediaType: string) => Promise<Buffer>;
 }
 
 export interface AdminServiceSettings {
@@ -52,6 +54,15 @@ export function openAdminService({ service: base, setting, environment, clock }:
     return [request, await transport(request), { accessKeyId: accessKey.accessKeyId, region, signedAt }];
   };
 
+  const exchangePublic = (path: string, mediaType: string): Promise<Answer> =>
+    withRetries("GET", async () => {
+      const headers = { accept: mediaType, "user-agent": USER_AGENT };
+      const request: OutgoingRequest = { method: "GET", url: urlOf(base, path), headers };
+      const answer = await transport(request);
+      assertSuccess(request, answer, undefined);
+      return answer;
+    });
+
   return {
     get: (path, query) =>
       withRetries("GET", async () => objectOf(...(await exchangeSigned("GET", urlOf(base, path, query))))),
@@ -59,13 +70,7 @@ export function openAdminService({ service: base, setting, environment, clock }:
       withRetries("POST", async () => objectOf(...(await exchangeSigned("POST", urlOf(base, path), body)))),
     delete: (path) =>
       withRetries("DELETE", async () => assertSuccess(...(await exchangeSigned("DELETE", urlOf(base, path))))),
-    getPublic: (path, mediaType) =>
-      withRetries("GET", async () => {
-        const headers = { accept: mediaType, "user-agent": USER_AGENT };
-        const request: OutgoingRequest = { method: "GET", url: urlOf(base, path), headers };
-        const answer = await transport(request);
-        assertSuccess(request, answer, undefined);
-        return answer.body;
-      }),
+    getPublic: async (path, mediaType) => (await exchangePublic(path, mediaType)).body,
+    getPublicOctets: async (path, mediaType) => (await exchangePublic(path, mediaType)).octets,
   };
 }

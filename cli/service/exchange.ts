@@ -16,6 +16,8 @@ export interface Answer {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly octets: Buffer;
+  /** Them as UTF-8. */
   readonly body: string;
 }
 
@@ -73,7 +75,13 @@ async function exchange({ method, url, headers, body }: OutgoingRequest, agent: 
       .on("error", reject)
       .end(body);
   });
-  return { status: response.statusCode ?? 0, headers: headersOf(response), body: await bodyOf(response) };
+  const octets = await octetsOf(response);
+  return {
+    status: response.statusCode ?? 0,
+    headers: headersOf(response),
+    octets,
+    body: octets.toString("utf8"),
+  };
 }
 
 function byteLength(body: string | undefined): string {
@@ -86,7 +94,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string | undefi
   );
 }
 
-async function bodyOf(response: IncomingMessage): Promise<string> {
+async function octetsOf(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
@@ -95,5 +103,5 @@ async function bodyOf(response: IncomingMessage): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw new OperatorError(`the answer is larger than ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

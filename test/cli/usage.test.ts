@@ -13,7 +13,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   csr: ["list", "show", "approve", "deny"],
   cert: ["list", "show", "revoke"],
   node: ["list", "show", "release", "revoke"],
-  ca: ["show", "bundle"],
+  ca: ["show", "bundle", "crl"],
   policy: ["check"],
 };
 
@@ -136,6 +136,11 @@ const WRONG_USAGE = [
     why: "an unknown reason",
     argv: ["cert", "revoke", "4f8a1c00d2e94b7c8b1f5a3e6d7c9b0a", "--reason", "oops"],
     says: "option '--reason <reason>' argument 'oops' is invalid. Allowed are unspecified, keyCompromise, cACompromise, affiliationChanged, superseded, cessationOfOperation, privilegeWithdrawn; see nodeseal cert revoke --help",
+  },
+  {
+    why: "what is no shard",
+    argv: ["ca", "crl", "issuing-g1", "--shard", "abc"],
+    says: "option '--shard <digits>' argument 'abc' is invalid. It has one or two hexadecimal digits; see nodeseal ca crl --help",
   },
   {
     why: "no name",

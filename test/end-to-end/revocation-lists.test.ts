@@ -104,6 +104,7 @@ describe("revocation lists, as TLS servers use them", { skip }, () => {
     const lists = [await fetched("issuing-g1"), await fetched("root-g1")];
     assert.match(verdict("lost", "-crl_check_all", ...lists), REVOKED);
     assert.match(verdict("kept", "-crl_check_all", ...lists), /kubelet-client-current\.pem: OK/);
+    assert.equal(await program("nodeseal.js", "ca", "crl", "issuing-g1"), readFileSync(lists[0] ?? "", "utf8"));
     const text = openssl(["crl", "-noout", "-text", "-in", lists[0] ?? ""]).toString();
     assert.match(text, new RegExp(`Serial Number: ${(serialNumbers["lost"] ?? "").toUpperCase()}\n`));
     assert.match(text, /Key Compromise/);

@@ -11,12 +11,13 @@ import { present } from "../../presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
 import { AUTHORITY_COLUMNS, authorityFields, WISH_COLUMNS } from "./authority-columns.ts";
 import { addAuthorityRequest, requestHint } from "./authority-request.ts";
+import { addAuthorityRevocationList } from "./authority-revocation-list.ts";
 import { AUTHORITIES_PATH, addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-wishes.ts";
 
 export function addAuthorityCommands(program: Command, context: CommandContext): void {
   const authorities = program
     .command("ca")
-    .summary("certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle")
+    .summary("certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle, crl")
     .description("Certificate authorities: who signs, and what servers must trust.");
   addAuthorityShow(authorities, context);
   addAuthorityPrepare(authorities, context);
@@ -24,6 +25,7 @@ export function addAuthorityCommands(program: Command, context: CommandContext):
   addAuthorityWithdraw(authorities, context);
   addAuthorityRequest(authorities, context);
   addAuthorityBundle(authorities, context);
+  addAuthorityRevocationList(authorities, context);
 }
 
 function addAuthorityShow(authorities: Command, context: CommandContext): void {

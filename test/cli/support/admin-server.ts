@@ -30,7 +30,7 @@ export interface ReceivedRequest {
 export interface CannedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** An object is sent as JSON, a string as it is. */
+  /** An object is sent as JSON, a string or octets as they are. */
   readonly body?: unknown;
 }
 
@@ -66,9 +66,9 @@ export async function startSigningServer(service: string): Promise<AdminServer> 
       requests.push(request);
       const isAllowed = request.isSigned || !request.path.startsWith("/v1/admin/");
       const { status = 200, headers, body } = isAllowed ? responder(request) : FORBIDDEN;
-      const isText = typeof body === "string";
-      outgoing.writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers });
-      outgoing.end(isText || body === undefined ? body : JSON.stringify(body));
+      const isRaw = typeof body === "string" || body instanceof Buffer;
+      outgoing.writeHead(status, { "content-type": isRaw ? "text/plain" : "application/json", ...headers });
+      outgoing.end(isRaw || body === undefined ? body : JSON.stringify(body));
     });
   });
   server.listen(0, "127.0.0.1");
