@@ -15,7 +15,9 @@ describe("JSON text", () => {
 
   it("never has a member twice in one object, however deep and however written", () => {
     const escaped = (name: string): string =>
-      `"${Array.from(name).map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`;
+      `"${Array.from(name)
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .join("")}"`;
     fc.assert(
       fc.property(
         fc.string({ unit: "binary-ascii" }),
