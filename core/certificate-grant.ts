@@ -1,4 +1,3 @@
-import type { CertificateRequest } from "./certificate-request.ts";
 import { describeName, subjectName, valuesOf, type DistinguishedName } from "./distinguished-name.ts";
 import type { Identity } from "./identity.ts";
 import { isInCidrBlock, parseCidrBlock } from "./ip-address.ts";
@@ -8,6 +7,7 @@ import { isDnsSubdomain, matchesNamePattern } from "./node-name.ts";
 import { OID } from "./object-identifier.ts";
 import type { PolicyRule } from "./policy.ts";
 import type { Profile } from "./profile.ts";
+import type { RequestedCertificate } from "./requested-certificate.ts";
 import { NO_EXTENSIONS } from "./requested-extensions.ts";
 
 /** What a certificate will say, built from policy and identity. The CSR was only compared with it. */
@@ -28,7 +28,7 @@ export interface Denial {
 
 export interface GrantQuestion {
   readonly identity: Identity;
-  readonly csr: CertificateRequest;
+  readonly csr: RequestedCertificate;
   readonly profile: Profile;
   /** The common name without the profile's prefix. */
   readonly name: string;
@@ -102,7 +102,7 @@ function faultOfOrganizations(rule: PolicyRule, { csr, profile }: GrantQuestion)
   return isSame ? undefined : `the subject's organization must be exactly ${list(allowed)}, got ${list(asked)}`;
 }
 
-function faultOfOtherAttributes(csr: CertificateRequest): string | undefined {
+function faultOfOtherAttributes(csr: RequestedCertificate): string | undefined {
   const others = csr.subject.filter(({ type }) => type !== OID.organization && type !== OID.commonName);
   return others.length === 0 ? undefined : `the subject may hold O and CN only, got also ${describeName(others)}`;
 }

@@ -1,5 +1,4 @@
 import { grantByRule, isDenial, type CertificateGrant, type Denial, type GrantQuestion } from "./certificate-grant.ts";
-import type { CertificateRequest } from "./certificate-request.ts";
 import { valuesOf } from "./distinguished-name.ts";
 import type { Identity } from "./identity.ts";
 import type { AgentReport } from "./node-record.ts";
@@ -9,6 +8,7 @@ import { OID } from "./object-identifier.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
 import { defaultUsages, profileOf, SIGNER_NAMES, type Profile } from "./profile.ts";
 import type { RefusalCode } from "./refusal.ts";
+import type { RequestedCertificate } from "./requested-certificate.ts";
 
 /** What comes beside the CSR. */
 export interface SigningParameters {
@@ -41,7 +41,7 @@ const DEFAULT_DENY = "default-deny";
  */
 export function decide(
   identity: Identity,
-  csr: CertificateRequest,
+  csr: RequestedCertificate,
   parameters: SigningParameters,
   policy: Policy,
 ): Decision {
@@ -81,7 +81,7 @@ function bestGrant(rules: readonly PolicyRule[], question: GrantQuestion): Certi
 
 /** The name a CSR asks for: its common name without the profile's prefix. Needed before the requester is known, to read the node's item. */
 export function requestedName(
-  csr: CertificateRequest,
+  csr: RequestedCertificate,
   profile: Profile,
 ): { name: string } | { name: undefined; reason: string } {
   const [commonName] = valuesOf(csr.subject, OID.commonName);

@@ -178,15 +178,15 @@ export class CertificateSigningService extends Construct {
   private adminApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
     const environment: AdminApiEnvironment = { ...tableNames(props.state), TLS_CA_CERT_HASHES: "" };
     const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
-    // The state of a request is told in Kubernetes' words by the rule that is for it.
-    const policy = kubernetes && this.policyPart(props);
+    // It decides nothing by it: it tells what the node API would decide, and in Kubernetes' words why it did not sign.
+    const policy = this.policyPart(props);
     return {
       ...sharedProps(props),
       ...(props.adminApi ?? ADMIN_API_DEFAULTS),
       functionName: "admin-api",
       description: "What administrators call: cannot sign",
-      environment: { ...environment, ...policy?.environment, ...kubernetes?.environment },
-      files: { ...policy?.files, ...kubernetes?.files },
+      environment: { ...environment, ...policy.environment, ...kubernetes?.environment },
+      files: { ...policy.files, ...kubernetes?.files },
     };
   }
 

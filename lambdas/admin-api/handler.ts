@@ -7,6 +7,7 @@ import { authorityOperations } from "./authorities.ts";
 import { certificateOperations } from "./certificates.ts";
 import { administrationRoutes } from "./kubernetes-routes.ts";
 import { nodeOperations } from "./nodes.ts";
+import { policyOperations } from "./policy.ts";
 import { requestOperations } from "./requests.ts";
 import type { AdminApiRouteKey } from "./routes.ts";
 import type { AdminServices } from "./services.ts";
@@ -20,7 +21,7 @@ import { tokenOperations } from "./tokens.ts";
 export function adminApiHandler(
   services: AdminServices,
   observer: Observer,
-  kubernetes?: Pick<AdministrationServices, "policy" | "objects" | "options">,
+  kubernetes?: Pick<AdministrationServices, "objects" | "options">,
 ): HttpHandler {
   const operations: Readonly<Record<AdminApiRouteKey, Operation>> = {
     ...tokenOperations(services),
@@ -28,6 +29,7 @@ export function adminApiHandler(
     ...certificateOperations(services),
     ...nodeOperations(services),
     ...authorityOperations(services),
+    ...policyOperations(services),
   };
   if (kubernetes === undefined) return httpFunction(operations, observer);
   const facade = administrationOperation(

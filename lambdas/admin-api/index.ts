@@ -26,6 +26,7 @@ export const handler = adminApiHandler(
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
+    policy: readPolicy(process.env),
     issuers: cachedIssuerDirectory(authorities, clock),
     authorities,
     authorityRequests: dynamoDbAuthorityRequestStore(authoritiesTable),
@@ -38,7 +39,6 @@ export const handler = adminApiHandler(
   },
   observer,
   kubernetes && {
-    policy: readPolicy(process.env),
     objects: ledger,
     options: kubernetesOptions(ledger, kubernetes, clock),
   },

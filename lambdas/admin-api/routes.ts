@@ -23,6 +23,7 @@ export const routes = [
   { routeKey: "POST /v1/admin/authorities/{id}/activate", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/authorities/{id}/retire", authorization: "AWS_IAM" },
   { routeKey: "DELETE /v1/admin/authorities/wishes/{number}", authorization: "AWS_IAM" },
+  { routeKey: "POST /v1/admin/policy/simulation", authorization: "AWS_IAM" },
 ] as const satisfies readonly Route[];
 
 export type AdminApiRouteKey = (typeof routes)[number]["routeKey"];

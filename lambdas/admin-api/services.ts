@@ -4,6 +4,7 @@ import type { Audit } from "../../core/audit-event.ts";
 import type { AuthorityRequestStore } from "../../core/authority-request.ts";
 import type { BootstrapToken } from "../../core/bootstrap-token.ts";
 import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import type { Policy } from "../../core/policy.ts";
 import type { IssuanceLedger, NodeStore, PageRequest, TokenStore } from "../../core/ports.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";
@@ -14,6 +15,8 @@ export interface AdminServices extends AskServices {
   /** What a CA outside is asked to certify, where there is one. */
   readonly authorityRequests: Pick<AuthorityRequestStore, "read">;
   readonly nodes: NodeStore;
+  /** The very policy that the node API decides by. */
+  readonly policy: Policy;
   readonly ledger: IssuanceLedger;
   readonly issuers: () => Promise<IssuerDirectory>;
   readonly newToken: () => BootstrapToken;

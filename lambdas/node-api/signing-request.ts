@@ -6,10 +6,9 @@ import {
   type CertificateRequest,
 } from "../../core/certificate-request.ts";
 import type { SigningParameters } from "../../core/decision.ts";
-import { USAGE_NAMES } from "../../core/key-usage.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
-import { checked, must } from "../../core/schema.ts";
-import { MIN_LIFETIME_SECONDS } from "../../core/validity.ts";
+import { checked } from "../../core/schema.ts";
+import { SIGNING_PARAMETER_MEMBERS } from "../../core/signing-parameters.ts";
 import { bodyOf, jsonBody, mediaType, queryOf, unsupportedMediaType, wholeNumber } from "../http/request.ts";
 
 /** A CSR and what comes beside it, in any of the three forms a body may have. */
@@ -19,28 +18,12 @@ export interface SigningRequest {
   readonly parameters: SigningParameters;
 }
 
-const signerName = z.string().check(z.minLength(1), z.maxLength(571));
-/** An int32 of at least ten minutes, as in Kubernetes (K3.3). */
-const expirationSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(2 ** 31 - 1));
-const usages = z
-  .array(z.string().check(must((usage) => USAGE_NAMES.includes(usage), `must be one of ${USAGE_NAMES.join(", ")}`)))
-  .check(
-    z.minLength(1),
-    must((list) => new Set(list).size === list.length, "must not name a usage twice"),
-  );
-
-const parameterMembers = {
-  signerName: z.optional(signerName),
-  usages: z.optional(usages),
-  expirationSeconds: z.optional(expirationSeconds),
-};
-
-export const signingRequestSchema = z.strictObject({ csr: z.string(), ...parameterMembers });
-const parameterSchema = z.strictObject(parameterMembers);
+export const signingRequestSchema = z.strictObject({ csr: z.string(), ...SIGNING_PARAMETER_MEMBERS });
+const parameterSchema = z.strictObject(SIGNING_PARAMETER_MEMBERS);
 
 export const renewalRequestSchema = z.strictObject({
   csr: z.string(),
-  ...parameterMembers,
+  ...SIGNING_PARAMETER_MEMBERS,
   trustBundleSequence: z.optional(z.int().check(z.gte(0))),
   proof: z.optional(z.string()),
 });

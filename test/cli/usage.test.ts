@@ -14,7 +14,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   cert: ["list", "show", "revoke"],
   node: ["list", "show", "release", "revoke"],
   ca: ["show", "bundle", "crl"],
-  policy: ["check"],
+  policy: ["check", "simulate"],
 };
 
 interface Outcome {

@@ -75,6 +75,28 @@ describe("administration, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     assert.deepEqual([other.status, other.json["code"]], [404, "not_found"]);
   });
 
+  it("simulates what the node API then does", async () => {
+    const simulate = (body: object): Promise<Answer> => client.admin("POST", "/v1/admin/policy/simulation", body);
+    const saidAndDone: readonly { members: Record<string, unknown>; decision: string; status: number }[] = [
+      { members: {}, decision: "Issue", status: 201 },
+      { members: MANUAL, decision: "Pending", status: 202 },
+      { members: { nodeNames: ["other-*"] }, decision: "Deny", status: 403 },
+    ];
+    for (const { members, decision, status } of saidAndDone) {
+      const token = await client.newToken(members);
+      const { csrPem } = nodeCsr(`said-${status}.example`);
+      const said = await simulate({ identity: { tokenId: token.slice(0, 6) }, csr: csrPem });
+      assert.deepEqual([said.status, said.json["decision"]], [200, decision], said.text);
+      const done = await client.post("/v1/certificates", { csr: csrPem }, token);
+      assert.equal(done.status, status, done.text);
+      if (decision !== "Deny") continue;
+      const { code, rule, field } = done.json;
+      assert.deepEqual([said.json["code"], said.json["rule"], said.json["field"]], [code, rule, field]);
+    }
+    const unsigned = await client.post("/v1/admin/policy/simulation", { identity: { groups: ["g"] }, nodeName: "n1" });
+    assert.equal(unsigned.status, 403);
+  });
+
   it("finds a certificate by serial number as any tool prints it, by node, and by expiry", async () => {
     const { json } = await client.post(
       "/v1/certificates",

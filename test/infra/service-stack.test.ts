@@ -42,7 +42,7 @@ describe("the service stack", () => {
 
   const environments = [
     { name: "node-api", variables: [...NODE_API_VARIABLES, "POLICY_FILE"] },
-    { name: "admin-api", variables: ADMIN_API_VARIABLES },
+    { name: "admin-api", variables: [...ADMIN_API_VARIABLES, "POLICY_FILE"] },
     { name: "authority", variables: AUTHORITY_VARIABLES },
     { name: "events", variables: EVENTS_VARIABLES },
   ];

@@ -3,7 +3,6 @@ import { offlineInvocationOf, type CommandContext } from "../../invocation.ts";
 import { tableText } from "../../output/table.ts";
 import { present } from "../../presentation.ts";
 import { RULE_COLUMNS } from "./policy-columns.ts";
-import { readPolicyFile } from "./policy-file.ts";
 
 const EXAMPLES = `
 Examples:
@@ -22,6 +21,8 @@ export function addPolicyCheck(policies: Command, context: CommandContext): void
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, _flags: unknown, command: Command) => {
       const invocation = offlineInvocationOf(command, context);
+      // The schema takes a while to load: help does without.
+      const { readPolicyFile } = await import("./policy-file.ts");
       const policy = readPolicyFile(path);
       await present(invocation, { ...policy }, () =>
         tableText(

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { isJsonObject } from "../../../core/json-object.ts";
 import { parseJsonText } from "../../../core/json-text.ts";
 import { parsePolicy, parsePolicyMember } from "../../../core/policy-document.ts";
 import type { Policy } from "../../../core/policy.ts";
 import { RefusalError } from "../../../core/refusal.ts";
-import { messageOf, OperatorError } from "../../operator-error.ts";
+import { OperatorError } from "../../operator-error.ts";
+import { readText } from "./text-file.ts";
 
 /**
  * A policy from its file, or from the configuration that holds it or names its file, read as synthesis reads it.
@@ -39,16 +39,6 @@ function policyOfConfiguration(document: Readonly<Record<string, unknown>>, dire
 function readJson(path: string): unknown {
   const text = readText(path);
   return saying(`${path} `, () => parseJsonText(text));
-}
-
-/** @throws OperatorError */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const isDirectory = cause instanceof Error && "code" in cause && cause.code === "EISDIR";
-    throw new OperatorError(`cannot read ${path}: ${isDirectory ? "it is a directory" : messageOf(cause)}`, { cause });
-  }
 }
 
 function saying<T>(prefix: string, read: () => T): T {

@@ -1,0 +1,74 @@
+import { Option, type Command } from "commander";
+import type { JsonObject } from "../../../core/json-object.ts";
+import { KEY_TYPES } from "../../../core/key-type.ts";
+import { countOption, listOption } from "../../arguments/option-values.ts";
+import { subjectOption } from "../../arguments/subject-option.ts";
+import { invocationOf, offlineInvocationOf, type CommandContext } from "../../invocation.ts";
+import { OperatorError, UsageError } from "../../operator-error.ts";
+import { fieldListText } from "../../output/field-list.ts";
+import { present } from "../../presentation.ts";
+import { simulatedRequest, type SimulationFlags } from "./simulated-request.ts";
+import { denialText, simulationFields } from "./simulation-fields.ts";
+
+const EXAMPLES = `
+Examples:
+  $ nodeseal policy simulate --node worker-1                              # with a token of the default group
+  $ nodeseal policy simulate --token abcdef --csr worker-1.csr
+  $ nodeseal policy simulate --group system:nodes --node worker-1         # its renewal
+  $ nodeseal policy simulate --policy policy.json --group system:bootstrappers:web \\
+      --signer nodeseal.dev/server --node web-1 --dns web-1.example.com -o json
+
+Exit status: 0 it would be issued, or wait for approval; 1 it would be denied, or nobody could say; 2 wrong usage.`;
+
+const DESCRIPTION =
+  "Asks policy whether a request would get a certificate, which, and by which rule. It is the function that decides on real requests; nothing is signed or written, and whether the node's name is free is not asked. With --policy it needs no service.";
+
+type Flags = SimulationFlags & { readonly policy?: string };
+
+export function addPolicySimulate(policies: Command, context: CommandContext): void {
+  policies
+    .command("simulate")
+    .summary("ask policy what would come of a request")
+    .description(DESCRIPTION)
+    .option("--group <group>", "of who asks (repeatable; default: that of nodeseal token create)", listOption)
+    .option("--username <name>", "of who asks (default: a bootstrap token's; of system:nodes the node's own)")
+    .option("--token <id>", "who asks is this token of the service's, with its groups and its limits")
+    .option("--node <name>", "asks for the signer's usual subject for this name")
+    .option("--csr <file>", "asks by this CSR (PEM)")
+    .option("--subject <subject>", 'asks for this subject, like "O=system:nodes, CN=system:node:n1"', subjectOption)
+    .option("--dns <name>", "with this DNS name (repeatable)", listOption)
+    .option("--ip <address>", "with this IP address (repeatable)", listOption)
+    .addOption(new Option("--key-type <type>", "with a key of this type (default: P-256)").choices(KEY_TYPES))
+    .option("--signer <name>", "of this signer (default: kubernetes.io/kube-apiserver-client-kubelet)")
+    .option("--usages <usages>", "Kubernetes' usages, comma separated (default: the signer's own)", listOption)
+    .option("--expiration-seconds <n>", "for so long (default: the rule's)", countOption)
+    .option("--source-ip <address>", "from here (default: from where the token may be used)")
+    .option(
+      "--policy <file>",
+      "by this policy or configuration file, without a service (default: the service's policy)",
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async ({ policy, ...flags }: Flags, command: Command) => {
+      const request = simulatedRequest(flags);
+      if (policy !== undefined && flags.token !== undefined)
+        throw new UsageError("--token is known to the service alone: with --policy say its --group");
+      const simulation = await (policy === undefined
+        ? simulatedByService(request, command, context)
+        : simulatedHere(request, policy, context));
+      const { format, screen } = offlineInvocationOf(command, context);
+      await present({ format, screen }, simulation, () => fieldListText(simulationFields(simulation), screen));
+      const denial = denialText(simulation);
+      if (denial !== undefined) context.fail(new OperatorError(denial));
+    });
+}
+
+async function simulatedByService(request: JsonObject, command: Command, context: CommandContext): Promise<JsonObject> {
+  const { service } = await invocationOf(command, context);
+  return service.post("/v1/admin/policy/simulation", request);
+}
+
+async function simulatedHere(request: JsonObject, policyFile: string, { clock }: CommandContext): Promise<JsonObject> {
+  // What decides takes a while to load: help does without.
+  const { simulateOffline } = await import("./offline-simulation.ts");
+  return simulateOffline(request, policyFile, clock());
+}
