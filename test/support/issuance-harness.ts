@@ -14,6 +14,7 @@ import { DEFAULT_POLICY, type Policy } from "../../core/policy.ts";
 import type { Signer } from "../../core/ports.ts";
 import { renew } from "../../core/renew.ts";
 import { renewalCalendar } from "../../core/renewal-calendar.ts";
+import type { RevocationListUrl } from "../../core/revocation-list-plan.ts";
 import { randomSerialNumber } from "../../core/serial-number.ts";
 import type { TokenRecord } from "../../core/token-record.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
@@ -75,6 +76,8 @@ export interface HarnessOptions {
   readonly gate?: Gate;
   /** Changes what the stores and the signer do. */
   readonly alter?: (outside: Outside) => Outside;
+  /** Where certificates say that their revocation would be listed. @default - they do not */
+  readonly revocationListUrl?: RevocationListUrl;
 }
 
 /** The real core over stores in memory and a real P-256 issuing key, with everything it does to the outside noted down. */
@@ -100,7 +103,12 @@ export interface IssuanceHarness {
 
 type Untimed<T extends { readonly arrivedAt: Date }> = Omit<T, "arrivedAt"> & { readonly arrivedAt?: Date };
 
-export async function issuanceHarness({ policy, gate, alter }: HarnessOptions = {}): Promise<IssuanceHarness> {
+export async function issuanceHarness({
+  policy,
+  gate,
+  alter,
+  revocationListUrl,
+}: HarnessOptions = {}): Promise<IssuanceHarness> {
   const { directory, signer } = await testIssuing();
   const stores = memoryStores();
   const clock = new TestClock();
@@ -122,6 +130,7 @@ export async function issuanceHarness({ policy, gate, alter }: HarnessOptions = 
     newSerialNumber: randomSerialNumber,
     newUid: () => crypto.randomUUID(),
     audit: (event) => audit.push(event),
+    ...(revocationListUrl === undefined ? {} : { revocationListUrl }),
   };
   const timed = <T extends { readonly arrivedAt: Date }>(request: Untimed<T>) => ({
     arrivedAt: clock.now(),
