@@ -76,11 +76,14 @@ describe("rounds at the same time", () => {
       // A generator of its own, so that each run is the same.
       let state = seed;
       const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+      const pause = async (turns: number): Promise<void> => {
+        for (let turn = turns; turn > 0; turn--) await new Promise((resolve) => void setImmediate(resolve));
+      };
       // One look after the other, so that what is seen first was there first.
       let looking = Promise.resolve();
       bench.hooks.afterEach = async (operation) => {
+        await pause(random(5));
         if (operation === "lists.read" || operation === "lists.fetch") return;
-        for (let turn = random(5); turn > 0; turn--) await new Promise((resolve) => void setImmediate(resolve));
         if (random(3) === 0) looking = looking.then(look);
       };
       const { services, plan } = bench;
@@ -89,6 +92,8 @@ describe("rounds at the same time", () => {
       const certificates = await Promise.all([0, 1, 2, 3].map(() => bench.issue(100)));
       await Promise.all(
         certificates.map(async (certificate) => {
+          // Else all read the same, and one alone comes past its first write.
+          await pause(random(12));
           await bench.revoke(certificate);
           // Whoever loses says so.
           await publishRevocationLists(services, plan, bundle).catch((error: unknown) =>
