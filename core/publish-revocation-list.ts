@@ -33,18 +33,18 @@ const MOST_OCTETS = 4_600_000;
  * Its number is on record before the key is asked, and never used again: what was signed and not published is no list that
  * anybody sees. Whoever finds the record changed by another round stops there, so that no older list takes a newer one's place.
  *
+ * @param record as it was before it was looked up what is revoked
  * @throws Error when another round came between, the list is too long, or its signature does not verify
  */
 export async function publishRevocationList(
   services: ListServices,
   { lifetimeSeconds }: RevocationListPlan,
   content: ListContent,
-  known?: RevocationListRecord,
+  record: RevocationListRecord,
 ): Promise<void> {
   const { lists, signer, audit } = services;
   const { issuer, shard, distributionPoints } = content;
   const list = { authorityId: issuer.id, shard };
-  const record = known ?? (await lists.read(list));
   const now = services.clock();
   const lifetimeMs = lifetimeSeconds * 1000;
   const entries = content.certificates.filter((one) => mustBeListed(one, record.published, now, lifetimeMs));

@@ -1,8 +1,8 @@
 import { issuerOf, KEY_ELSEWHERE, type Authority, type Issuer, type TrustBundle } from "./authority.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { parseCertificate } from "./certificate.ts";
-import { publishRevocationList, type ListServices } from "./publish-revocation-list.ts";
-import type { PageRequest } from "./ports.ts";
+import { publishRevocationList, type ListContent, type ListServices } from "./publish-revocation-list.ts";
+import type { AuthorityStore, PageRequest } from "./ports.ts";
 import { RefusalError } from "./refusal.ts";
 import type { RevocationLedger, RevokedCertificate } from "./revocation-ledger.ts";
 import type { RevocationListPlan } from "./revocation-list-plan.ts";
@@ -11,6 +11,7 @@ import { revocationListUrl, shardsOf, WHOLE } from "./revocation-shard.ts";
 import { isSerialNumber } from "./serial-number.ts";
 
 export interface RevocationRoundServices extends ListServices {
+  readonly authorities: Pick<AuthorityStore, "read">;
   readonly ledger: RevocationLedger;
   readonly failed: (error: unknown) => void;
 }
@@ -60,17 +61,17 @@ async function publishListsOf(
   const issuer = issuerOf(authority);
   // After its end no certificate of it is valid, and no list of it either.
   if (authority.keyArn === KEY_ELSEWHERE || services.clock() >= issuer.notAfter) return 0;
+  const lists = await knownLists(services, plan, authority.id);
   const { certificates: revokedHere, unreadable } = await revokedBy(services, authority.id);
-  const revoked = [...retiredBelow(bundle, issuer), ...revokedHere];
-  const whole = await withDistribution(services, plan, authority.id);
-  const publish = (shard: string, distributionPoints: readonly string[], record?: RevocationListRecord) =>
-    guarded(services, authority.id, async () => {
+  // The bundle too may have become another since.
+  const revoked = [...retiredBelow((await services.authorities.read()) ?? bundle, issuer), ...revokedHere];
+  let faults = unreadable;
+  for (const { shard, distributionPoints, record } of lists)
+    faults += await guarded(services, authority.id, async () => {
       const certificates = revoked.filter(({ serialNumber }) => serialNumber.startsWith(shard));
-      await publishRevocationList(services, plan, { issuer, shard, certificates, distributionPoints }, record);
+      await publishRevocationList(services, plan, { issuer, shard, certificates, distributionPoints }, await record);
       return 0;
     });
-  let faults = unreadable + (await publish(WHOLE, [], whole));
-  for (const [shard, urls] of shardUrls(authority.id, whole.distributions)) faults += await publish(shard, urls);
   return faults;
 }
 
@@ -105,6 +106,29 @@ async function revokedBy(
   if (name !== undefined)
     audit({ event: "revocation_unreadable", authorityId, name, unreadableRecords: unreadable.length });
   return { certificates: [...revoked.values()], unreadable: unreadable.length };
+}
+
+interface KnownList extends Pick<ListContent, "shard" | "distributionPoints"> {
+  readonly record: Promise<RevocationListRecord>;
+}
+
+/**
+ * All lists of a CA, with their records as they are before it is read what is revoked: what another round publishes after
+ * that may say more than this one knows, and must make this one's write fail.
+ */
+async function knownLists(
+  services: RevocationRoundServices,
+  plan: RevocationListPlan,
+  authorityId: string,
+): Promise<readonly KnownList[]> {
+  const whole = await withDistribution(services, plan, authorityId);
+  const shards = [...shardUrls(authorityId, whole.distributions)].map(([shard, distributionPoints]) => ({
+    ...{ shard, distributionPoints },
+    record: services.lists.read({ authorityId, shard }),
+  }));
+  // One that cannot be read fails when its list's turn comes, and holds up no other.
+  await Promise.allSettled(shards.map(({ record }) => record));
+  return [{ shard: WHOLE, distributionPoints: [], record: Promise.resolve(whole) }, ...shards];
 }
 
 /** The record of the whole list, on which every way of distribution stays that certificates were ever issued for. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RefusalError } from "../../core/refusal.ts";
 import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
+import { publishRevocationLists } from "../../core/revocation-round.ts";
 import { hoursFrom } from "../support/authorities.ts";
 import { revocationBench } from "../support/revocation-bench.ts";
 import { X509Crl } from "../support/x509.ts";
@@ -164,6 +165,7 @@ describe("a round's revocation lists", () => {
     assert.deepEqual((await bench.published("issuing-g2"))?.serialNumbers, []);
     await bench.ask({ act: "activate", authorityId: "issuing-g2", isForced: false });
     await bench.round();
+    const before = (await bench.services.authorities.read()) ?? assert.fail("there is no bundle");
     await bench.ask({ act: "retire", authorityId: "issuing-g1", isForced: true });
     bench.advance(13);
     await bench.round();
@@ -181,6 +183,9 @@ describe("a round's revocation lists", () => {
       (await bench.published("issuing-g1"))?.thisUpdate.getTime(),
       hoursFrom(bench.clock.now, -13).getTime(),
     );
+    // A round that has been under way since before takes it off no list.
+    await publishRevocationLists(bench.services, bench.plan, before);
+    assert.deepEqual((await bench.published("root-g1"))?.serialNumbers, list.serialNumbers);
   });
 });
 
