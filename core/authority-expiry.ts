@@ -1,24 +1,29 @@
 import type { Authority, TrustBundle } from "./authority.ts";
+import { isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import type { AuditEvent } from "./audit-event.ts";
 import { parseCertificate } from "./certificate.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/**
- * How long before certificates are cut short by their CA's end an operator is told. A new root takes longer: the whole
- * fleet must hold it before it can be used.
- */
-const NOTICE_DAYS: Readonly<Record<Authority["role"], number>> = { root: 180, issuing: 30 };
+/** How long before certificates are cut short by their CA's end an operator is told. */
+export const ISSUING_NOTICE_DAYS = 30;
+/** A new root takes longer: the whole fleet must hold it before it can be used. */
+const ROOT_NOTICE_DAYS = 180;
 
 /** A CA that signs no whole lifetime any more, or will soon not. */
 export function expiresSoon(
   authority: Authority,
   plan: Pick<AuthorityPlan, "longestLifetimeSeconds">,
   now: Date,
+  noticeDays = noticeDaysOf(authority),
 ): boolean {
-  const noticeMs = NOTICE_DAYS[authority.role] * DAY_MS + plan.longestLifetimeSeconds * 1000;
+  const noticeMs = noticeDays * DAY_MS + plan.longestLifetimeSeconds * 1000;
   return parseCertificate(authority.certificate).notAfter.getTime() - now.getTime() < noticeMs;
+}
+
+function noticeDaysOf(authority: Authority): number {
+  return authority.role === "root" || isRoot(authority) ? ROOT_NOTICE_DAYS : ISSUING_NOTICE_DAYS;
 }
 
 /** One line for each CA that is not retired, and another for each active one whose end is near. */

@@ -1,4 +1,5 @@
-import { isSelfIssued, type Authority, type TrustBundle } from "./authority.ts";
+import { isSelfIssued, KEY_ELSEWHERE, type Authority, type TrustBundle } from "./authority.ts";
+import type { AuthorityHierarchy } from "./authority-plan.ts";
 import { parseCertificate } from "./certificate.ts";
 
 /*
@@ -32,9 +33,27 @@ export function rootOf(bundle: Authorities, authority: Authority): Authority | u
   return isRoot(top) ? top : undefined;
 }
 
-/** The one that operators pin: of several active CAs of that role, the one at the top. */
+/** The one that operators pin: of several active CAs, the one at the top. In one tier that is the issuing CA itself. */
 export function activeRoot({ authorities }: Authorities): Authority | undefined {
-  return authorities.find((one) => one.role === "root" && one.state === "active" && isRoot(one));
+  return authorities.find((one) => one.state === "active" && isRoot(one));
+}
+
+/** @throws Error when the bundle was made under another hierarchy: what nodes trust does not change by a configuration */
+export function assertHierarchy({ authorities }: Authorities, planned: AuthorityHierarchy): void {
+  const made = hierarchyOf(authorities);
+  if (made === planned) return;
+  throw new Error(`${HIERARCHIES[made]}: authority.hierarchy must stay "${made}", got "${planned}"`);
+}
+
+const HIERARCHIES: Readonly<Record<AuthorityHierarchy, string>> = {
+  own: "this cluster has a root of its own",
+  single: "this cluster's issuing CA is its own root",
+  external: "this cluster's issuing CA was signed by a CA outside",
+};
+
+function hierarchyOf(authorities: readonly Authority[]): AuthorityHierarchy {
+  if (authorities.some(({ keyArn }) => keyArn === KEY_ELSEWHERE)) return "external";
+  return authorities.some((one) => one.role === "issuing" && isRoot(one)) ? "single" : "own";
 }
 
 function issuerIn({ authorities }: Authorities, { certificate }: Authority): Authority | undefined {

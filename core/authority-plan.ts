@@ -3,14 +3,14 @@ import type { AuthorityKeySpec } from "./key-type.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds } from "./policy.ts";
 import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "./revocation-list-plan.ts";
 
-export const AUTHORITY_HIERARCHIES = ["own", "external"] as const;
+export const AUTHORITY_HIERARCHIES = ["own", "single", "external"] as const;
 export type AuthorityHierarchy = (typeof AUTHORITY_HIERARCHIES)[number];
 
 /** What a deployment says of its CAs. */
 export interface AuthorityPlan {
   /** In every CA's subject: two clusters' CAs must not share a name. */
   readonly clusterName: string;
-  /** Who signs the issuing CA: a root of this service's own, or a CA outside it. */
+  /** Who signs the issuing CA: a root of this service's own, its own key (one tier), or a CA outside it. */
   readonly hierarchy: AuthorityHierarchy;
   readonly keySpec: AuthorityKeySpec;
   readonly rootLifetimeSeconds: number;

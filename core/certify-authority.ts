@@ -1,4 +1,4 @@
-import { issuerOf, type Authority } from "./authority.ts";
+import { issuerOf, type Authority, type AuthorityRole } from "./authority.ts";
 import { keyAliasOf, authorityIdOf } from "./authority-generation.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { buildCaTbs, buildRootTbs, type CaFields } from "./ca-certificate.ts";
@@ -24,23 +24,26 @@ export interface AuthorityServices {
 export type CertifiedAuthority = Pick<Authority, "id" | "role" | "keyArn" | "certificate">;
 
 /**
- * A root, signed by its own key. Whatever crashed before is found: the key by its alias, the TBSCertificate where it was
+ * A CA signed by its own key: a root, or in one tier the issuing CA. Whatever crashed before is found: the key by its alias, the TBSCertificate where it was
  * recorded before it was signed, so that one key never gets a second self-signed certificate with other contents.
  *
  * @throws Error when what an earlier call recorded is for another key
  */
-export async function certifyRoot(
+export async function certifySelf(
   services: AuthorityServices,
   plan: AuthorityPlan,
+  role: AuthorityRole,
   generation: number,
 ): Promise<CertifiedAuthority> {
-  const id = authorityIdOf("root", generation);
+  const id = authorityIdOf(role, generation);
   const { keyArn, spki } = await services.keys.findOrCreateKey(keyAliasOf(plan.clusterName, id), plan.keySpec);
   const algorithm = issuingAlgorithm(plan.keySpec);
-  const validity = validityFor(services, plan.rootLifetimeSeconds);
-  const fields = caFields(services, `${plan.clusterName} root G${generation}`, spki, 1, validity);
+  const isRootOnly = role === "root";
+  const validity = validityFor(services, isRootOnly ? plan.rootLifetimeSeconds : plan.issuingLifetimeSeconds);
+  const commonName = `${plan.clusterName} ${role} G${generation}`;
+  const fields = caFields(services, commonName, spki, isRootOnly ? 1 : 0, validity);
   const tbs = await reserve(services, id, buildRootTbs(fields, algorithm), spki);
-  return { id, role: "root", keyArn, certificate: await signCertificate(services, keyArn, algorithm, tbs, spki) };
+  return { id, role, keyArn, certificate: await signCertificate(services, keyArn, algorithm, tbs, spki) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Audit, AuditEvent } from "./audit-event.ts";
-import { KEY_ELSEWHERE, type Authority, type TrustBundle } from "./authority.ts";
+import type { Authority, TrustBundle } from "./authority.ts";
 import { issuingGenerationOf, keyAliasOf } from "./authority-generation.ts";
-import { isRoot } from "./authority-path.ts";
+import { assertHierarchy, isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { awaitedGenerations, requestAuthority, type AuthorityRequestServices } from "./authority-request.ts";
 import { parseCertificate, type Certificate } from "./certificate.ts";
@@ -29,7 +29,10 @@ export async function provisionExternalAuthority(
   outside: OutsideCa,
 ): Promise<TrustBundle | undefined> {
   const existing = await services.authorities.read();
-  if (existing !== undefined) assertKnownRoot(existing, outside.anchors);
+  if (existing !== undefined) {
+    assertHierarchy(existing, plan.hierarchy);
+    assertKnownRoot(existing, outside.anchors);
+  }
   for (const generation of awaitedOf(plan, outside, existing)) await requestAuthority(services, plan, generation);
   if (existing === undefined && outside.issuing.size === 0) return undefined;
   const issuing: OutsideIssuing[] = [];
@@ -107,8 +110,6 @@ function eventOf(existing: TrustBundle | undefined, authority: Authority): Audit
 /** A file that was exchanged for another CA's would otherwise be trusted from here on. */
 function assertKnownRoot({ authorities }: TrustBundle, anchors: TrustAnchors): void {
   const roots = authorities.filter((one) => one.role === "root" && one.state !== "retired" && isRoot(one));
-  if (roots.some(({ keyArn }) => keyArn !== KEY_ELSEWHERE))
-    throw new Error('this cluster has a root of its own: authority.hierarchy must stay "own"');
   if (roots.some(({ certificate }) => anchors.some(({ spki }) => isSame(spki, parseCertificate(certificate).spki))))
     return;
   throw new Error(

@@ -1,4 +1,5 @@
 import type { Authority, TrustBundle } from "./authority.ts";
+import { isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { activated, faultOfActivation, faultOfRetirement, retired, sequenceToWaitFor } from "./authority-transition.ts";
 import type { AuthorityWish } from "./authority-wish.ts";
@@ -75,7 +76,7 @@ async function grantActivation(
       return held(
         services,
         plan,
-        `its root is in trust bundle ${sequence}, which these nodes have not reported: ${behind.join(", ")}${hasMore ? " and more" : ""}; --force leaves them behind`,
+        `${isRoot(current) ? "it" : "its root"} is in trust bundle ${sequence}, which these nodes have not reported: ${behind.join(", ")}${hasMore ? " and more" : ""}; --force leaves them behind`,
       );
     }
   }

@@ -1,14 +1,17 @@
 import { activeAuthority, type Authority, type AuthorityRole, type TrustBundle } from "./authority.ts";
-import { expiresSoon } from "./authority-expiry.ts";
+import { expiresSoon, ISSUING_NOTICE_DAYS } from "./authority-expiry.ts";
 import { generationOf, latestGeneration } from "./authority-generation.ts";
+import { isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
-import { certifyIssuing, certifyRoot, type AuthorityServices } from "./certify-authority.ts";
+import { certifyIssuing, certifySelf, type AuthorityServices } from "./certify-authority.ts";
 
 /** @returns why this generation cannot be made now; undefined when it can */
 export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id: string): string | undefined {
   if (plan.hierarchy === "external")
     return "a CA outside signs issuing CAs: deploy with a higher authority.issuingGenerations, and have what nodeseal ca csr prints signed";
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
+  if (plan.hierarchy === "single" && role === "root")
+    return 'with authority.hierarchy "single" issuing CAs are their own roots; prepare an issuing CA';
   const latest = latestGeneration(bundle, role);
   if (generation !== latest + 1) return `the next ${role} CA is generation ${latest + 1}, not ${id}`;
   return faultOfKey(plan, id);
@@ -26,7 +29,7 @@ export function faultOfKey({ hierarchy, generations }: AuthorityPlan, id: string
 /**
  * The next generation, made and signed; it signs nothing before it is activated.
  *
- * @throws Error when no root is active, or what an earlier call recorded is for another key
+ * @throws Error when a root must sign it and none is active, or what an earlier call recorded is for another key
  */
 export async function prepareAuthority(
   services: AuthorityServices,
@@ -37,8 +40,8 @@ export async function prepareAuthority(
   const { role, generation } = generationOf(id) ?? {};
   if (role === undefined || generation === undefined) throw new Error(`${id} is no generation of a CA`);
   const certified =
-    role === "root"
-      ? await certifyRoot(services, plan, generation)
+    role === "root" || plan.hierarchy === "single"
+      ? await certifySelf(services, plan, role, generation)
       : await certifyIssuing(services, plan, generation, signingRoots(bundle));
   const entry = { state: "prepared", stateSince: services.clock(), sinceSequence: bundle.sequence + 1 } as const;
   return [...bundle.authorities, { ...certified, ...entry }];
@@ -60,7 +63,7 @@ function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]]
  */
 export function missingGeneration(bundle: TrustBundle, plan: AuthorityPlan, now: Date): string | undefined {
   if (plan.hierarchy === "external") return undefined;
-  const roles: readonly AuthorityRole[] = ["root", "issuing"];
+  const roles: readonly AuthorityRole[] = plan.hierarchy === "single" ? ["issuing"] : ["root", "issuing"];
   const role = roles.find((one) => {
     const latest = latestGeneration(bundle, one);
     return plan.generations === undefined ? needsSuccessor(bundle, plan, one, now) : latest < plan.generations[one];
@@ -72,7 +75,8 @@ function needsSuccessor(bundle: TrustBundle, plan: AuthorityPlan, role: Authorit
   const active = activeAuthority(bundle, role);
   if (active === undefined || !expiresSoon(active, plan, now)) return false;
   if (bundle.authorities.some((one) => one.role === role && one.state === "prepared")) return false;
+  if (isRoot(active)) return true;
   const root = activeAuthority(bundle, "root");
   // One that would end with the same root would end no later.
-  return role === "root" || (root !== undefined && !expiresSoon({ ...root, role: "issuing" }, plan, now));
+  return root !== undefined && !expiresSoon(root, plan, now, ISSUING_NOTICE_DAYS);
 }

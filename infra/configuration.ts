@@ -152,7 +152,7 @@ type AuthoritySection = z.output<typeof authority>;
 /** A deployment, as its file describes it, with every default filled in. */
 export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
   readonly authority: AuthoritySection & {
-    /** Undefined: the root is this service's own. */
+    /** Undefined: no CA outside has a part in it. */
     readonly outsideCa: OutsideCaSettings | undefined;
   };
   readonly policy: Policy;

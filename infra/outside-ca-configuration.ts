@@ -44,7 +44,9 @@ interface AuthoritySection {
 }
 
 /** What is decided by the CA outside. */
-const OWN_ONLY = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
+const NOT_EXTERNAL = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
+/** What there is none of in one tier. */
+const NOT_SINGLE = ["rootGenerations", "rootLifetimeDays"] as const;
 const EXTERNAL_ONLY = [
   "externalRootFile",
   "externalRootFiles",
@@ -56,7 +58,7 @@ const EXTERNAL_ONLY = [
 type NamedFile = readonly [member: string, path: string];
 
 /**
- * What a deployment makes of the files; undefined when the root is the service's own. All is checked here that needs
+ * What a deployment makes of the files; undefined when there is no CA outside. All is checked here that needs
  * neither key nor clock.
  *
  * @throws RefusalError naming the member
@@ -124,14 +126,21 @@ function assertMembers(section: AuthoritySection): void {
   if (section.hierarchy !== "external") {
     const stray = EXTERNAL_ONLY.find((member) => section[member] !== undefined);
     if (stray !== undefined) throw refused(stray, 'must be left out unless authority.hierarchy is "external"');
+    if (section.hierarchy === "single") assertNoRoot(section);
     return;
   }
   for (const member of ["externalRootFile", "issuingCertificateFile"] as const)
     if (section[member] !== undefined && section[`${member}s`] !== undefined)
       throw refused(member, `must be left out beside authority.${member}s: say it there`);
-  const stray = OWN_ONLY.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
+  const stray = NOT_EXTERNAL.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
   if (stray !== undefined)
     throw refused(stray, 'must be left out where authority.hierarchy is "external": the CA outside decides');
+}
+
+function assertNoRoot(section: AuthoritySection): void {
+  const stray = NOT_SINGLE.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
+  if (stray !== undefined)
+    throw refused(stray, 'must be left out where authority.hierarchy is "single": the issuing CA is its own root');
 }
 
 function pemOf(certificates: readonly Certificate[]): string {

@@ -14,6 +14,7 @@ export class StateStack extends Stack {
       keySpec: configuration.authority.keySpec,
       rootGenerations: configuration.authority.rootGenerations,
       issuingGenerations: configuration.authority.issuingGenerations,
+      isSingleTier: configuration.authority.hierarchy === "single",
       ...(configuration.authority.outsideCa === undefined ? {} : { outsideCa: configuration.authority.outsideCa }),
       hasRevocationLists: configuration.revocationLists !== undefined,
       pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,

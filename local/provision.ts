@@ -47,7 +47,8 @@ export interface ProvisionedFiles {
 /**
  * Tables and CA: made at the first start, found at later ones.
  *
- * @throws StartError when a CA outside has to sign first, or what it signed cannot be used
+ * @throws StartError when a CA outside has to sign first, what it signed cannot be used, or the CAs that are there are
+ * others than the configuration says
  */
 export async function provision(
   { clusterName, authority, policy, revocationLists }: DeploymentConfiguration,
@@ -91,7 +92,7 @@ export async function provision(
     revocationLists,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });
-  if (authority.outsideCa === undefined) await createFirstAuthorities(services, plan);
+  if (authority.outsideCa === undefined) await createFirstAuthorities(services, plan).catch(notStarted);
   else await installExternal({ ...services, requests }, plan, authority.outsideCa, files);
   return { services, plan, close: () => kms.destroy() };
 }
@@ -103,9 +104,7 @@ async function installExternal(
   { writeRequest }: ProvisionedFiles,
 ): Promise<void> {
   const outside = parseOutsideCa(roots.join(""), new Map(Object.entries(issuingCertificates)));
-  const bundle = await provisionExternalAuthority(services, plan, outside).catch((error: unknown) => {
-    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
-  });
+  const bundle = await provisionExternalAuthority(services, plan, outside).catch(notStarted);
   const [first] = await Promise.all(
     awaitedOf(plan, outside, bundle).map(async (generation) => {
       const csr = await requestAuthority(services, plan, generation);
@@ -116,6 +115,10 @@ async function installExternal(
   throw new StartError(
     `the issuing CA waits for its certificate: let the CA outside sign ${first}, name the result in authority.issuingCertificateFile, and start again`,
   );
+}
+
+function notStarted(error: unknown): never {
+  throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 /** PEM of every CA that must be trusted now. @throws Error when there is none: provision first */

@@ -39,7 +39,7 @@ export class AuthorityProvisioner extends Construct {
   readonly failures: Queue;
   /** S3 version of the published trust bundle: changes when it does, so that a domain can be pinned to it. */
   readonly trustBundleVersion: string;
-  /** SHA-256 of the root's SPKI, hexadecimal. */
+  /** SHA-256 of the SPKI of the root, in one tier the issuing CA, hexadecimal. */
   readonly rootSpkiSha256: string;
 
   constructor(scope: Construct, id: string, props: AuthorityProvisionerProps) {
@@ -74,9 +74,7 @@ export class AuthorityProvisioner extends Construct {
       RootLifetimeSeconds: String(props.rootLifetimeSeconds),
       IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
       LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
-      ...(state.outsideCa === undefined
-        ? { RootGenerations: String(state.rootKeys.length) }
-        : { Hierarchy: "external" satisfies AuthorityHierarchy }),
+      ...hierarchyProperties(state),
       IssuingGenerations: String(state.issuingKeys.length),
       ...revocationListProperties(props.revocationLists),
     };
@@ -111,7 +109,7 @@ export class AuthorityProvisioner extends Construct {
   }
 
   private grant(state: CertificateSigningState): void {
-    const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, outsideCa, trustBundle } = state;
+    const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, trustBundle } = state;
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
     // Who has stopped renewing.
     tables.nodes.grantItems(this.function, "BatchGetItem");
@@ -120,8 +118,7 @@ export class AuthorityProvisioner extends Construct {
     // Whether the one before is still in use.
     if (issuingKeys.length > 1) tables.nodes.grantItems(this.function, "GetItem");
     // Whether the fleet is ready for the next root.
-    const roots = outsideCa?.roots ?? rootKeys;
-    if (roots.length > 1) tables.nodes.grantQuery(this.function, "byName");
+    if (rootsOf(state).length > 1) tables.nodes.grantQuery(this.function, "byName");
     // Before there is a CA there are no lists.
     const hasLists = hasRevocationLists && awaitedKeys.size < issuingKeys.length;
     if (hasLists) tables.issuances.grantQuery(this.function, "revoked");
@@ -131,10 +128,21 @@ export class AuthorityProvisioner extends Construct {
     }
     for (const key of issuingKeys) {
       key.grantRead(this.function);
-      if (hasRevocationLists || awaitedKeys.has(key)) key.grantSign(this.function);
+      if (state.isSingleTier || hasRevocationLists || awaitedKeys.has(key)) key.grantSign(this.function);
     }
     trustBundle.grantPublish(this.function);
   }
+}
+
+/** Those that verifiers begin with. */
+function rootsOf({ outsideCa, isSingleTier, rootKeys, issuingKeys }: CertificateSigningState): readonly unknown[] {
+  return outsideCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
+}
+
+function hierarchyProperties({ outsideCa, isSingleTier, rootKeys }: CertificateSigningState): Record<string, string> {
+  if (outsideCa !== undefined) return { Hierarchy: "external" satisfies AuthorityHierarchy };
+  if (isSingleTier) return { Hierarchy: "single" satisfies AuthorityHierarchy };
+  return { RootGenerations: String(rootKeys.length) };
 }
 
 function revocationListProperties(plan: RevocationListPlan | undefined): Readonly<Record<string, string>> {

@@ -20,6 +20,8 @@ export interface CertificateSigningStateProps {
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
   readonly issuingGenerations?: number;
+  /** Whether issuing CAs are their own roots: there is no root key then. @default false */
+  readonly isSingleTier?: boolean;
   /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
   readonly outsideCa?: OutsideCaSettings;
   /** Whether the authority function signs revocation lists, with the issuing keys. @default true */
@@ -36,7 +38,9 @@ export class CertificateSigningState extends Construct {
   readonly keySpec: AuthorityKeySpec;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
   readonly outsideCa: OutsideCaSettings | undefined;
-  /** By generation. They sign issuing CAs; only the authority function may use them. None where a CA outside signs. */
+  /** The authority function signs each issuing CA's certificate with the CA's own key. */
+  readonly isSingleTier: boolean;
+  /** By generation. They sign issuing CAs; only the authority function may use them. None in one tier, or where a CA outside signs. */
   readonly rootKeys: readonly AuthorityKey[];
   /** By generation. They sign certificates; only the node API function may use them, but see the two below. */
   readonly issuingKeys: readonly AuthorityKey[];
@@ -64,6 +68,7 @@ export class CertificateSigningState extends Construct {
       authorities: table("Authorities", "authorities"),
     };
     this.outsideCa = props.outsideCa;
+    this.isSingleTier = props.isSingleTier ?? false;
     this.hasRevocationLists = props.hasRevocationLists ?? true;
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
     const keys = (
@@ -83,13 +88,13 @@ export class CertificateSigningState extends Construct {
         });
       });
     const { rootGenerations = 1, issuingGenerations = 1 } = props;
-    const ownRoots = this.outsideCa === undefined ? rootGenerations : 0;
+    const ownRoots = this.outsideCa === undefined && !this.isSingleTier ? rootGenerations : 0;
     this.rootKeys = keys("RootKey", "root", ownRoots, () => [authorityRoleArn]);
     const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
     const awaited = awaitedIds(this.outsideCa, issuingGenerations);
     this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, (id) => [
       nodeApiRoleArn,
-      ...(this.hasRevocationLists || awaited.has(id) ? [authorityRoleArn] : []),
+      ...(this.isSingleTier || this.hasRevocationLists || awaited.has(id) ? [authorityRoleArn] : []),
     ]);
     this.awaitedKeys = new Set(this.issuingKeys.filter((_, index) => awaited.has(authorityIdOf("issuing", index + 1))));
     this.trustBundle = new TrustBundleBucket(this, "TrustBundle");

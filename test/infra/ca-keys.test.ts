@@ -7,10 +7,19 @@ import { EVERY_SWITCH, synthesizedTemplates } from "../support/synthesized-templ
 const WHERE = { accountId: "111122223333", region: "eu-central-1" };
 const ADMINISTRATOR = `arn:aws:iam::${WHERE.accountId}:role/Administrator`;
 
-for (const { why, document, hasLists } of [
-  { why: "by default", document: {}, hasLists: true },
-  { why: "without revocation lists", document: { revocationLists: null }, hasLists: false },
-  { why: "with every switch on", document: EVERY_SWITCH, hasLists: true },
+const AUTHORITY = ["authority"];
+const NODE_API = ["node-api"];
+const BOTH = ["authority", "node-api"];
+
+for (const { why, document, signersOfKeys } of [
+  { why: "by default", document: {}, signersOfKeys: [AUTHORITY, BOTH] },
+  { why: "without revocation lists", document: { revocationLists: null }, signersOfKeys: [AUTHORITY, NODE_API] },
+  { why: "with every switch on", document: EVERY_SWITCH, signersOfKeys: [AUTHORITY, BOTH] },
+  {
+    why: "in one tier, without revocation lists",
+    document: { authority: { hierarchy: "single" }, revocationLists: null },
+    signersOfKeys: [BOTH],
+  },
 ]) {
   describe(`the CA keys' own policies, ${why}`, () => {
     const { state, service } = synthesizedTemplates(document);
@@ -26,13 +35,11 @@ for (const { why, document, hasLists } of [
         (principalArn) => whyDenied(policies, { action, resource: key, principalArn, context }) === undefined,
       );
 
-    it("let the authority function sign with root keys, and node-api besides with issuing keys, whatever IAM allows", () => {
+    it("let those sign who make CAs, certificates and lists with a key, whatever IAM allows", () => {
       const signers = keys.map((key) =>
         allowed("kms:Sign", key).map((arn) => /role\/nodeseal-(.*)-eu-central-1$/.exec(arn)?.[1]),
       );
-      const withLists = ["node-api", "authority"];
-      const expected = hasLists ? [["authority"], withLists] : [["authority"], ["node-api"]];
-      assert.deepEqual(signers.map((roles) => roles.sort()).sort(), expected.map((roles) => roles.sort()).sort());
+      assert.deepEqual(signers.map((roles) => roles.sort()).sort(), signersOfKeys);
     });
 
     it("let nobody hand out grants, which would go around them", () => {

@@ -21,6 +21,12 @@ describe("an idle deployment", () => {
     });
   }
 
+  it("costs a key less in one tier, as docs/deploying.md says", () => {
+    const { sum } = costsOf({ authority: { hierarchy: "single" } });
+    assert.ok(page.includes(`there is one key: $${sum.toFixed(2)}.`), sum.toFixed(2));
+    assert.equal((costsOf({}).sum - sum).toFixed(2), "1.00");
+  });
+
   it("costs what docs/deploying.md says, item by item", () => {
     const { costs, sum } = costsOf({});
     for (const { item, count, dollars } of costs)
