@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { AgentError } from "../agent-error.ts";
 import { parsePair, type CertificatePair } from "./certificate-pair.ts";
 import {
@@ -10,7 +10,7 @@ import {
   removeIfPresent,
   syncDirectory,
 } from "./durable-file.ts";
-import type { FileSystem } from "./file-system.ts";
+import { errorCodeOf, type FileSystem } from "./file-system.ts";
 
 /** A directory in the kubelet's own layout (K8.4). Several programs may keep files in it; a prefix is one of them. */
 export interface CertificateDirectory {
@@ -49,7 +49,24 @@ export function readCurrentPair(directory: CertificateDirectory): CurrentPair {
 }
 
 export function makeDirectory({ fileSystem, path }: CertificateDirectory): void {
-  explainingDiskErrors(path, () => fileSystem.mkdirSync(path, { recursive: true, mode: 0o755 }));
+  explainingDiskErrors(path, () => makeWithParents(fileSystem, path));
+}
+
+/** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
+function makeWithParents(fileSystem: FileSystem, path: string): void {
+  try {
+    fileSystem.mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === "EEXIST") {
+      // Says ENOTDIR of a file, and follows links.
+      fileSystem.readdirSync(path);
+      return;
+    }
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeWithParents(fileSystem, dirname(path));
+    fileSystem.mkdirSync(path, { mode: 0o755 });
+  }
 }
 
 /** Finishes a switch that a crash interrupted. Called under the lock, before anything is written. */

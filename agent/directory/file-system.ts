@@ -13,7 +13,7 @@ export interface FileSystem {
   readonly linkSync: (existing: string, path: string) => void;
   readonly symlinkSync: (target: string, path: string) => void;
   readonly unlinkSync: (path: string) => void;
-  readonly mkdirSync: (path: string, options: { readonly recursive: true; readonly mode: number }) => unknown;
+  readonly mkdirSync: (path: string, options: { readonly mode: number }) => unknown;
   readonly readFileSync: (path: string, encoding: "utf8") => string;
   readonly readlinkSync: (path: string) => string;
   readonly readdirSync: (path: string) => string[];

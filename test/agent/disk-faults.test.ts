@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statfsSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import * as nodeFileSystem from "node:fs";
@@ -76,6 +77,23 @@ describe("nodeseal-agent on a bad disk", () => {
     const { exitStatus, stderr } = await run("--dir", join(directory, "below"));
     assert.equal(exitStatus, 1);
     assert.match(stderr, /cannot write .*below: a part of the path is not a directory/);
+    assert.match((await run()).stderr, /cannot write .*: a part of the path is not a directory/);
+  });
+
+  it("says so where the kernel makes no directories", { skip: !existsSync("/proc/self") }, async (t) => {
+    const { join: run } = await testNode(t);
+    const { exitStatus, stderr } = await run("--dir", "/proc/nodeseal/pki");
+    assert.equal(exitStatus, 1);
+    assert.match(stderr, /^nodeseal-agent: cannot write \/proc\/nodeseal\/pki: ENOENT.*$/);
+  });
+
+  it("makes every directory on the way, and takes a link to one", async (t) => {
+    const { directory, join: run } = await testNode(t);
+    assert.equal((await run("--dir", join(directory, "deep", "pki"))).exitStatus, 0);
+    symlinkSync(join(directory, "deep"), `${directory}-link`);
+    const { exitStatus, stderr } = await run("--dir", join(`${directory}-link`, "pki"), "--node", "n2");
+    assert.equal(exitStatus, 1);
+    assert.match(stderr, /pki-link\/pki\/kubelet-client-current\.pem is for system:node:n1, not system:node:n2/);
   });
 });
 

@@ -127,7 +127,7 @@ export class PowerCutDisk {
       this.#change({ path, inode: undefined });
     },
     mkdirSync: (path) => {
-      if (this.#directories.has(path)) return;
+      if (this.#directories.has(path)) throw systemError("EEXIST");
       this.#step();
       this.#directories.set(path, new Map());
       this.#durable.set(path, new Map());
