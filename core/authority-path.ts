@@ -38,11 +38,17 @@ export function activeRoot({ authorities }: Authorities): Authority | undefined 
   return authorities.find((one) => one.state === "active" && isRoot(one));
 }
 
-/** @throws Error when the bundle was made under another hierarchy: what nodes trust does not change by a configuration */
-export function assertHierarchy({ authorities }: Authorities, planned: AuthorityHierarchy): void {
+/** @returns undefined when the bundle was made under this hierarchy: what nodes trust does not change by a configuration */
+export function faultOfHierarchy({ authorities }: Authorities, planned: AuthorityHierarchy): string | undefined {
   const made = hierarchyOf(authorities);
-  if (made === planned) return;
-  throw new Error(`${HIERARCHIES[made]}: authority.hierarchy must stay "${made}", got "${planned}"`);
+  if (made === planned) return undefined;
+  return `${HIERARCHIES[made]}: authority.hierarchy must stay "${made}", got "${planned}"`;
+}
+
+/** @throws Error as `faultOfHierarchy` says */
+export function assertHierarchy(bundle: Authorities, planned: AuthorityHierarchy): void {
+  const fault = faultOfHierarchy(bundle, planned);
+  if (fault !== undefined) throw new Error(fault);
 }
 
 const HIERARCHIES: Readonly<Record<AuthorityHierarchy, string>> = {

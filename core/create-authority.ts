@@ -10,9 +10,9 @@ export interface FirstAuthorityServices extends AuthorityServices {
 }
 
 /**
- * The first generation: a root and an issuing CA, or one that is both, made once. Finds what is there: keys by alias, certificates in the
- * bundle. What is signed is recorded before: a crash leaves keys and TBSCertificates, which the next call uses; the bundle
- * is written as one, so nobody ever sees a root without its issuing CA.
+ * The first generation: a root and an issuing CA, or one that is both, made once. Finds what is there: keys by alias,
+ * certificates in the bundle. What is signed is recorded before: a crash leaves keys and TBSCertificates, which the next
+ * call uses; the bundle is written as one, so nobody ever sees a root without its issuing CA.
  *
  * @throws Error when what an earlier call recorded is for another key, or its CAs were made under another hierarchy
  */

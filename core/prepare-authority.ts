@@ -1,12 +1,14 @@
 import { activeAuthority, type Authority, type AuthorityRole, type TrustBundle } from "./authority.ts";
 import { expiresSoon, ISSUING_NOTICE_DAYS } from "./authority-expiry.ts";
 import { generationOf, latestGeneration } from "./authority-generation.ts";
-import { isRoot } from "./authority-path.ts";
+import { faultOfHierarchy, isRoot } from "./authority-path.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { certifyIssuing, certifySelf, type AuthorityServices } from "./certify-authority.ts";
 
 /** @returns why this generation cannot be made now; undefined when it can */
 export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id: string): string | undefined {
+  const fault = faultOfHierarchy(bundle, plan.hierarchy);
+  if (fault !== undefined) return fault;
   if (plan.hierarchy === "external")
     return "a CA outside signs issuing CAs: deploy with a higher authority.issuingGenerations, and have what nodeseal ca csr prints signed";
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
@@ -62,7 +64,8 @@ function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]]
  * end is near, where keys are made when needed. Roots first, since they sign.
  */
 export function missingGeneration(bundle: TrustBundle, plan: AuthorityPlan, now: Date): string | undefined {
-  if (plan.hierarchy === "external") return undefined;
+  // A round may come with a configuration whose deployment is about to fail.
+  if (plan.hierarchy === "external" || faultOfHierarchy(bundle, plan.hierarchy) !== undefined) return undefined;
   const roles: readonly AuthorityRole[] = plan.hierarchy === "single" ? ["issuing"] : ["root", "issuing"];
   const role = roles.find((one) => {
     const latest = latestGeneration(bundle, one);

@@ -10,6 +10,7 @@ import {
   type AuthorityHierarchy,
   type AuthorityPlan,
 } from "../../core/authority-plan.ts";
+import { makeAuthorityRound } from "../../core/authority-round.ts";
 import { parseCertificate } from "../../core/certificate.ts";
 import { createFirstAuthorities } from "../../core/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/external-authority.ts";
@@ -117,6 +118,21 @@ describe("a CA in one tier", () => {
 });
 
 describe("the hierarchy of a living cluster", () => {
+  for (const [made, planned] of [
+    ["single", "own"],
+    ["own", "single"],
+  ] as const)
+    it(`is no round's to change, with ${planned} keys and wishes where it was ${made}`, async () => {
+      const bench = roundBench({ hierarchy: made });
+      await bench.round();
+      const states = await bench.states();
+      const plan: AuthorityPlan = { ...bench.plan, hierarchy: planned, generations: { root: 2, issuing: 2 } };
+      const { number } = await bench.ask({ act: "prepare", role: planned === "own" ? "root" : "issuing" });
+      await makeAuthorityRound(bench.services, plan, (await bench.services.authorities.read()) ?? assert.fail());
+      assert.deepEqual(await bench.states(), states);
+      assert.match((await bench.outcome(number))?.reason ?? "", new RegExp(`must stay "${made}"`));
+    });
+
   const made: Readonly<Record<AuthorityHierarchy, (bench: ReturnType<typeof externalBench>) => Promise<unknown>>> = {
     own: ({ services }) => createFirstAuthorities(withSerialNumbers(services), DEFAULT_AUTHORITY_PLAN),
     single: ({ services }) => createFirstAuthorities(withSerialNumbers(services), PLAN),
