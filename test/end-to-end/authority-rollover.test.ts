@@ -118,7 +118,7 @@ describe("the life of CA generations, as operators see it", { skip }, () => {
     const held = await nodeseal("ca", "activate", "root-g2", "--wait", "6s");
     assert.match(
       held.stderr,
-      /its root is in trust bundle 5, which these nodes have not reported: n1 \(holds \d\); --force/,
+      /: it is in trust bundle 5, which these nodes have not reported: n1 \(holds \d\); --force/,
     );
     await done("ca", "activate", "root-g2", "--force", "--wait", "30s");
     await done("ca", "prepare", "--wait", "30s");
