@@ -1,8 +1,8 @@
-import { issuerOf, type Authority, type AuthorityRole } from "./authority.ts";
+import { isSelfIssued, issuerOf, type Authority, type AuthorityRole } from "./authority.ts";
 import { keyAliasOf, authorityIdOf } from "./authority-generation.ts";
 import type { AuthorityPlan } from "./authority-plan.ts";
 import { buildCaTbs, buildRootTbs, type CaFields } from "./ca-certificate.ts";
-import { publicKeyOf } from "./certificate.ts";
+import { publicKeyOf, type Certificate } from "./certificate.ts";
 import { childrenOf, parseDer, TAG, type Der } from "./der.ts";
 import { subjectName } from "./distinguished-name.ts";
 import type { AuthorityStore, KeyMaker, Signer } from "./ports.ts";
@@ -28,7 +28,7 @@ export type CertifiedAuthority = Pick<Authority, "id" | "role" | "keyArn" | "cer
  * alias, the TBSCertificate where it was recorded before it was signed, so that one key never gets a second self-signed
  * certificate with other contents.
  *
- * @throws Error when what an earlier call recorded is for another key
+ * @throws Error when what an earlier call recorded is for another key, or is to be signed by another CA
  */
 export async function certifySelf(
   services: AuthorityServices,
@@ -44,6 +44,7 @@ export async function certifySelf(
   const commonName = `${plan.clusterName} ${role} G${generation}`;
   const fields = caFields(services, commonName, spki, isRootOnly ? 1 : 0, validity);
   const tbs = await reserve(services, id, buildRootTbs(fields, algorithm), spki);
+  if (!isSelfIssued(namesOf(tbs))) throw begunElsewhere(id);
   return { id, role, keyArn, certificate: await signCertificate(services, keyArn, algorithm, tbs, spki) };
 }
 
@@ -51,7 +52,7 @@ export async function certifySelf(
  * An issuing CA, signed by the first of `roots`; by another of them when an earlier call had it recorded so, and did not
  * live to see it signed. It never outlives its root.
  *
- * @throws Error when what an earlier call recorded is for another key, or for a root that is not among `roots`
+ * @throws Error when what an earlier call recorded is for another key, for a root that is not among `roots`, or self-signed
  */
 export async function certifyIssuing(
   services: AuthorityServices,
@@ -68,9 +69,11 @@ export async function certifyIssuing(
     notAfter: earlier(validity.notAfter, issuer.notAfter),
   });
   const tbs = await reserve(services, id, buildCaTbs(issuer, fields), spki);
+  const names = namesOf(tbs);
+  if (isSelfIssued(names)) throw begunElsewhere(id);
   const root = roots
     .map((one) => issuerOf(one))
-    .find(({ subjectName: name }) => Buffer.compare(name, issuerNameOf(tbs)) === 0);
+    .find(({ subjectName: name }) => Buffer.compare(name, names.issuerName) === 0);
   if (root === undefined) throw new Error(`${id} was begun under a root that is no longer trusted; prepare another`);
   const certificate = await signCertificate(services, root.keyArn, root.signatureAlgorithm, tbs, root.certificate.spki);
   return { id, role: "issuing", keyArn, certificate };
@@ -104,9 +107,17 @@ function earlier(one: Date, other: Date): Date {
   return one.getTime() < other.getTime() ? one : other;
 }
 
-function issuerNameOf(tbsCertificate: Der): Der {
-  const [, , , issuer] = childrenOf(parseDer(tbsCertificate), "the TBSCertificate", TAG.sequence, 8, 8);
-  return issuer?.encoded ?? tbsCertificate;
+function namesOf(tbsCertificate: Der): Pick<Certificate, "issuerName" | "subjectName"> {
+  const [, , , issuer, , subject] = childrenOf(parseDer(tbsCertificate), "the TBSCertificate", TAG.sequence, 8, 8);
+  if (issuer === undefined || subject === undefined) throw new Error("a TBSCertificate has eight parts");
+  return { issuerName: issuer.encoded, subjectName: subject.encoded };
+}
+
+/** Its first deployment died before there was a bundle, and the next one says another hierarchy. */
+function begunElsewhere(id: string): Error {
+  return new Error(
+    `${id} was begun under another hierarchy: set authority.hierarchy back, or begin anew with another clusterName`,
+  );
 }
 
 /** The same TBSCertificate for every attempt: serial number and validity are the first one's. @throws Error for another key's */

@@ -37,6 +37,7 @@ export async function createFirstAuthorities(
   }
   const winner = await services.authorities.read();
   if (winner === undefined) throw new Error("the trust bundle could be neither written nor read");
+  assertHierarchy(winner, plan.hierarchy);
   return winner;
 }
 

@@ -55,17 +55,22 @@ export function makeDirectory({ fileSystem, path }: CertificateDirectory): void 
 /** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
 function makeWithParents(fileSystem: FileSystem, path: string): void {
   try {
+    makeOne(fileSystem, path);
+  } catch (error) {
+    if (errorCodeOf(error) !== "ENOENT" || dirname(path) === path) throw error;
+    makeWithParents(fileSystem, dirname(path));
+    makeOne(fileSystem, path);
+  }
+}
+
+/** Whoever makes it at the same time is as welcome as who made it before. */
+function makeOne(fileSystem: FileSystem, path: string): void {
+  try {
     fileSystem.mkdirSync(path, { mode: 0o755 });
   } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === "EEXIST") {
-      // Says ENOTDIR of a file, and follows links.
-      fileSystem.readdirSync(path);
-      return;
-    }
-    if (code !== "ENOENT" || dirname(path) === path) throw error;
-    makeWithParents(fileSystem, dirname(path));
-    fileSystem.mkdirSync(path, { mode: 0o755 });
+    if (errorCodeOf(error) !== "EEXIST") throw error;
+    // Says ENOTDIR of a file, and follows links.
+    fileSystem.readdirSync(path);
   }
 }
 

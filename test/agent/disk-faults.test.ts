@@ -87,6 +87,17 @@ describe("nodeseal-agent on a bad disk", () => {
     assert.match(stderr, /^nodeseal-agent: cannot write \/proc\/nodeseal\/pki: ENOENT.*$/);
   });
 
+  it("does not mind who else makes the directory at the same time", async (t) => {
+    const mkdirSync: typeof nodeFileSystem.mkdirSync = (path, options) => {
+      const made = nodeFileSystem.mkdirSync(path, options);
+      if (String(path).endsWith("/deep")) nodeFileSystem.mkdirSync(join(String(path), "pki"));
+      return made;
+    };
+    const { directory, join: run } = await testNode(t, { fileSystem: { ...nodeFileSystem, mkdirSync } });
+    const { exitStatus, stderr } = await run("--dir", join(directory, "deep", "pki"));
+    assert.equal(exitStatus, 0, stderr);
+  });
+
   it("makes every directory on the way, and takes a link to one", async (t) => {
     const { directory, join: run } = await testNode(t);
     assert.equal((await run("--dir", join(directory, "deep", "pki"))).exitStatus, 0);

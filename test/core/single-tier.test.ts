@@ -117,6 +117,25 @@ describe("a CA in one tier", () => {
   });
 });
 
+describe("the hierarchy of a cluster whose first deployment died", () => {
+  for (const [begun, now] of [
+    ["own", "single"],
+    ["single", "own"],
+  ] as const)
+    it(`stays ${begun}: what was reserved is signed by nobody else`, async () => {
+      const services = authorityServices();
+      const write = () => Promise.reject(new Error("crash"));
+      const crashing = { ...services, authorities: { ...services.authorities, write } };
+      await assert.rejects(createFirstAuthorities(crashing, { ...PLAN, hierarchy: begun }), /crash/);
+      await assert.rejects(
+        createFirstAuthorities(services, { ...PLAN, hierarchy: now }),
+        /^Error: issuing-g1 was begun under another hierarchy: set authority.hierarchy back/,
+      );
+      assert.equal(await services.authorities.read(), undefined);
+      assert.equal((await createFirstAuthorities(services, { ...PLAN, hierarchy: begun })).sequence, 1);
+    });
+});
+
 describe("the hierarchy of a living cluster", () => {
   for (const [made, planned] of [
     ["single", "own"],
