@@ -8,6 +8,7 @@ import type { RevocationListPlan } from "../core/revocation-list-plan.ts";
 import { checked, must } from "../core/schema.ts";
 import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain-configuration.ts";
+import { assertHierarchyMembers } from "./hierarchy-configuration.ts";
 import { outsideCaMembers, outsideCaSettings, type OutsideCaSettings } from "./outside-ca-configuration.ts";
 import { revocationListPlan, revocationListSection } from "./revocation-list-configuration.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes-configuration.ts";
@@ -53,7 +54,8 @@ const authority = z
   })
   .check(
     must(
-      (plan) => plan.issuingLifetimeDays <= plan.rootLifetimeDays,
+      ({ hierarchy, issuingLifetimeDays, rootLifetimeDays }) =>
+        hierarchy === "single" || issuingLifetimeDays <= rootLifetimeDays,
       "must not have an issuingLifetimeDays above its rootLifetimeDays: no certificate outlives its issuer",
     ),
   );
@@ -184,6 +186,7 @@ export function parseConfiguration(
   const member = policyFile === undefined ? "policy" : "policyFile";
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : parsePolicyMember(member, policyDocument);
+  assertHierarchyMembers(authority);
   const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
   assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, outsideCa?.roots);
   if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);

@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { issuingGenerationOf } from "../core/authority-generation.ts";
-import type { AuthorityHierarchy } from "../core/authority-plan.ts";
 import type { Certificate } from "../core/certificate.ts";
 import {
   parseIssuingCertificate,
@@ -10,8 +9,7 @@ import {
   type TrustAnchors,
 } from "../core/outside-ca.ts";
 import { encodePem } from "../core/pem.ts";
-import { RefusalError } from "../core/refusal.ts";
-import { AUTHORITY_DEFAULTS } from "./service-defaults.ts";
+import { refused, type AuthoritySection } from "./hierarchy-configuration.ts";
 
 /** The CA outside that signs issuing CAs: what a deployment pins of it. */
 export interface OutsideCaSettings {
@@ -31,29 +29,6 @@ export const outsideCaMembers = {
   issuingCertificateFiles: z.optional(z.record(z.string(), fileName)),
 };
 
-interface AuthoritySection {
-  readonly hierarchy: AuthorityHierarchy;
-  readonly externalRootFile?: string | undefined;
-  readonly externalRootFiles?: readonly string[] | undefined;
-  readonly issuingCertificateFile?: string | undefined;
-  readonly issuingCertificateFiles?: Readonly<Record<string, string>> | undefined;
-  readonly rootGenerations: number;
-  readonly issuingGenerations: number;
-  readonly rootLifetimeDays: number;
-  readonly issuingLifetimeDays: number;
-}
-
-/** What is decided by the CA outside. */
-const NOT_EXTERNAL = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
-/** What there is none of in one tier. */
-const NOT_SINGLE = ["rootGenerations", "rootLifetimeDays"] as const;
-const EXTERNAL_ONLY = [
-  "externalRootFile",
-  "externalRootFiles",
-  "issuingCertificateFile",
-  "issuingCertificateFiles",
-] as const;
-
 /** A file, and the member that names it. */
 type NamedFile = readonly [member: string, path: string];
 
@@ -68,7 +43,6 @@ export function outsideCaSettings(
   longestLifetimeSeconds: number,
   readFile: (path: string) => string,
 ): OutsideCaSettings | undefined {
-  assertMembers(section);
   if (section.hierarchy !== "external") return undefined;
   const roots = rootFiles(section).map(([member, path]) => refusing(member, () => pemOf(parseRoot(readFile(path)))));
   const [first, ...others] = roots;
@@ -122,27 +96,6 @@ function issuingCertificate(
   return certificate;
 }
 
-function assertMembers(section: AuthoritySection): void {
-  if (section.hierarchy !== "external") {
-    const stray = EXTERNAL_ONLY.find((member) => section[member] !== undefined);
-    if (stray !== undefined) throw refused(stray, 'must be left out unless authority.hierarchy is "external"');
-    if (section.hierarchy === "single") assertNoRoot(section);
-    return;
-  }
-  for (const member of ["externalRootFile", "issuingCertificateFile"] as const)
-    if (section[member] !== undefined && section[`${member}s`] !== undefined)
-      throw refused(member, `must be left out beside authority.${member}s: say it there`);
-  const stray = NOT_EXTERNAL.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
-  if (stray !== undefined)
-    throw refused(stray, 'must be left out where authority.hierarchy is "external": the CA outside decides');
-}
-
-function assertNoRoot(section: AuthoritySection): void {
-  const stray = NOT_SINGLE.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
-  if (stray !== undefined)
-    throw refused(stray, 'must be left out where authority.hierarchy is "single": the issuing CA is its own root');
-}
-
 function pemOf(certificates: readonly Certificate[]): string {
   return certificates.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
 }
@@ -153,9 +106,4 @@ function refusing<T>(member: string, read: () => T): T {
   } catch (cause) {
     throw refused(member, cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function refused(member: string, why: string, options: ErrorOptions = {}): RefusalError {
-  const field = `authority.${member}`;
-  return new RefusalError("malformed_request", `the configuration: "${field}" ${why}`, { field, ...options });
 }

@@ -20,7 +20,7 @@ export interface CertificateSigningStateProps {
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
   readonly issuingGenerations?: number;
-  /** Whether issuing CAs are their own roots: there is no root key then. @default false */
+  /** Whether issuing CAs are their own roots: there is no root key then, and no CA outside. @default false */
   readonly isSingleTier?: boolean;
   /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
   readonly outsideCa?: OutsideCaSettings;
@@ -38,13 +38,13 @@ export class CertificateSigningState extends Construct {
   readonly keySpec: AuthorityKeySpec;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
   readonly outsideCa: OutsideCaSettings | undefined;
-  /** The authority function signs each issuing CA's certificate with the CA's own key. */
-  readonly isSingleTier: boolean;
   /** By generation. They sign issuing CAs; only the authority function may use them. None in one tier, or where a CA outside signs. */
   readonly rootKeys: readonly AuthorityKey[];
-  /** By generation. They sign certificates; only the node API function may use them, but see the two below. */
+  /** By generation. They sign certificates; only the node API function may use them, but see the three below. */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
+  /** The authority function signs each issuing CA's certificate with the CA's own key. */
+  readonly isSingleTier: boolean;
   /** Those for whose certificate a CA outside has to be asked: so long the authority function may sign the request. */
   readonly awaitedKeys: ReadonlySet<AuthorityKey>;
   /** Where there are any, the authority function signs them: nobody else has their issuer's name. */
@@ -67,6 +67,8 @@ export class CertificateSigningState extends Construct {
       issuances: table("Issuances", "issuances"),
       authorities: table("Authorities", "authorities"),
     };
+    if (props.isSingleTier === true && props.outsideCa !== undefined)
+      throw new Error("isSingleTier and outsideCa exclude each other: an issuing CA has one issuer");
     this.outsideCa = props.outsideCa;
     this.isSingleTier = props.isSingleTier ?? false;
     this.hasRevocationLists = props.hasRevocationLists ?? true;

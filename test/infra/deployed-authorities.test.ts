@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
-import { answerOf } from "../support/deployed/api-answer.ts";
+import { authorityOperator } from "../support/deployed/authority-operator.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";
-import type { EventPlan } from "../support/deployed/http-event.ts";
 import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
@@ -11,28 +10,7 @@ import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deploy
 const service = await deployService({ authority: { rootGenerations: 2, issuingGenerations: 2 } }, { isKept: false });
 after(() => service.close());
 
-interface Listed {
-  readonly items: readonly { readonly id: string; readonly state: string }[];
-  readonly wishes: readonly { readonly number: number; readonly state: string; readonly reason: string }[];
-}
-
-async function call(functionName: "node-api" | "admin-api", plan: EventPlan): Promise<string> {
-  const { status, text } = await answerOf(service, functionName, plan);
-  assert.ok(status < 300, `${plan.routeKey}: ${text}`);
-  return text;
-}
-
-const listed = async () => JSON.parse(await call("admin-api", { routeKey: "GET /v1/admin/authorities" })) as Listed;
-const states = async () => (await listed()).items.map(({ id, state }) => `${id} ${state}`);
-
-/** Asks, lets the schedule come round, and tells what has become of it. */
-async function asked(act: "activate" | "retire", id: string, round: unknown = service.scheduledRound): Promise<string> {
-  const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
-  const { number } = JSON.parse(await call("admin-api", { routeKey, path: { id }, body: {} })) as { number: number };
-  await service.functions.authority.invoke(round);
-  const wish = (await listed()).wishes.find((one) => one.number === number);
-  return `${wish?.state ?? ""}: ${wish?.reason ?? ""}`;
-}
+const { call, states, asked } = authorityOperator(service);
 
 /** A deployment with other properties. */
 const updated = (properties: Readonly<Record<string, string>>) =>
@@ -56,7 +34,7 @@ describe("a deployment with a second generation of keys", () => {
     const before = { RootGenerations: "1", IssuingGenerations: "1" };
     assert.equal((await updated(before)).Status, "SUCCESS");
     const round = { ResourceProperties: { ...service.resourceProperties, ...before } };
-    assert.match(await asked("activate", "issuing-g2", round), /^refused: .*authority.issuingGenerations 2 first/);
+    assert.match(await asked("activate", "issuing-g2", { round }), /^refused: .*authority.issuingGenerations 2 first/);
     assert.equal((await updated({})).Status, "SUCCESS");
   });
 

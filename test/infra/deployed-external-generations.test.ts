@@ -1,21 +1,14 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
-import { answerOf } from "../support/deployed/api-answer.ts";
+import { authorityOperator } from "../support/deployed/authority-operator.ts";
 import { openAssembly, type Assembly } from "../support/deployed/assembly.ts";
 import { ACCOUNT_ID, deployService, REGION } from "../support/deployed/deployed-service.ts";
-import type { EventPlan } from "../support/deployed/http-event.ts";
 import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa } from "../support/openssl-outside-ca.ts";
-
-interface Listed {
-  readonly items: readonly { readonly id: string; readonly state: string }[];
-  readonly requests: readonly { readonly authorityId: string; readonly csr: string }[];
-  readonly wishes: readonly { readonly number: number; readonly state: string; readonly reason: string }[];
-}
 
 describe("a deployment with a second issuing CA and a second root from outside", { skip: OPENSSL_SKIP }, async () => {
   if (OPENSSL_SKIP !== false) return;
@@ -30,13 +23,10 @@ describe("a deployment with a second issuing CA and a second root from outside",
   });
   let [second, third]: (Assembly | undefined)[] = [];
 
-  const call = async (functionName: "node-api" | "admin-api", plan: EventPlan): Promise<string> => {
-    const { status, text } = await answerOf(service, functionName, plan);
-    assert.ok(status < 300, `${plan.routeKey}: ${text}`);
-    return text;
-  };
-  const listed = async () => JSON.parse(await call("admin-api", { routeKey: "GET /v1/admin/authorities" })) as Listed;
-  const states = async () => (await listed()).items.map(({ id, state }) => `${id} ${state}`);
+  const { call, listed, states, asked: askedWith } = authorityOperator(service);
+  /** By the schedule of the last deployment. */
+  const asked = (act: "activate" | "retire", id: string, force = false) =>
+    askedWith(act, id, { force, round: third?.scheduledRound });
   const csr = async (id: string): Promise<string> =>
     (await listed()).requests.find(({ authorityId }) => authorityId === id)?.csr ?? assert.fail(`no request of ${id}`);
   /** What CloudFormation is told, in a line. */
@@ -49,15 +39,6 @@ describe("a deployment with a second issuing CA and a second root from outside",
       { accountId: ACCOUNT_ID, region: REGION },
       { authority: { ...outside, ...authority }, revocationLists: null },
     );
-  /** Asks, lets the schedule come round, and tells what has become of it. */
-  const asked = async (act: "activate" | "retire", id: string, force = false): Promise<string> => {
-    const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
-    const answer = await call("admin-api", { routeKey, path: { id }, body: { force } });
-    const { number } = JSON.parse(answer) as { readonly number: number };
-    await service.functions.authority.invoke(third?.scheduledRound);
-    const wish = (await listed()).wishes.find((one) => one.number === number);
-    return `${wish?.state ?? ""}: ${wish?.reason ?? ""}`;
-  };
   /** Which of the issuing keys the functions may sign with. */
   const signers = (policies: DeployedPolicies | undefined) =>
     ["issuing-g1", "issuing-g2"].map((id) =>

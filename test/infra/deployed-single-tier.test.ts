@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, describe, it } from "node:test";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
-import { answerOf } from "../support/deployed/api-answer.ts";
+import { authorityOperator } from "../support/deployed/authority-operator.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";
-import type { EventPlan } from "../support/deployed/http-event.ts";
 import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
@@ -16,29 +15,7 @@ const service = await deployService(
 );
 after(() => service.close());
 
-interface Listed {
-  readonly items: readonly { readonly id: string; readonly state: string; readonly spkiSha256: string }[];
-  readonly wishes: readonly { readonly number: number; readonly state: string; readonly reason: string }[];
-}
-
-async function call(functionName: "node-api" | "admin-api", plan: EventPlan): Promise<string> {
-  const { status, text } = await answerOf(service, functionName, plan);
-  assert.ok(status < 300, `${plan.routeKey}: ${text}`);
-  return text;
-}
-
-const listed = async () => JSON.parse(await call("admin-api", { routeKey: "GET /v1/admin/authorities" })) as Listed;
-const states = async () => (await listed()).items.map(({ id, state }) => `${id} ${state}`);
-
-/** Asks, lets the schedule come round, and tells what has become of it. */
-async function asked(act: "activate" | "retire", id: string, force = false): Promise<string> {
-  const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
-  const answer = await call("admin-api", { routeKey, path: { id }, body: { force } });
-  const { number } = JSON.parse(answer) as { readonly number: number };
-  await service.functions.authority.invoke(service.scheduledRound);
-  const wish = (await listed()).wishes.find((one) => one.number === number);
-  return `${wish?.state ?? ""}: ${wish?.reason ?? ""}`;
-}
+const { call, listed, states, asked } = authorityOperator(service);
 
 describe("a deployment whose issuing CAs are their own roots", () => {
   it("makes one CA, pins it, and prepares the next one whose key it brought", async () => {
@@ -72,7 +49,7 @@ describe("a deployment whose issuing CAs are their own roots", () => {
 
   it("moves the fleet when it holds the next one, or the operator insists", async () => {
     assert.match(await asked("activate", "issuing-g2"), /^held: it is in trust bundle 2, .* n1 \(never said\)/);
-    assert.equal(await asked("activate", "issuing-g2", true), "done: ");
+    assert.equal(await asked("activate", "issuing-g2", { force: true }), "done: ");
     assert.match(await asked("retire", "issuing-g1"), /^held: n1 still uses certificate [0-9a-f]{32} of it/);
     assert.deepEqual(await states(), ["issuing-g1 retiring", "issuing-g2 active"]);
   });

@@ -95,9 +95,6 @@ describe("the configuration of a deployment with a CA outside", () => {
     ["issuingCertificateFiles.issuing-g2", files2({ "issuing-g2": "next" }), /whose issuer is not among/],
     ["issuingCertificateFiles", { issuingCertificateFiles: {} }, /must be left out unless/],
     ["rootGenerations", { ...external, rootGenerations: 2 }, /the CA outside decides/],
-    ["rootGenerations", { hierarchy: "single", rootGenerations: 2 }, /the issuing CA is its own root/],
-    ["rootLifetimeDays", { hierarchy: "single", rootLifetimeDays: 3650 }, /the issuing CA is its own root/],
-    ["externalRootFile", { hierarchy: "single", externalRootFile: "root" }, /must be left out unless/],
     ["issuingLifetimeDays", { ...external, issuingLifetimeDays: 400 }, /the CA outside decides/],
   ];
   for (const [member, authority, reason] of refusals) {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { createTableInput, TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
+import { CertificateSigningState } from "../../infra/constructs/certificate-signing-state.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 
 const { state } = synthesizedTemplates({ clusterName: "blue" });
@@ -17,6 +19,14 @@ describe("the state stack", () => {
       .filter(([, { Type }]) => Type !== "AWS::S3::BucketPolicy")
       .filter(([, resource]) => resource.DeletionPolicy !== "Retain" || resource.UpdateReplacePolicy !== "Retain");
     assert.deepEqual(mortal, []);
+  });
+
+  it("takes no CA outside for issuing CAs that are their own roots", () => {
+    const outsideCa = { roots: [""], issuingCertificates: {} } as const;
+    assert.throws(
+      () => new CertificateSigningState(new Stack(), "State", { clusterName: "blue", isSingleTier: true, outsideCa }),
+      /isSingleTier and outsideCa exclude each other/,
+    );
   });
 
   it("protects every table from deletion and can restore each of its last 35 days", () => {
