@@ -1,4 +1,4 @@
-import type { IssuanceRecord, Reservation } from "../core/issuance-record.ts";
+import type { IssuanceRecord, Reservation } from "../core/ledger/issuance-record.ts";
 import type { CertificateFilter } from "../core/ports.ts";
 
 /** The day a certificate expires on, in UTC: `2026-11-23`. Days compare like their texts. */

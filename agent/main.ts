@@ -1,9 +1,9 @@
-import { EXIT_STATUS, messageOf } from "./agent-error.ts";
-import { SYSTEM_CLOCK } from "./clock.ts";
-import type { AgentServices } from "./agent-services.ts";
-import { runCommandLine } from "./command-line.ts";
+import { EXIT_STATUS, messageOf } from "./program/agent-error.ts";
+import { SYSTEM_CLOCK } from "./program/clock.ts";
+import type { AgentServices } from "./program/agent-services.ts";
+import { runCommandLine } from "./command-line/command-line.ts";
 import { REAL_FILE_SYSTEM } from "./directory/file-system.ts";
-import { RunSignals } from "./run-signals.ts";
+import { RunSignals } from "./keeper/run-signals.ts";
 import { trustServer } from "./service/server-trust.ts";
 
 const signals = new RunSignals();

@@ -3,22 +3,22 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { memoryIssuanceLedger } from "../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../adapters/memory/token-store.ts";
-import { buildCertificateRequest } from "../agent/certificate-request.ts";
-import type { KeyPair } from "../agent/key-pair.ts";
+import { buildCertificateRequest } from "../agent/certificate/certificate-request.ts";
+import type { KeyPair } from "../agent/certificate/key-pair.ts";
 import type { ServiceRequest, ServiceResponse } from "../agent/service/exchange.ts";
 import { Retries } from "../agent/service/retries.ts";
 import { serviceClient } from "../agent/service/service-client.ts";
 import { ServiceClock } from "../agent/service/service-clock.ts";
-import { DEFAULT_AUTHORITY_PLAN } from "../core/authority-plan.ts";
-import { encodeBootstrapToken, randomBootstrapToken } from "../core/bootstrap-token.ts";
-import { createFirstAuthorities } from "../core/create-authority.ts";
-import { createToken, type TokenServices } from "../core/create-token.ts";
-import { issuerDirectory } from "../core/issuer-directory.ts";
-import { DEFAULT_POLICY } from "../core/policy.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../core/authority/plan.ts";
+import { encodeBootstrapToken, randomBootstrapToken } from "../core/token/bootstrap-token.ts";
+import { createFirstAuthorities } from "../core/authority/reconciliation/create-authority.ts";
+import { createToken, type TokenServices } from "../core/token/create-token.ts";
+import { issuerDirectory } from "../core/authority/issuer-directory.ts";
+import { DEFAULT_POLICY } from "../core/policy/policy.ts";
 import type { Signer } from "../core/ports.ts";
 import { RefusalError } from "../core/refusal.ts";
-import { renewalCalendar } from "../core/renewal-calendar.ts";
-import { randomSerialNumber } from "../core/serial-number.ts";
+import { renewalCalendar } from "../core/renewal/calendar.ts";
+import { randomSerialNumber } from "../core/certificate/serial-number.ts";
 import { nodeApiHandler } from "../lambdas/node-api/handler.ts";
 import type { HttpHandler } from "../lambdas/route.ts";
 import { authorityServices } from "../test/support/authorities.ts";
@@ -40,7 +40,7 @@ export interface Herd {
 /**
  * 100,000 nodes that boot at once, against a KMS that signs 1,000 times a second, in simulated time. Handler, core and the
  * agent's client and retries are real; stores and signer are in memory, and the front door lets through what KMS can sign. One
- * with the lower throttle of `infra/route-throttles.ts` takes as much longer as it lets through less.
+ * with the lower throttle of `infra/settings/route-throttles.ts` takes as much longer as it lets through less.
  */
 export async function herdFigures(): Promise<Figure[]> {
   const herd = { nodes: 100_000, signaturesPerSecond: 1000, requestsPerSecond: 1000 };

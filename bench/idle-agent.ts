@@ -13,7 +13,7 @@ const SETTLE_MILLISECONDS = 3000;
 const IDLE_MILLISECONDS = 20_000;
 /** Long enough for one look at everything, the service too, on a slow machine. */
 const CHECK_MILLISECONDS = 3000;
-/** `agent/node-keeper.ts` looks at its directory so often. */
+/** `agent/keeper/node-keeper.ts` looks at its directory so often. */
 const CHECK_INTERVAL_SECONDS = 600;
 
 /**

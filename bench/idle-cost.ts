@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { parseConfiguration } from "../infra/configuration.ts";
+import { parseConfiguration } from "../infra/configuration/configuration.ts";
 import { describeDeployment } from "../infra/deployment.ts";
 import { rounded, type Figure } from "./figure.ts";
 import { MONTHLY_PRICES, scheduledDollars } from "./price-table.ts";

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
-import { bitString, contextConstructed, sequence, unsignedInteger } from "../core/der-writer.ts";
-import { encodeDistinguishedName, subjectName } from "../core/distinguished-name.ts";
-import { encodePem } from "../core/pem.ts";
-import { ECDSA_SHA256, signLocally } from "../core/signature-algorithm.ts";
+import { bitString, contextConstructed, sequence, unsignedInteger } from "../core/asn1/der-writer.ts";
+import { encodeDistinguishedName, subjectName } from "../core/asn1/distinguished-name.ts";
+import { encodePem } from "../core/asn1/pem.ts";
+import { ECDSA_SHA256, signLocally } from "../core/keys/signature-algorithm.ts";
 
 /** What a kubelet sends: a fresh P-256 key, O=system:nodes, CN=system:node:<name>, no attributes. */
 export function nodeCsrPem(nodeName: string): string {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { CLI_VERSION } from "./cli-version.ts";
+import { CLI_VERSION } from "./program/cli-version.ts";
 import { addAuthorityCommands } from "./commands/authority/authority-commands.ts";
 import { addCertificateCommands } from "./commands/certificate/certificate-commands.ts";
 import { addKubernetesCommands } from "./commands/kubernetes/kubernetes-commands.ts";
@@ -7,8 +7,8 @@ import { addNodeCommands } from "./commands/node/node-commands.ts";
 import { addPolicyCommands } from "./commands/policy/policy-commands.ts";
 import { addRequestCommands } from "./commands/request/request-commands.ts";
 import { addTokenCommands } from "./commands/token/token-commands.ts";
-import { OUTPUT_FORMATS, type CommandContext } from "./invocation.ts";
-import { EXIT_STATUS, messageOf, UsageError } from "./operator-error.ts";
+import { OUTPUT_FORMATS, type CommandContext } from "./invocation/invocation.ts";
+import { EXIT_STATUS, messageOf, UsageError } from "./program/operator-error.ts";
 import { bold } from "./output/tone.ts";
 import { printable } from "./output/printable-text.ts";
 

@@ -1,5 +1,5 @@
 import { runCommandLine } from "./command-line.ts";
-import { EXIT_STATUS } from "./operator-error.ts";
+import { EXIT_STATUS } from "./program/operator-error.ts";
 import { screenOf } from "./output/screen.ts";
 
 // A reader such as `head` may stop early: nothing to say about that. A full disk is another matter.

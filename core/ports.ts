@@ -1,13 +1,19 @@
-import type { TrustBundle } from "./authority.ts";
-import type { Der } from "./der.ts";
-import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
-import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
-import type { AuthorityKeySpec } from "./key-type.ts";
-import type { NodeRecord } from "./node-record.ts";
-import type { SerialNumber } from "./serial-number.ts";
-import type { SignatureAlgorithm } from "./signature-algorithm.ts";
-import type { TokenAmendment, TokenRecord } from "./token-record.ts";
-import type { VoidRecord } from "./void-intent.ts";
+import type { TrustBundle } from "./authority/authority.ts";
+import type { Der } from "./asn1/der.ts";
+import type {
+  ApprovalDecision,
+  Completion,
+  IssuanceRecord,
+  IssuanceState,
+  Revocation,
+} from "./ledger/issuance-record.ts";
+import type { Confirmation, NodeActOutcome, Succession } from "./ledger/node-act.ts";
+import type { AuthorityKeySpec } from "./keys/key-type.ts";
+import type { NodeRecord } from "./ledger/node-record.ts";
+import type { SerialNumber } from "./certificate/serial-number.ts";
+import type { SignatureAlgorithm } from "./keys/signature-algorithm.ts";
+import type { TokenAmendment, TokenRecord } from "./token/token-record.ts";
+import type { VoidRecord } from "./ledger/void-intent.ts";
 
 /**
  * The outside as the core sees it. Every method is one atomic act on one item: there is nothing to combine wrongly, and

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { ConfigurationFileError } from "./configuration-file-error.ts";
-import { readConfigurationFile } from "./configuration-file.ts";
-import type { DeploymentConfiguration } from "./configuration.ts";
+import { ConfigurationFileError } from "./configuration/configuration-file-error.ts";
+import { readConfigurationFile } from "./configuration/configuration-file.ts";
+import type { DeploymentConfiguration } from "./configuration/configuration.ts";
 import { describeDeployment } from "./deployment.ts";
 
 const app = new App();

@@ -3,16 +3,16 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic, type ITopic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
-import { authorityIdOf } from "../core/authority-generation.ts";
-import type { DeploymentConfiguration } from "./configuration.ts";
-import type { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
-import { CertificateSigningService } from "./constructs/certificate-signing-service.ts";
-import { CustomDomain } from "./constructs/custom-domain.ts";
-import { Edge } from "./constructs/edge.ts";
-import { KeyWatch } from "./constructs/key-watch.ts";
-import { ServiceAlarms } from "./constructs/service-alarms.ts";
-import { ServiceDashboard } from "./constructs/service-dashboard.ts";
-import { ServiceMetrics } from "./constructs/service-metrics.ts";
+import { authorityIdOf } from "../core/authority/generation.ts";
+import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import type { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
+import { CertificateSigningService } from "./constructs/service/certificate-signing-service.ts";
+import { CustomDomain } from "./constructs/front-door/custom-domain.ts";
+import { Edge } from "./constructs/front-door/edge.ts";
+import { KeyWatch } from "./constructs/monitoring/key-watch.ts";
+import { ServiceAlarms } from "./constructs/monitoring/service-alarms.ts";
+import { ServiceDashboard } from "./constructs/monitoring/service-dashboard.ts";
+import { ServiceMetrics } from "./constructs/monitoring/service-metrics.ts";
 
 const DAY_SECONDS = 24 * 3600;
 

@@ -1,7 +1,7 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { DeploymentConfiguration } from "./configuration.ts";
-import { CertificateSigningState } from "./constructs/certificate-signing-state.ts";
+import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
 
 /** Rarely deployed, never deleted: its stack is protected, its resources are retained. */
 export class StateStack extends Stack {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { parsePolicy } from "../core/policy-document.ts";
-import { DEFAULT_POLICY, type Policy } from "../core/policy.ts";
-import { revocationListUrlOf, type RevocationListUrl } from "../core/revocation-list-plan.ts";
-import { SHARD_COUNTS } from "../core/revocation-shard.ts";
+import { parsePolicy } from "../core/policy/policy-document.ts";
+import { DEFAULT_POLICY, type Policy } from "../core/policy/policy.ts";
+import { revocationListUrlOf, type RevocationListUrl } from "../core/authority/revocation-list-plan.ts";
+import { SHARD_COUNTS } from "../core/authority/revocation-shard.ts";
 
 /** The environment variables of each function. Infra and the local run must give exactly these. */
 export interface NodeApiEnvironment {

@@ -1,9 +1,9 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
-import type { Audit, AuditEvent } from "../core/audit-event.ts";
+import type { Audit, AuditEvent } from "../core/audit/audit-event.ts";
 import type { RefusalError } from "../core/refusal.ts";
 
-/** Sees every request; metrics are counted from what it writes (infra/constructs/log-metrics.ts). Writes the members listed here and no others: an event holds tokens and credentials. */
+/** Sees every request; metrics are counted from what it writes (infra/constructs/monitoring/log-metrics.ts). Writes the members listed here and no others: an event holds tokens and credentials. */
 export interface Observer {
   readonly audit: Audit;
   begin(event: APIGatewayProxyEventV2, context: Context): void;

@@ -1,6 +1,6 @@
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import type { AuthorityStore } from "../core/ports.ts";
-import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
 import { administrationRoutes } from "../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
 import type {
@@ -9,10 +9,10 @@ import type {
   NodeApiEnvironment,
   RevocationListEnvironment,
 } from "../lambdas/configuration.ts";
-import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes-routes.ts";
+import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes/routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
-import { startAuthorityRounds } from "./authority-rounds.ts";
+import { startAuthorityRounds } from "./scheduled-reconciliation.ts";
 import { provision, type ProvisionedFiles } from "./provision.ts";
 
 /** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */

@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
-import { dynamoDbTokenStore } from "../adapters/dynamodb/token-store.ts";
-import { randomBootstrapToken } from "../core/bootstrap-token.ts";
-import { createToken } from "../core/create-token.ts";
+import { dynamoDbTokenStore } from "../adapters/dynamodb/token/token-store.ts";
+import { randomBootstrapToken } from "../core/token/bootstrap-token.ts";
+import { createToken } from "../core/token/create-token.ts";
 import { joinCommand } from "../lambdas/admin-api/join-command.ts";
 
 export interface FirstTokenOptions {

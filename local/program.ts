@@ -1,11 +1,11 @@
 import { RefusalError } from "../core/refusal.ts";
-import { parseConfiguration, type DeploymentConfiguration } from "../infra/configuration.ts";
-import { ConfigurationFileError } from "../infra/configuration-file-error.ts";
-import { readConfigurationFile } from "../infra/configuration-file.ts";
+import { parseConfiguration, type DeploymentConfiguration } from "../infra/configuration/configuration.ts";
+import { ConfigurationFileError } from "../infra/configuration/configuration-file-error.ts";
+import { readConfigurationFile } from "../infra/configuration/configuration-file.ts";
 import { isHelp, parseCommandLine } from "./command-line.ts";
 import type { LocalDeployment } from "./deployment.ts";
 import { startLocalService, type LocalService } from "./service.ts";
-import { StartError } from "./start-error.ts";
+import { StartError } from "./loopback/start-error.ts";
 
 /** `npm start`, whatever stands behind the front door: the only place with exit statuses. */
 export function runProgram(args: readonly string[], deployment: LocalDeployment): void {

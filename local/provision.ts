@@ -1,32 +1,36 @@
-import { dynamoDbAuthorityRequestStore } from "../adapters/dynamodb/authority-request-store.ts";
-import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority-store.ts";
-import { dynamoDbAuthorityWishStore } from "../adapters/dynamodb/authority-wish-store.ts";
+import { dynamoDbAuthorityRequestStore } from "../adapters/dynamodb/authority/ca-signing-request-store.ts";
+import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority/authority-store.ts";
+import { dynamoDbAuthorityWishStore } from "../adapters/dynamodb/authority/change-request-store.ts";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { createTables } from "../adapters/dynamodb/create-tables.ts";
-import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../adapters/dynamodb/node-store.ts";
-import { dynamoDbRenewalWatchStore } from "../adapters/dynamodb/renewal-watch-store.ts";
-import { dynamoDbRevocationListStore } from "../adapters/dynamodb/revocation-list-store.ts";
+import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbRenewalWatchStore } from "../adapters/dynamodb/node/renewal-watch-store.ts";
+import { dynamoDbRevocationListStore } from "../adapters/dynamodb/authority/revocation-list-store.ts";
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import { provisioningKmsClient } from "../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../adapters/kms/signer.ts";
-import { trustBundlePem as pemOf } from "../core/authority.ts";
-import { authorityIdOf } from "../core/authority-generation.ts";
-import type { AuthorityPlan } from "../core/authority-plan.ts";
-import { requestAuthority } from "../core/authority-request.ts";
-import { createFirstAuthorities } from "../core/create-authority.ts";
-import { awaitedOf, provisionExternalAuthority, type ExternalAuthorityServices } from "../core/external-authority.ts";
-import { parseOutsideCa } from "../core/outside-ca.ts";
-import { encodePem } from "../core/pem.ts";
-import { longestLifetimeSeconds } from "../core/policy.ts";
+import { trustBundlePem as pemOf } from "../core/authority/authority.ts";
+import { authorityIdOf } from "../core/authority/generation.ts";
+import type { AuthorityPlan } from "../core/authority/plan.ts";
+import { requestAuthority } from "../core/authority/external/ca-signing-request.ts";
+import { createFirstAuthorities } from "../core/authority/reconciliation/create-authority.ts";
+import {
+  awaitedOf,
+  provisionExternalAuthority,
+  type ExternalAuthorityServices,
+} from "../core/authority/external/external-authority.ts";
+import { parseOutsideCa } from "../core/authority/external/external-ca.ts";
+import { encodePem } from "../core/asn1/pem.ts";
+import { longestLifetimeSeconds } from "../core/policy/policy.ts";
 import type { AuthorityStore } from "../core/ports.ts";
-import type { ScheduledServices } from "../core/scheduled-round.ts";
-import { randomSerialNumber } from "../core/serial-number.ts";
-import type { DeploymentConfiguration } from "../infra/configuration.ts";
-import type { OutsideCaSettings } from "../infra/outside-ca-configuration.ts";
+import type { ScheduledServices } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
+import { randomSerialNumber } from "../core/certificate/serial-number.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
+import type { OutsideCaSettings } from "../infra/configuration/external-ca.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
-import { StartError } from "./start-error.ts";
+import { StartError } from "./loopback/start-error.ts";
 
 const DAY_SECONDS = 24 * 3600;
 

@@ -1,26 +1,26 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { spkiSha256 } from "../core/authority.ts";
-import { parseCertificate } from "../core/certificate.ts";
-import { parsePem } from "../core/pem.ts";
+import { spkiSha256 } from "../core/authority/authority.ts";
+import { parseCertificate } from "../core/certificate/certificate.ts";
+import { parsePem } from "../core/asn1/pem.ts";
 import type { AuthorityStore } from "../core/ports.ts";
-import type { DeploymentConfiguration } from "../infra/configuration.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
 import type { RevocationListEnvironment } from "../lambdas/configuration.ts";
-import type { RevocationListPlan } from "../core/revocation-list-plan.ts";
+import type { RevocationListPlan } from "../core/authority/revocation-list-plan.ts";
 import { accessLine } from "./front-door/access-line.ts";
 import { localAdministrator } from "./front-door/iam-caller.ts";
 import { frontDoor } from "./front-door/server.ts";
-import { openCredentials, type LocalCredentials } from "./credentials.ts";
-import { openDataDirectory, type DataDirectory } from "./data-directory.ts";
+import { openCredentials, type LocalCredentials } from "./data/credentials.ts";
+import { openDataDirectory, type DataDirectory } from "./data/data-directory.ts";
 import { ACCOUNT_ID, REGION, TABLE_NAMES, type LocalDeployment } from "./deployment.ts";
 import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
-import { writeEnvironmentFile } from "./environment-file.ts";
+import { writeEnvironmentFile } from "./data/environment-file.ts";
 import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
 import { trustBundlePem, type ProvisionedFiles } from "./provision.ts";
-import { writePrivateFile } from "./private-file.ts";
+import { writePrivateFile } from "./data/private-file.ts";
 import { localSts } from "./sts/server.ts";
-import { openTlsCertificates, type TlsCertificates } from "./tls.ts";
+import { openTlsCertificates, type TlsCertificates } from "./data/tls.ts";
 
 export interface LocalServiceOptions {
   readonly port: number;

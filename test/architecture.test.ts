@@ -65,7 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "core/",
     "adapters/dynamodb/tables.ts",
     "lambdas/node-api/routes.ts",
-    "lambdas/node-api/kubernetes-routes.ts",
+    "lambdas/node-api/kubernetes/routes.ts",
     "lambdas/admin-api/routes.ts",
     "lambdas/admin-api/kubernetes-routes.ts",
     "aws-cdk-lib",

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Der } from "../../core/der.ts";
+import type { Der } from "../../core/asn1/der.ts";
 
 export type Item = Record<string, AttributeValue>;
 

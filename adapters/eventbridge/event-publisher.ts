@@ -1,5 +1,5 @@
-import type { EventPublisher, RejectedEvent } from "../../core/event-publisher.ts";
-import { EVENT_SOURCE, type ServiceEvent } from "../../core/service-event.ts";
+import type { EventPublisher, RejectedEvent } from "../../core/audit/event-publisher.ts";
+import { EVENT_SOURCE, type ServiceEvent } from "../../core/audit/service-event.ts";
 import type { Answer, SignedRequest } from "../signed-request.ts";
 import { isTooLarge, putEventsBatches, type PutEventsEntry } from "./put-events-batches.ts";
 

@@ -9,8 +9,8 @@ import {
   type KeySpec,
   type KMSClient,
 } from "@aws-sdk/client-kms";
-import type { Der } from "../../core/der.ts";
-import type { AuthorityKeySpec } from "../../core/key-type.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
 import type { KeyMaker } from "../../core/ports.ts";
 import { translateFailure } from "./failure.ts";
 

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
 import { SignCommand, type KMSClient, type SignCommandInput, type SigningAlgorithmSpec } from "@aws-sdk/client-kms";
-import type { Der } from "../../core/der.ts";
+import type { Der } from "../../core/asn1/der.ts";
 import type { Signer } from "../../core/ports.ts";
-import { LONGEST_WHOLE_MESSAGE_BYTES, type HashName, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
+import {
+  LONGEST_WHOLE_MESSAGE_BYTES,
+  type HashName,
+  type SignatureAlgorithm,
+} from "../../core/keys/signature-algorithm.ts";
 import { translateFailure } from "./failure.ts";
 
 const DIGEST_ALGORITHMS: Readonly<Record<"EC" | "RSA", Readonly<Record<HashName, SigningAlgorithmSpec>>>> = {

@@ -1,5 +1,5 @@
-import type { TrustBundle } from "../../core/authority.ts";
-import type { Der } from "../../core/der.ts";
+import type { TrustBundle } from "../../core/authority/authority.ts";
+import type { Der } from "../../core/asn1/der.ts";
 import type { AuthorityStore } from "../../core/ports.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";

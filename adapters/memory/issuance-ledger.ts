@@ -1,8 +1,8 @@
-import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/issuance-record.ts";
-import type { ObjectLedger } from "../../core/object-ledger.ts";
+import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/ledger/issuance-record.ts";
+import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
-import type { RevocationLedger } from "../../core/revocation-ledger.ts";
-import type { SerialNumber } from "../../core/serial-number.ts";
+import type { RevocationLedger } from "../../core/revocation/revocation-ledger.ts";
+import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
 import { copyOf } from "./copy.ts";
 import { certificatePage, changePage, changesBetween, requestPage, revokedPage } from "./issuance-lists.ts";

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
-import { isMlDsa, type AuthorityKeySpec } from "../../core/key-type.ts";
+import { isMlDsa, type AuthorityKeySpec } from "../../core/keys/key-type.ts";
 import type { KeyMaker } from "../../core/ports.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import type { MemoryKeys } from "./signer.ts";

@@ -1,5 +1,5 @@
-import { confirmed, succeeded, type NodeActOutcome } from "../../core/node-act.ts";
-import type { NodeRecord } from "../../core/node-record.ts";
+import { confirmed, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
+import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../core/ports.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";

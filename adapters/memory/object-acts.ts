@@ -1,4 +1,4 @@
-import type { IssuanceRecord, ObjectMetadata } from "../../core/issuance-record.ts";
+import type { IssuanceRecord, ObjectMetadata } from "../../core/ledger/issuance-record.ts";
 
 /** What Kubernetes' view of the ledger does to its records, each at one instant. */
 export function memoryObjectActs(

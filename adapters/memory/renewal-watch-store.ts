@@ -1,4 +1,4 @@
-import { NO_WATCH, type RenewalWatchStore } from "../../core/renewal-watch.ts";
+import { NO_WATCH, type RenewalWatchStore } from "../../core/renewal/watch-progress.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 

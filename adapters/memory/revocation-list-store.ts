@@ -1,6 +1,6 @@
-import type { Der } from "../../core/der.ts";
-import { NO_LIST, type RevocationListRecord, type RevocationListStore } from "../../core/revocation-list-store.ts";
-import type { RevocationListId } from "../../core/revocation-shard.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { NO_LIST, type RevocationListRecord, type RevocationListStore } from "../../core/revocation/list-store.ts";
+import type { RevocationListId } from "../../core/authority/revocation-shard.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 

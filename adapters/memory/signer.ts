@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Signer } from "../../core/ports.ts";
-import { LONGEST_WHOLE_MESSAGE_BYTES, signLocally } from "../../core/signature-algorithm.ts";
+import { LONGEST_WHOLE_MESSAGE_BYTES, signLocally } from "../../core/keys/signature-algorithm.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
 /** Private keys by ARN: what `memoryKeyMaker` fills and `memorySigner` signs with. */

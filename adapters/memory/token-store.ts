@@ -1,5 +1,5 @@
 import type { TokenStore } from "../../core/ports.ts";
-import { hasRoomFor, type TokenAmendment, type TokenRecord } from "../../core/token-record.ts";
+import { hasRoomFor, type TokenAmendment, type TokenRecord } from "../../core/token/token-record.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";

@@ -1,4 +1,4 @@
-import type { TrustBundlePublisher } from "../../core/trust-bundle-publisher.ts";
+import type { TrustBundlePublisher } from "../../core/authority/trust-bundle-publisher.ts";
 import type { SignedRequest } from "../signed-request.ts";
 
 export interface S3TrustBundlePublisherOptions {

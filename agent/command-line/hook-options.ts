@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import { UsageError } from "../agent-error.ts";
-import type { ExecHook } from "../exec-hook.ts";
+import { UsageError } from "../program/agent-error.ts";
+import type { ExecHook } from "../keeper/exec-hook.ts";
 import { durationOption } from "./option-values.ts";
 
 export interface HookFlags {

@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
-import type { KeyType } from "../../core/key-type.ts";
-import { UsageError } from "../agent-error.ts";
-import type { AgentServices } from "../agent-services.ts";
+import type { KeyType } from "../../core/keys/key-type.ts";
+import { UsageError } from "../program/agent-error.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import { join, type KubeconfigRequest } from "../commands/join.ts";
 import { DEFAULT_PREFIX } from "../commands/status.ts";
 import {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
-import { encodeBootstrapToken, parseBootstrapToken } from "../../core/bootstrap-token.ts";
-import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
-import { faultOfNodeName } from "../../core/node-name.ts";
-import { AgentError, messageOf, UsageError } from "../agent-error.ts";
-import { parseDurationSeconds } from "../duration.ts";
-import { parseCaCertHash } from "../trust-bundle.ts";
+import { encodeBootstrapToken, parseBootstrapToken } from "../../core/token/bootstrap-token.ts";
+import { KEY_TYPES, type KeyType } from "../../core/keys/key-type.ts";
+import { faultOfNodeName } from "../../core/certificate/node-name.ts";
+import { AgentError, messageOf, UsageError } from "../program/agent-error.ts";
+import { parseDurationSeconds } from "../output/duration.ts";
+import { parseCaCertHash } from "../certificate/trust-bundle.ts";
 
 /* Each turns the text of one option into its value, or says what the text should look like. */
 

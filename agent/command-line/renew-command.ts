@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { AgentServices } from "../agent-services.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import { renew } from "../commands/renew.ts";
 import { addHookOptions, HOOK_HELP, hookFrom, type HookFlags } from "./hook-options.ts";
 import { DEFAULT_DIRECTORY } from "./join-command.ts";

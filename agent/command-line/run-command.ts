@@ -1,8 +1,8 @@
 import { Option, type Command } from "commander";
-import type { AgentServices } from "../agent-services.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import { run } from "../commands/run.ts";
-import type { LogFormat } from "../event-log.ts";
-import type { RunSignals } from "../run-signals.ts";
+import type { LogFormat } from "../output/event-log.ts";
+import type { RunSignals } from "../keeper/run-signals.ts";
 import { addHookOptions, HOOK_HELP, hookFrom, type HookFlags } from "./hook-options.ts";
 import { DEFAULT_DIRECTORY } from "./join-command.ts";
 

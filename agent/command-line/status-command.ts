@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { AgentServices } from "../agent-services.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import { status } from "../commands/status.ts";
 import { DEFAULT_DIRECTORY } from "./join-command.ts";
 import { prefixOption } from "./option-values.ts";

@@ -1,11 +1,11 @@
 import { styleText } from "node:util";
-import type { AgentServices } from "../agent-services.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import type { AgentState } from "../directory/agent-state.ts";
 import { currentPathOf, type CertificateDirectory } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { trustBundlePathOf } from "../directory/trust-bundle-file.ts";
-import { describeSeconds } from "../duration.ts";
-import { renewalDueAt } from "../renewal-schedule.ts";
+import { describeSeconds } from "../output/duration.ts";
+import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 
 export interface Enrolled {
   readonly directory: CertificateDirectory;

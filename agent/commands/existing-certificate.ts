@@ -1,5 +1,5 @@
-import { AgentError } from "../agent-error.ts";
-import { commonNameOf } from "../certificate-request.ts";
+import { AgentError } from "../program/agent-error.ts";
+import { commonNameOf } from "../certificate/certificate-request.ts";
 import { readAgentState, type AgentState } from "../directory/agent-state.ts";
 import { currentPathOf, readCurrentPair, type CertificateDirectory } from "../directory/certificate-directory.ts";
 import { describeSubject, type CertificatePair } from "../directory/certificate-pair.ts";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import type { KeyType } from "../../core/key-type.ts";
-import { AgentError, messageOf } from "../agent-error.ts";
-import type { AgentServices } from "../agent-services.ts";
-import { confirmCertificate } from "../confirmation.ts";
+import type { KeyType } from "../../core/keys/key-type.ts";
+import { AgentError, messageOf } from "../program/agent-error.ts";
+import type { AgentServices } from "../program/agent-services.ts";
+import { confirmCertificate } from "../issuance/confirmation.ts";
 import { readAgentState, type AgentState } from "../directory/agent-state.ts";
 import {
   certificateDirectory,
@@ -15,14 +15,14 @@ import { withDirectoryLock } from "../directory/directory-lock.ts";
 import { writeKubeconfig } from "../directory/kubeconfig.ts";
 import { dropPendingKey } from "../directory/pending-key.ts";
 import { adoptTrustBundle } from "../directory/trust-bundle-file.ts";
-import { obtainCertificate, recoverDirectory } from "../issuance.ts";
+import { obtainCertificate, recoverDirectory } from "../issuance/issuance.ts";
 import { assertPinnedBundle } from "../service/server-trust.ts";
 import { Retries } from "../service/retries.ts";
 import type { IssuedAnswer } from "../service/service-answer.ts";
 import { parseServiceUrl, serviceClient, type ServiceClient } from "../service/service-client.ts";
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
 import { refusalCodeOf } from "../service/service-error.ts";
-import type { TrustBundle } from "../trust-bundle.ts";
+import type { TrustBundle } from "../certificate/trust-bundle.ts";
 import { existingCertificate } from "./existing-certificate.ts";
 import { reportCertificate } from "./certificate-report.ts";
 

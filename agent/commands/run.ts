@@ -1,10 +1,10 @@
-import type { AgentServices } from "../agent-services.ts";
-import { messageOf } from "../agent-error.ts";
-import { eventLog, type LogFormat } from "../event-log.ts";
-import type { ExecHook } from "../exec-hook.ts";
-import type { RunSignals } from "../run-signals.ts";
-import { readEnrolledNode } from "../enrolled-node.ts";
-import { NodeKeeper } from "../node-keeper.ts";
+import type { AgentServices } from "../program/agent-services.ts";
+import { messageOf } from "../program/agent-error.ts";
+import { eventLog, type LogFormat } from "../output/event-log.ts";
+import type { ExecHook } from "../keeper/exec-hook.ts";
+import type { RunSignals } from "../keeper/run-signals.ts";
+import { readEnrolledNode } from "../issuance/enrolled-node.ts";
+import { NodeKeeper } from "../keeper/node-keeper.ts";
 
 export interface RunOptions {
   readonly directoryPath: string;

@@ -1,5 +1,5 @@
-import { EXIT_STATUS } from "../agent-error.ts";
-import type { AgentServices } from "../agent-services.ts";
+import { EXIT_STATUS } from "../program/agent-error.ts";
+import type { AgentServices } from "../program/agent-services.ts";
 import { readAgentState, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
 import {
   certificateDirectory,
@@ -10,9 +10,9 @@ import {
 } from "../directory/certificate-directory.ts";
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
-import { describeSeconds } from "../duration.ts";
-import { waysBack } from "../expired-certificate.ts";
-import { renewalDueAt } from "../renewal-schedule.ts";
+import { describeSeconds } from "../output/duration.ts";
+import { waysBack } from "../issuance/expired-certificate.ts";
+import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 import { isWorrying } from "../service/service-clock.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
-import { AgentError } from "../agent-error.ts";
+import { KEY_TYPES, type KeyType } from "../../core/keys/key-type.ts";
+import { AgentError } from "../program/agent-error.ts";
 import {
   dateMember,
   isJsonObject,
@@ -9,7 +9,7 @@ import {
   stringMember,
   stringsMember,
   type JsonObject,
-} from "../../core/json-object.ts";
+} from "../../core/input/json-object.ts";
 import { PRIVATE_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 

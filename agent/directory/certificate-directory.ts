@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { AgentError } from "../agent-error.ts";
+import { AgentError } from "../program/agent-error.ts";
 import { parsePair, type CertificatePair } from "./certificate-pair.ts";
 import {
   createFileDurably,

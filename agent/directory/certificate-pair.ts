@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { encodePem, parsePemBlocks, PemError } from "../../core/pem.ts";
-import { encodePrivateKeyPem, parsePrivateKeyPem, type KeyPair } from "../key-pair.ts";
+import { encodePem, parsePemBlocks, PemError } from "../../core/asn1/pem.ts";
+import { encodePrivateKeyPem, parsePrivateKeyPem, type KeyPair } from "../certificate/key-pair.ts";
 
 /** A node's certificate with the chain that leads to its CA, leaf first, and its key. */
 export interface CertificatePair {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AgentError } from "../agent-error.ts";
-import type { Clock } from "../clock.ts";
+import { AgentError } from "../program/agent-error.ts";
+import type { Clock } from "../program/clock.ts";
 import {
   explainingDiskErrors,
   linkOrRename,

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { AgentError, messageOf } from "../agent-error.ts";
+import { AgentError, messageOf } from "../program/agent-error.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
 
 /** Readable by root alone: everything with a key or a token's traces in it. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { KeyType } from "../../core/key-type.ts";
-import { encodePrivateKeyPem, parsePrivateKeyPem, randomKeyPair, type KeyPair } from "../key-pair.ts";
+import type { KeyType } from "../../core/keys/key-type.ts";
+import { encodePrivateKeyPem, parsePrivateKeyPem, randomKeyPair, type KeyPair } from "../certificate/key-pair.ts";
 import type { CertificateDirectory } from "./certificate-directory.ts";
 import {
   createFileDurably,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { AgentError } from "../agent-error.ts";
-import { encodeTrustBundlePem, parseTrustBundlePem, type TrustBundle } from "../trust-bundle.ts";
+import { AgentError } from "../program/agent-error.ts";
+import { encodeTrustBundlePem, parseTrustBundlePem, type TrustBundle } from "../certificate/trust-bundle.ts";
 import { PUBLIC_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 

@@ -1,5 +1,5 @@
-import { messageOf } from "../agent-error.ts";
-import { printable } from "../printable-text.ts";
+import { messageOf } from "../program/agent-error.ts";
+import { printable } from "../output/printable-text.ts";
 import { errorCodeOf } from "../directory/file-system.ts";
 import { ConnectionError } from "./service-error.ts";
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID, sign } from "node:crypto";
-import type { KeyType } from "../../core/key-type.ts";
+import type { KeyType } from "../../core/keys/key-type.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 
 /** Five minutes are allowed; a proof lives for one request. */

@@ -1,6 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connected } from "./connected-socket.ts";
-import { printable } from "../printable-text.ts";
+import { printable } from "../output/printable-text.ts";
 import { hostOf } from "./proxy.ts";
 import { ConnectionError } from "./service-error.ts";
 

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { UsageError } from "../agent-error.ts";
+import { UsageError } from "../program/agent-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
-import { AgentError, messageOf } from "../agent-error.ts";
-import type { Clock } from "../clock.ts";
-import { describeSeconds } from "../duration.ts";
+import { AgentError, messageOf } from "../program/agent-error.ts";
+import type { Clock } from "../program/clock.ts";
+import { describeSeconds } from "../output/duration.ts";
 import { backOffSeconds } from "./back-off.ts";
 import { isRetryable, retryAfterSecondsOf } from "./service-error.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { encodePem, parsePemBlocks, PemError } from "../../core/pem.ts";
-import { AgentError, messageOf } from "../agent-error.ts";
-import { caCertHashOf, type TrustBundle } from "../trust-bundle.ts";
+import { encodePem, parsePemBlocks, PemError } from "../../core/asn1/pem.ts";
+import { AgentError, messageOf } from "../program/agent-error.ts";
+import { caCertHashOf, type TrustBundle } from "../certificate/trust-bundle.ts";
 import { exchange, type Transport } from "./exchange.ts";
 import { proxyFor, type Environment } from "./proxy.ts";
 import { openSecureConnection, presentedChain, type Destination } from "./secure-connection.ts";

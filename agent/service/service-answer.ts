@@ -1,8 +1,14 @@
 import type { X509Certificate } from "node:crypto";
-import { dateMember, numberMember, parseJsonObject, stringMember, type JsonObject } from "../../core/json-object.ts";
-import { AgentError } from "../agent-error.ts";
+import {
+  dateMember,
+  numberMember,
+  parseJsonObject,
+  stringMember,
+  type JsonObject,
+} from "../../core/input/json-object.ts";
+import { AgentError } from "../program/agent-error.ts";
 import { parseChainPem } from "../directory/certificate-pair.ts";
-import { printable } from "../printable-text.ts";
+import { printable } from "../output/printable-text.ts";
 import type { ServiceResponse } from "./exchange.ts";
 import { ServiceError } from "./service-error.ts";
 

@@ -1,8 +1,8 @@
-import { encodePem } from "../../core/pem.ts";
-import { AgentError, UsageError } from "../agent-error.ts";
-import { USER_AGENT } from "../agent-version.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { AgentError, UsageError } from "../program/agent-error.ts";
+import { USER_AGENT } from "../program/agent-version.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
-import { parseTrustBundleJson, type TrustBundle } from "../trust-bundle.ts";
+import { parseTrustBundleJson, type TrustBundle } from "../certificate/trust-bundle.ts";
 import type { ServiceResponse, Transport } from "./exchange.ts";
 import { buildProof } from "./proof.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../program/clock.ts";
 import type { ClockOffset } from "../directory/agent-state.ts";
 
 /** `Date` has whole seconds, and the answer took a moment: less than this may be no offset at all. */

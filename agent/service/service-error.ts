@@ -1,4 +1,4 @@
-import { AgentError } from "../agent-error.ts";
+import { AgentError } from "../program/agent-error.ts";
 
 /** No answer, or none that can be believed: the connection failed, was cut, or took too long. */
 export class ConnectionError extends AgentError {

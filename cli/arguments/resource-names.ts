@@ -1,7 +1,7 @@
-import { isTokenId, parseBootstrapToken } from "../../core/bootstrap-token.ts";
-import { NODE_USERNAME_PREFIX } from "../../core/node-name.ts";
-import { parseSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
-import { UsageError } from "../operator-error.ts";
+import { isTokenId, parseBootstrapToken } from "../../core/token/bootstrap-token.ts";
+import { NODE_USERNAME_PREFIX } from "../../core/certificate/node-name.ts";
+import { parseSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
+import { UsageError } from "../program/operator-error.ts";
 
 /* Ids, serial numbers and names, as any tool prints them → as the service knows them. */
 

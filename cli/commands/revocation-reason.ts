@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { REVOCATION_REASONS } from "../../core/issuance-record.ts";
+import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
 import { choiceOption } from "../arguments/option-values.ts";
 
 export interface ReasonFlags {

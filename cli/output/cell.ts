@@ -1,4 +1,4 @@
-import { dateMember, numberMember, textMember, stringsMember, type JsonObject } from "../../core/json-object.ts";
+import { dateMember, numberMember, textMember, stringsMember, type JsonObject } from "../../core/input/json-object.ts";
 import { humanDuration, shortHumanDuration } from "./human-duration.ts";
 
 /** Kubernetes' words for what is not there. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/json-object.ts";
+import type { JsonObject } from "../../core/input/json-object.ts";
 import { escaped } from "./printable-text.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/json-object.ts";
+import type { JsonObject } from "../../core/input/json-object.ts";
 import { cutToWidth, displayWidth, printable } from "./printable-text.ts";
 import type { Screen } from "./screen.ts";
 import { bold, paint, type Tone } from "./tone.ts";

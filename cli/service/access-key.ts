@@ -1,4 +1,4 @@
-import { OperatorError, messageOf } from "../operator-error.ts";
+import { OperatorError, messageOf } from "../program/operator-error.ts";
 import type { AccessKey } from "./request-signature.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

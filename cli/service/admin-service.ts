@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../core/json-object.ts";
-import { USER_AGENT } from "../cli-version.ts";
+import type { JsonObject } from "../../core/input/json-object.ts";
+import { USER_AGENT } from "../program/cli-version.ts";
 import { findAccessKey, regionFor } from "./access-key.ts";
 import { assertSuccess, objectOf } from "./answer.ts";
 import { readCaFile } from "./ca-file.ts";

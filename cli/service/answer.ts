@@ -1,5 +1,5 @@
-import { parseJsonObject, textMember, type JsonObject } from "../../core/json-object.ts";
-import { OperatorError } from "../operator-error.ts";
+import { parseJsonObject, textMember, type JsonObject } from "../../core/input/json-object.ts";
+import { OperatorError } from "../program/operator-error.ts";
 import { printable } from "../output/printable-text.ts";
 import type { Answer, OutgoingRequest } from "./exchange.ts";
 import { forbiddenMessage, type Signatory } from "./forbidden.ts";

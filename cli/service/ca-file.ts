@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parsePemBlocks, PemError } from "../../core/pem.ts";
-import { messageOf, OperatorError } from "../operator-error.ts";
+import { parsePemBlocks, PemError } from "../../core/asn1/pem.ts";
+import { messageOf, OperatorError } from "../program/operator-error.ts";
 
 /** The CAs of NODESEAL_CA_FILE. @throws OperatorError */
 export function readCaFile(path: string): string {

@@ -1,4 +1,4 @@
-import { messageOf, OperatorError } from "../operator-error.ts";
+import { messageOf, OperatorError } from "../program/operator-error.ts";
 
 const NETWORK_EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name does not resolve; is {address} right?",

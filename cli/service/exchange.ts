@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Agent, request as startRequest } from "node:https";
 import { connectionError } from "./connection-failure.ts";
-import { OperatorError } from "../operator-error.ts";
+import { OperatorError } from "../program/operator-error.ts";
 
 export type Method = "GET" | "POST" | "DELETE";
 

@@ -1,5 +1,5 @@
-import { objectsMember, textMember, type JsonObject } from "../../core/json-object.ts";
-import { OperatorError } from "../operator-error.ts";
+import { objectsMember, textMember, type JsonObject } from "../../core/input/json-object.ts";
+import { OperatorError } from "../program/operator-error.ts";
 import type { AdminService, Query } from "./admin-service.ts";
 
 export interface Listing {

@@ -1,4 +1,4 @@
-import { UsageError } from "../operator-error.ts";
+import { UsageError } from "../program/operator-error.ts";
 import { serviceUrlFrom } from "./service-url.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-import { OperatorError } from "../operator-error.ts";
+import { OperatorError } from "../program/operator-error.ts";
 
 export interface ServiceErrorDetails {
   readonly status: number;

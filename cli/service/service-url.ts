@@ -1,4 +1,4 @@
-import { UsageError } from "../operator-error.ts";
+import { UsageError } from "../program/operator-error.ts";
 
 /**
  * The service's address: https, and nothing but a host and perhaps a stage's path.

@@ -1,5 +1,5 @@
-import { USER_AGENT } from "../cli-version.ts";
-import { OperatorError, UsageError } from "../operator-error.ts";
+import { USER_AGENT } from "../program/cli-version.ts";
+import { OperatorError, UsageError } from "../program/operator-error.ts";
 import { printable } from "../output/printable-text.ts";
 import { findAccessKey, stackRegion } from "./access-key.ts";
 import { httpsTransport, type Answer, type OutgoingRequest } from "./exchange.ts";

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
-import { askForAuthority, withdrawWish, type Question } from "../../core/ask-authority.ts";
-import { readRequests } from "../../core/authority-request.ts";
+import { askForAuthority, withdrawWish, type Question } from "../../core/authority/reconciliation/request-change.ts";
+import { readRequests } from "../../core/authority/external/ca-signing-request.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter } from "../http/request.ts";

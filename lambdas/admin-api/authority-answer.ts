@@ -1,10 +1,10 @@
-import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../core/authority.ts";
-import type { AuthorityRequest } from "../../core/authority-request.ts";
-import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/authority-wish.ts";
-import { parseCertificate } from "../../core/certificate.ts";
-import { describeName } from "../../core/distinguished-name.ts";
-import { encodePem } from "../../core/pem.ts";
-import { parseAuthorityPublicKey } from "../../core/authority-public-key.ts";
+import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../core/authority/authority.ts";
+import type { AuthorityRequest } from "../../core/authority/external/ca-signing-request.ts";
+import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/authority/change-request.ts";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
+import { describeName } from "../../core/asn1/distinguished-name.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { parseAuthorityPublicKey } from "../../core/keys/authority-public-key.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
 /** CA generations, what operators have asked to become of them, and what a CA outside is asked to certify. */

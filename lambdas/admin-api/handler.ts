@@ -2,7 +2,7 @@ import { httpFunction, type Operation } from "../http/http-function.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
 import { administrationOperation } from "../node-api/kubernetes/administration.ts";
-import type { AdministrationServices } from "../node-api/kubernetes/services.ts";
+import type { AdministrationServices } from "../node-api/kubernetes/protocol/services.ts";
 import { authorityOperations } from "./authorities.ts";
 import { certificateOperations } from "./certificates.ts";
 import { administrationRoutes } from "./kubernetes-routes.ts";

@@ -1,4 +1,4 @@
-import { encodeBootstrapToken, type BootstrapToken } from "../../core/bootstrap-token.ts";
+import { encodeBootstrapToken, type BootstrapToken } from "../../core/token/bootstrap-token.ts";
 
 export interface JoinTarget {
   readonly url: string;

@@ -1,7 +1,7 @@
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { openRequest, type NodeRecord } from "../../core/node-record.ts";
-import { latestCertificate, overdueRenewal } from "../../core/overdue-renewal.ts";
-import { nodeStateOf } from "../../core/revoke.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import { openRequest, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { latestCertificate, overdueRenewal } from "../../core/renewal/overdue-renewal.ts";
+import { nodeStateOf } from "../../core/revocation/revoke.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
 /** A node as administrators see it. @param records of both its slots, by name */

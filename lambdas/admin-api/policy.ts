@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { RefusalError } from "../../core/refusal.ts";
-import { parseSimulationRequest } from "../../core/simulation-request.ts";
-import { simulate } from "../../core/simulation.ts";
+import { parseSimulationRequest } from "../../core/policy/simulation-request.ts";
+import { simulate } from "../../core/policy/simulation.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody } from "../http/request.ts";
 import { json } from "../http/response.ts";

@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import type { AskServices } from "../../core/ask-authority.ts";
-import type { Audit } from "../../core/audit-event.ts";
-import type { AuthorityRequestStore } from "../../core/authority-request.ts";
-import type { BootstrapToken } from "../../core/bootstrap-token.ts";
-import type { IssuerDirectory } from "../../core/issuer-directory.ts";
-import type { Policy } from "../../core/policy.ts";
+import type { AskServices } from "../../core/authority/reconciliation/request-change.ts";
+import type { Audit } from "../../core/audit/audit-event.ts";
+import type { AuthorityRequestStore } from "../../core/authority/external/ca-signing-request.ts";
+import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
+import type { Policy } from "../../core/policy/policy.ts";
 import type { IssuanceLedger, NodeStore, PageRequest, TokenStore } from "../../core/ports.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";

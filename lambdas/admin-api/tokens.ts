@@ -1,11 +1,11 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
-import { encodeBootstrapToken, isTokenId, type BootstrapToken } from "../../core/bootstrap-token.ts";
-import { clusterInfoKubeconfig } from "../../core/cluster-info.ts";
-import { createToken, type TokenRequest } from "../../core/create-token.ts";
+import { encodeBootstrapToken, isTokenId, type BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import { clusterInfoKubeconfig } from "../../core/token/cluster-info.ts";
+import { createToken, type TokenRequest } from "../../core/token/create-token.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import { must } from "../../core/schema.ts";
-import { TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token-record.ts";
+import { must } from "../../core/input/schema.ts";
+import { TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";

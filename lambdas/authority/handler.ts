@@ -5,19 +5,22 @@ import {
   spkiSha256,
   trustBundlePem,
   type TrustBundle,
-} from "../../core/authority.ts";
-import { activeRoot } from "../../core/authority-path.ts";
-import { parseCertificate } from "../../core/certificate.ts";
-import type { AuthorityPlan } from "../../core/authority-plan.ts";
-import { makeMissingGenerations } from "../../core/authority-round.ts";
-import type { AuthorityRequestStore } from "../../core/authority-request.ts";
-import { faultOfKey } from "../../core/prepare-authority.ts";
-import { createFirstAuthorities } from "../../core/create-authority.ts";
-import { provisionExternalAuthority } from "../../core/external-authority.ts";
-import { encodePem } from "../../core/pem.ts";
-import { makeScheduledRound, type ScheduledServices } from "../../core/scheduled-round.ts";
-import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
-import { DEFAULT_WATCH_LIMITS } from "../../core/watch-renewals.ts";
+} from "../../core/authority/authority.ts";
+import { activeRoot } from "../../core/authority/path.ts";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
+import type { AuthorityPlan } from "../../core/authority/plan.ts";
+import { makeMissingGenerations } from "../../core/authority/reconciliation/reconcile-authorities.ts";
+import type { AuthorityRequestStore } from "../../core/authority/external/ca-signing-request.ts";
+import { faultOfKey } from "../../core/authority/reconciliation/prepare-authority.ts";
+import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
+import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import {
+  makeScheduledRound,
+  type ScheduledServices,
+} from "../../core/authority/reconciliation/scheduled-reconciliation.ts";
+import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
+import { DEFAULT_WATCH_LIMITS } from "../../core/renewal/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
 import { authorityPlanOf, outsideCaOf } from "./resource-properties.ts";

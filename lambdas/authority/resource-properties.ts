@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import { authorityIdOf } from "../../core/authority-generation.ts";
-import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
-import { AUTHORITY_KEY_SPECS } from "../../core/key-type.ts";
-import { parseOutsideCa, type OutsideCa } from "../../core/outside-ca.ts";
-import type { RevocationListPlan } from "../../core/revocation-list-plan.ts";
-import { SHARD_COUNTS } from "../../core/revocation-shard.ts";
-import { checked, must } from "../../core/schema.ts";
+import { authorityIdOf } from "../../core/authority/generation.ts";
+import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
+import { AUTHORITY_KEY_SPECS } from "../../core/keys/key-type.ts";
+import { parseOutsideCa, type OutsideCa } from "../../core/authority/external/external-ca.ts";
+import type { RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
+import { SHARD_COUNTS } from "../../core/authority/revocation-shard.ts";
+import { checked, must } from "../../core/input/schema.ts";
 
 /** CloudFormation hands every scalar over as text. */
 const wholeNumber = z.string().check(must((text) => /^[1-9]\d{0,10}$/.test(text), "must be a whole number"));

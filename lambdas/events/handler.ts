@@ -1,6 +1,6 @@
 import type { CloudWatchLogsEvent } from "aws-lambda";
-import type { EventPublisher, RejectedEvent } from "../../core/event-publisher.ts";
-import { serviceEventOf, type LogLine, type ServiceEvent } from "../../core/service-event.ts";
+import type { EventPublisher, RejectedEvent } from "../../core/audit/event-publisher.ts";
+import { serviceEventOf, type LogLine, type ServiceEvent } from "../../core/audit/service-event.ts";
 import { linesOf } from "./log-batch.ts";
 
 export interface EventsServices {

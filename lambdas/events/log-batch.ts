@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import type { CloudWatchLogsDecodedData, CloudWatchLogsEvent } from "aws-lambda";
-import type { LogLine } from "../../core/service-event.ts";
+import type { LogLine } from "../../core/audit/service-event.ts";
 
 /** CloudWatch Logs hands over a megabyte at most, packed; nothing honest unpacks to more than this. */
 const MAX_BYTES = 64 * 1024 * 1024;

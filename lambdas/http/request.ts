@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod/mini";
 import { RefusalError } from "../../core/refusal.ts";
-import { checked } from "../../core/schema.ts";
+import { checked } from "../../core/input/schema.ts";
 
 /** Reads what API Gateway passes on (payload format 2.0). Headers have lower-case names there. */
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
-import { encodePem } from "../../core/pem.ts";
+import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
 import { json, text } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 import { prefers } from "../http/request.ts";

@@ -4,21 +4,21 @@ import {
   authenticateCertificate,
   type AuthenticatedCertificate,
   type ExpiryRule,
-} from "../../core/authenticate-certificate.ts";
-import { parseCertificateRequestPem } from "../../core/certificate-request.ts";
-import { confirmCertificate } from "../../core/confirm-certificate.ts";
-import type { Der } from "../../core/der.ts";
-import { enrol } from "../../core/enrol.ts";
-import { fetchWithCertificate, fetchWithToken } from "../../core/fetch-certificate.ts";
-import type { IssuanceServices } from "../../core/issuance-services.ts";
-import type { IssuerDirectory } from "../../core/issuer-directory.ts";
-import { parsePem, PemError } from "../../core/pem.ts";
-import { authenticateProof } from "../../core/proof-of-possession.ts";
+} from "../../core/issuance/authenticate-certificate.ts";
+import { parseCertificateRequestPem } from "../../core/csr/certificate-request.ts";
+import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { enrol } from "../../core/issuance/enrol.ts";
+import { fetchWithCertificate, fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
+import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
+import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
+import { parsePem, PemError } from "../../core/asn1/pem.ts";
+import { authenticateProof } from "../../core/issuance/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import { renew } from "../../core/renew.ts";
-import { renewalNews } from "../../core/renewal-news.ts";
-import type { RevocationLists } from "../../core/revocation-list-directory.ts";
-import { isShard, WHOLE } from "../../core/revocation-shard.ts";
+import { renew } from "../../core/issuance/renew.ts";
+import { renewalNews } from "../../core/renewal/renewal-info.ts";
+import type { RevocationLists } from "../../core/revocation/list-directory.ts";
+import { isShard, WHOLE } from "../../core/authority/revocation-shard.ts";
 import type { Edge } from "../http/edge.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
@@ -27,9 +27,9 @@ import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
-import type { KubernetesOptions } from "./kubernetes/services.ts";
+import type { KubernetesOptions } from "./kubernetes/protocol/services.ts";
 import openApiDocument from "./open-api.json" with { type: "json" };
-import { kubernetesRoutes, watchRoutes } from "./kubernetes-routes.ts";
+import { kubernetesRoutes, watchRoutes } from "./kubernetes/routes.ts";
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";

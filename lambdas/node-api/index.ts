@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
-import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
-import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/revocation-list-store.ts";
-import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
-import { cachedIssuerDirectory } from "../../core/issuer-directory.ts";
-import { renewalCalendar } from "../../core/renewal-calendar.ts";
-import { cachedRevocationLists } from "../../core/revocation-list-directory.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
+import { cachedIssuerDirectory } from "../../core/authority/issuer-directory.ts";
+import { renewalCalendar } from "../../core/renewal/calendar.ts";
+import { cachedRevocationLists } from "../../core/revocation/list-directory.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import {
   NODE_API_VARIABLES,
   readEdge,

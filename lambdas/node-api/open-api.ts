@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { RENEWAL_REASONS } from "../../core/renewal-direction.ts";
+import { RENEWAL_REASONS } from "../../core/renewal/direction.ts";
 import { renewalRequestSchema, signingRequestSchema } from "./signing-request.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
 

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { RenewalNews } from "../../core/renewal-news.ts";
+import type { RenewalNews } from "../../core/renewal/renewal-info.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 

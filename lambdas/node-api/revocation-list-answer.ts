@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { RefusalError } from "../../core/refusal.ts";
-import type { RevocationList } from "../../core/revocation-list-directory.ts";
+import type { RevocationList } from "../../core/revocation/list-directory.ts";
 import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, text } from "../http/response.ts";
 

@@ -4,11 +4,11 @@ import {
   parseCertificateRequest,
   parseCertificateRequestPem,
   type CertificateRequest,
-} from "../../core/certificate-request.ts";
-import type { SigningParameters } from "../../core/decision.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
-import { checked } from "../../core/schema.ts";
-import { SIGNING_PARAMETER_MEMBERS } from "../../core/signing-parameters.ts";
+} from "../../core/csr/certificate-request.ts";
+import type { SigningParameters } from "../../core/policy/decision.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { checked } from "../../core/input/schema.ts";
+import { SIGNING_PARAMETER_MEMBERS } from "../../core/policy/signing-parameters.ts";
 import { bodyOf, jsonBody, mediaType, queryOf, unsupportedMediaType, wholeNumber } from "../http/request.ts";
 
 /** A CSR and what comes beside it, in any of the three forms a body may have. */

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { spkiSha256, trustBundlePem, trustedAuthorities, type TrustBundle } from "../../core/authority.ts";
-import { parseCertificate } from "../../core/certificate.ts";
-import { encodePem } from "../../core/pem.ts";
+import { spkiSha256, trustBundlePem, trustedAuthorities, type TrustBundle } from "../../core/authority/authority.ts";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
 import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, json, text } from "../http/response.ts";
 import { prefers } from "../http/request.ts";

@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { closeServer, listenOnLoopback } from "../loopback-server.ts";
-import { StartError } from "../start-error.ts";
+import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
+import { StartError } from "../loopback/start-error.ts";
 import type { LocalDynamoDb } from "./local-dynamodb.ts";
 
 const LEAST_JAVA = 17;

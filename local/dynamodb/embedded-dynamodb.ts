@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import dynalite from "dynalite";
-import { closeServer, listenOnLoopback } from "../loopback-server.ts";
-import { StartError, systemErrorCode } from "../start-error.ts";
+import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
+import { StartError, systemErrorCode } from "../loopback/start-error.ts";
 import type { LocalDynamoDb } from "./local-dynamodb.ts";
 
 /** dynalite in this process, on a LevelDB directory. LevelDB hands each write to the kernel before it is acknowledged. */

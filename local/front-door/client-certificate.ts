@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { APIGatewayEventRequestContextV2 } from "aws-lambda";
-import { encodePem, parsePemBlocks } from "../../core/pem.ts";
+import { encodePem, parsePemBlocks } from "../../core/asn1/pem.ts";
 
 /** `requestContext.authentication.clientCert`. */
 export type EventClientCertificate = NonNullable<APIGatewayEventRequestContextV2["authentication"]>["clientCert"];

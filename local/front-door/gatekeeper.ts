@@ -1,8 +1,8 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import type { LocalCredentials } from "../credentials.ts";
-import { BodyTooLargeError, readBody } from "../request-body.ts";
+import type { LocalCredentials } from "../data/credentials.ts";
+import { BodyTooLargeError, readBody } from "../loopback/request-body.ts";
 import { isSignedRequest } from "../request-signature/verification.ts";
 import { gatewayAnswer, type Answer } from "./answer.ts";
 import { eventClientCertificate, isTrustedClientCertificate, trustAnchorsOf } from "./client-certificate.ts";

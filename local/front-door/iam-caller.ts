@@ -1,4 +1,4 @@
-import type { LocalCredentials } from "../credentials.ts";
+import type { LocalCredentials } from "../data/credentials.ts";
 
 /** `requestContext.authorizer.iam` of a route with IAM authorization. */
 export interface IamCaller {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { closeServer, listenOnLoopback } from "../loopback-server.ts";
-import { systemErrorCode } from "../start-error.ts";
+import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
+import { systemErrorCode } from "../loopback/start-error.ts";
 import type { AccessEntry } from "./access-line.ts";
 import { gatewayAnswer, type Answer, type GatewayStatus } from "./answer.ts";
 import { gatekeeper, type GatekeeperOptions } from "./gatekeeper.ts";

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import * as z from "zod/mini";
-import { readFileIfThere, writePrivateFile } from "../private-file.ts";
-import { StartError } from "../start-error.ts";
+import { readFileIfThere, writePrivateFile } from "../data/private-file.ts";
+import { StartError } from "../loopback/start-error.ts";
 import { KEY_SPECS, type KeySpec } from "./key-spec.ts";
 
 const KEY_STATES = ["Enabled", "Disabled", "PendingDeletion"] as const;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LocalCredentials } from "../credentials.ts";
-import { closeServer, listenOnLoopback } from "../loopback-server.ts";
-import { readBody } from "../request-body.ts";
+import type { LocalCredentials } from "../data/credentials.ts";
+import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
+import { readBody } from "../loopback/request-body.ts";
 import { isSignedRequest } from "../request-signature/verification.ts";
 import { createAlias, listAliases, updateAlias } from "./alias-operations.ts";
 import { createKey, describeKey, getPublicKey, sign } from "./key-operations.ts";

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { LocalCredentials } from "../credentials.ts";
+import type { LocalCredentials } from "../data/credentials.ts";
 import { parseAuthorizationHeader, type SignatureClaim } from "./authorization-header.ts";
 import { canonicalRequest, headerValues, sha256Hex, type SignedRequest } from "./canonical-request.ts";
 

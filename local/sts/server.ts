@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { LocalCredentials } from "../credentials.ts";
+import type { LocalCredentials } from "../data/credentials.ts";
 import { localAdministrator } from "../front-door/iam-caller.ts";
-import { closeServer, listenOnLoopback } from "../loopback-server.ts";
+import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { isPresignedRequest } from "../request-signature/presigned.ts";
 
 export interface LocalStsOptions {

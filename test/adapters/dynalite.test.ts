@@ -1,6 +1,6 @@
 import { after, before, describe } from "node:test";
 import { startDynalite, type DynamoDbServer } from "../support/dynamodb-servers.ts";
-import { dynamoDbContracts } from "./dynamodb.contract.ts";
+import { dynamoDbContracts } from "./contract/dynamodb.contract.ts";
 
 describe("the DynamoDB adapters on dynalite", () => {
   let server: DynamoDbServer | undefined;

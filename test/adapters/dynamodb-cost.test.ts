@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
-import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
-import { randomBootstrapToken } from "../../core/bootstrap-token.ts";
-import type { TokenRecord } from "../../core/token-record.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
+import { randomBootstrapToken } from "../../core/token/bootstrap-token.ts";
+import type { TokenRecord } from "../../core/token/token-record.ts";
 import { notedCalls } from "../support/dynamodb-calls.ts";
 import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbServer } from "../support/dynamodb-servers.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";

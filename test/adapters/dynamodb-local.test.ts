@@ -1,6 +1,6 @@
 import { after, before, describe, it } from "node:test";
 import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbServer } from "../support/dynamodb-servers.ts";
-import { dynamoDbContracts } from "./dynamodb.contract.ts";
+import { dynamoDbContracts } from "./contract/dynamodb.contract.ts";
 
 const skip = whyNoDynamoDbLocal() ?? false;
 

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { CreateTableCommand, DescribeTableCommand } from "@aws-sdk/client-dynamodb";
 import { createTables } from "../../adapters/dynamodb/create-tables.ts";
 import { createTableInput, TABLES, type TableNames } from "../../adapters/dynamodb/tables.ts";
-import { dynamoDbTokenStore } from "../../adapters/dynamodb/token-store.ts";
+import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { startDynalite, type DynamoDbServer } from "../support/dynamodb-servers.ts";
 import { tokenRecord } from "../support/stored-records.ts";
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { eventBridgePublisher } from "../../adapters/eventbridge/event-publisher.ts";
 import { entryBytes, putEventsBatches, type PutEventsEntry } from "../../adapters/eventbridge/put-events-batches.ts";
 import { signedRequest } from "../../adapters/signed-request.ts";
-import type { ServiceEvent } from "../../core/service-event.ts";
+import type { ServiceEvent } from "../../core/audit/service-event.ts";
 import { scriptedAwsService, type ScriptedAnswer } from "../support/scripted-aws-service.ts";
 
 const closing: (() => unknown)[] = [];

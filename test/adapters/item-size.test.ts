@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../../adapters/dynamodb/node-store.ts";
-import { nodeItem } from "../../adapters/dynamodb/node-item.ts";
+import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
+import { nodeItem } from "../../adapters/dynamodb/node/node-item.ts";
 import type { TableOptions } from "../../adapters/dynamodb/table.ts";
-import { revocationListUrlOf, type RevocationListUrl } from "../../core/revocation-list-plan.ts";
-import { MOST_URL_CHARACTERS } from "../../infra/revocation-list-configuration.ts";
+import { revocationListUrlOf, type RevocationListUrl } from "../../core/authority/revocation-list-plan.ts";
+import { MOST_URL_CHARACTERS } from "../../infra/configuration/revocation-lists.ts";
 import { startDynalite, type DynamoDbServer } from "../support/dynamodb-servers.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
 import { issuanceHarness } from "../support/issuance-harness.ts";

@@ -6,7 +6,7 @@ import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import { ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256 } from "../../core/signature-algorithm.ts";
+import { ECDSA_SHA256, ECDSA_SHA384, RSA_SHA256 } from "../../core/keys/signature-algorithm.ts";
 import { scriptedAwsService, scriptedClientSettings, type ScriptedAnswer } from "../support/scripted-aws-service.ts";
 import { randomOctets } from "../support/stored-records.ts";
 

@@ -8,8 +8,8 @@ import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { localKms, type LocalKms } from "../../local/kms/server.ts";
 import { scriptedClientSettings } from "../support/scripted-aws-service.ts";
-import { keyMakerContract } from "./key-maker.contract.ts";
-import { signerContract } from "./signer.contract.ts";
+import { keyMakerContract } from "./contract/key-maker.contract.ts";
+import { signerContract } from "./contract/signer.contract.ts";
 
 describe("the KMS adapters on the local KMS", () => {
   let directory: string | undefined;

@@ -7,7 +7,7 @@ import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
-import { ECDSA_SHA256 } from "../../core/signature-algorithm.ts";
+import { ECDSA_SHA256 } from "../../core/keys/signature-algorithm.ts";
 import { completion, NOW, nodeRecord, randomOctets, reservedRecord, tokenRecord } from "../support/stored-records.ts";
 
 describe("the hooks of the adapters in memory", () => {

@@ -7,13 +7,13 @@ import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher.ts";
 import { signedRequest } from "../../adapters/signed-request.ts";
-import { KEY_TYPES } from "../../core/key-type.ts";
-import { issuingAlgorithm } from "../../core/signature-algorithm.ts";
+import { KEY_TYPES } from "../../core/keys/key-type.ts";
+import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
 import { startMoto, whyNoMoto, type MotoServer } from "../support/moto-server.ts";
 import { scriptedClientSettings } from "../support/scripted-aws-service.ts";
 import { randomOctets } from "../support/stored-records.ts";
-import { dynamoDbContracts } from "./dynamodb.contract.ts";
-import { keyMakerContract } from "./key-maker.contract.ts";
+import { dynamoDbContracts } from "./contract/dynamodb.contract.ts";
+import { keyMakerContract } from "./contract/key-maker.contract.ts";
 
 const skip = whyNoMoto() ?? false;
 const REGION = "eu-central-1";

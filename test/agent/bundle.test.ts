@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { before, describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { caCertHashOf } from "../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../agent/certificate/trust-bundle.ts";
 import { temporaryDirectory, writeToken } from "./support/agent-run.ts";
 import { serveHttps } from "./support/https-front.ts";
 import { testAuthority } from "./support/test-authority.ts";

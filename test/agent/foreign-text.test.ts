@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { describe, it } from "node:test";
-import { eventLog, type LogFormat } from "../../agent/event-log.ts";
+import { eventLog, type LogFormat } from "../../agent/output/event-log.ts";
 import { openTunnel } from "../../agent/service/proxy-tunnel.ts";
 import { assertSuccess } from "../../agent/service/service-answer.ts";
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { trustServer } from "../../agent/service/server-trust.ts";
-import { caCertHashOf } from "../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../agent/certificate/trust-bundle.ts";
 import { runAgent, temporaryDirectory, writeToken } from "./support/agent-run.ts";
 import { serveHttps } from "./support/https-front.ts";
 import { currentCertificate, currentPath, pairFiles, testNode } from "./support/joined-node.ts";

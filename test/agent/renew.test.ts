@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { SYSTEM_CLOCK } from "../../agent/clock.ts";
+import { SYSTEM_CLOCK } from "../../agent/program/clock.ts";
 import { currentCertificate, pairFiles, dueNode, DUE_SECONDS, testNode } from "./support/joined-node.ts";
 
 describe("nodeseal-agent renew", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withWindow } from "../../agent/renewal-news.ts";
+import { withWindow } from "../../agent/issuance/renewal-info.ts";
 import { nodeCertificate } from "../../agent/directory/certificate-pair.ts";
 import { currentCertificate, testNode } from "./support/joined-node.ts";
 import { DAY, HOUR, named, runningNode } from "./support/running-node.ts";

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { readAgentState } from "../../agent/directory/agent-state.ts";
 import { REAL_FILE_SYSTEM } from "../../agent/directory/file-system.ts";
 import { trustServer } from "../../agent/service/server-trust.ts";
-import { caCertHashOf } from "../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../agent/certificate/trust-bundle.ts";
 import { runAgent } from "./support/agent-run.ts";
 import { connectProxy } from "./support/connect-proxy.ts";
 import { currentCertificate, currentPath, pairFiles } from "./support/joined-node.ts";

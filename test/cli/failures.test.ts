@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { issueTlsCertificates } from "../../local/tls.ts";
+import { issueTlsCertificates } from "../../local/data/tls.ts";
 import {
   ACCESS_KEY,
   FORBIDDEN,

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
-import { readConfigurationFile } from "../../infra/configuration-file.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
+import { readConfigurationFile } from "../../infra/configuration/configuration-file.ts";
 import { runCli, type CliResult } from "./support/cli.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "nodeseal-policy-"));

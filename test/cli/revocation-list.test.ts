@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { encodePem } from "../../core/pem.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
 import { run } from "../support/command.ts";
 import { OPENSSL_SKIP, tryOpenssl } from "../support/openssl.ts";
 import { revocationBench } from "../support/revocation-bench.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
-import { issueTlsCertificates } from "../../local/tls.ts";
+import { issueTlsCertificates } from "../../local/data/tls.ts";
 import { startMoto, whyNoMoto, type MotoServer } from "../support/moto-server.ts";
 import { startAdminServer, type AdminServer } from "./support/admin-server.ts";
 import { environmentOf, runCli } from "./support/cli.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { CLI_VERSION } from "../../cli/cli-version.ts";
+import { CLI_VERSION } from "../../cli/program/cli-version.ts";
 import { runCommandLine } from "../../cli/command-line.ts";
 import { startAdminServer, type AdminServer } from "./support/admin-server.ts";
 import { environmentOf, runCli } from "./support/cli.ts";

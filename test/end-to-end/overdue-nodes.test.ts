@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 import { absentFleet, DAY, type AbsentFleet } from "../support/absent-fleet.ts";
 import { areBundles } from "../support/local-service.ts";
 

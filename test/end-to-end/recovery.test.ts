@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { DEFAULT_POLICY, type PolicyRule } from "../../core/policy.ts";
+import { DEFAULT_POLICY, type PolicyRule } from "../../core/policy/policy.ts";
 import { absentFleet, DAY, type AbsentFleet, type Machine } from "../support/absent-fleet.ts";
 
 /** Of the shipped policy's certificates. */

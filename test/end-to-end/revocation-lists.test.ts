@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { shardsOf } from "../../core/revocation-shard.ts";
+import { shardsOf } from "../../core/authority/revocation-shard.ts";
 import { run } from "../support/command.ts";
 import { areBundles, PINNED_PATH, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, tryOpenssl, workspace } from "../support/openssl.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import type { AuditEvent } from "../../core/audit-event.ts";
+import type { AuditEvent } from "../../core/audit/audit-event.ts";
 import { RefusalError, type RefusalCode } from "../../core/refusal.ts";
 import type { Observer } from "../../lambdas/observer.ts";
 import { loggedLines } from "../support/logged-lines.ts";

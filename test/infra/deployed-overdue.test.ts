@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { overdueNodes } from "../../core/overdue-nodes.ts";
+import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";
 import { httpEvent } from "../support/deployed/http-event.ts";
 import { putNode, storesOf } from "../support/deployed/silent-node.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, describe, it } from "node:test";
-import { encodePem } from "../../core/pem.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
 import { answerOf } from "../support/deployed/api-answer.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { PUBLISHED_LINES } from "../../core/service-event.ts";
+import { PUBLISHED_LINES } from "../../core/audit/service-event.ts";
 import { filterPattern } from "../support/filter-pattern.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 

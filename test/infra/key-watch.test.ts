@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { WATCHED_ACTS } from "../../infra/constructs/key-watch.ts";
+import { WATCHED_ACTS } from "../../infra/constructs/monitoring/key-watch.ts";
 import { matchesEventPattern } from "../support/event-pattern.ts";
 import { resolveTemplates } from "../support/iam/resolved-template.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";

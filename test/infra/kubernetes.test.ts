@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Match } from "aws-cdk-lib/assertions";
 import { administrationRoutes } from "../../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../../lambdas/admin-api/routes.ts";
-import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes-routes.ts";
+import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes/routes.ts";
 import { routes as nodeApiRoutes } from "../../lambdas/node-api/routes.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { createTableInput, TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
-import { CertificateSigningState } from "../../infra/constructs/certificate-signing-state.ts";
+import { CertificateSigningState } from "../../infra/constructs/state/certificate-signing-state.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 
 const { state } = synthesizedTemplates({ clusterName: "blue" });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 import { startEdge } from "../support/edge-stand-in.ts";
 import { certificatePemIn, requestBody, REQUESTS_PATH, send, textOf } from "../support/kubernetes-client.ts";
 import { kubernetesProgram } from "../support/kubernetes-programs.ts";

@@ -7,7 +7,7 @@ import {
   readPolicy,
   readRevocationListUrl,
 } from "../../lambdas/configuration.ts";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 
 const COMPLETE = Object.fromEntries(NODE_API_VARIABLES.map((name) => [name, "table"]));
 

@@ -1,13 +1,13 @@
-import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
-import type { AuthorityServices } from "../../core/certify-authority.ts";
-import { createFirstAuthorities } from "../../core/create-authority.ts";
-import type { Issuer, TrustBundle } from "../../core/authority.ts";
-import type { Der } from "../../core/der.ts";
-import { issuerDirectory, type IssuerDirectory } from "../../core/issuer-directory.ts";
-import type { AuthorityKeySpec } from "../../core/key-type.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
-import { signLocally } from "../../core/signature-algorithm.ts";
-import { assembleCertificate, buildEndEntityTbs, type EndEntity } from "../../core/tbs-certificate.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority/plan.ts";
+import type { AuthorityServices } from "../../core/authority/reconciliation/certify-authority.ts";
+import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
+import type { Issuer, TrustBundle } from "../../core/authority/authority.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { issuerDirectory, type IssuerDirectory } from "../../core/authority/issuer-directory.ts";
+import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
+import { signLocally } from "../../core/keys/signature-algorithm.ts";
+import { assembleCertificate, buildEndEntityTbs, type EndEntity } from "../../core/certificate/tbs-certificate.ts";
 import { newKeyPair, type KeyPair } from "./key-pairs.ts";
 
 /** A fixed day, so that nothing here depends on when it is run. */

@@ -1,18 +1,18 @@
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
-import { memoryAuthorityWishStore } from "../../adapters/memory/authority-wish-store.ts";
+import { memoryAuthorityWishStore } from "../../adapters/memory/change-request-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryKeyMaker } from "../../adapters/memory/key-maker.ts";
 import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRevocationListStore } from "../../adapters/memory/revocation-list-store.ts";
 import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
-import { askForAuthority, type Question } from "../../core/ask-authority.ts";
-import type { AuditEvent } from "../../core/audit-event.ts";
-import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
-import { makeAuthorityRound } from "../../core/authority-round.ts";
-import { createFirstAuthorities } from "../../core/create-authority.ts";
-import type { Der } from "../../core/der.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
+import { askForAuthority, type Question } from "../../core/authority/reconciliation/request-change.ts";
+import type { AuditEvent } from "../../core/audit/audit-event.ts";
+import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
+import { makeAuthorityRound } from "../../core/authority/reconciliation/reconcile-authorities.ts";
+import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { NOW } from "./authorities.ts";
 
 /** All that a round needs, in memory; everything that was signed and published is written down. */

@@ -1,4 +1,4 @@
-import { encodePem } from "../../core/pem.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
 import { buildCsr, subjectOf } from "./certificate-requests.ts";
 import { P256, type OpensslCsrPlan } from "./openssl-csr.ts";
 

@@ -1,5 +1,5 @@
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import type { TokenRecord } from "../../core/token-record.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { TokenRecord } from "../../core/token/token-record.ts";
 import type { IntentFacts } from "./reservation-auditor.ts";
 
 /** What was made of a token beyond what it allows. */

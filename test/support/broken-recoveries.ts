@@ -1,5 +1,5 @@
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import type { NodeRecord } from "../../core/node-record.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import type { BrokenRule } from "./broken-services.ts";
 import type { Outside } from "./intercepted-services.ts";
 

@@ -1,8 +1,8 @@
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { LAPSE_SECONDS, type NodeRecord } from "../../core/node-record.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import { LAPSE_SECONDS, type NodeRecord } from "../../core/ledger/node-record.ts";
 import type { Outside } from "./intercepted-services.ts";
-import { succeeded } from "../../core/node-act.ts";
-import type { SerialNumber } from "../../core/serial-number.ts";
+import { succeeded } from "../../core/ledger/node-act.ts";
+import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import type { Mutant } from "./model-plan.ts";
 
 /**
@@ -93,7 +93,7 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   },
 ];
 
-/** The plain renewal and the plain confirmation (`core/node-act.ts`), each with one of its conditions left out. */
+/** The plain renewal and the plain confirmation (`core/ledger/node-act.ts`), each with one of its conditions left out. */
 export const BROKEN_ACTS: readonly BrokenRule[] = [
   {
     rule: "only the anchor's certificate has a successor at once",

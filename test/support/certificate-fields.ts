@@ -1,5 +1,5 @@
-import { parseDer, TAG, type Der, type DerElement } from "../../core/der.ts";
-import { dottedObjectIdentifier } from "../../core/object-identifier.ts";
+import { parseDer, TAG, type Der, type DerElement } from "../../core/asn1/der.ts";
+import { dottedObjectIdentifier } from "../../core/asn1/object-identifier.ts";
 
 export interface ExtensionField {
   readonly type: string;

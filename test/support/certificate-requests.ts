@@ -1,6 +1,6 @@
 import { sign } from "node:crypto";
-import { parseCertificateRequest, type CertificateRequest } from "../../core/certificate-request.ts";
-import type { Der } from "../../core/der.ts";
+import { parseCertificateRequest, type CertificateRequest } from "../../core/csr/certificate-request.ts";
+import type { Der } from "../../core/asn1/der.ts";
 import {
   bitString,
   boolean,
@@ -9,11 +9,11 @@ import {
   octetString,
   sequence,
   setOf,
-} from "../../core/der-writer.ts";
-import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
-import { objectIdentifier, OID } from "../../core/object-identifier.ts";
-import { encodePem } from "../../core/pem.ts";
-import { ECDSA_SHA256, ED25519, RSA_SHA256, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
+} from "../../core/asn1/der-writer.ts";
+import { encodeDistinguishedName, subjectName } from "../../core/asn1/distinguished-name.ts";
+import { objectIdentifier, OID } from "../../core/asn1/object-identifier.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { ECDSA_SHA256, ED25519, RSA_SHA256, type SignatureAlgorithm } from "../../core/keys/signature-algorithm.ts";
 import { newKeyPair, sharedKeyPair, type KeyPair } from "./key-pairs.ts";
 
 /**

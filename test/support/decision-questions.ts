@@ -1,8 +1,8 @@
-import { decide, type Decision, type SigningParameters } from "../../core/decision.ts";
-import type { Der } from "../../core/der.ts";
-import type { Identity } from "../../core/identity.ts";
-import { DEFAULT_POLICY, type Policy } from "../../core/policy.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
+import { decide, type Decision, type SigningParameters } from "../../core/policy/decision.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import type { Identity } from "../../core/token/identity.ts";
+import { DEFAULT_POLICY, type Policy } from "../../core/policy/policy.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { NODE_SUBJECT, parsedCsr } from "./certificate-requests.ts";
 import { sharedKeyPair } from "./key-pairs.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { memoryAuthorityRequestStore } from "../../adapters/memory/authority-request-store.ts";
+import { memoryAuthorityRequestStore } from "../../adapters/memory/ca-signing-request-store.ts";
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
 import { memoryKeyMaker } from "../../adapters/memory/key-maker.ts";
 import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
 import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
-import type { AuditEvent } from "../../core/audit-event.ts";
-import type { TrustBundle } from "../../core/authority.ts";
-import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority-plan.ts";
-import { activated, faultOfRetirement, retired } from "../../core/authority-transition.ts";
-import { provisionExternalAuthority } from "../../core/external-authority.ts";
-import { parseOutsideCa } from "../../core/outside-ca.ts";
+import type { AuditEvent } from "../../core/audit/audit-event.ts";
+import type { TrustBundle } from "../../core/authority/authority.ts";
+import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
+import { activated, faultOfRetirement, retired } from "../../core/authority/transition.ts";
+import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
+import { parseOutsideCa } from "../../core/authority/external/external-ca.ts";
 import { hoursFrom, NOW } from "./authorities.ts";
 import { outsideRoot, type CertificatePlan, type OutsideCaAtHand } from "./outside-ca.ts";
 

@@ -1,17 +1,17 @@
 import type { AgentState } from "../../agent/directory/agent-state.ts";
-import { pauseSecondsAfter } from "../../agent/renewal-back-off.ts";
-import { withWindow } from "../../agent/renewal-news.ts";
-import { renewalDueAt, type Lifetime } from "../../agent/renewal-schedule.ts";
+import { pauseSecondsAfter } from "../../agent/issuance/renewal-back-off.ts";
+import { withWindow } from "../../agent/issuance/renewal-info.ts";
+import { renewalDueAt, type Lifetime } from "../../agent/issuance/renewal-schedule.ts";
 import { ConnectionError } from "../../agent/service/service-error.ts";
-import type { AuthorityState, TrustBundle } from "../../core/authority.ts";
-import type { Reservation } from "../../core/issuance-record.ts";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
-import { renewalCalendar, type RenewalCalendar } from "../../core/renewal-calendar.ts";
-import { directRenewal } from "../../core/renewal-direction.ts";
-import { pollAfterSeconds } from "../../core/renewal-news.ts";
-import { plannedRenewal, recordedWindow } from "../../core/renewal-window.ts";
-import { validityOf } from "../../core/validity.ts";
+import type { AuthorityState, TrustBundle } from "../../core/authority/authority.ts";
+import type { Reservation } from "../../core/ledger/issuance-record.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { renewalCalendar, type RenewalCalendar } from "../../core/renewal/calendar.ts";
+import { directRenewal } from "../../core/renewal/direction.ts";
+import { pollAfterSeconds } from "../../core/renewal/renewal-info.ts";
+import { plannedRenewal, recordedWindow } from "../../core/renewal/window.ts";
+import { validityOf } from "../../core/certificate/validity.ts";
 
 export interface FleetPlan {
   readonly nodes: number;

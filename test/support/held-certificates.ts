@@ -1,6 +1,6 @@
-import type { IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
-import { nodeKey, unclaimedNode } from "../../core/node-record.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
+import type { IssuanceRecord, Reservation } from "../../core/ledger/issuance-record.ts";
+import { nodeKey, unclaimedNode } from "../../core/ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import type { IssuanceLedger, NodeStore } from "../../core/ports.ts";
 import { buildCsr } from "./certificate-requests.ts";
 import { completion, nodeSlot, reservedRecord } from "./stored-records.ts";

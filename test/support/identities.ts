@@ -1,6 +1,6 @@
-import { DEFAULT_TOKEN_GROUP, BOOTSTRAPPERS_GROUP } from "../../core/bootstrap-token.ts";
-import { AUTHENTICATED_GROUP, type Identity, type TokenConstraints } from "../../core/identity.ts";
-import type { SerialNumber } from "../../core/serial-number.ts";
+import { DEFAULT_TOKEN_GROUP, BOOTSTRAPPERS_GROUP } from "../../core/token/bootstrap-token.ts";
+import { AUTHENTICATED_GROUP, type Identity, type TokenConstraints } from "../../core/token/identity.ts";
+import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 
 const NO_CONSTRAINTS: TokenConstraints = {
   tokenId: "abcdef",

@@ -1,4 +1,4 @@
-import type { IssuanceServices } from "../../core/issuance-services.ts";
+import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 
 /** The part of an issuing service that goes over the network: what may be slow, fail, or be the last thing done. */
 export type Outside = Pick<IssuanceServices, "tokens" | "nodes" | "ledger" | "signer">;

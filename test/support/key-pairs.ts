@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import type { Der } from "../../core/der.ts";
-import type { AuthorityKeySpec } from "../../core/key-type.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
 
 export interface KeyPair {
   readonly privateKey: KeyObject;

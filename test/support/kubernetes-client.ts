@@ -1,8 +1,8 @@
 import { Agent, request } from "node:https";
 import { readFileSync } from "node:fs";
-import { encodeBootstrapToken, type BootstrapToken } from "../../core/bootstrap-token.ts";
-import { encodePem } from "../../core/pem.ts";
-import { subjectAltName } from "../../core/certificate-extension.ts";
+import { encodeBootstrapToken, type BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { subjectAltName } from "../../core/certificate/extension.ts";
 import { buildCsr, extensionRequest, subjectOf } from "./certificate-requests.ts";
 import { newKeyPair, type KeyPair } from "./key-pairs.ts";
 import type { KubernetesService } from "./kubernetes-service.ts";

@@ -4,36 +4,36 @@ import { join } from "node:path";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
-import type { ObjectLedger } from "../../core/object-ledger.ts";
+import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ports.ts";
-import { trustedAuthorities } from "../../core/authority.ts";
+import { trustedAuthorities } from "../../core/authority/authority.ts";
 import {
   DEFAULT_TOKEN_GROUP,
   encodeBootstrapToken,
   randomBootstrapToken,
   type BootstrapToken,
-} from "../../core/bootstrap-token.ts";
-import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority-plan.ts";
-import { createFirstAuthorities } from "../../core/create-authority.ts";
-import type { Identity } from "../../core/identity.ts";
-import { issuerDirectory } from "../../core/issuer-directory.ts";
-import { encodePem } from "../../core/pem.ts";
-import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy.ts";
-import { renewalCalendar } from "../../core/renewal-calendar.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
-import type { TokenRecord } from "../../core/token-record.ts";
+} from "../../core/token/bootstrap-token.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../core/authority/plan.ts";
+import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
+import type { Identity } from "../../core/token/identity.ts";
+import { issuerDirectory } from "../../core/authority/issuer-directory.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy/policy.ts";
+import { renewalCalendar } from "../../core/renewal/calendar.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
+import type { TokenRecord } from "../../core/token/token-record.ts";
 import { administrationOperation } from "../../lambdas/node-api/kubernetes/administration.ts";
 import { administrationRoutes } from "../../lambdas/admin-api/kubernetes-routes.ts";
 import type { Edge } from "../../lambdas/http/edge.ts";
 import { httpFunction } from "../../lambdas/http/http-function.ts";
 import { nodeApiHandler } from "../../lambdas/node-api/handler.ts";
-import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes-routes.ts";
-import type { AdministrationServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/services.ts";
+import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes/routes.ts";
+import type { AdministrationServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/protocol/services.ts";
 import { routes } from "../../lambdas/node-api/routes.ts";
 import type { Observer } from "../../lambdas/observer.ts";
 import type { HttpHandler } from "../../lambdas/route.ts";
 import { frontDoor } from "../../local/front-door/server.ts";
-import { openTlsCertificates } from "../../local/tls.ts";
+import { openTlsCertificates } from "../../local/data/tls.ts";
 import { authorityServices } from "./authorities.ts";
 import { tokenRecordOf } from "./node-requests.ts";
 

@@ -1,5 +1,5 @@
-import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
-import type { NodeRecord, NodeSlot } from "../../core/node-record.ts";
+import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { NodeRecord, NodeSlot } from "../../core/ledger/node-record.ts";
 
 /** It lost the slot, and nothing says what became of it. Only an enrolment may give back what it claimed: its token was spent. */
 export function isOverwritten({ intentName, kind }: NodeSlot, { anchor, candidate, toVoid }: NodeRecord): boolean {

@@ -1,5 +1,5 @@
-import type { BootstrapToken } from "../../core/bootstrap-token.ts";
-import type { Der } from "../../core/der.ts";
+import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import type { Der } from "../../core/asn1/der.ts";
 import { RefusalError } from "../../core/refusal.ts";
 
 export interface ClientPlan {

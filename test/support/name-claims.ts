@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { claimName, type ClaimOutcome, type NameClaim } from "../../core/name-claim.ts";
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import type { NodeRecord } from "../../core/node-record.ts";
+import { claimName, type ClaimOutcome, type NameClaim } from "../../core/claim/name-claim.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import { NOW } from "./authorities.ts";
 import { secondsAgo, serialOf } from "./name-slots.ts";
 

@@ -1,7 +1,7 @@
-import type { IssuanceRecord } from "../../core/issuance-record.ts";
-import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
-import { parseSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { parseSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
 import { NOW } from "./authorities.ts";
 import { NODE_NAME } from "./certificate-requests.ts";
 

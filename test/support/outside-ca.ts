@@ -1,18 +1,18 @@
-import type { Der } from "../../core/der.ts";
+import type { Der } from "../../core/asn1/der.ts";
 import {
   caConstraints,
   keyIdentifierOf,
   keyUsage,
   authorityKeyIdentifier,
   subjectKeyIdentifier,
-} from "../../core/certificate-extension.ts";
-import { encodeDistinguishedName, subjectName } from "../../core/distinguished-name.ts";
-import type { AuthorityKeySpec } from "../../core/key-type.ts";
-import { encodePem } from "../../core/pem.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
-import { issuingAlgorithm, signLocally, type SignatureAlgorithm } from "../../core/signature-algorithm.ts";
-import { assembleCertificate, buildTbsCertificate } from "../../core/tbs-certificate.ts";
-import type { Validity } from "../../core/validity.ts";
+} from "../../core/certificate/extension.ts";
+import { encodeDistinguishedName, subjectName } from "../../core/asn1/distinguished-name.ts";
+import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
+import { issuingAlgorithm, signLocally, type SignatureAlgorithm } from "../../core/keys/signature-algorithm.ts";
+import { assembleCertificate, buildTbsCertificate } from "../../core/certificate/tbs-certificate.ts";
+import type { Validity } from "../../core/certificate/validity.ts";
 import { hoursFrom, NOW } from "./authorities.ts";
 import { newKeyPair, type KeyPair } from "./key-pairs.ts";
 

@@ -1,9 +1,9 @@
-import type { Decision } from "../../core/decision.ts";
-import type { Der } from "../../core/der.ts";
-import type { Identity } from "../../core/identity.ts";
-import type { KeyType } from "../../core/key-type.ts";
-import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy.ts";
-import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/profile.ts";
+import type { Decision } from "../../core/policy/decision.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import type { Identity } from "../../core/token/identity.ts";
+import type { KeyType } from "../../core/keys/key-type.ts";
+import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy/policy.ts";
+import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/certificate/profile.ts";
 import { extensionRequest, parsedCsr, subjectOf } from "./certificate-requests.ts";
 import { nodeIdentity } from "./identities.ts";
 import { sharedKeyPair } from "./key-pairs.ts";

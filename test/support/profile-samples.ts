@@ -1,12 +1,12 @@
-import type { CertificateRequest } from "../../core/certificate-request.ts";
-import { parseCertificateRequest } from "../../core/certificate-request.ts";
-import { contextPrimitive, sequence } from "../../core/der-writer.ts";
-import type { Der } from "../../core/der.ts";
-import { ipAddressOctets } from "../../core/ip-address.ts";
-import { KEY_TYPES, type KeyType } from "../../core/key-type.ts";
-import { OID } from "../../core/object-identifier.ts";
-import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy.ts";
-import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/profile.ts";
+import type { CertificateRequest } from "../../core/csr/certificate-request.ts";
+import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
+import { contextPrimitive, sequence } from "../../core/asn1/der-writer.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { ipAddressOctets } from "../../core/certificate/ip-address.ts";
+import { KEY_TYPES, type KeyType } from "../../core/keys/key-type.ts";
+import { OID } from "../../core/asn1/object-identifier.ts";
+import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy/policy.ts";
+import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/certificate/profile.ts";
 import { buildCsr, extension, extensionRequest, subjectOf } from "./certificate-requests.ts";
 import { sharedKeyPair } from "./key-pairs.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { AuthenticatedCertificate } from "../../core/authenticate-certificate.ts";
-import { authenticateProof } from "../../core/proof-of-possession.ts";
+import type { AuthenticatedCertificate } from "../../core/issuance/authenticate-certificate.ts";
+import { authenticateProof } from "../../core/issuance/proof-of-possession.ts";
 import { nodeCertificate, NOW, testAuthorities, type TestAuthorities } from "./authorities.ts";
 import { sharedKeyPair } from "./key-pairs.ts";
 import { buildProof, type ProofPlan } from "./proofs.ts";

@@ -1,12 +1,12 @@
-import type { CertificateGrant } from "../../core/certificate-grant.ts";
-import type { CertificateRequest } from "../../core/certificate-request.ts";
-import { decide, type Decision, type SigningParameters } from "../../core/decision.ts";
-import type { Der } from "../../core/der.ts";
-import type { Identity } from "../../core/identity.ts";
-import type { PolicyRule } from "../../core/policy.ts";
-import { randomSerialNumber, type SerialNumber } from "../../core/serial-number.ts";
-import { buildEndEntityTbs, type IssuerFields } from "../../core/tbs-certificate.ts";
-import { lifetimeSecondsOf, validityOf, type Validity } from "../../core/validity.ts";
+import type { CertificateGrant } from "../../core/policy/certificate-grant.ts";
+import type { CertificateRequest } from "../../core/csr/certificate-request.ts";
+import { decide, type Decision, type SigningParameters } from "../../core/policy/decision.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import type { Identity } from "../../core/token/identity.ts";
+import type { PolicyRule } from "../../core/policy/policy.ts";
+import { randomSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
+import { buildEndEntityTbs, type IssuerFields } from "../../core/certificate/tbs-certificate.ts";
+import { lifetimeSecondsOf, validityOf, type Validity } from "../../core/certificate/validity.ts";
 import { NOW } from "./authorities.ts";
 import { nodeIdentity } from "./identities.ts";
 

@@ -1,5 +1,5 @@
-import { isComplete } from "../../core/issuance-record.ts";
-import type { NodeRecord, NodeSlot } from "../../core/node-record.ts";
+import { isComplete } from "../../core/ledger/issuance-record.ts";
+import type { NodeRecord, NodeSlot } from "../../core/ledger/node-record.ts";
 import type { Outside } from "./intercepted-services.ts";
 
 /** The shipped policy's limits, said again: what judges must not ask the judged. */

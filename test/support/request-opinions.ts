@@ -1,5 +1,5 @@
-import type { DistinguishedName } from "../../core/distinguished-name.ts";
-import { ipAddressOctets, ipAddressText } from "../../core/ip-address.ts";
+import type { DistinguishedName } from "../../core/asn1/distinguished-name.ts";
+import { ipAddressOctets, ipAddressText } from "../../core/certificate/ip-address.ts";
 import { openssl } from "./openssl.ts";
 import { SubjectAlternativeNameExtension, type Pkcs10CertificateRequest } from "./x509.ts";
 

@@ -1,8 +1,8 @@
-import type { Der } from "../../core/der.ts";
-import { certificateOf, type IssuanceAnswer } from "../../core/issuance-answer.ts";
-import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/node-record.ts";
-import { isComplete, type IssuanceRecord } from "../../core/issuance-record.ts";
-import type { IssuerDirectory } from "../../core/issuer-directory.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { certificateOf, type IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
+import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { beyondToken } from "./beyond-token.ts";
 import { hasExpired, isOverwritten, isSettledAway, isStillGood } from "./lost-slot.ts";
 import type { Outside } from "./intercepted-services.ts";

@@ -1,10 +1,10 @@
-import type { BootstrapToken } from "../../core/bootstrap-token.ts";
-import type { IssuanceAnswer } from "../../core/issuance-answer.ts";
-import type { IssuanceServices } from "../../core/issuance-services.ts";
-import { DEFAULT_POLICY } from "../../core/policy.ts";
+import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
+import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
+import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import { renewalCalendar } from "../../core/renewal-calendar.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
+import { renewalCalendar } from "../../core/renewal/calendar.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { intercepted, type Outside } from "./intercepted-services.ts";
 import { memoryStores, TestClock, type TestIssuing } from "./issuance-harness.ts";
 import { intentOf, perform } from "./model-attempt.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { AuthorityPlan } from "../../core/authority-plan.ts";
-import type { RevocationReason } from "../../core/issuance-record.ts";
-import { publishRevocationLists } from "../../core/revocation-round.ts";
-import { WHOLE } from "../../core/revocation-shard.ts";
-import type { SerialNumber } from "../../core/serial-number.ts";
+import type { AuthorityPlan } from "../../core/authority/plan.ts";
+import type { RevocationReason } from "../../core/ledger/issuance-record.ts";
+import { publishRevocationLists } from "../../core/revocation/reconcile-lists.ts";
+import { WHOLE } from "../../core/authority/revocation-shard.ts";
+import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { hoursFrom } from "./authorities.ts";
 import { roundBench } from "./authority-rounds.ts";
 import { completion, reservedRecord } from "./stored-records.ts";

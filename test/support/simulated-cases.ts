@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "../../core/bootstrap-token.ts";
-import { RULE_DEFAULTS } from "../../core/policy.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
+import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
+import { RULE_DEFAULTS } from "../../core/policy/policy.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 
 /** Policies and requests that meet now and then: of few words each. */
 const names = fc.constantFrom("web-1", "web-2", "db-1");

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { ApprovalDecision, Completion, IssuanceRecord, Reservation } from "../../core/issuance-record.ts";
-import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/node-record.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/profile.ts";
-import { randomSerialNumber } from "../../core/serial-number.ts";
-import type { TokenRecord } from "../../core/token-record.ts";
+import type { ApprovalDecision, Completion, IssuanceRecord, Reservation } from "../../core/ledger/issuance-record.ts";
+import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
+import type { TokenRecord } from "../../core/token/token-record.ts";
 
 /** When everything in these tests happens. */
 export const NOW = new Date("2026-11-23T12:00:00.123Z");

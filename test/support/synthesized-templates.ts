@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { parseConfiguration, type DeploymentConfiguration } from "../../infra/configuration.ts";
+import { parseConfiguration, type DeploymentConfiguration } from "../../infra/configuration/configuration.ts";
 import { describeDeployment } from "../../infra/deployment.ts";
-import { openTlsCertificates } from "../../local/tls.ts";
+import { openTlsCertificates } from "../../local/data/tls.ts";
 import { cdkContext } from "./cdk-context.ts";
 
 export interface SynthesizedTemplates {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type TLSSocket } from "node:tls";
-import { issueTlsCertificates } from "../../local/tls.ts";
+import { issueTlsCertificates } from "../../local/data/tls.ts";
 
 export interface ClientTrust {
   readonly ca: string;

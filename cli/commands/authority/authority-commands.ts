@@ -1,18 +1,23 @@
 import type { Command } from "commander";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/json-object.ts";
-import { OperatorError } from "../../operator-error.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { tableText } from "../../output/table.ts";
 import { dim } from "../../output/tone.ts";
-import { present } from "../../presentation.ts";
+import { present } from "../../invocation/presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
 import { AUTHORITY_COLUMNS, authorityFields, WISH_COLUMNS } from "./authority-columns.ts";
 import { addAuthorityRequest, requestHint } from "./authority-request.ts";
 import { addAuthorityRevocationList } from "./authority-revocation-list.ts";
-import { AUTHORITIES_PATH, addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-wishes.ts";
+import {
+  AUTHORITIES_PATH,
+  addAuthorityPrepare,
+  addAuthoritySteps,
+  addAuthorityWithdraw,
+} from "./authority-change-requests.ts";
 
 export function addAuthorityCommands(program: Command, context: CommandContext): void {
   const authorities = program

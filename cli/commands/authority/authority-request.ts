@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { objectsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
-import { OperatorError } from "../../operator-error.ts";
+import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { objectsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { printableLines } from "../../output/printable-text.ts";
-import { present } from "../../presentation.ts";
-import { AUTHORITIES_PATH } from "./authority-wishes.ts";
+import { present } from "../../invocation/presentation.ts";
+import { AUTHORITIES_PATH } from "./authority-change-requests.ts";
 
 /** For CAs that a CA outside signs (`authority.hierarchy: "external"`). */
 export function addAuthorityRequest(authorities: Command, context: CommandContext): void {

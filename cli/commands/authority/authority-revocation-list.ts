@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { encodePem } from "../../../core/pem.ts";
-import { isShard } from "../../../core/revocation-shard.ts";
-import { messageOf, OperatorError, UsageError } from "../../operator-error.ts";
-import { present } from "../../presentation.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { encodePem } from "../../../core/asn1/pem.ts";
+import { isShard } from "../../../core/authority/revocation-shard.ts";
+import { messageOf, OperatorError, UsageError } from "../../program/operator-error.ts";
+import { present } from "../../invocation/presentation.ts";
 import { ServiceError } from "../../service/service-error.ts";
 
 interface ListFlags {

@@ -1,4 +1,4 @@
-import { objectMember, textMember, type JsonObject } from "../../../core/json-object.ts";
+import { objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { momentText, NONE, textCell, timeLeftCell } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { SerialNumber } from "../../../core/serial-number.ts";
+import type { SerialNumber } from "../../../core/certificate/serial-number.ts";
 import { serialNumberFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectMember, textMember, type JsonObject } from "../../../core/json-object.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
-import { doToEach, type Deed } from "../../presentation.ts";
+import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
 

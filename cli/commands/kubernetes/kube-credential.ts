@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext } from "../../invocation.ts";
+import type { CommandContext } from "../../invocation/invocation.ts";
 import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";
 
 const EPILOGUE = `

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { CommandContext } from "../../invocation.ts";
-import { messageOf, OperatorError } from "../../operator-error.ts";
+import type { CommandContext } from "../../invocation/invocation.ts";
+import { messageOf, OperatorError } from "../../program/operator-error.ts";
 import { structuredText } from "../../output/structured-text.ts";
 import { readCaFile } from "../../service/ca-file.ts";
 import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";

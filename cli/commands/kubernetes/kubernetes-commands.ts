@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CommandContext } from "../../invocation.ts";
+import type { CommandContext } from "../../invocation/invocation.ts";
 import { addKubeCredential } from "./kube-credential.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
 

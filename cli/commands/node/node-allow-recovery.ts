@@ -2,9 +2,9 @@ import { Option, type Command } from "commander";
 import { durationOption } from "../../arguments/duration-option.ts";
 import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { objectMember, textMember } from "../../../core/json-object.ts";
-import { doToEach, type Deed } from "../../presentation.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { objectMember, textMember } from "../../../core/input/json-object.ts";
+import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 
 const EPILOGUE = `

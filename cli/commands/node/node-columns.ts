@@ -1,4 +1,4 @@
-import { numberMember, objectMember, textMember, type JsonObject } from "../../../core/json-object.ts";
+import { numberMember, objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { ageCell, momentText, NONE, textCell, timeLeftCell, UNKNOWN } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation.ts";
+import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { present, presentList, type ListView } from "../../presentation.ts";
+import { present, presentList, type ListView } from "../../invocation/presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
 import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS } from "./node-columns.ts";

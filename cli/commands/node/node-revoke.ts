@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { doToEach, type Deed } from "../../presentation.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
 

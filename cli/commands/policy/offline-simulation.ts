@@ -1,8 +1,8 @@
-import type { JsonObject } from "../../../core/json-object.ts";
+import type { JsonObject } from "../../../core/input/json-object.ts";
 import { RefusalError } from "../../../core/refusal.ts";
-import { simulate } from "../../../core/simulation.ts";
-import { parseSimulationRequest } from "../../../core/simulation-request.ts";
-import { OperatorError } from "../../operator-error.ts";
+import { simulate } from "../../../core/policy/simulation.ts";
+import { parseSimulationRequest } from "../../../core/policy/simulation-request.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { readPolicyFile } from "./policy-file.ts";
 
 /** What the service would answer if this were its policy. @throws OperatorError */

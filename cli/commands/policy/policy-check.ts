@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { offlineInvocationOf, type CommandContext } from "../../invocation.ts";
+import { offlineInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { tableText } from "../../output/table.ts";
-import { present } from "../../presentation.ts";
+import { present } from "../../invocation/presentation.ts";
 import { RULE_COLUMNS } from "./policy-columns.ts";
 
 const EXAMPLES = `

@@ -1,4 +1,4 @@
-import { numberMember, stringsMember, type JsonObject } from "../../../core/json-object.ts";
+import { numberMember, stringsMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { durationCell, listCell, NONE, textCell } from "../../output/cell.ts";
 import { humanDuration } from "../../output/human-duration.ts";
 import type { Column } from "../../output/table.ts";

@@ -1,10 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { isJsonObject } from "../../../core/json-object.ts";
-import { parseJsonText } from "../../../core/json-text.ts";
-import { parsePolicy, parsePolicyMember } from "../../../core/policy-document.ts";
-import type { Policy } from "../../../core/policy.ts";
+import { isJsonObject } from "../../../core/input/json-object.ts";
+import { parseJsonText } from "../../../core/input/json-text.ts";
+import { parsePolicy, parsePolicyMember } from "../../../core/policy/policy-document.ts";
+import type { Policy } from "../../../core/policy/policy.ts";
 import { RefusalError } from "../../../core/refusal.ts";
-import { OperatorError } from "../../operator-error.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { readText } from "./text-file.ts";
 
 /**

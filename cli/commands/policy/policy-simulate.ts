@@ -1,12 +1,12 @@
 import { Option, type Command } from "commander";
-import type { JsonObject } from "../../../core/json-object.ts";
-import { KEY_TYPES } from "../../../core/key-type.ts";
+import type { JsonObject } from "../../../core/input/json-object.ts";
+import { KEY_TYPES } from "../../../core/keys/key-type.ts";
 import { countOption, listOption } from "../../arguments/option-values.ts";
 import { subjectOption } from "../../arguments/subject-option.ts";
-import { invocationOf, offlineInvocationOf, type CommandContext } from "../../invocation.ts";
-import { OperatorError, UsageError } from "../../operator-error.ts";
+import { invocationOf, offlineInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { OperatorError, UsageError } from "../../program/operator-error.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { present } from "../../presentation.ts";
+import { present } from "../../invocation/presentation.ts";
 import { simulatedRequest, type SimulationFlags } from "./simulated-request.ts";
 import { denialText, simulationFields } from "./simulation-fields.ts";
 

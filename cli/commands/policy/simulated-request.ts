@@ -1,8 +1,8 @@
-import type { JsonObject } from "../../../core/json-object.ts";
-import { DEFAULT_TOKEN_GROUP } from "../../../core/bootstrap-token.ts";
+import type { JsonObject } from "../../../core/input/json-object.ts";
+import { DEFAULT_TOKEN_GROUP } from "../../../core/token/bootstrap-token.ts";
 import { tokenIdFrom } from "../../arguments/resource-names.ts";
 import type { SubjectOption } from "../../arguments/subject-option.ts";
-import { UsageError } from "../../operator-error.ts";
+import { UsageError } from "../../program/operator-error.ts";
 import { readText } from "./text-file.ts";
 
 /** Who would ask, and for what. */

@@ -1,4 +1,10 @@
-import { numberMember, objectMember, stringsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
+import {
+  numberMember,
+  objectMember,
+  stringsMember,
+  textMember,
+  type JsonObject,
+} from "../../../core/input/json-object.ts";
 import type { Field } from "../../output/field-list.ts";
 import { humanDuration } from "../../output/human-duration.ts";
 

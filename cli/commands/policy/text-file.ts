@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { messageOf, OperatorError } from "../../operator-error.ts";
+import { messageOf, OperatorError } from "../../program/operator-error.ts";
 
 /** @throws OperatorError */
 export function readText(path: string): string {

@@ -1,4 +1,10 @@
-import { numberMember, objectMember, textMember, stringsMember, type JsonObject } from "../../../core/json-object.ts";
+import {
+  numberMember,
+  objectMember,
+  textMember,
+  stringsMember,
+  type JsonObject,
+} from "../../../core/input/json-object.ts";
 import { ageCell, durationCell, momentText, NONE, textCell } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import { humanDuration } from "../../output/human-duration.ts";

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { choiceOption, countOption } from "../../arguments/option-values.ts";
 import { requestNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { textMember } from "../../../core/json-object.ts";
+import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { textMember } from "../../../core/input/json-object.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
-import { present, presentList } from "../../presentation.ts";
+import { present, presentList } from "../../invocation/presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { REQUEST_COLUMNS, requestFields } from "./request-columns.ts";
 import { addRequestDecision } from "./request-decision.ts";

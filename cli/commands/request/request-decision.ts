@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { requestNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
-import { textMember, type JsonObject } from "../../../core/json-object.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
-import { doToEach, type Deed } from "../../presentation.ts";
+import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
 
 interface Verb {

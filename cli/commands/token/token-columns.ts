@@ -1,4 +1,4 @@
-import { numberMember, textMember, stringsMember, type JsonObject } from "../../../core/json-object.ts";
+import { numberMember, textMember, stringsMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { FOREVER, listCell, momentText, NEVER, NONE, textCell, tokenTtlCell } from "../../output/cell.ts";
 import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";

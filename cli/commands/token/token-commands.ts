@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { countOption } from "../../arguments/option-values.ts";
 import { tokenIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation.ts";
+import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { doToEach, present, presentList, type Deed } from "../../presentation.ts";
+import { doToEach, present, presentList, type Deed } from "../../invocation/presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { withHint } from "../../service/service-error.ts";
 import { TOKEN_COLUMNS, tokenFields } from "./token-columns.ts";

@@ -1,13 +1,13 @@
 import { Option, type Command } from "commander";
-import { DEFAULT_TOKEN_GROUP } from "../../../core/bootstrap-token.ts";
-import { TOKEN_USAGES } from "../../../core/token-record.ts";
+import { DEFAULT_TOKEN_GROUP } from "../../../core/token/bootstrap-token.ts";
+import { TOKEN_USAGES } from "../../../core/token/token-record.ts";
 import { durationOption } from "../../arguments/duration-option.ts";
 import { choicesOption, countOption, listOption } from "../../arguments/option-values.ts";
-import { invocationOf, type CommandContext } from "../../invocation.ts";
-import { objectsMember, textMember, type JsonObject } from "../../../core/json-object.ts";
-import { OperatorError } from "../../operator-error.ts";
+import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { objectsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { printable } from "../../output/printable-text.ts";
-import { present } from "../../presentation.ts";
+import { present } from "../../invocation/presentation.ts";
 
 const EXAMPLES = `
 Examples:

@@ -1,17 +1,17 @@
 import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
-import type { Answer } from "./answer.ts";
-import { updateApproval, updateStatus } from "./approval.ts";
-import type { Caller } from "./caller.ts";
-import { deleteRequest } from "./delete-request.ts";
-import type { KubernetesRequest } from "./request.ts";
-import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
-import type { AdministrationServices } from "./services.ts";
+import type { Answer } from "./protocol/answer.ts";
+import { updateApproval, updateStatus } from "./signing-request/approval.ts";
+import type { Caller } from "./caller/caller.ts";
+import { deleteRequest } from "./signing-request/delete.ts";
+import type { KubernetesRequest } from "./protocol/request.ts";
+import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./protocol/resources.ts";
+import type { AdministrationServices } from "./protocol/services.ts";
 import { statusOperation } from "./status-operation.ts";
-import { methodNotAllowed, unknownPath } from "./status.ts";
-import { TOKEN_NAMESPACE } from "./token-secret.ts";
-import { secretOperation } from "./token-secrets.ts";
-import { updateRequest } from "./update-request.ts";
+import { methodNotAllowed, unknownPath } from "./protocol/status.ts";
+import { TOKEN_NAMESPACE } from "./token/token-secret.ts";
+import { secretOperation } from "./token/token-secrets.ts";
+import { updateRequest } from "./signing-request/update.ts";
 
 /**
  * The part of Kubernetes' API that only administrators may use: tokens as Secrets, decisions, deletions. It has paths and

@@ -1,13 +1,13 @@
-import { object, type Answer } from "./answer.ts";
-import { assertAdministrator, assertAuthenticated } from "./authorization.ts";
-import type { Caller } from "./caller.ts";
-import { CLUSTER_INFO_NAME, CLUSTER_INFO_NAMESPACE, getClusterInfo } from "./cluster-info.ts";
-import type { NewestTokens } from "./newest-tokens.ts";
-import { booleanParameter, type KubernetesRequest } from "./request.ts";
-import { CONFIG_MAP_RESOURCE, SECRET_RESOURCE } from "./resources.ts";
-import type { KubernetesServices } from "./services.ts";
-import { forbidden, methodNotAllowed, notFound, unknownPath } from "./status.ts";
-import { TOKEN_NAMESPACE } from "./token-secret.ts";
+import { object, type Answer } from "./protocol/answer.ts";
+import { assertAdministrator, assertAuthenticated } from "./caller/authorization.ts";
+import type { Caller } from "./caller/caller.ts";
+import { CLUSTER_INFO_NAME, CLUSTER_INFO_NAMESPACE, getClusterInfo } from "./token/cluster-info.ts";
+import type { NewestTokens } from "./token/newest-tokens.ts";
+import { booleanParameter, type KubernetesRequest } from "./protocol/request.ts";
+import { CONFIG_MAP_RESOURCE, SECRET_RESOURCE } from "./protocol/resources.ts";
+import type { KubernetesServices } from "./protocol/services.ts";
+import { forbidden, methodNotAllowed, notFound, unknownPath } from "./protocol/status.ts";
+import { TOKEN_NAMESPACE } from "./token/token-secret.ts";
 
 /** `/api/v1/…`: what little of the core group kubectl and kubeadm ask a signer for. */
 export async function coreOperation(

@@ -1,9 +1,9 @@
 import { json, text } from "../../http/response.ts";
 import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
-import { object, type Answer } from "./answer.ts";
-import { assertAuthenticated } from "./authorization.ts";
-import type { Caller } from "./caller.ts";
+import { object, type Answer } from "./protocol/answer.ts";
+import { assertAuthenticated } from "./caller/authorization.ts";
+import type { Caller } from "./caller/caller.ts";
 import {
   aggregatedContentType,
   aggregatedDiscovery,
@@ -11,20 +11,20 @@ import {
   apiGroupList,
   apiResourceList,
   apiVersions,
-} from "./discovery.ts";
-import { newestTokens, type NewestTokens } from "./newest-tokens.ts";
-import { openApiV2 } from "./open-api-v2.ts";
-import { openApiDocument, openApiIndex } from "./open-api-v3.ts";
+} from "./discovery/discovery.ts";
+import { newestTokens, type NewestTokens } from "./token/newest-tokens.ts";
+import { openApiV2 } from "./discovery/open-api-v2.ts";
+import { openApiDocument, openApiIndex } from "./discovery/open-api-v3.ts";
 import { isByForeignRoute } from "./own-route.ts";
-import type { KubernetesRequest } from "./request.ts";
-import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./resources.ts";
-import { requestOperation } from "./request-routes.ts";
-import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview } from "./self-review.ts";
-import type { KubernetesServices } from "./services.ts";
+import type { KubernetesRequest } from "./protocol/request.ts";
+import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./protocol/resources.ts";
+import { requestOperation } from "./signing-request/routes.ts";
+import { selfSubjectAccessReview, selfSubjectReview, selfSubjectRulesReview } from "./discovery/self-review.ts";
+import type { KubernetesServices } from "./protocol/services.ts";
 import { statusOperation } from "./status-operation.ts";
-import { methodNotAllowed, unknownPath } from "./status.ts";
+import { methodNotAllowed, unknownPath } from "./protocol/status.ts";
 import { coreOperation } from "./core-routes.ts";
-import { versionInfo } from "./version.ts";
+import { versionInfo } from "./discovery/version.ts";
 
 /** Kubernetes' API on the node API's host: another translation over the same core (docs/kubernetes.md). */
 export function kubernetesOperation(services: KubernetesServices, observer: Observer): Operation {

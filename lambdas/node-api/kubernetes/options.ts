@@ -1,8 +1,8 @@
-import type { ObjectLedger } from "../../../core/object-ledger.ts";
+import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
 import type { KubernetesConfiguration } from "../../configuration.ts";
-import { stsAdministrators } from "./administrators.ts";
-import { DEFAULT_WATCH, type KubernetesOptions } from "./services.ts";
-import { askSts } from "./sts-caller.ts";
+import { stsAdministrators } from "./caller/administrators.ts";
+import { DEFAULT_WATCH, type KubernetesOptions } from "./protocol/services.ts";
+import { askSts } from "./caller/sts-caller.ts";
 
 /** What a deployment's configuration makes of Kubernetes' API. */
 export function kubernetesOptions(

@@ -1,5 +1,5 @@
-import { kubernetesRoutes, watchRoutes } from "../kubernetes-routes.ts";
-import type { KubernetesRequest } from "./request.ts";
+import { kubernetesRoutes, watchRoutes } from "./routes.ts";
+import type { KubernetesRequest } from "./protocol/request.ts";
 
 const OWN_ROUTES: ReadonlySet<string> = new Set(
   [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => routeKey).filter((routeKey) => !routeKey.includes("{")),

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { trustServer } from "../../../agent/service/server-trust.ts";
-import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../../agent/certificate/trust-bundle.ts";
 import { runAgent, temporaryDirectory, writeToken, type AgentRun } from "../support/agent-run.ts";
 import { serveHttps } from "../support/https-front.ts";
 import { connectProxy } from "../support/connect-proxy.ts";

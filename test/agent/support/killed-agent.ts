@@ -1,7 +1,7 @@
-import { SYSTEM_CLOCK } from "../../../agent/clock.ts";
-import { runCommandLine } from "../../../agent/command-line.ts";
+import { SYSTEM_CLOCK } from "../../../agent/program/clock.ts";
+import { runCommandLine } from "../../../agent/command-line/command-line.ts";
 import { REAL_FILE_SYSTEM, type FileSystem } from "../../../agent/directory/file-system.ts";
-import { RunSignals } from "../../../agent/run-signals.ts";
+import { RunSignals } from "../../../agent/keeper/run-signals.ts";
 import { trustServer } from "../../../agent/service/server-trust.ts";
 
 /*

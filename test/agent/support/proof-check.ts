@@ -1,5 +1,5 @@
 import { verify, X509Certificate } from "node:crypto";
-import { parseJsonObject, type JsonObject } from "../../../core/json-object.ts";
+import { parseJsonObject, type JsonObject } from "../../../core/input/json-object.ts";
 
 export interface ProofExpectation {
   readonly audience: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import type { AgentServices } from "../../../agent/agent-services.ts";
+import type { AgentServices } from "../../../agent/program/agent-services.ts";
 import type { Health } from "../../../agent/directory/health-file.ts";
 import { testNode, type TestNode } from "./joined-node.ts";
 import type { TestService } from "./test-service.ts";

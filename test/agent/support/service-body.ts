@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../../agent/certificate/trust-bundle.ts";
 import type { TestAuthority } from "./test-authority.ts";
 import type { TestService } from "./test-service.ts";
 

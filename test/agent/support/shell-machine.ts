@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { caCertHashOf } from "../../../agent/trust-bundle.ts";
+import { caCertHashOf } from "../../../agent/certificate/trust-bundle.ts";
 import { temporaryDirectory, writeToken } from "./agent-run.ts";
 import { serveHttps } from "./https-front.ts";
 import { currentPath } from "./joined-node.ts";

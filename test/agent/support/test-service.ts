@@ -1,6 +1,6 @@
 import { createHash, hash, randomBytes, type X509Certificate } from "node:crypto";
-import { parseCertificateRequestPem } from "../../../core/certificate-request.ts";
-import { parseJsonObject, stringMember, type JsonObject } from "../../../core/json-object.ts";
+import { parseCertificateRequestPem } from "../../../core/csr/certificate-request.ts";
+import { parseJsonObject, stringMember, type JsonObject } from "../../../core/input/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
 import { checkProof } from "./proof-check.ts";
 import { json, problem, routeOf, type RouteName } from "./service-answer.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../agent/clock.ts";
+import type { Clock } from "../../../agent/program/clock.ts";
 
 /** Time passes only by sleeping. */
 export class VirtualClock implements Clock {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { nodeNameFrom, requestNameFrom, serialNumberFrom, tokenIdFrom } from "../../../cli/arguments/resource-names.ts";
-import { UsageError } from "../../../cli/operator-error.ts";
+import { UsageError } from "../../../cli/program/operator-error.ts";
 
 const SERIAL_NUMBER = "0a3b1c00d2e94b7c8b1f5a3e6d7c9b0a";
 

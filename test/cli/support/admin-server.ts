@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSignedRequest } from "../../../local/request-signature/verification.ts";
-import { issueTlsCertificates } from "../../../local/tls.ts";
+import { issueTlsCertificates } from "../../../local/data/tls.ts";
 
 /** An access key of nobody. */
 export const ACCESS_KEY = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTokenStore } from "../../../adapters/memory/token-store.ts";
-import { encodeBootstrapToken, type BootstrapToken } from "../../../core/bootstrap-token.ts";
-import { DEFAULT_POLICY } from "../../../core/policy.ts";
+import { encodeBootstrapToken, type BootstrapToken } from "../../../core/token/bootstrap-token.ts";
+import { DEFAULT_POLICY } from "../../../core/policy/policy.ts";
 import { policyOperations } from "../../../lambdas/admin-api/policy.ts";
 import { NOW } from "../../support/authorities.ts";
 import { nodeCsrPem } from "../../support/certificate-requests.ts";

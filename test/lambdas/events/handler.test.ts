@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { RejectedEvent } from "../../../core/event-publisher.ts";
-import type { ServiceEvent } from "../../../core/service-event.ts";
+import type { RejectedEvent } from "../../../core/audit/event-publisher.ts";
+import type { ServiceEvent } from "../../../core/audit/service-event.ts";
 import { eventsHandler } from "../../../lambdas/events/handler.ts";
 import { logBatch } from "../../support/log-batch.ts";
 import { loggedLines } from "../../support/logged-lines.ts";

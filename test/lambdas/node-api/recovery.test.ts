@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { encodePem } from "../../../core/pem.ts";
+import { encodePem } from "../../../core/asn1/pem.ts";
 import { nodeApiHandler } from "../../../lambdas/node-api/handler.ts";
 import type { Observer } from "../../../lambdas/observer.ts";
 import { httpEvent } from "../../support/deployed/http-event.ts";

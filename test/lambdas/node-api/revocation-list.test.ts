@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { issuerDirectory } from "../../../core/issuer-directory.ts";
-import { cachedRevocationLists } from "../../../core/revocation-list-directory.ts";
+import { issuerDirectory } from "../../../core/authority/issuer-directory.ts";
+import { cachedRevocationLists } from "../../../core/revocation/list-directory.ts";
 import { nodeApiHandler } from "../../../lambdas/node-api/handler.ts";
 import type { Observer } from "../../../lambdas/observer.ts";
 import type { HttpHandler } from "../../../lambdas/route.ts";

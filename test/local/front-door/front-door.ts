@@ -3,9 +3,9 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import type { TestContext } from "node:test";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { HttpHandler, Route } from "../../../lambdas/route.ts";
-import type { LocalCredentials } from "../../../local/credentials.ts";
+import type { LocalCredentials } from "../../../local/data/credentials.ts";
 import { frontDoor, type FrontDoorOptions } from "../../../local/front-door/server.ts";
-import { issueTlsCertificates } from "../../../local/tls.ts";
+import { issueTlsCertificates } from "../../../local/data/tls.ts";
 
 export const REGION = "eu-central-1";
 export const ACCOUNT_ID = "111122223333";

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
-import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority-store.ts";
+import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../../../adapters/dynamodb/client.ts";
-import { DEFAULT_POLICY } from "../../../core/policy.ts";
+import { DEFAULT_POLICY } from "../../../core/policy/policy.ts";
 import type { HttpHandler } from "../../../lambdas/route.ts";
 import { TABLE_NAMES, type LocalDeployment } from "../../../local/deployment.ts";
 import type { BundledFunction } from "../bundled-function.ts";

@@ -1,5 +1,5 @@
-import { dynamoDbIssuanceLedger } from "../../../adapters/dynamodb/issuance-ledger.ts";
-import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node-store.ts";
+import { dynamoDbIssuanceLedger } from "../../../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node/node-store.ts";
 import { holdCertificate } from "../held-certificates.ts";
 import type { DeployedService } from "./deployed-service.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ACCOUNT_ID, REGION } from "../../../local/deployment.ts";
-import { openTlsCertificates } from "../../../local/tls.ts";
+import { openTlsCertificates } from "../../../local/data/tls.ts";
 import { testRunDirectory } from "../test-run.ts";
 import { openAssembly, type Assembly } from "./assembly.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { encodeBootstrapToken } from "../../../../core/bootstrap-token.ts";
-import { kubernetesRoutes, watchRoutes } from "../../../../lambdas/node-api/kubernetes-routes.ts";
+import { encodeBootstrapToken } from "../../../../core/token/bootstrap-token.ts";
+import { kubernetesRoutes, watchRoutes } from "../../../../lambdas/node-api/kubernetes/routes.ts";
 import { REQUESTS_PATH, send } from "../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../support/kubernetes-service.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { duplicateMembers } from "../../../../lambdas/node-api/kubernetes/duplicate-members.ts";
-import { humanDuration } from "../../../../lambdas/node-api/kubernetes/human-duration.ts";
-import { applyJsonPatch } from "../../../../lambdas/node-api/kubernetes/json-patch.ts";
-import { acceptanceOf } from "../../../../lambdas/node-api/kubernetes/media-type.ts";
-import { applyMergePatch, applyStrategicMergePatch } from "../../../../lambdas/node-api/kubernetes/merge-patch.ts";
-import { faultsOfSignerName } from "../../../../lambdas/node-api/kubernetes/signer-name.ts";
+import { duplicateMembers } from "../../../../lambdas/node-api/kubernetes/body/duplicate-members.ts";
+import { humanDuration } from "../../../../lambdas/node-api/kubernetes/protocol/human-duration.ts";
+import { applyJsonPatch } from "../../../../lambdas/node-api/kubernetes/body/json-patch.ts";
+import { acceptanceOf } from "../../../../lambdas/node-api/kubernetes/protocol/media-type.ts";
+import { applyMergePatch, applyStrategicMergePatch } from "../../../../lambdas/node-api/kubernetes/body/merge-patch.ts";
+import { faultsOfSignerName } from "../../../../lambdas/node-api/kubernetes/signing-request/signer-name.ts";
 
 describe("kubectl's durations", () => {
   const S = 1;

@@ -1,0 +1,235 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { BOOTSTRAP_USERNAME_PREFIX } from "../../../core/token/bootstrap-token.ts";
+import type { Der } from "../../../core/asn1/der.ts";
+import {
+  KEPT_AFTER_EXPIRY_DAYS,
+  type ApprovalDecision,
+  type IssuanceRecord,
+  type Reservation,
+} from "../../../core/ledger/issuance-record.ts";
+import { NODE_USERNAME_PREFIX } from "../../../core/certificate/node-name.ts";
+import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../../core/certificate/serial-number.ts";
+import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import {
+  bytes,
+  bytesOf,
+  itemOf,
+  map,
+  mapOf,
+  number,
+  numberOf,
+  oneOf,
+  optional,
+  optionalOf,
+  seconds,
+  text,
+  textOf,
+  texts,
+  textsOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "../attribute.ts";
+import { changeAttributes } from "./change-list.ts";
+import { expiryPartition } from "./expiry-partition.ts";
+import { metadataAttribute, metadataOf } from "./metadata-attribute.ts";
+import { revocationOf } from "./revocation-attribute.ts";
+import { decodeText, encodeText } from "./well-known-text.ts";
+
+/**
+ * A write costs one unit for each kilobyte, names included, so the attributes' names are short:
+ *
+ * | attribute | member of `IssuanceRecord` | set by |
+ * | --- | --- | --- |
+ * | `name` | name | |
+ * | `u` `c` | uid (a UUID as 16 octets), createdAt | whoever is first |
+ * | `us` `g` `t` | username (`~node`, `~token`: after `n`, `t`), groups, tokenId (partition of byToken) | |
+ * | `s` `k` `l` | signerName, usages, lifetimeSeconds | |
+ * | `n` `p` | nodeName (partition of byNode), policyVersion | |
+ * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
+ * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
+ * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
+ * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
+ * | `ra` `nb` `na` `rw` | reservation: at (sorts byNode, byToken), notBefore, notAfter, renewAfter | reserve |
+ * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
+ * | `sg` `ca` | completion: signature, at | complete |
+ * | `v` `rv` | voidedAt, revocation | void, abandon, createVoid, revoke |
+ * | `rt` | the first of the two (in the index revoked, of the partition `i`) | void, abandon, revoke |
+ * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
+ * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
+ * | `rm` `su` | removedAt, successor | remove, succeed |
+ * | `deleteAt` | when the cleaner may have it | createPending, reserve |
+ */
+export type IssuanceItem = Item;
+
+/** The value of `w`. */
+export const WAITING = "waiting";
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+const KEPT_WAITING_DAYS = 8;
+
+/** What `createPending` writes. */
+export function pendingItem(record: IssuanceRecord): IssuanceItem {
+  return itemOf({
+    ...requestAttributes(record),
+    name: text(record.name),
+    q: bytes(record.csr),
+    // What policy approved by itself waits for nobody, and a herd would meet in this one partition.
+    w: record.decision === undefined ? text(WAITING) : undefined,
+    ...changeAttributes(record.name, record.createdAt),
+    m: optional(record.metadata, metadataAttribute),
+    deleteAt: seconds(later(record.createdAt, KEPT_WAITING_DAYS)),
+  });
+}
+
+/** What `createVoid` writes, the key aside: in no list, and swept like a request nobody approved. */
+export function voidAttributes(record: VoidRecord): IssuanceItem {
+  return itemOf({
+    ...requestAttributes(record),
+    q: bytes(record.csr),
+    v: time(record.voidedAt),
+    deleteAt: seconds(later(record.voidedAt, KEPT_WAITING_DAYS)),
+  });
+}
+
+/** What `reserve` writes, the key aside. */
+export function reservedAttributes(record: IssuanceRecord, reservation: Reservation): IssuanceItem {
+  const { serialNumber, tbsCertificate, notBefore, notAfter, renewAfter } = reservation;
+  return itemOf({
+    ...requestAttributes(record),
+    z: bytes(deflateRawSync(record.csr, { dictionary: tbsCertificate })),
+    sn: bytes(serialNumberOctets(serialNumber)),
+    b: bytes(tbsCertificate),
+    i: text(reservation.issuerId),
+    a: number(reservation.attempts),
+    ra: time(reservation.at),
+    nb: time(notBefore),
+    na: time(notAfter),
+    rw: optional(renewAfter, time),
+    x: text(expiryPartition(notAfter, serialNumber)),
+    deleteAt: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
+  });
+}
+
+function requestAttributes(record: IssuanceRecord) {
+  return {
+    u: uidAttribute(record.uid),
+    c: time(record.createdAt),
+    us: text(encodeUsername(record)),
+    g: texts(record.groups.map(encodeText)),
+    t: optional(record.tokenId, text),
+    s: text(encodeText(record.signerName)),
+    k: texts(record.usages.map(encodeText)),
+    l: optional(record.lifetimeSeconds, number),
+    n: text(record.nodeName),
+    p: text(record.policyVersion),
+    d: optional(record.decision, decisionAttribute),
+  };
+}
+
+/** @throws Error when the item is none of ours */
+export function issuanceOf(item: IssuanceItem): IssuanceRecord {
+  const reservation = item["sn"] === undefined ? undefined : reservationOf(item);
+  return {
+    name: textOf(item, "name"),
+    uid: uidOf(item),
+    createdAt: timeOf(item, "c"),
+    username: usernameOf(item),
+    groups: textsOf(item, "g").map(decodeText),
+    tokenId: optionalOf(item, "t", textOf),
+    signerName: decodeText(textOf(item, "s")),
+    usages: textsOf(item, "k").map(decodeText),
+    lifetimeSeconds: optionalOf(item, "l", numberOf),
+    nodeName: textOf(item, "n"),
+    csr: csrOf(item, reservation),
+    policyVersion: textOf(item, "p"),
+    ...(item["d"] === undefined ? {} : { decision: decisionOf(item) }),
+    ...(reservation === undefined ? {} : { reservation }),
+    ...(item["sg"] === undefined ? {} : { completion: { signature: bytesOf(item, "sg"), at: timeOf(item, "ca") } }),
+    ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
+    ...(item["rv"] === undefined ? {} : { revocation: revocationOf(item, "rv") }),
+    ...(item["rm"] === undefined ? {} : { removedAt: timeOf(item, "rm") }),
+    ...(item["su"] === undefined ? {} : { successor: textOf(item, "su") }),
+    ...(item["m"] === undefined ? {} : { metadata: metadataOf(item) }),
+  };
+}
+
+const NODE_USERNAME = "~node";
+const TOKEN_USERNAME = "~token";
+
+/** A node that renews and a token that enrols are called after what is stored besides. */
+function encodeUsername({ username, nodeName, tokenId }: IssuanceRecord): string {
+  if (username === NODE_USERNAME_PREFIX + nodeName) return NODE_USERNAME;
+  if (tokenId !== undefined && username === BOOTSTRAP_USERNAME_PREFIX + tokenId) return TOKEN_USERNAME;
+  return encodeText(username);
+}
+
+function usernameOf(item: IssuanceItem): string {
+  const stored = textOf(item, "us");
+  if (stored === NODE_USERNAME) return NODE_USERNAME_PREFIX + textOf(item, "n");
+  return stored === TOKEN_USERNAME ? BOOTSTRAP_USERNAME_PREFIX + textOf(item, "t") : decodeText(stored);
+}
+
+function csrOf(item: IssuanceItem, reservation: Reservation | undefined): Der {
+  if (reservation === undefined) return bytesOf(item, "q");
+  return Uint8Array.from(inflateRawSync(bytesOf(item, "z"), { dictionary: reservation.tbsCertificate }));
+}
+
+function reservationOf(item: IssuanceItem): Reservation {
+  return {
+    serialNumber: serialNumberOf(item),
+    tbsCertificate: bytesOf(item, "b"),
+    issuerId: textOf(item, "i"),
+    attempts: numberOf(item, "a"),
+    at: timeOf(item, "ra"),
+    notBefore: timeOf(item, "nb"),
+    notAfter: timeOf(item, "na"),
+    ...(item["rw"] === undefined ? {} : { renewAfter: timeOf(item, "rw") }),
+  };
+}
+
+/** Of an item or of an entry of byExpiry. */
+export function serialNumberOf(item: IssuanceItem): SerialNumber {
+  const digits = Buffer.from(bytesOf(item, "sn")).toString("hex");
+  return isSerialNumber(digits) ? digits : unreadable("sn", "serial number");
+}
+
+export function decisionAttribute({ outcome, by, reason, message, at }: ApprovalDecision): AttributeValue {
+  return map({
+    o: text(outcome),
+    b: text(by),
+    r: text(encodeText(reason)),
+    m: message === "" ? undefined : text(message),
+    at: time(at),
+  });
+}
+
+function decisionOf(item: IssuanceItem): ApprovalDecision {
+  const decision = mapOf(item, "d");
+  return {
+    outcome: oneOf(decision, "o", ["Approved", "Denied"]),
+    by: textOf(decision, "b"),
+    reason: decodeText(textOf(decision, "r")),
+    message: optionalOf(decision, "m", textOf) ?? "",
+    at: timeOf(decision, "at"),
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function uidAttribute(uid: string): AttributeValue {
+  return UUID.test(uid) ? bytes(Buffer.from(uid.replaceAll("-", ""), "hex")) : text(uid);
+}
+
+function uidOf(item: IssuanceItem): string {
+  if (item["u"]?.S !== undefined) return item["u"].S;
+  const digits = Buffer.from(bytesOf(item, "u")).toString("hex");
+  if (digits.length !== 32) return unreadable("u", "UUID");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+function later(at: Date, days: number): Date {
+  return new Date(at.getTime() + days * DAY_MILLISECONDS);
+}

@@ -1,0 +1,145 @@
+import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
+import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
+import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
+import type { RevocationLedger } from "../../../core/revocation/revocation-ledger.ts";
+import { changeAssignments } from "./change-list.ts";
+import { bytes, number, text, time, type Item } from "../attribute.ts";
+import { objectActs } from "./object-acts.ts";
+import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
+import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes, voidAttributes } from "./issuance-item.ts";
+import { revocationAttribute } from "./revocation-attribute.ts";
+import { listRevoked } from "./revoked-list.ts";
+import { dynamoDbTable, type Change, type TableOptions } from "../table.ts";
+
+const EXISTS = "attribute_exists(#name)";
+const IS_RESERVED = "attribute_exists(#sn)";
+const IS_NOT_RESERVED = "attribute_not_exists(#sn)";
+const IS_NOT_VOID = "attribute_not_exists(#v)";
+
+export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & ObjectLedger & RevocationLedger {
+  const table = dynamoDbTable(options, "issuances");
+
+  const read = async (name: string): Promise<IssuanceRecord | undefined> => {
+    const item = await table.read(name);
+    return item === undefined ? undefined : issuanceOf(item);
+  };
+
+  return {
+    read,
+
+    readMany: async (names) =>
+      new Map((await table.readMany(names)).map(issuanceOf).map((record) => [record.name, record])),
+
+    createPending: async (record) => {
+      if (await table.put(pendingItem(record), { condition: "attribute_not_exists(#name)" })) return record;
+      const first = await read(record.name);
+      if (first === undefined) throw new Error(`the request ${record.name} went while it was looked at`);
+      return first;
+    },
+
+    reserve: async (record) => {
+      const { item } = await table.update(record.name, reserveChange(record));
+      return stored(item, record.name);
+    },
+
+    countAttempt: async (name) => {
+      const { isApplied } = await table.update(name, {
+        update: "ADD #a :one",
+        condition: IS_RESERVED,
+        values: { ":one": number(1) },
+      });
+      if (!isApplied) throw notReserved(name);
+    },
+
+    complete: async (name, { signature, at }) => {
+      const { assignments, values } = changeAssignments(name, at);
+      const { isApplied, item } = await table.update(name, {
+        update: `SET #sg = :signature, #ca = :at${assignments} REMOVE #w`,
+        condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}`,
+        values: { ":signature": bytes(signature), ":at": time(at), ...values },
+      });
+      const record = stored(item, name);
+      if (!isApplied && record.reservation === undefined && record.voidedAt === undefined) throw notReserved(name);
+      return record;
+    },
+
+    void: async (name, at) => {
+      const { assignments, values } = changeAssignments(name, at);
+      const { isApplied } = await table.update(name, {
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
+        condition: EXISTS,
+        values: { ":at": time(at), ...values },
+      });
+      return isApplied;
+    },
+
+    createVoid: async (record) => (await table.update(record.name, voidChange(record))).isApplied,
+
+    decide: async (name, decision) => {
+      const { assignments, values } = changeAssignments(name, decision.at);
+      const { item } = await table.update(name, {
+        update: `SET #d = :decision${assignments}`,
+        condition: `${EXISTS} AND attribute_not_exists(#d) AND attribute_not_exists(#rv) AND ${IS_NOT_RESERVED} AND ${IS_NOT_VOID}`,
+        values: { ":decision": decisionAttribute(decision), ...values },
+      });
+      return item === undefined ? undefined : issuanceOf(item);
+    },
+
+    revoke: async (name, revocation) => {
+      const { assignments, values } = changeAssignments(name, revocation.at);
+      const { item } = await table.update(name, {
+        update: `SET #rv = if_not_exists(#rv, :revocation), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
+        condition: EXISTS,
+        values: { ":revocation": revocationAttribute(revocation), ":at": time(revocation.at), ...values },
+      });
+      return item === undefined ? undefined : issuanceOf(item);
+    },
+
+    ...objectActs(table),
+    findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
+    listRequests: (state, page) => listRequests(table, state, page),
+    listCertificates: (filter, page) => listCertificates(table, filter, page),
+    listRevoked: (issuerId, page) => listRevoked(table, issuerId, page),
+  };
+}
+
+function voidChange(record: VoidRecord): Change {
+  const attributes = Object.entries(voidAttributes(record));
+  return {
+    update: `SET ${attributes.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+    condition: "attribute_not_exists(#name)",
+    values: Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+  };
+}
+
+/** Those a waiting request keeps: who asked first stays the same object, and an administrator's word stands. */
+const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d"]);
+
+/** May be absent, and go when the reserving attempt has none: all that the TBSCertificate was built from goes together. */
+const OPTIONAL = ["g", "k", "l", "t"];
+
+function reserveChange(record: IssuanceRecord): Change {
+  const { reservation } = record;
+  if (reservation === undefined) throw notReserved(record.name);
+  const attributes = reservedAttributes(record, reservation);
+  const assignments = Object.keys(attributes).map((name) =>
+    FIRST_STAYS.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,
+  );
+  const removals = ["q", ...OPTIONAL.filter((name) => attributes[name] === undefined)].map((name) => `#${name}`);
+  const values = Object.entries(attributes).map(([name, value]) => [`:${name}`, value] as const);
+  return {
+    update: `SET ${assignments.join(", ")} REMOVE ${removals.join(", ")}`,
+    condition: `${IS_NOT_RESERVED} AND ${IS_NOT_VOID} AND (attribute_not_exists(#d) OR #d.#o <> :denied)`,
+    values: { ...Object.fromEntries(values), ":denied": text("Denied") },
+  };
+}
+
+function stored(item: Item | undefined, name: string): IssuanceRecord {
+  if (item === undefined) throw notReserved(name);
+  return issuanceOf(item);
+}
+
+function notReserved(name: string): Error {
+  return new Error(`nothing is reserved under the name ${name}`);
+}

@@ -1,0 +1,174 @@
+import { crc32 } from "node:zlib";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type {
+  AgentReport,
+  LastRecovery,
+  NodeRecord,
+  NodeSlot,
+  RecoveryAllowance,
+  RenewalRequest,
+  SupersededUse,
+} from "../../../core/ledger/node-record.ts";
+import { isSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
+import {
+  itemOf,
+  map,
+  mapOf,
+  number,
+  numberOf,
+  oneOf,
+  optional,
+  optionalOf,
+  text,
+  textOf,
+  texts,
+  textsOf,
+  time,
+  timeOf,
+  unreadable,
+  type Item,
+} from "../attribute.ts";
+import { revocationAttribute, revocationOf } from "../issuance/revocation-attribute.ts";
+
+/** A fleet that boots writes its names into the index at once: four partitions take 4,000 a second. */
+export const NODE_SHARDS = ["0", "1", "2", "3"] as const;
+
+const KINDS = ["enrolment", "renewal"] as const;
+
+/**
+ * The attributes are named as in `NodeRecord`. `shard` is set for plain names only, those of client certificates: they
+ * alone are listed. It never changes, so the index is written once in a name's life.
+ */
+export function nodeItem(node: NodeRecord): Item {
+  return itemOf({
+    key: text(node.key),
+    shard: node.key.includes("#") ? undefined : text(shardOf(node.key)),
+    nodeName: text(node.nodeName),
+    signerName: text(node.signerName),
+    version: number(node.version),
+    generation: number(node.generation),
+    anchor: optional(node.anchor, slotAttribute),
+    candidate: optional(node.candidate, slotAttribute),
+    toVoid: texts(node.toVoid),
+    revocation: optional(node.revocation, revocationAttribute),
+    releasedAt: optional(node.releasedAt, time),
+    lastSeenAt: optional(node.lastSeenAt, time),
+    agentVersion: optional(node.agent?.version, text),
+    trustBundleSequence: optional(node.agent?.trustBundleSequence, number),
+    lastRecovery: optional(node.lastRecovery, lastRecoveryAttribute),
+    recoveryAllowance: optional(node.recoveryAllowance, recoveryAllowanceAttribute),
+    renewalRequest: optional(node.renewalRequest, renewalRequestAttribute),
+    supersededUse: optional(node.supersededUse, supersededUseAttribute),
+  });
+}
+
+/** @throws Error when the item is none of ours */
+export function nodeOf(item: Item): NodeRecord {
+  return {
+    key: textOf(item, "key"),
+    nodeName: textOf(item, "nodeName"),
+    signerName: textOf(item, "signerName"),
+    version: numberOf(item, "version"),
+    generation: numberOf(item, "generation"),
+    anchor: optionalOf(item, "anchor", slotOf),
+    candidate: optionalOf(item, "candidate", slotOf),
+    toVoid: textsOf(item, "toVoid"),
+    revocation: optionalOf(item, "revocation", revocationOf),
+    releasedAt: optionalOf(item, "releasedAt", timeOf),
+    lastSeenAt: optionalOf(item, "lastSeenAt", timeOf),
+    agent: agentOf(item),
+    lastRecovery: optionalOf(item, "lastRecovery", lastRecoveryOf),
+    recoveryAllowance: optionalOf(item, "recoveryAllowance", recoveryAllowanceOf),
+    renewalRequest: optionalOf(item, "renewalRequest", renewalRequestOf),
+    supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
+  };
+}
+
+function agentOf(item: Item): AgentReport | undefined {
+  const version = optionalOf(item, "agentVersion", textOf);
+  const trustBundleSequence = optionalOf(item, "trustBundleSequence", numberOf);
+  return version === undefined && trustBundleSequence === undefined ? undefined : { version, trustBundleSequence };
+}
+
+function shardOf(name: string): string {
+  return String(crc32(name) % NODE_SHARDS.length);
+}
+
+/** A slot as it is stored in `anchor` or `candidate`. */
+export function slotAttribute(slot: NodeSlot): AttributeValue {
+  return map({
+    intentName: text(slot.intentName),
+    serialNumber: text(slot.serialNumber),
+    notAfter: time(slot.notAfter),
+    at: time(slot.at),
+    kind: text(slot.kind),
+    tokenId: optional(slot.tokenId, text),
+    isRevoked: { BOOL: slot.isRevoked },
+  });
+}
+
+function slotOf(item: Item, name: string): NodeSlot {
+  const slot = mapOf(item, name);
+  return {
+    intentName: textOf(slot, "intentName"),
+    serialNumber: serialNumberOf(slot, "serialNumber"),
+    notAfter: timeOf(slot, "notAfter"),
+    at: timeOf(slot, "at"),
+    kind: oneOf(slot, "kind", KINDS),
+    tokenId: optionalOf(slot, "tokenId", textOf),
+    isRevoked: slot["isRevoked"]?.BOOL ?? unreadable("isRevoked", "boolean"),
+  };
+}
+
+function serialNumberOf(item: Item, name: string): SerialNumber {
+  const digits = textOf(item, name);
+  return isSerialNumber(digits) ? digits : unreadable(name, "serial number");
+}
+
+function lastRecoveryAttribute({ count, at, intentName }: LastRecovery): AttributeValue {
+  return map({ count: number(count), at: time(at), intentName: text(intentName) });
+}
+
+function lastRecoveryOf(item: Item, name: string): LastRecovery {
+  const recovery = mapOf(item, name);
+  return {
+    count: numberOf(recovery, "count"),
+    at: timeOf(recovery, "at"),
+    intentName: textOf(recovery, "intentName"),
+  };
+}
+
+function recoveryAllowanceAttribute({ until, recoveries, by }: RecoveryAllowance): AttributeValue {
+  return map({ until: time(until), recoveries: number(recoveries), by: text(by) });
+}
+
+function recoveryAllowanceOf(item: Item, name: string): RecoveryAllowance {
+  const allowance = mapOf(item, name);
+  return {
+    until: timeOf(allowance, "until"),
+    recoveries: numberOf(allowance, "recoveries"),
+    by: textOf(allowance, "by"),
+  };
+}
+
+function renewalRequestAttribute({ at, until, by }: RenewalRequest): AttributeValue {
+  return map({ at: time(at), until: time(until), by: text(by) });
+}
+
+function renewalRequestOf(item: Item, name: string): RenewalRequest {
+  const request = mapOf(item, name);
+  return { at: timeOf(request, "at"), until: timeOf(request, "until"), by: textOf(request, "by") };
+}
+
+function supersededUseAttribute({ serialNumber, at, count }: SupersededUse): AttributeValue {
+  return map({ serialNumber: text(serialNumber), at: time(at), count: number(count) });
+}
+
+function supersededUseOf(item: Item, name: string): SupersededUse {
+  const use = mapOf(item, name);
+  return {
+    serialNumber: serialNumberOf(use, "serialNumber"),
+    at: timeOf(use, "at"),
+    count: numberOf(use, "count"),
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash, X509Certificate } from "node:crypto";
+import { encodePem, parsePemBlocks } from "../../core/asn1/pem.ts";
+import { AgentError } from "../program/agent-error.ts";
+import { isJsonObject, numberMember, parseJsonObject, stringMember } from "../../core/input/json-object.ts";
+
+/** The CAs whose certificates this fleet trusts, in one of their successive versions. */
+export interface TrustBundle {
+  readonly sequence: number;
+  readonly authorities: readonly X509Certificate[];
+}
+
+/**
+ * Reads `GET /v1/trust-bundle` (API.md section 2). Only the certificates themselves are believed: what is said about
+ * them is computed again.
+ *
+ * @throws AgentError when it is no trust bundle
+ */
+export function parseTrustBundleJson(text: string): TrustBundle {
+  const object = parseJsonObject(text);
+  const sequence = object && numberMember(object, "sequence");
+  const authorities = object?.["authorities"];
+  if (!Number.isSafeInteger(sequence) || sequence === undefined || sequence < 0 || !Array.isArray(authorities)) {
+    throw new AgentError('the service\'s trust bundle is not understood: "sequence" or "authorities" is missing');
+  }
+  return { sequence, authorities: authorities.map(authorityFrom) };
+}
+
+function authorityFrom(value: unknown): X509Certificate {
+  const pem = isJsonObject(value) ? stringMember(value, "certificate") : undefined;
+  const certificate = pem === undefined ? undefined : certificatesOf(pem)[0];
+  if (certificate?.ca !== true)
+    throw new AgentError("the service's trust bundle holds something that is no CA certificate");
+  return certificate;
+}
+
+const HEADER = /^# nodeseal trust bundle, sequence (\d{1,15})$/m;
+
+/** PEM with the sequence in a comment line, so that both change in one rename; readers of PEM skip such lines. */
+export function encodeTrustBundlePem({ sequence, authorities }: TrustBundle): string {
+  const blocks = authorities.map((certificate) => encodePem("CERTIFICATE", certificate.raw));
+  return `# nodeseal trust bundle, sequence ${sequence}\n${blocks.join("")}`;
+}
+
+/** @returns undefined when the text is not what `encodeTrustBundlePem` wrote */
+export function parseTrustBundlePem(text: string): TrustBundle | undefined {
+  const sequence = HEADER.exec(text)?.[1];
+  const authorities = certificatesOf(text);
+  return sequence === undefined || authorities.length === 0 ? undefined : { sequence: Number(sequence), authorities };
+}
+
+/** Empty when a certificate in it is damaged. */
+function certificatesOf(pem: string): X509Certificate[] {
+  try {
+    return parsePemBlocks(pem, "CERTIFICATE").map((der) => new X509Certificate(der));
+  } catch {
+    return [];
+  }
+}
+
+/** kubeadm's pin (K2.4): `sha256:` and the lower-case hexadecimal SHA-256 of the SubjectPublicKeyInfo. */
+export function caCertHashOf(certificate: X509Certificate): string {
+  const spki = certificate.publicKey.export({ format: "der", type: "spki" });
+  return `sha256:${createHash("sha256").update(spki).digest("hex")}`;
+}
+
+/** As kubeadm reads it: case does not matter. @returns undefined when it is no such pin */
+export function parseCaCertHash(text: string): string | undefined {
+  const hash = text.toLowerCase();
+  return /^sha256:[0-9a-f]{64}$/.test(hash) ? hash : undefined;
+}

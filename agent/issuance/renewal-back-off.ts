@@ -1,0 +1,36 @@
+import { backOffSeconds } from "../service/back-off.ts";
+import { isRefusal, refusalCodeOf, retryAfterSecondsOf } from "../service/service-error.ts";
+import { PendingRenewalError } from "./renewal.ts";
+
+/** However long an outage: when it ends, nobody waits longer than this. */
+const LONGEST_PAUSE_SECONDS = 300;
+const SHORTEST_CAP_SECONDS = 30;
+/** A refusal changes only when somebody acts; each attempt with a superseded certificate is an alarm somewhere. */
+const REFUSAL_CAP_SECONDS = 3600;
+const REFUSAL_HEAD_START = 5;
+/** An operator who lets an expired node recover watches for it to come back. */
+const EXPIRED_CAP_SECONDS = 900;
+/** Of the time that is left, what the service may ask us to wait at once. */
+const LARGEST_SHARE = 0.5;
+
+/**
+ * How long `run` waits after a failure.
+ *
+ * @param failures in a row, from 1
+ * @param remainingSeconds until the certificate expires; less than 0 when it has
+ */
+export function pauseSecondsAfter(error: unknown, failures: number, remainingSeconds: number): number {
+  if (isRefusal(error)) {
+    const cap = refusalCodeOf(error) === "certificate_expired" ? EXPIRED_CAP_SECONDS : REFUSAL_CAP_SECONDS;
+    return backOffSeconds(failures + REFUSAL_HEAD_START, cap, undefined);
+  }
+  // A short-lived certificate has no time for long pauses.
+  const cap =
+    remainingSeconds < 0
+      ? LONGEST_PAUSE_SECONDS
+      : Math.min(LONGEST_PAUSE_SECONDS, Math.max(SHORTEST_CAP_SECONDS, remainingSeconds / 10));
+  const asked = error instanceof PendingRenewalError ? error.retryAfterSeconds : retryAfterSecondsOf(error);
+  const bound =
+    remainingSeconds < 0 ? REFUSAL_CAP_SECONDS : Math.max(SHORTEST_CAP_SECONDS, remainingSeconds * LARGEST_SHARE);
+  return backOffSeconds(failures, cap, asked === undefined ? undefined : Math.min(asked, bound));
+}

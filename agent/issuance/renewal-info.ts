@@ -1,0 +1,78 @@
+import { writeAgentState, type AgentState } from "../directory/agent-state.ts";
+import { readTrustBundleFile } from "../directory/trust-bundle-file.ts";
+import type { EnrolledNode } from "./enrolled-node.ts";
+import { refreshTrustBundle } from "./renewal.ts";
+import { renewalDueAt, type Lifetime } from "./renewal-schedule.ts";
+import { randomShare } from "../service/back-off.ts";
+import type { RenewalWindowAnswer } from "../service/service-answer.ts";
+import type { ServiceClient } from "../service/service-client.ts";
+
+export interface RenewalNews {
+  /** As it is on disk now. */
+  readonly node: EnrolledNode;
+  /** Why the time of the renewal was moved, if it was. */
+  readonly movedBecause: string | undefined;
+  readonly askAgainSeconds: number;
+}
+
+/** A CA that is about to sign must have reached every verifier first; a quarter of a day is soon enough. */
+const INTERVAL_SECONDS = 6 * 3600;
+/** What the service may ask for. */
+const SHORTEST_INTERVAL_SECONDS = 300;
+const LONGEST_INTERVAL_SECONDS = 24 * 3600;
+
+/**
+ * Asks the service when to renew, as things are now, and fetches the trust bundle if there is a newer one. An older service
+ * knows no such question: then the window stays, and the bundle is fetched.
+ *
+ * @param mayPostpone whether a renewal whose time has passed may be given a later one
+ * @throws AgentError
+ */
+export async function fetchRenewalNews(
+  before: EnrolledNode,
+  client: ServiceClient,
+  { mayPostpone, now }: { readonly mayPostpone: boolean; readonly now: Date },
+): Promise<RenewalNews> {
+  const { certificate } = before.state;
+  const isKnown = certificate?.serialNumber === before.pair.leaf.serialNumber;
+  const answer = isKnown ? await client.renewalWindow(certificate.requestName) : undefined;
+  if (answer === undefined) {
+    const node = await refreshTrustBundle(before, client);
+    return { node, movedBecause: undefined, askAgainSeconds: INTERVAL_SECONDS * (0.9 + randomShare() / 5) };
+  }
+  const node = isBundleOld(before, answer.trustBundleSequence) ? await refreshTrustBundle(before, client) : before;
+  const state = withWindow(node.state, node.pair.leaf, answer, mayPostpone ? now : undefined);
+  if (state !== node.state) writeAgentState(node.directory.fileSystem, node.directory.path, state);
+  const { retryAfterSeconds = INTERVAL_SECONDS } = answer;
+  return {
+    node: { ...node, state },
+    movedBecause: state === node.state ? undefined : (answer.reason ?? "service"),
+    askAgainSeconds: Math.max(SHORTEST_INTERVAL_SECONDS, Math.min(retryAfterSeconds, LONGEST_INTERVAL_SECONDS)),
+  };
+}
+
+function isBundleOld({ state, directory }: EnrolledNode, sequence: number | undefined): boolean {
+  const { trustBundleSequence: seen } = state;
+  if (sequence === undefined || seen === undefined || sequence > seen) return true;
+  return readTrustBundleFile(directory.fileSystem, directory.path) === undefined;
+}
+
+/**
+ * An earlier time is taken, a later one only in place of one that has passed.
+ *
+ * @param now by the service's clock; undefined: nothing is postponed
+ */
+export function withWindow(
+  state: AgentState,
+  leaf: Lifetime,
+  { renewAfter, renewBefore }: RenewalWindowAnswer,
+  now: Date | undefined,
+): AgentState {
+  const { certificate } = state;
+  if (certificate === undefined || renewAfter === undefined) return state;
+  const dueAt = renewalDueAt(leaf, state);
+  const isTaken = renewAfter < dueAt || (now !== undefined && dueAt <= now && renewAfter > dueAt);
+  // Not so late that nothing is left to try again in.
+  if (!isTaken || renewAfter >= leaf.notAfter) return state;
+  return { ...state, certificate: { ...certificate, renewAfter, renewBefore } };
+}

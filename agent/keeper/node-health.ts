@@ -1,0 +1,61 @@
+import { messageOf } from "../program/agent-error.ts";
+import { AGENT_VERSION } from "../program/agent-version.ts";
+import type { Health } from "../directory/health-file.ts";
+import type { EnrolledNode } from "../issuance/enrolled-node.ts";
+import type { EventFields } from "../output/event-log.ts";
+import type { RecurringTask } from "./recurring-task.ts";
+import { renewalDueAt } from "../issuance/renewal-schedule.ts";
+import { isRefusal, refusalCodeOf } from "../service/service-error.ts";
+
+export interface NodeObservation {
+  readonly node: EnrolledNode | undefined;
+  readonly renewal: RecurringTask;
+  /** Whatever may have failed, the most telling first. */
+  readonly tasks: readonly RecurringTask[];
+  readonly isDirectoryUsable: boolean;
+  readonly renewedAt: Date | undefined;
+  readonly clockOffsetSeconds: number | undefined;
+  /** This machine's clock. */
+  readonly checkedAt: Date;
+  /** The service's, as far as it is known. */
+  readonly now: Date;
+}
+
+/** What an event about a certificate says of it. */
+export function certificateFields({ pair: { leaf }, state }: EnrolledNode): EventFields {
+  return {
+    node: state.nodeName,
+    serialNumber: leaf.serialNumber,
+    notAfter: leaf.notAfter,
+    nextRenewal: renewalDueAt(leaf, state),
+  };
+}
+
+/** What `run` says of itself. */
+export function healthOf(observation: NodeObservation): Health {
+  const { node, renewal, tasks, checkedAt, renewedAt, clockOffsetSeconds } = observation;
+  const problem = tasks.find(({ error }) => error !== undefined)?.error;
+  return {
+    status: statusOf(observation),
+    checkedAt,
+    nodeName: node?.state.nodeName,
+    serialNumber: node?.pair.leaf.serialNumber,
+    notAfter: node?.pair.leaf.notAfter,
+    nextRenewal: node && renewalDueAt(node.pair.leaf, node.state),
+    renewedAt,
+    failures: renewal.failures,
+    error: problem === undefined ? undefined : messageOf(problem),
+    refusalCode: refusalCodeOf(problem),
+    trustBundleSequence: node?.state.trustBundleSequence,
+    clockOffsetSeconds,
+    agentVersion: AGENT_VERSION,
+    pid: process.pid,
+  };
+}
+
+function statusOf({ node, renewal, isDirectoryUsable, now }: NodeObservation): Health["status"] {
+  if (node === undefined || !isDirectoryUsable) return "unusable";
+  if (node.pair.leaf.notAfter < now) return "expired";
+  if (isRefusal(renewal.error)) return "refused";
+  return renewal.failures > 0 ? "retrying" : "ok";
+}

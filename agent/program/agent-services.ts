@@ -1,0 +1,19 @@
+import type { Clock } from "./clock.ts";
+import type { FileSystem } from "../directory/file-system.ts";
+import type { Environment } from "../service/proxy.ts";
+import type { ServerSettings, TrustedServer } from "../service/server-trust.ts";
+
+/** Everything of the outside world that a command may touch. */
+export interface AgentServices {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly environment: Environment;
+  /** Finds out whether the server is the right one, and how to talk to it. */
+  readonly trustServer: (settings: ServerSettings) => Promise<TrustedServer>;
+  /** Results, on stdout. */
+  readonly print: (line: string) => void;
+  /** Progress and warnings, on stderr. */
+  readonly note: (line: string) => void;
+  /** Whether stdout is a terminal: bold there, plain everywhere else. */
+  readonly isTerminal: boolean;
+}

@@ -1,0 +1,66 @@
+import type { Invocation } from "./invocation.ts";
+import type { JsonObject } from "../../core/input/json-object.ts";
+import { structuredText } from "../output/structured-text.ts";
+import { tableText, type Column } from "../output/table.ts";
+import type { Listing } from "../service/pages.ts";
+import { ServiceError } from "../service/service-error.ts";
+
+/** One object: as it came for programs, in words for people. */
+export async function present(
+  { format, screen }: Pick<Invocation, "format" | "screen">,
+  object: JsonObject,
+  inWords: () => string,
+): Promise<void> {
+  screen.write(format === "table" ? inWords() : await structuredText(object, format));
+}
+
+export interface ListView {
+  readonly columns: readonly Column[];
+  /** Said to a person instead of a table without rows. */
+  readonly whenEmpty: string;
+}
+
+export async function presentList(invocation: Invocation, { items, hasMore }: Listing, view: ListView): Promise<void> {
+  const { screen, clock, format } = invocation;
+  if (format === "table" && items.length === 0 && screen.isTerminal) screen.note(view.whenEmpty);
+  else await present(invocation, { items }, () => tableText(view.columns, items, clock(), screen));
+  if (format === "table" && hasMore) screen.note(`nodeseal: stopped by --limit ${items.length}; there may be more`);
+}
+
+/** What was done to one of several things. */
+export interface Deed {
+  /** The API's answer. */
+  readonly object: JsonObject;
+  /** What was done, and what was not, in whole lines. */
+  readonly report: string;
+}
+
+/**
+ * Does something to each, one after the other, and reports each at once. What the service refuses does not keep the others
+ * from being done; anything else (no connection, no permission) ends it.
+ */
+export async function doToEach<Name extends string>(
+  invocation: Invocation,
+  targets: readonly Name[],
+  act: (target: Name) => Promise<Deed>,
+): Promise<void> {
+  const { format, screen, fail } = invocation;
+  const objects: JsonObject[] = [];
+  try {
+    for (const target of targets) {
+      try {
+        const { object, report } = await act(target);
+        objects.push(object);
+        if (format === "table") screen.write(report);
+      } catch (error) {
+        if (targets.length === 1 || !(error instanceof ServiceError) || error.code === undefined) throw error;
+        fail(new ServiceError(`${target}: ${error.message}`, error));
+      }
+    }
+  } finally {
+    const [only] = objects;
+    if (format !== "table" && only !== undefined) {
+      screen.write(await structuredText(targets.length === 1 ? only : { items: objects }, format));
+    }
+  }
+}

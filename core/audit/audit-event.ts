@@ -1,0 +1,76 @@
+import type { AuthorityState } from "../authority/authority.ts";
+import type { RefusalCode } from "../refusal.ts";
+
+/**
+ * What happened, for the log and for alarms. Only these members, none of them secret: a log line is made from them and
+ * from nothing else.
+ */
+export interface AuditEvent {
+  readonly event:
+    | "request_pending"
+    | "certificate_reserved"
+    | "certificate_issued"
+    | "certificate_confirmed"
+    | "certificate_recovered"
+    | "certificate_revoked"
+    | "certificate_superseded_used"
+    | "request_decided"
+    | "request_denied"
+    | "request_removed"
+    | "request_refused"
+    | "token_created"
+    | "token_amended"
+    | "token_revoked"
+    | "node_released"
+    | "node_recovery_allowed"
+    | "node_renewal_requested"
+    | "node_revoked"
+    | "node_overdue"
+    | "nodes_overdue"
+    | "authority_created"
+    | "authority_prepared"
+    | "authority_activated"
+    | "authority_retired"
+    | "authority_days_left"
+    | "authority_expires_soon"
+    | "revocation_list_reserved"
+    | "revocation_list_published"
+    | "revocation_list_failed"
+    | "revocation_unreadable";
+  readonly name?: string;
+  readonly serialNumber?: string;
+  /** Of the certificate that a recovery was asked for with. */
+  readonly presentedSerialNumber?: string;
+  readonly nodeName?: string;
+  readonly signerName?: string;
+  readonly username?: string;
+  readonly groups?: readonly string[];
+  readonly tokenId?: string;
+  readonly issuerId?: string;
+  readonly rule?: string;
+  readonly field?: string;
+  readonly refusalCode?: RefusalCode;
+  readonly notAfter?: string;
+  readonly attempts?: number;
+  readonly csrSha256?: string;
+  readonly reason?: string;
+  readonly policyVersion?: string;
+  readonly authorityId?: string;
+  readonly authorityState?: AuthorityState;
+  /** Whole days until a CA expires; negative afterwards. */
+  readonly daysLeft?: number;
+  /** Since when a certificate should have been replaced. */
+  readonly overdueSince?: string;
+  readonly lastSeenAt?: string;
+  /** What the node's agent said of itself. */
+  readonly agentVersion?: string;
+  readonly nodeCount?: number;
+  /** Of a part of a CA's revocation list: the first digits of its serial numbers. */
+  readonly shard?: string;
+  readonly listNumber?: number;
+  readonly revokedCertificates?: number;
+  readonly nextUpdate?: string;
+  readonly unreadableRecords?: number;
+}
+
+export type Audit = (event: AuditEvent) => void;

@@ -1,0 +1,40 @@
+import type { NodeRecord } from "../ledger/node-record.ts";
+import type { NodeStore } from "../ports.ts";
+
+/** Why a fleet may not be switched to a new root yet. */
+export interface FleetTrust {
+  /** Nodes that hold an older bundle, or never said which: the first few. */
+  readonly behind: readonly string[];
+  readonly hasMore: boolean;
+}
+
+const PAGE = 1000;
+const MOST_NAMES = 5;
+
+/**
+ * Looks for live nodes that have not reported this bundle or a later one. Stops at the first few: until they have, the
+ * others do not matter. Nodes report at each renewal; kubelets never do.
+ */
+export async function nodesBehind(nodes: Pick<NodeStore, "list">, sequence: number, now: Date): Promise<FleetTrust> {
+  const behind: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await nodes.list({ limit: PAGE, cursor });
+    for (const node of page.items) {
+      if (!isLive(node, now) || (node.agent?.trustBundleSequence ?? -1) >= sequence) continue;
+      if (behind.length === MOST_NAMES) return { behind, hasMore: true };
+      behind.push(`${node.nodeName} (${heldBy(node)})`);
+    }
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  return { behind, hasMore: false };
+}
+
+function isLive({ revocation, anchor, candidate }: NodeRecord, now: Date): boolean {
+  if (revocation !== undefined) return false;
+  return [anchor, candidate].some((slot) => slot !== undefined && !slot.isRevoked && slot.notAfter >= now);
+}
+
+function heldBy({ agent }: NodeRecord): string {
+  return agent?.trustBundleSequence === undefined ? "never said" : `holds ${agent.trustBundleSequence}`;
+}

@@ -1,0 +1,43 @@
+import type { AuthorityRole } from "./authority.ts";
+import type { AuthorityKeySpec } from "../keys/key-type.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds } from "../policy/policy.ts";
+import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "./revocation-list-plan.ts";
+
+export const AUTHORITY_HIERARCHIES = ["own", "single", "external"] as const;
+export type AuthorityHierarchy = (typeof AUTHORITY_HIERARCHIES)[number];
+
+/** What a deployment says of its CAs. */
+export interface AuthorityPlan {
+  /** In every CA's subject: two clusters' CAs must not share a name. */
+  readonly clusterName: string;
+  /** Who signs the issuing CA: a root of this service's own, its own key (one tier), or a CA outside it. */
+  readonly hierarchy: AuthorityHierarchy;
+  readonly keySpec: AuthorityKeySpec;
+  readonly rootLifetimeSeconds: number;
+  readonly issuingLifetimeSeconds: number;
+  /** The longest lifetime that any rule of the policy allows. */
+  readonly longestLifetimeSeconds: number;
+  /**
+   * How many generations of each role have keys, where keys come from a template: that many CAs are made. Undefined where
+   * they are made when they are needed.
+   */
+  readonly generations: Readonly<Record<AuthorityRole, number>> | undefined;
+  /** What is held back is looked at again after so long. */
+  readonly recheckSeconds: number;
+  /** Undefined: there are none. */
+  readonly revocationLists: RevocationListPlan | undefined;
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
+  clusterName: "nodeseal",
+  hierarchy: "own",
+  keySpec: "P-256",
+  rootLifetimeSeconds: 20 * 365 * DAY_SECONDS,
+  issuingLifetimeSeconds: 5 * 365 * DAY_SECONDS,
+  longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
+  generations: undefined,
+  recheckSeconds: 600,
+  revocationLists: DEFAULT_REVOCATION_LIST_PLAN,
+};

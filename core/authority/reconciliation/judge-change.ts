@@ -1,0 +1,123 @@
+import type { Authority, TrustBundle } from "../authority.ts";
+import { isRoot } from "../path.ts";
+import type { AuthorityPlan } from "../plan.ts";
+import { activated, faultOfActivation, faultOfRetirement, retired, sequenceToWaitFor } from "../transition.ts";
+import type { AuthorityWish } from "../change-request.ts";
+import { certificateInUse } from "../../ledger/certificate-in-use.ts";
+import { parseCertificate } from "../../certificate/certificate.ts";
+import type { AuthorityServices } from "./certify-authority.ts";
+import { nodesBehind } from "../fleet-trust.ts";
+import { faultOfKey, faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
+import { LONGEST_LIFETIME_SECONDS } from "../../policy/policy.ts";
+import type { IssuanceLedger, NodeStore } from "../../ports.ts";
+
+/** What has become of a wish. A change is not made here: the caller writes the bundle, and then says `done`. */
+export type WishAnswer =
+  | { readonly verdict: "done" | "refused"; readonly reason: string }
+  | { readonly verdict: "held"; readonly reason: string; readonly recheckAt: Date }
+  | { readonly verdict: "change"; readonly authorities: readonly Authority[] };
+
+export interface WishServices extends AuthorityServices {
+  readonly nodes: Pick<NodeStore, "list" | "read">;
+  readonly ledger: Pick<IssuanceLedger, "listCertificates">;
+}
+
+/**
+ * Judges a wish by the bundle, the fleet and the inventory as they are, whoever wrote it and whatever they checked. Asked
+ * again after the bundle was written, it answers `done`: a crash between bundle and outcome repeats nothing.
+ */
+export async function grantWish(
+  services: WishServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  wish: AuthorityWish,
+): Promise<WishAnswer> {
+  const current = bundle.authorities.find(({ id }) => id === wish.authorityId);
+  switch (wish.act) {
+    case "prepare":
+      return grantPreparation(services, plan, bundle, wish, current);
+    case "activate":
+      return grantActivation(services, plan, bundle, wish, current);
+    case "retire":
+      return grantRetirement(services, plan, bundle, wish, current);
+  }
+}
+
+async function grantPreparation(
+  services: WishServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  { authorityId }: AuthorityWish,
+  current: Authority | undefined,
+): Promise<WishAnswer> {
+  if (current !== undefined) return done(`${authorityId} is ${current.state}`);
+  const fault = faultOfPreparation(bundle, plan, authorityId);
+  if (fault !== undefined) return refused(fault);
+  return { verdict: "change", authorities: await prepareAuthority(services, plan, bundle, authorityId) };
+}
+
+async function grantActivation(
+  services: WishServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  { authorityId, isForced }: AuthorityWish,
+  current: Authority | undefined,
+): Promise<WishAnswer> {
+  if (current?.state === "active") return done(`${authorityId} is active`);
+  const now = services.clock();
+  const fault = faultOfActivation(bundle, authorityId, now);
+  if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
+  const keyless = faultOfKey(plan, authorityId);
+  if (keyless !== undefined) return refused(keyless);
+  const sequence = isForced ? undefined : sequenceToWaitFor(bundle, current);
+  if (sequence !== undefined) {
+    const { behind, hasMore } = await nodesBehind(services.nodes, sequence, now);
+    if (behind.length > 0) {
+      return held(
+        services,
+        plan,
+        `${isRoot(current) ? "it" : "its root"} is in trust bundle ${sequence}, which these nodes have not reported: ${behind.join(", ")}${hasMore ? " and more" : ""}; --force leaves them behind`,
+      );
+    }
+  }
+  return { verdict: "change", authorities: activated(bundle, authorityId, now) };
+}
+
+async function grantRetirement(
+  services: WishServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  { authorityId, isForced }: AuthorityWish,
+  current: Authority | undefined,
+): Promise<WishAnswer> {
+  if (current?.state === "retired") return done(`${authorityId} is retired`);
+  const fault = faultOfRetirement(bundle, authorityId);
+  if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
+  if (!isForced && current.role === "issuing") {
+    const now = services.clock();
+    const { notAfter } = parseCertificate(current.certificate);
+    const longest = now.getTime() + LONGEST_LIFETIME_SECONDS * 1000;
+    const until = new Date(Math.min(notAfter.getTime(), longest));
+    const found = await certificateInUse(services, authorityId, now, until);
+    if (found !== undefined) {
+      return held(
+        services,
+        plan,
+        `${found.nodeName} still uses certificate ${found.serialNumber} of it, which expires at ${found.notAfter.toISOString()}; --force makes it worthless`,
+      );
+    }
+  }
+  return { verdict: "change", authorities: retired(bundle, authorityId, services.clock()) };
+}
+
+function done(reason: string): WishAnswer {
+  return { verdict: "done", reason };
+}
+
+function refused(reason: string): WishAnswer {
+  return { verdict: "refused", reason };
+}
+
+function held({ clock }: WishServices, { recheckSeconds }: AuthorityPlan, reason: string): WishAnswer {
+  return { verdict: "held", reason, recheckAt: new Date(clock().getTime() + recheckSeconds * 1000) };
+}

@@ -1,0 +1,176 @@
+import type { Audit, AuditEvent } from "../../audit/audit-event.ts";
+import { trustBundlePem, type Authority, type TrustBundle } from "../authority.ts";
+import { authorityExpiryEvents } from "../expiry.ts";
+import type { AuthorityPlan } from "../plan.ts";
+import {
+  isOpen,
+  NO_WISHES,
+  type AuthorityProgress,
+  type AuthorityWish,
+  type AuthorityWishStore,
+  type WishBook,
+  type WishOutcome,
+} from "../change-request.ts";
+import { parseCertificate } from "../../certificate/certificate.ts";
+import { grantWish, type WishAnswer, type WishServices } from "./judge-change.ts";
+import { missingGeneration, prepareAuthority } from "./prepare-authority.ts";
+import type { TrustBundlePublisher } from "../trust-bundle-publisher.ts";
+
+export interface RoundServices extends WishServices {
+  readonly wishes: AuthorityWishStore;
+  readonly publisher: TrustBundlePublisher;
+  readonly audit: Audit;
+  readonly failed: (error: unknown) => void;
+}
+
+const WARNING_INTERVAL_MS = 24 * 3600 * 1000;
+
+/**
+ * Looks after the CAs: makes generations that are missing, judges what operators ask for, publishes, and tells what will
+ * end. Each write is conditional on what was read before, and everything is judged anew from what is stored: a crash
+ * between any two of them leaves a state from which the next round goes on (docs/architecture.md, "Rounds").
+ *
+ * @returns the bundle as the round left it
+ */
+export async function makeAuthorityRound(
+  services: RoundServices,
+  plan: AuthorityPlan,
+  first: TrustBundle,
+): Promise<TrustBundle> {
+  let bundle = first;
+  const [book, stored] = await Promise.all([readBook(services), services.wishes.readProgress()]);
+  let progress = stored;
+  for (const wish of book.wishes.filter((one) => isDue(one, stored, services.clock()))) {
+    const answer = await judged(services, plan, bundle, wish);
+    if (answer.verdict === "change") bundle = await changed(services, bundle, answer.authorities, wish.askedBy);
+    // A crash before this: the next round finds the change made, and the wish done.
+    progress = await withOutcome(services, progress, book, wish, outcomeOf(answer, services.clock()));
+  }
+  // A crash between publication and its record publishes the same bundle once more.
+  if (progress.publishedSequence !== bundle.sequence) {
+    await services.publisher.publish(trustBundlePem(bundle));
+    progress = await written(services, { ...progress, publishedSequence: bundle.sequence });
+  }
+  await tellExpiry(services, plan, bundle, progress);
+  // Last, so that a key that is not there holds up nothing else. What it makes is published by the next round.
+  return makeMissingGenerations(services, plan, bundle);
+}
+
+/** The book was written by a function that faces the network: one that cannot be read stops wishes, and nothing else. */
+async function readBook({ wishes, failed }: RoundServices): Promise<WishBook> {
+  try {
+    return await wishes.readWishes();
+  } catch (error) {
+    failed(error);
+    return NO_WISHES;
+  }
+}
+
+/** What fails now may be well later: a key service that is busy, a key that is disabled. */
+async function judged(
+  services: RoundServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  wish: AuthorityWish,
+): Promise<WishAnswer> {
+  try {
+    return await grantWish(services, plan, bundle, wish);
+  } catch (error) {
+    services.failed(error);
+    const recheckAt = new Date(services.clock().getTime() + plan.recheckSeconds * 1000);
+    return { verdict: "held", reason: error instanceof Error ? error.message : "it failed; see the log", recheckAt };
+  }
+}
+
+/** Those whose keys a deployment has brought, or whose predecessor ends soon. */
+export async function makeMissingGenerations(
+  services: RoundServices,
+  plan: AuthorityPlan,
+  first: TrustBundle,
+): Promise<TrustBundle> {
+  let bundle = first;
+  for (;;) {
+    const id = missingGeneration(bundle, plan, services.clock());
+    if (id === undefined) return bundle;
+    bundle = await changed(services, bundle, await prepareAuthority(services, plan, bundle, id));
+  }
+}
+
+function isDue(wish: AuthorityWish, progress: AuthorityProgress, now: Date): boolean {
+  const recheckAt = progress.outcomes.get(wish.number)?.recheckAt;
+  return isOpen(wish, progress) && (recheckAt === undefined || recheckAt <= now);
+}
+
+function outcomeOf(answer: WishAnswer, at: Date): WishOutcome {
+  switch (answer.verdict) {
+    case "change":
+      return { state: "done", reason: "", at, recheckAt: undefined };
+    case "held":
+      return { state: "held", reason: answer.reason, at, recheckAt: answer.recheckAt };
+    case "done":
+    case "refused":
+      return { state: answer.verdict, reason: answer.reason, at, recheckAt: undefined };
+  }
+}
+
+/** @throws Error when somebody else wrote meanwhile: the next round reads what they wrote */
+async function changed(
+  { authorities: store, audit }: RoundServices,
+  before: TrustBundle,
+  authorities: readonly Authority[],
+  username?: string,
+): Promise<TrustBundle> {
+  const bundle = { sequence: before.sequence + 1, authorities };
+  if (!(await store.write(bundle))) throw new Error(`the trust bundle ${bundle.sequence} was written by somebody else`);
+  for (const event of changeEvents(before, bundle))
+    audit({ ...event, ...(username === undefined ? {} : { username }) });
+  return bundle;
+}
+
+function changeEvents(before: TrustBundle, after: TrustBundle): AuditEvent[] {
+  return after.authorities.flatMap(({ id, state, certificate }) => {
+    const earlier = before.authorities.find((one) => one.id === id);
+    if (earlier?.state === state) return [];
+    const event = earlier === undefined ? "authority_prepared" : STATE_EVENTS[state];
+    const notAfter = parseCertificate(certificate).notAfter.toISOString();
+    return event === undefined ? [] : [{ event, authorityId: id, authorityState: state, notAfter }];
+  });
+}
+
+/** That its predecessor is retiring needs no telling: the next one's activation says it. */
+const STATE_EVENTS: Partial<Record<Authority["state"], AuditEvent["event"]>> = {
+  active: "authority_activated",
+  retired: "authority_retired",
+};
+
+async function withOutcome(
+  services: RoundServices,
+  progress: AuthorityProgress,
+  { wishes }: WishBook,
+  wish: AuthorityWish,
+  outcome: WishOutcome,
+): Promise<AuthorityProgress> {
+  const known = new Set(wishes.map(({ number }) => number));
+  const outcomes = new Map([...progress.outcomes].filter(([number]) => known.has(number)));
+  return written(services, { ...progress, outcomes: outcomes.set(wish.number, outcome) });
+}
+
+async function written({ wishes }: RoundServices, progress: AuthorityProgress): Promise<AuthorityProgress> {
+  if (!(await wishes.writeProgress(progress))) throw new Error("the progress of the CAs was written by somebody else");
+  return { ...progress, version: progress.version + 1 };
+}
+
+/** The days left at every round, for the metric; a warning once a day, for people. */
+async function tellExpiry(
+  services: RoundServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  progress: AuthorityProgress,
+): Promise<void> {
+  const now = services.clock();
+  const isWarned = progress.warnedAt !== undefined && now.getTime() - progress.warnedAt.getTime() < WARNING_INTERVAL_MS;
+  const events = authorityExpiryEvents(bundle, plan, now);
+  const warnings = events.filter(({ event }) => event === "authority_expires_soon");
+  for (const event of events) if (!isWarned || !warnings.includes(event)) services.audit(event);
+  if (warnings.length > 0 && !isWarned) await written(services, { ...progress, warnedAt: now });
+}

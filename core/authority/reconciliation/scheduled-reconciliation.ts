@@ -1,0 +1,34 @@
+import { makeAuthorityRound, type RoundServices } from "./reconcile-authorities.ts";
+import type { AuthorityPlan } from "../plan.ts";
+import type { TrustBundle } from "../authority.ts";
+import { publishRevocationLists, type RevocationRoundServices } from "../../revocation/reconcile-lists.ts";
+import { watchRenewals, type WatchLimits, type WatchServices } from "../../renewal/watch-renewals.ts";
+
+export type ScheduledServices = RoundServices & RevocationRoundServices & WatchServices;
+
+/**
+ * All that is done between deployments, from what must not wait to what may. Each step is tried whatever became of the one
+ * before: a key that is not there holds up no list, a fleet that cannot be read no CA.
+ *
+ * @throws Error the first failure, once all is done; the others are told
+ */
+export async function makeScheduledRound(
+  services: ScheduledServices,
+  plan: AuthorityPlan,
+  first: TrustBundle,
+  limits: WatchLimits,
+): Promise<void> {
+  let bundle = first;
+  const steps = [
+    async () => {
+      bundle = await makeAuthorityRound(services, plan, first);
+    },
+    () => publishRevocationLists(services, plan, bundle),
+    () => watchRenewals(services, limits),
+  ];
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  if (failures.length === 0) return;
+  for (const failure of failures.slice(1)) services.failed(failure);
+  throw failures[0];
+}

@@ -1,0 +1,30 @@
+import { WHOLE, revocationListUrl, shardOf, type ShardCount } from "./revocation-shard.ts";
+import type { SerialNumber } from "../certificate/serial-number.ts";
+
+/** What a deployment says of its revocation lists. */
+export interface RevocationListPlan {
+  /** Beside the whole list; 1: there is the whole one only. */
+  readonly shards: ShardCount;
+  /** From a list's issue to when the next is due at the latest. */
+  readonly lifetimeSeconds: number;
+  /** What certificates are told of; undefined: nothing. Shards need it, for a certificate must say which it belongs to. */
+  readonly url: string | undefined;
+}
+
+export const DEFAULT_REVOCATION_LIST_PLAN: RevocationListPlan = {
+  shards: 1,
+  lifetimeSeconds: 24 * 3600,
+  url: undefined,
+};
+
+/** Where the revocation of a certificate would be listed; undefined where certificates do not say. */
+export type RevocationListUrl = (issuerId: string, serialNumber: SerialNumber) => string;
+
+export function revocationListUrlOf({
+  shards,
+  url,
+}: Pick<RevocationListPlan, "shards" | "url">): RevocationListUrl | undefined {
+  if (url === undefined) return undefined;
+  return (authorityId, serialNumber) =>
+    revocationListUrl(url, { authorityId, shard: shards === 1 ? WHOLE : shardOf(serialNumber, shards) });
+}

@@ -1,0 +1,105 @@
+import { isRsa, type KeyType } from "../keys/key-type.ts";
+import { faultOfNodeName, NODE_USERNAME_PREFIX, NODES_GROUP } from "./node-name.ts";
+
+/**
+ * A signer name with its rules: what a certificate of this kind may be at all. Policy rules bind groups to profiles and
+ * narrow them further. The `kubernetes.io` ones follow Kubernetes' own signers (pkg/apis/certificates/helpers.go).
+ */
+export interface Profile {
+  readonly signerName: string;
+  /** What a common name is made of before the name itself. */
+  readonly commonNamePrefix: string;
+  /** The only organizations allowed; undefined leaves them to the policy rule. */
+  readonly organizations: readonly string[] | undefined;
+  readonly subjectAltNames: "forbidden" | "required" | "allowed";
+  /** Usages that must be among those asked for. */
+  readonly requiredUsages: readonly string[];
+  /** Usages that may be asked for besides. */
+  readonly optionalUsages: readonly string[];
+  /** Why a name is not acceptable; undefined when it is. */
+  readonly faultOfName: (name: string) => string | undefined;
+}
+
+export const KUBELET_CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client-kubelet";
+export const KUBELET_SERVING_SIGNER = "kubernetes.io/kubelet-serving";
+
+const NODE = {
+  commonNamePrefix: NODE_USERNAME_PREFIX,
+  organizations: [NODES_GROUP],
+  faultOfName: faultOfNodeName,
+} as const;
+
+const ANY_SUBJECT = {
+  commonNamePrefix: "",
+  organizations: undefined,
+  subjectAltNames: "allowed",
+  faultOfName: faultOfFreeName,
+} as const;
+
+const PROFILES: readonly Profile[] = [
+  {
+    ...NODE,
+    signerName: KUBELET_CLIENT_SIGNER,
+    subjectAltNames: "forbidden",
+    requiredUsages: ["digital signature", "client auth"],
+    optionalUsages: ["key encipherment"],
+  },
+  {
+    ...NODE,
+    signerName: KUBELET_SERVING_SIGNER,
+    subjectAltNames: "required",
+    requiredUsages: ["digital signature", "server auth"],
+    optionalUsages: ["key encipherment"],
+  },
+  {
+    ...ANY_SUBJECT,
+    signerName: "kubernetes.io/kube-apiserver-client",
+    requiredUsages: ["client auth"],
+    optionalUsages: ["digital signature", "key encipherment"],
+  },
+  {
+    ...ANY_SUBJECT,
+    signerName: "nodeseal.dev/client",
+    requiredUsages: ["digital signature", "client auth"],
+    optionalUsages: ["key encipherment"],
+  },
+  {
+    ...ANY_SUBJECT,
+    signerName: "nodeseal.dev/server",
+    subjectAltNames: "required",
+    requiredUsages: ["digital signature", "server auth"],
+    optionalUsages: ["key encipherment"],
+  },
+  {
+    ...ANY_SUBJECT,
+    signerName: "nodeseal.dev/peer",
+    subjectAltNames: "required",
+    requiredUsages: ["digital signature", "client auth", "server auth"],
+    optionalUsages: ["key encipherment"],
+  },
+];
+
+/** `kubernetes.io/legacy-unknown` is not here: certificates.k8s.io/v1 refuses it, and so do we. */
+export const SIGNER_NAMES: readonly string[] = PROFILES.map(({ signerName }) => signerName);
+
+export function profileOf(signerName: string): Profile | undefined {
+  return PROFILES.find((profile) => profile.signerName === signerName);
+}
+
+/**
+ * What a kubelet would ask for: a digital signature, without which no TLS client or server gets far, and key
+ * encipherment only with RSA, where the key can do it (RFC 8813 section 3). Every profile allows both.
+ */
+export function defaultUsages({ requiredUsages }: Profile, keyType: KeyType): readonly string[] {
+  const usages = new Set(["digital signature", ...requiredUsages]);
+  return isRsa(keyType) ? [...usages, "key encipherment"] : [...usages];
+}
+
+/** No colon: names that begin with `system:` are Kubernetes' own. */
+const FREE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,62}[A-Za-z0-9])?$/;
+
+function faultOfFreeName(name: string): string | undefined {
+  return FREE_NAME.test(name)
+    ? undefined
+    : "the common name must have 1 to 64 characters from a-z, A-Z, 0-9, '.', '_', '@' and '-', and begin and end with a letter or digit";
+}

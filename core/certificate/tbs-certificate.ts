@@ -1,0 +1,99 @@
+import { encodeDistinguishedName, type DistinguishedName } from "../asn1/distinguished-name.ts";
+import type { Der } from "../asn1/der.ts";
+import { bitString, contextConstructed, sequence, time, unsignedInteger } from "../asn1/der-writer.ts";
+import {
+  authorityKeyIdentifier,
+  crlDistributionPoints,
+  END_ENTITY_CONSTRAINTS,
+  extendedKeyUsage,
+  keyIdentifierOf,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from "./extension.ts";
+import { certificateUsages } from "./key-usage.ts";
+import type { SignatureAlgorithm } from "../keys/signature-algorithm.ts";
+import { serialNumberOctets, type SerialNumber } from "./serial-number.ts";
+import { isRsaKey } from "../keys/subject-public-key.ts";
+import type { Validity } from "./validity.ts";
+
+/** What the issuer puts into every certificate it signs. */
+export interface IssuerFields {
+  /** The CA certificate's subject, byte for byte: never encoded again from text. */
+  readonly subjectName: Der;
+  readonly subjectKeyId: Der;
+  readonly signatureAlgorithm: SignatureAlgorithm;
+}
+
+export interface TbsFields {
+  readonly serialNumber: SerialNumber;
+  readonly validity: Validity;
+  /** Encoded Name. */
+  readonly subjectName: Der;
+  readonly spki: Der;
+  /** Encoded extensions, in order. */
+  readonly extensions: readonly Der[];
+}
+
+const VERSION_3 = contextConstructed(0, unsignedInteger(Uint8Array.of(2)));
+
+/** TBSCertificate (RFC 5280 section 4.1). */
+export function buildTbsCertificate(
+  issuer: IssuerFields,
+  { serialNumber, validity, subjectName, spki, extensions }: TbsFields,
+): Der {
+  return sequence(
+    VERSION_3,
+    unsignedInteger(serialNumberOctets(serialNumber)),
+    issuer.signatureAlgorithm.algorithmIdentifier,
+    issuer.subjectName,
+    sequence(time(validity.notBefore), time(validity.notAfter)),
+    subjectName,
+    spki,
+    contextConstructed(3, sequence(...extensions)),
+  );
+}
+
+export interface EndEntity {
+  readonly serialNumber: SerialNumber;
+  readonly validity: Validity;
+  readonly subject: DistinguishedName;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  /** Kubernetes' usages. */
+  readonly usages: readonly string[];
+  readonly spki: Der;
+  /** Where its revocation would be listed; most verifiers of Kubernetes' certificates would not look. */
+  readonly revocationListUrl?: string | undefined;
+}
+
+/** An end-entity certificate: the order of extensions is Kubernetes' own (K6), with a subject key identifier besides. */
+export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): Der {
+  const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki, revocationListUrl } = endEntity;
+  const { keyUsages, extendedKeyUsages } = certificateUsages(usages, isRsaKey(spki));
+  const hasSubjectAltName = dnsNames.length + ipAddresses.length > 0;
+  return buildTbsCertificate(issuer, {
+    serialNumber,
+    validity,
+    subjectName: encodeDistinguishedName(subject),
+    spki,
+    extensions: [
+      ...(keyUsages.length === 0 ? [] : [keyUsage(keyUsages)]),
+      ...(extendedKeyUsages.length === 0 ? [] : [extendedKeyUsage(extendedKeyUsages)]),
+      END_ENTITY_CONSTRAINTS,
+      subjectKeyIdentifier(keyIdentifierOf(spki)),
+      authorityKeyIdentifier(issuer.subjectKeyId),
+      ...(hasSubjectAltName ? [subjectAltName(dnsNames, ipAddresses, subject.length === 0)] : []),
+      ...(revocationListUrl === undefined ? [] : [crlDistributionPoints(revocationListUrl)]),
+    ],
+  });
+}
+
+/** Puts the three parts of a Certificate together. Nothing is checked: see `issuer.ts`. */
+export function assembleCertificate(
+  tbsCertificate: Der,
+  { algorithmIdentifier }: SignatureAlgorithm,
+  signature: Der,
+): Der {
+  return sequence(tbsCertificate, algorithmIdentifier, bitString(signature));
+}

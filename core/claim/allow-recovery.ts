@@ -1,0 +1,53 @@
+import type { NodeRecord } from "../ledger/node-record.ts";
+import { RefusalError } from "../refusal.ts";
+import { changeNode, unknownNode, type RevocationServices } from "../revocation/revoke.ts";
+
+/** An administrator's word that a node that was off too long may come back by itself. */
+export interface AllowedRecovery {
+  readonly until: Date;
+  readonly recoveries: number;
+}
+
+/**
+ * Widens the window of one node: until then its latest certificate recovers whatever the policy's window and limit are
+ * (but not where policy lets no certificate recover at all), so many times. The count in a row begins anew. The last word
+ * counts; a renewal in time, or a release of the name, ends it.
+ *
+ * @throws RefusalError `not_found`; `certificate_revoked` when the node must be released first
+ */
+export async function allowRecovery(
+  services: RevocationServices,
+  nodeName: string,
+  { until, recoveries }: AllowedRecovery,
+  by: string,
+): Promise<NodeRecord> {
+  const node = await changeNode(services, nodeName, (current) => {
+    assertRecoverable(current);
+    const { lastRecovery } = current;
+    return {
+      ...current,
+      recoveryAllowance: { until, recoveries, by },
+      lastRecovery: lastRecovery === undefined ? undefined : { ...lastRecovery, count: 0 },
+    };
+  });
+  if (node === undefined) throw unknownNode(nodeName);
+  services.audit({ event: "node_recovery_allowed", nodeName, username: by, notAfter: until.toISOString() });
+  return node;
+}
+
+function assertRecoverable({ nodeName, anchor, candidate, revocation }: NodeRecord): void {
+  const slots = [anchor, candidate].filter((slot) => slot !== undefined);
+  if (revocation !== undefined || (slots.length > 0 && slots.every(({ isRevoked }) => isRevoked))) {
+    throw new RefusalError(
+      "certificate_revoked",
+      `the node ${nodeName} has been revoked: nothing recovers it; release its name, and join it again with a new token`,
+    );
+  }
+  if (slots.length === 0) {
+    throw new RefusalError(
+      "not_found",
+      `the node ${nodeName} has no certificate that could recover: its name was released; join it again with a new token`,
+      { field: "name" },
+    );
+  }
+}

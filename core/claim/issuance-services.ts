@@ -1,0 +1,25 @@
+import type { Audit } from "../audit/audit-event.ts";
+import type { IssuerDirectory } from "../authority/issuer-directory.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { IssuanceLedger, NodeStore, Signer, TokenStore } from "../ports.ts";
+import type { RenewalCalendar } from "../renewal/calendar.ts";
+import type { RevocationListUrl } from "../authority/revocation-list-plan.ts";
+import type { SerialNumber } from "../certificate/serial-number.ts";
+
+/** All that issuing needs of the outside. */
+export interface IssuanceServices {
+  readonly tokens: TokenStore;
+  readonly nodes: NodeStore;
+  readonly ledger: IssuanceLedger;
+  readonly issuers: () => Promise<IssuerDirectory>;
+  readonly signer: Signer;
+  /** This instance's own. */
+  readonly renewals: RenewalCalendar;
+  readonly policy: Policy;
+  readonly clock: () => Date;
+  readonly newSerialNumber: () => SerialNumber;
+  /** Undefined: certificates do not say where their revocation would be listed. */
+  readonly revocationListUrl?: RevocationListUrl | undefined;
+  readonly newUid: () => string;
+  readonly audit: Audit;
+}

@@ -1,0 +1,125 @@
+import type { Attempt } from "./issuance-attempt.ts";
+import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
+import type { IssuanceServices } from "./issuance-services.ts";
+import { claimName, type ClaimOutcome, type NameClaim } from "./name-claim.ts";
+import { unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
+import type { RecoveryQuestion } from "./recovery.ts";
+import { RefusalError } from "../refusal.ts";
+import { reportSupersededUse } from "./superseded-use.ts";
+
+/** What a claim that was not refused came to. */
+export interface JudgedClaim {
+  readonly asRead: NodeRecord;
+  readonly outcome: Extract<ClaimOutcome, { readonly node: NodeRecord }>;
+}
+
+/** Asked before anything is written, so that a name somebody else has costs the token nothing. @throws RefusalError */
+export async function judgeClaim(
+  services: IssuanceServices,
+  attempt: Attempt,
+  { serialNumber, notAfter }: Reservation,
+  asRead: NodeRecord,
+): Promise<JudgedClaim> {
+  const { identity, intentName, arrivedAt, token, isHolder } = attempt;
+  const kind = claimKindOf(attempt);
+  if (kind === "renewal" && asRead.version === 0) throw nothingToRenew(attempt);
+  const question: NameClaim = {
+    intentName,
+    serialNumber,
+    notAfter,
+    arrivedAt,
+    kind,
+    tokenId: token?.tokenId,
+    presentedSerialNumber: identity.certificate?.serialNumber,
+    mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
+    agent: attempt.parameters.agent,
+    recovery: recoveryQuestion(attempt),
+  };
+  const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
+  if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
+  if (outcome.outcome === "superseded") await reportSuperseded(services, attempt, asRead);
+  throw refuseClaim(attempt, outcome);
+}
+
+/** Of a request by an expired certificate: the rule that grants it says within what limits. */
+function recoveryQuestion({ identity, grant }: Attempt): RecoveryQuestion | undefined {
+  const expiredAt = identity.certificate?.expiredAt;
+  if (expiredAt === undefined) return undefined;
+  const { recoverySeconds, recoveries } = grant.rule;
+  return { expiredAt, recoverySeconds, recoveries };
+}
+
+async function reportSuperseded(
+  services: IssuanceServices,
+  { nodeName, identity: { username, certificate } }: Attempt,
+  node: NodeRecord,
+): Promise<void> {
+  if (certificate === undefined) throw new Error("a request without a certificate cannot be superseded");
+  await reportSupersededUse(services, node, { nodeName, username, serialNumber: certificate.serialNumber });
+}
+
+/** A holder presents another profile's certificate: no slot of this name can be it. */
+function claimKindOf({ identity, isHolder }: Attempt): NameClaim["kind"] {
+  return identity.certificate === undefined || isHolder === true ? "enrolment" : "renewal";
+}
+
+function nothingToRenew({ parameters }: Attempt): RefusalError {
+  return new RefusalError(
+    "denied_by_policy",
+    `no certificate of ${parameters.signerName} was ever issued for this name: there is nothing to renew`,
+    { field: "signerName" },
+  );
+}
+
+export function nodeAsRead({ node, nodeName, parameters }: Attempt): NodeRecord {
+  return node ?? unclaimedNode(nodeName, parameters.signerName);
+}
+
+/** Read only where there is another's candidate: an ordinary first certificate or renewal has none. */
+async function candidateRecord(
+  services: IssuanceServices,
+  { candidate }: NodeRecord,
+  intentName: string,
+): Promise<IssuanceRecord | undefined> {
+  return candidate === undefined || candidate.intentName === intentName
+    ? undefined
+    : services.ledger.read(candidate.intentName);
+}
+
+function refuseClaim(
+  { nodeName, grant }: Attempt,
+  refused: Exclude<ClaimOutcome, { readonly node: NodeRecord }>,
+): RefusalError {
+  switch (refused.outcome) {
+    case "busy":
+      return new RefusalError("request_in_progress", `another request for the name ${nodeName} is under way`, {
+        retryAfterSeconds: refused.retryAfterSeconds,
+      });
+    case "early":
+      return new RefusalError("rate_limited", `the node ${nodeName} recovered a moment ago`, {
+        retryAfterSeconds: refused.retryAfterSeconds,
+      });
+    case "expired":
+      return new RefusalError(
+        "certificate_expired",
+        `the certificate has expired: ${refused.why}; an administrator can let it recover (nodeseal node allow-recovery ${nodeName})`,
+        { rule: grant.rule.name },
+      );
+    case "revoked":
+      return new RefusalError(
+        "certificate_revoked",
+        `the node ${nodeName} has been revoked; an administrator must release its name`,
+      );
+    case "superseded":
+      return new RefusalError(
+        "certificate_superseded",
+        "this certificate has been replaced by a newer one; if this node did not do that, somebody holds a copy of its key",
+      );
+    case "taken":
+      return new RefusalError(
+        "node_name_taken",
+        `the name ${nodeName} is held by a live node with another key; release it (nodeseal node release ${nodeName}) or use a token that allows replacement`,
+        { field: "subject.commonName" },
+      );
+  }
+}

@@ -1,0 +1,94 @@
+import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
+import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
+import type { IssuanceServices } from "../claim/issuance-services.ts";
+import type { Confirmation } from "../ledger/node-act.ts";
+import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
+import { nodeKey, type NodeRecord } from "../ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
+import { RefusalError } from "../refusal.ts";
+import type { SerialNumber } from "../certificate/serial-number.ts";
+import { reportSupersededUse } from "../claim/superseded-use.ts";
+
+/** Rounds against other writers of the same node; the next confirmation finds what this one left. */
+const ROUNDS = 4;
+
+/**
+ * The node says its new certificate is safely on its disk: the candidate becomes the anchor, and its predecessor is
+ * superseded for good. Idempotent; a crash before the write leaves a candidate that becomes final by itself in ten minutes.
+ *
+ * @param name the intent's name, as the certificate was answered with
+ * @throws RefusalError `not_found` when the certificate is not of that request, `certificate_superseded` when a newer one is
+ */
+export async function confirmCertificate(
+  services: IssuanceServices,
+  name: string,
+  { serialNumber, identity }: AuthenticatedCertificate,
+): Promise<void> {
+  const isConfirmed = await confirmKubelet(services, identity.username, {
+    key: nodeKey(identity.certificate.nodeName, KUBELET_CLIENT_SIGNER),
+    intentName: name,
+    serialNumber,
+    at: services.clock(),
+  });
+  if (isConfirmed) return;
+  const record = await ownRecord(services, name, serialNumber);
+  let node: NodeRecord | undefined;
+  for (let round = 0; round < ROUNDS; round++) {
+    node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
+    // Its record may not say so yet: an identity is revoked before its certificates are.
+    if (node?.revocation !== undefined) throw certificateRevoked();
+    if (node?.anchor?.intentName === name) return;
+    if (node?.candidate?.intentName !== name) break;
+    const now = services.clock();
+    if (await services.nodes.write({ ...node, anchor: node.candidate, candidate: undefined, lastSeenAt: now })) {
+      services.audit({ event: "certificate_confirmed", name, serialNumber, nodeName: record.nodeName });
+      return;
+    }
+  }
+  const { nodeName } = record;
+  await reportSupersededUse(services, node, { name, serialNumber, nodeName, username: identity.username });
+  throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
+}
+
+/**
+ * A certificate does not say which profile it is of, but a kubelet's looks like nobody else's: then one write is all. That
+ * it was presented shows that it is complete; that the slot names it, that nothing displaced it. False when anything is
+ * otherwise, and the record has to be asked.
+ */
+async function confirmKubelet(
+  { nodes, audit }: IssuanceServices,
+  username: string,
+  confirmation: Confirmation,
+): Promise<boolean> {
+  if (!username.startsWith(NODE_USERNAME_PREFIX)) return false;
+  const { isApplied, node } = await nodes.confirm(confirmation);
+  const { intentName, serialNumber } = confirmation;
+  if (isApplied) {
+    audit({ event: "certificate_confirmed", name: intentName, serialNumber, nodeName: node?.nodeName ?? "" });
+  }
+  return isApplied || isAnchored(node, confirmation);
+}
+
+/** Said before, or final by another way. */
+function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: Confirmation): boolean {
+  const anchor = node?.revocation === undefined ? node?.anchor : undefined;
+  return anchor?.intentName === intentName && anchor.serialNumber === serialNumber && !anchor.isRevoked;
+}
+
+/** @throws RefusalError */
+async function ownRecord(
+  { ledger }: IssuanceServices,
+  name: string,
+  serialNumber: SerialNumber,
+): Promise<IssuanceRecord> {
+  const record = await ledger.read(name);
+  if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
+    throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
+  }
+  if (record.revocation !== undefined) throw certificateRevoked();
+  return record;
+}
+
+function certificateRevoked(): RefusalError {
+  return new RefusalError("certificate_revoked", "this certificate has been revoked");
+}

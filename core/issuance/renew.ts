@@ -1,0 +1,106 @@
+import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
+import { gradingPauses } from "./busy-pause.ts";
+import type { CertificateRequest } from "../csr/certificate-request.ts";
+import type { SigningParameters } from "../policy/decision.ts";
+import { nodeKeyOf } from "./enrol.ts";
+import type { IssuanceAnswer } from "./issuance-answer.ts";
+import { readStored, type IssuanceRequest } from "./issuance-request.ts";
+import type { IssuanceServices } from "../claim/issuance-services.ts";
+import { intentName } from "../ledger/intent-name.ts";
+import { isComplete, type IssuanceRecord, type Reservation } from "../ledger/issuance-record.ts";
+import { issueCertificate } from "./issue-certificate.ts";
+import type { IssuerDirectory } from "../authority/issuer-directory.ts";
+import { reportingDenials } from "./report-denial.ts";
+import type { SerialNumber } from "../certificate/serial-number.ts";
+
+export interface RenewalRequest {
+  readonly authenticated: AuthenticatedCertificate;
+  readonly csr: CertificateRequest;
+  readonly parameters: SigningParameters;
+  readonly arrivedAt: Date;
+  readonly directory: IssuerDirectory;
+}
+
+/**
+ * The next certificate for a node that proves it holds its current one, or its latest one, if that may recover. The
+ * identity is the certificate's; policy (`selfnodeclient`) lets it ask for its own name only, and the claim on the name lets
+ * only the latest certificate ask. Nothing is read before policy has decided: an ordinary renewal then takes three round trips.
+ *
+ * @throws RefusalError
+ */
+export async function renew(services: IssuanceServices, request: RenewalRequest): Promise<IssuanceAnswer> {
+  const { authenticated, csr, parameters } = request;
+  const { identity, certificate } = authenticated;
+  const wanted = { identity, csr, parameters };
+  const remainingSeconds = (certificate.notAfter.getTime() - services.clock().getTime()) / 1000;
+  const caller = { key: identity.username, remainingSeconds };
+  return reportingDenials(services, wanted, () => gradingPauses(caller, () => nextCertificate(services, request)));
+}
+
+/** @param predecessor what the intent is named after, if not after the certificate that is presented */
+async function nextCertificate(
+  services: IssuanceServices,
+  renewal: RenewalRequest,
+  predecessor = renewal.authenticated.identity.certificate.serialNumber,
+): Promise<IssuanceAnswer> {
+  const { authenticated, csr, parameters, arrivedAt, directory } = renewal;
+  const { identity } = authenticated;
+  const { signerName, usages } = parameters;
+  const name = intentName({
+    username: identity.username,
+    presentedSerialNumber: predecessor,
+    csr,
+    signerName,
+    usages,
+  });
+  const request: IssuanceRequest = {
+    identity,
+    csr,
+    parameters,
+    intentName: name,
+    arrivedAt,
+    token: undefined,
+    record: undefined,
+    node: undefined,
+    directory,
+  };
+  // An expired certificate is no anchor any more: whether it may still be used is judged from what is stored.
+  if (identity.certificate.expiredAt === undefined) return issueCertificate(services, { ...request, isUnread: true });
+  const known = await readStored(services, request, nodeKeyOf(csr, signerName));
+  const past = pastReservation(known.record, services.clock());
+  if (past !== undefined) {
+    const next = isComplete(known.record) ? presentedInstead(renewal, past) : renewal;
+    return nextCertificate(services, next, past.serialNumber);
+  }
+  const answer = await issueCertificate(services, known);
+  if (answer.isNew) reportRecovery(services, answer, identity.certificate.serialNumber);
+  return answer;
+}
+
+/**
+ * What this very request led to when it was made before, if that has expired since: the node was off before it had the
+ * answer, and kept its key. What it is asking for is the one after that.
+ */
+function pastReservation(record: IssuanceRecord | undefined, now: Date): Reservation | undefined {
+  const { reservation, voidedAt, revocation } = record ?? {};
+  if (reservation === undefined || voidedAt !== undefined || revocation !== undefined) return undefined;
+  return now.getTime() > reservation.notAfter.getTime() ? reservation : undefined;
+}
+
+/** It never had that certificate, but the CSR shows its key: so it recovers by that one, its latest. */
+function presentedInstead(renewal: RenewalRequest, { serialNumber, notAfter }: Reservation): RenewalRequest {
+  const { authenticated } = renewal;
+  const { nodeName } = authenticated.identity.certificate;
+  const identity = { ...authenticated.identity, certificate: { nodeName, serialNumber, expiredAt: notAfter } };
+  return { ...renewal, authenticated: { ...authenticated, identity } };
+}
+
+function reportRecovery(
+  { audit }: IssuanceServices,
+  { record: { nodeName, username, reservation } }: IssuanceAnswer,
+  presentedSerialNumber: SerialNumber,
+): void {
+  if (reservation === undefined) return;
+  const { serialNumber } = reservation;
+  audit({ event: "certificate_recovered", nodeName, username, serialNumber, presentedSerialNumber });
+}

@@ -1,0 +1,62 @@
+import { requestedName } from "../policy/decision.ts";
+import type { IssuanceRequest } from "./issuance-request.ts";
+import type { IssuanceServices } from "../claim/issuance-services.ts";
+import { profileOf } from "../certificate/profile.ts";
+import { RefusalError, type RefusalCode } from "../refusal.ts";
+
+/**
+ * Refusals that say no to somebody we know, and will say no again. What an administrator denied is not among them: it was
+ * reported when it was decided, and clients ask many times.
+ */
+const DENIALS: ReadonlySet<RefusalCode> = new Set([
+  "denied_by_policy",
+  "outside_token",
+  "node_name_taken",
+  "token_spent",
+  "certificate_revoked",
+  // A node is back and waits for an operator's word.
+  "certificate_expired",
+]);
+
+/** Like a bootstrap token: names and tokens share an alphabet, and people mix up fields. */
+const TOKEN_SHAPE = /[a-z0-9]{6}\.[a-z0-9]{16}/;
+
+/**
+ * Runs an authenticated request and tells the audit log when it is denied: whom, what they asked for, and the rule and
+ * field that failed. The error goes on to the caller unchanged.
+ */
+export async function reportingDenials<T>(
+  { audit }: Pick<IssuanceServices, "audit">,
+  request: Pick<IssuanceRequest, "identity" | "csr" | "parameters">,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof RefusalError && DENIALS.has(error.code)) {
+      const { code, rule, field } = error;
+      audit({
+        event: "request_denied",
+        refusalCode: code,
+        ...whoAsked(request),
+        ...(rule === undefined ? {} : { rule }),
+        ...(field === undefined ? {} : { field }),
+      });
+    }
+    throw error;
+  }
+}
+
+/** The requester chose signer name and node name: they are repeated only where they can be what they should be. */
+function whoAsked({ identity, csr, parameters }: Pick<IssuanceRequest, "identity" | "csr" | "parameters">) {
+  const profile = profileOf(parameters.signerName);
+  const nodeName = profile && requestedName(csr, profile).name;
+  const isName = nodeName !== undefined && nodeName.length <= 253 && !TOKEN_SHAPE.test(nodeName);
+  return {
+    username: identity.username,
+    ...(profile === undefined ? {} : { signerName: profile.signerName }),
+    ...(isName ? { nodeName } : {}),
+    ...(identity.token === undefined ? {} : { tokenId: identity.token.tokenId }),
+    ...(identity.certificate === undefined ? {} : { serialNumber: identity.certificate.serialNumber }),
+  };
+}

@@ -1,0 +1,113 @@
+import * as z from "zod/mini";
+import { parseCidrBlock } from "../certificate/ip-address.ts";
+import { KEY_TYPES } from "../keys/key-type.ts";
+import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS, type Policy } from "./policy.ts";
+import { profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
+import { RefusalError } from "../refusal.ts";
+import { checked, must } from "../input/schema.ts";
+import { MIN_LIFETIME_SECONDS } from "../certificate/validity.ts";
+
+const lifetimeSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(LONGEST_LIFETIME_SECONDS));
+const text = z.string().check(z.minLength(1), z.maxLength(253));
+const ruleSchema = z
+  .strictObject({
+    name: z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{0,62}$/)),
+    group: text,
+    signerName: z
+      .string()
+      .check(must((name) => SIGNER_NAMES.includes(name), `must be one of ${SIGNER_NAMES.join(", ")}`)),
+    approval: z._default(z.enum(["auto", "manual"]), RULE_DEFAULTS.approval),
+    ownNameOnly: z._default(z.boolean(), RULE_DEFAULTS.ownNameOnly),
+    names: z._default(z.array(text).check(z.minLength(1), z.maxLength(100)), [...RULE_DEFAULTS.names]),
+    organizations: z._default(
+      z.array(
+        z.string().check(
+          z.minLength(1),
+          z.maxLength(64),
+          must(
+            (name) => !name.startsWith("system:"),
+            'must not begin with "system:": those groups are Kubernetes\' own, and some give power over a whole cluster',
+          ),
+        ),
+      ),
+      [],
+    ),
+    dnsNames: z._default(z.array(text), []),
+    ipAddresses: z._default(
+      z.array(
+        z
+          .string()
+          .check(must((block) => parseCidrBlock(block) !== undefined, 'must be a CIDR block such as "10.0.0.0/8"')),
+      ),
+      [],
+    ),
+    keyTypes: z._default(z.array(z.enum(KEY_TYPES)).check(z.minLength(1)), [...RULE_DEFAULTS.keyTypes]),
+    defaultLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.defaultLifetimeSeconds),
+    maxLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.maxLifetimeSeconds),
+    recoverySeconds: z._default(
+      z.int().check(z.gte(0), z.lte(LONGEST_LIFETIME_SECONDS)),
+      RULE_DEFAULTS.recoverySeconds,
+    ),
+    recoveries: z._default(z.int().check(z.gte(0), z.lte(100)), RULE_DEFAULTS.recoveries),
+  })
+  .check(
+    must(
+      (rule) => rule.defaultLifetimeSeconds <= rule.maxLifetimeSeconds,
+      "must not have a defaultLifetimeSeconds above its maxLifetimeSeconds",
+    ),
+    must(
+      (rule) => rule.recoveries > 0 || rule.recoverySeconds === 0,
+      "must not have a recoverySeconds when its recoveries are 0: nothing would recover",
+    ),
+    must(
+      (rule) => rule.organizations.length === 0 || profileOf(rule.signerName)?.organizations === undefined,
+      "must not name organizations: its signer name fixes them",
+    ),
+    must(
+      (rule) =>
+        rule.signerName !== "kubernetes.io/kubelet-serving" ||
+        rule.approval === "manual" ||
+        rule.dnsNames.length + rule.ipAddresses.length > 0,
+      "must name dnsNames or ipAddresses to approve serving certificates automatically",
+    ),
+  );
+
+const policySchema = z
+  .strictObject({
+    version: text,
+    protectLiveNames: z._default(z.boolean(), true),
+    rules: z.array(ruleSchema).check(z.maxLength(200)),
+  })
+  .check(
+    must(
+      (policy) => new Set(policy.rules.map(({ name }) => name)).size === policy.rules.length,
+      "must not have two rules of one name",
+    ),
+  );
+
+/**
+ * A policy from JSON, with defaults filled in. Default deny: an empty list of rules issues nothing.
+ *
+ * @throws RefusalError `malformed_request` naming the member
+ */
+export function parsePolicy(document: unknown): Policy {
+  return checked(policySchema, document, "the policy");
+}
+
+/**
+ * A policy that a configuration holds (`policy`) or names (`policyFile`).
+ *
+ * @throws RefusalError `malformed_request` with the path of the member from the configuration on
+ */
+export function parsePolicyMember(member: "policy" | "policyFile", document: unknown): Policy {
+  try {
+    return parsePolicy(document);
+  } catch (cause) {
+    if (!(cause instanceof RefusalError)) throw cause;
+    const field = cause.field === undefined ? member : `${member}.${cause.field}`;
+    throw new RefusalError("malformed_request", `the configuration: "${field}" is refused: ${cause.message}`, {
+      field,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "../token/bootstrap-token.ts";
+import { DEFAULT_KEY_TYPES, type KeyType } from "../keys/key-type.ts";
+import { NODES_GROUP } from "../certificate/node-name.ts";
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
+import type { RecoveryLimits } from "../claim/recovery.ts";
+import type { LifetimeLimits } from "../certificate/validity.ts";
+
+/** Binds a group to a profile. What no rule allows is denied. */
+export interface PolicyRule extends LifetimeLimits, RecoveryLimits {
+  /** Named in every denial. */
+  readonly name: string;
+  readonly group: string;
+  readonly signerName: string;
+  readonly approval: "auto" | "manual";
+  /** Whether the common name must be the requester's own username (Kubernetes' `selfnodeclient`). */
+  readonly ownNameOnly: boolean;
+  /** Exact names or patterns with `*`. */
+  readonly names: readonly string[];
+  /** For profiles that leave the organizations open: exactly these. */
+  readonly organizations: readonly string[];
+  /** Patterns with `*` and `{name}`. */
+  readonly dnsNames: readonly string[];
+  /** CIDR blocks. */
+  readonly ipAddresses: readonly string[];
+  readonly keyTypes: readonly KeyType[];
+}
+
+export interface Policy {
+  /** Recorded with every decision. */
+  readonly version: string;
+  readonly rules: readonly PolicyRule[];
+  /** Whether a live node's name is safe from other keys (property 6 of docs/architecture.md). */
+  readonly protectLiveNames: boolean;
+}
+
+const DAY_SECONDS = 24 * 3600;
+
+/** A week outlives a long weekend's outage; kube-apiserver checks no revocation list, so longer is worse. */
+export const DEFAULT_LIFETIME_SECONDS = 7 * DAY_SECONDS;
+export const MAX_LIFETIME_SECONDS = 30 * DAY_SECONDS;
+
+/**
+ * How long a node of the shipped policy may be off and come back by itself: as long as its certificate might have been
+ * valid anyhow, so that a lost disk is worth no more than policy already says.
+ */
+export const DEFAULT_RECOVERY_SECONDS = MAX_LIFETIME_SECONDS;
+
+/** No rule may allow more: what rotates by itself needs no years, and an inventory looks at every day one may expire on. */
+export const LONGEST_LIFETIME_SECONDS = 400 * DAY_SECONDS;
+
+export const RULE_DEFAULTS = {
+  approval: "auto",
+  ownNameOnly: false,
+  names: ["*"],
+  organizations: [],
+  dnsNames: [],
+  ipAddresses: [],
+  keyTypes: DEFAULT_KEY_TYPES,
+  defaultLifetimeSeconds: DEFAULT_LIFETIME_SECONDS,
+  maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+  recoverySeconds: 0,
+  recoveries: 3,
+} as const satisfies Partial<PolicyRule>;
+
+/** The longest lifetime that any rule allows. */
+export function longestLifetimeSeconds({ rules }: Policy): number {
+  return Math.max(0, ...rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
+}
+
+/**
+ * Kubernetes' three bindings (kubeadm's tlsbootstrap phase, K4.3): every bootstrap token may ask, tokens of kubeadm's
+ * default group are approved without a human, and nodes renew their own certificates.
+ */
+export const DEFAULT_POLICY: Policy = {
+  version: "default-2",
+  protectLiveNames: true,
+  rules: [
+    { ...RULE_DEFAULTS, name: "nodeclient", group: DEFAULT_TOKEN_GROUP, signerName: KUBELET_CLIENT_SIGNER },
+    {
+      ...RULE_DEFAULTS,
+      name: "selfnodeclient",
+      group: NODES_GROUP,
+      signerName: KUBELET_CLIENT_SIGNER,
+      ownNameOnly: true,
+      recoverySeconds: DEFAULT_RECOVERY_SECONDS,
+    },
+    {
+      ...RULE_DEFAULTS,
+      name: "node-bootstrapper",
+      group: BOOTSTRAPPERS_GROUP,
+      signerName: KUBELET_CLIENT_SIGNER,
+      approval: "manual",
+    },
+  ],
+};

@@ -1,0 +1,64 @@
+import * as z from "zod/mini";
+import { isTokenId } from "../token/bootstrap-token.ts";
+import { ipAddressOctets } from "../certificate/ip-address.ts";
+import { KEY_TYPES } from "../keys/key-type.ts";
+import { checked, must } from "../input/schema.ts";
+import { SIGNING_PARAMETER_MEMBERS } from "./signing-parameters.ts";
+
+const text = z.string().check(z.minLength(1), z.maxLength(253));
+const ipAddress = z
+  .string()
+  .check(must((address) => ipAddressOctets(address) !== undefined, "must be an IPv4 or IPv6 address"));
+/** What a dNSName of a CSR can hold at all; which are allowed is the rule's word. */
+const dnsName = text.check(must((name) => /^[\x21-\x7e]+$/.test(name), "must be printable ASCII without spaces"));
+
+const simulationSchema = z
+  .strictObject({
+    identity: z
+      .strictObject({
+        groups: z.optional(z.array(text).check(z.minLength(1), z.maxLength(20))),
+        username: z.optional(text),
+        tokenId: z.optional(
+          z.string().check(must(isTokenId, "must be a token's id: six lower-case letters or digits, no secret")),
+        ),
+      })
+      .check(
+        must(
+          ({ groups, tokenId }) => (groups === undefined) !== (tokenId === undefined),
+          "must have either groups or a tokenId",
+        ),
+        must(
+          ({ username, tokenId }) => username === undefined || tokenId === undefined,
+          "must not have a username beside a tokenId: the token has its own",
+        ),
+      ),
+    csr: z.optional(z.string()),
+    nodeName: z.optional(text),
+    subject: z.optional(
+      z.strictObject({ organizations: z.optional(z.array(text).check(z.maxLength(20))), commonName: z.optional(text) }),
+    ),
+    dnsNames: z.optional(z.array(dnsName).check(z.maxLength(100))),
+    ipAddresses: z.optional(z.array(ipAddress).check(z.maxLength(100))),
+    keyType: z.optional(z.enum(KEY_TYPES)),
+    sourceIp: z.optional(ipAddress),
+    ...SIGNING_PARAMETER_MEMBERS,
+  })
+  .check(
+    must(
+      ({ csr, nodeName, subject }) => [csr, nodeName, subject].filter((member) => member !== undefined).length === 1,
+      "must have exactly one of csr, nodeName and subject",
+    ),
+    must(
+      ({ csr, dnsNames, ipAddresses, keyType }) =>
+        csr === undefined || [dnsNames, ipAddresses, keyType].every((member) => member === undefined),
+      "must not describe dnsNames, ipAddresses or a keyType beside a csr, which has its own",
+    ),
+  );
+
+/** Who would ask, and for what: a CSR, a subject, or the subject that a node of this name has under the signer's profile. */
+export type SimulationRequest = z.output<typeof simulationSchema>;
+
+/** @throws RefusalError `malformed_request` naming the member, and in its message what the document is */
+export function parseSimulationRequest(document: unknown, what: string): SimulationRequest {
+  return checked(simulationSchema, document, what);
+}

@@ -1,0 +1,111 @@
+import { BOOTSTRAP_USERNAME_PREFIX, BOOTSTRAPPERS_GROUP } from "../token/bootstrap-token.ts";
+import type { CertificateGrant } from "./certificate-grant.ts";
+import { decide } from "./decision.ts";
+import { describeName, valuesOf } from "../asn1/distinguished-name.ts";
+import { AUTHENTICATED_GROUP, type Identity } from "../token/identity.ts";
+import { NODES_GROUP } from "../certificate/node-name.ts";
+import { OID } from "../asn1/object-identifier.ts";
+import type { Policy } from "./policy.ts";
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
+import type { RefusalCode } from "../refusal.ts";
+import { requestedCertificateOf, type RequestedCertificate } from "../csr/requested-certificate.ts";
+import type { SimulationRequest } from "./simulation-request.ts";
+import { identityOfToken, tokenStateOf, type TokenRecord } from "../token/token-record.ts";
+import { lifetimeSecondsOf } from "../certificate/validity.ts";
+
+/** What would come of a request. The members of a denial are those of the problem that its requester would get. */
+export interface Simulation {
+  readonly decision: "Issue" | "Pending" | "Deny";
+  readonly policyVersion: string;
+  readonly rule?: string;
+  readonly field?: string;
+  readonly code?: RefusalCode;
+  readonly reason?: string;
+  /** What the certificate would say, of a pending request once it is approved. */
+  readonly certificate?: SimulatedCertificate;
+}
+
+export interface SimulatedCertificate {
+  readonly subject: string;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly usages: readonly string[];
+  /** Before the issuing CA's own end limits it. */
+  readonly lifetimeSeconds: number;
+}
+
+/**
+ * What policy says to a request, by the function that says so to a real one. Nothing is read, signed or written; whether the
+ * node's name is free is another question, which only the claim on it answers.
+ *
+ * @param token what the service has of the token that `identity.tokenId` names
+ * @throws RefusalError `bad_csr`, `weak_key`, `too_large` for a CSR that would be refused so
+ */
+export function simulate(request: SimulationRequest, policy: Policy, now: Date, token?: TokenRecord): Simulation {
+  if (request.identity.tokenId !== token?.tokenId) throw new Error("the token is not the one that is asked about");
+  const { signerName = KUBELET_CLIENT_SIGNER, usages, expirationSeconds: lifetimeSeconds } = request;
+  const requested = requestedCertificateOf({ ...request, signerName });
+  const policyVersion = policy.version;
+  const deny = (denial: Omit<Simulation, "decision" | "policyVersion">): Simulation => ({
+    decision: "Deny",
+    policyVersion,
+    ...denial,
+  });
+  if (token !== undefined && !isUsable(token, now))
+    return deny({ code: "invalid_token", reason: `the token is ${unusableBecause(token, now)}` });
+  const identity = identityOf(request, requested, token);
+  const parameters = { signerName, usages, lifetimeSeconds, sourceIp: request.sourceIp ?? "" };
+  const decision = decide(identity, requested, parameters, policy);
+  if (decision.outcome === "deny") {
+    const { rule, field, code, reason } = decision;
+    return deny({ rule, field, code, reason });
+  }
+  if (token !== undefined && tokenStateOf(token, now) === "Spent")
+    return deny({ code: "token_spent", reason: "the token has been used as often as it allows" });
+  return {
+    decision: decision.outcome === "issue" ? "Issue" : "Pending",
+    policyVersion,
+    rule: decision.grant.rule.name,
+    certificate: certificateOf(decision.grant, lifetimeSeconds),
+  };
+}
+
+function isUsable(token: TokenRecord, now: Date): boolean {
+  return !["Expired", "Revoked"].includes(tokenStateOf(token, now)) && token.usages.includes("authentication");
+}
+
+function unusableBecause(token: TokenRecord, now: Date): string {
+  const state = tokenStateOf(token, now);
+  return state === "Expired" || state === "Revoked" ? state.toLowerCase() : "for signing only";
+}
+
+/** As authentication would have it: every token is a bootstrapper's, and everybody is authenticated. */
+function identityOf(
+  { identity: { groups = [], username }, sourceIp }: SimulationRequest,
+  requested: RequestedCertificate,
+  token: TokenRecord | undefined,
+): Identity {
+  // Where nobody said from where, it is from where the token may be used.
+  if (token !== undefined) return identityOfToken(sourceIp === undefined ? { ...token, sourceCidrs: [] } : token);
+  const isBootstrapper = groups.some((group) => group.startsWith(`${BOOTSTRAPPERS_GROUP}:`));
+  return {
+    username: username ?? usualUsername(groups, requested),
+    groups: [...new Set([...(isBootstrapper ? [BOOTSTRAPPERS_GROUP] : []), ...groups])]
+      .sort()
+      .concat(AUTHENTICATED_GROUP),
+  };
+}
+
+/** A node asks for its own name when it renews. */
+function usualUsername(groups: readonly string[], { subject }: RequestedCertificate): string {
+  const [commonName] = valuesOf(subject, OID.commonName);
+  return groups.includes(NODES_GROUP) && commonName !== undefined ? commonName : `${BOOTSTRAP_USERNAME_PREFIX}unknown`;
+}
+
+function certificateOf(
+  { rule, subject, dnsNames, ipAddresses, usages }: CertificateGrant,
+  requestedSeconds: number | undefined,
+): SimulatedCertificate {
+  const lifetimeSeconds = lifetimeSecondsOf(requestedSeconds, rule);
+  return { subject: describeName(subject), dnsNames, ipAddresses, usages, lifetimeSeconds };
+}

@@ -1,0 +1,37 @@
+import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
+import type { Page, PageRequest } from "../ports.ts";
+import type { RevokedEntry } from "./revocation-list.ts";
+
+/** What a list says of a certificate, and until when it has to. */
+export interface RevokedCertificate extends RevokedEntry {
+  readonly notAfter: Date;
+}
+
+export interface RevokedPage extends Page<RevokedCertificate> {
+  /** Names of records that are among them and cannot be read: the rest of a list must not wait for them. */
+  readonly unreadable: readonly string[];
+}
+
+/** What making revocation lists needs of the ledger besides (`ports.ts`). */
+export interface RevocationLedger {
+  /**
+   * Certificates of one CA that were revoked, or that were signed or about to be when they became void; in the order in
+   * which that happened. Their certificates may have expired.
+   */
+  listRevoked(issuerId: string, page: PageRequest): Promise<RevokedPage>;
+}
+
+/** Undefined for a record without a certificate, or one that stands. */
+export function revokedCertificateOf({
+  reservation,
+  revocation,
+  voidedAt,
+}: Pick<IssuanceRecord, "revocation" | "voidedAt"> & {
+  readonly reservation?: Pick<Reservation, "serialNumber" | "notAfter">;
+}): RevokedCertificate | undefined {
+  const revokedAt = revocation?.at ?? voidedAt;
+  if (reservation === undefined || revokedAt === undefined) return undefined;
+  const { serialNumber, notAfter } = reservation;
+  // What is void was displaced by another certificate for the same name.
+  return { serialNumber, notAfter, revokedAt, reason: revocation?.reason ?? "superseded" };
+}

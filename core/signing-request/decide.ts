@@ -1,0 +1,41 @@
+import type { Audit } from "../audit/audit-event.ts";
+import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
+import type { IssuanceLedger } from "../ports.ts";
+import { RefusalError } from "../refusal.ts";
+import { isRequestName } from "../ledger/request-name.ts";
+
+export interface RequestDecision {
+  readonly outcome: "Approved" | "Denied";
+  readonly by: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ApprovalServices {
+  readonly ledger: IssuanceLedger;
+  readonly clock: () => Date;
+  readonly audit: Audit;
+}
+
+/**
+ * An administrator's word on a request that waits. An approved one is signed when the node next asks: whoever may approve
+ * cannot sign. Saying the same twice is no error; a decision is never changed.
+ *
+ * @throws RefusalError `not_found`, `already_decided`
+ */
+export async function decideRequest(
+  { ledger, clock, audit }: ApprovalServices,
+  name: string,
+  decision: RequestDecision,
+): Promise<IssuanceRecord> {
+  const stored = isRequestName(name) ? await ledger.decide(name, { ...decision, at: clock() }) : undefined;
+  if (stored === undefined)
+    throw new RefusalError("not_found", `there is no request named ${JSON.stringify(name)}`, { field: "name" });
+  if (stored.decision?.outcome !== decision.outcome) {
+    throw new RefusalError("already_decided", `the request is ${stateOf(stored)}; a decision is never changed`, {
+      field: "decision",
+    });
+  }
+  audit({ event: "request_decided", name, nodeName: stored.nodeName, username: decision.by, reason: decision.outcome });
+  return stored;
+}

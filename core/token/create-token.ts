@@ -1,0 +1,127 @@
+import type { Audit } from "../audit/audit-event.ts";
+import {
+  BOOTSTRAP_GROUP_PATTERN,
+  DEFAULT_TOKEN_GROUP,
+  hashTokenSecret,
+  type BootstrapToken,
+} from "./bootstrap-token.ts";
+import { signClusterInfo } from "./cluster-info.ts";
+import { parseCidrBlock } from "../certificate/ip-address.ts";
+import { isNamePattern } from "../certificate/node-name.ts";
+import type { TokenStore } from "../ports.ts";
+import { RefusalError } from "../refusal.ts";
+import { shown } from "../input/schema.ts";
+import { MAX_LIMITED_USES, TOKEN_USAGES, type TokenRecord, type TokenUsage } from "./token-record.ts";
+
+export interface TokenRequest {
+  readonly groups: readonly string[] | undefined;
+  /** 0: never expires. Not together with `expiration`. */
+  readonly ttlSeconds: number | undefined;
+  readonly expiration: Date | undefined;
+  readonly maxUses: number | undefined;
+  readonly nodeNames: readonly string[];
+  readonly usages: readonly TokenUsage[] | undefined;
+  readonly sourceCidrs: readonly string[];
+  readonly allowReplace: boolean;
+  readonly description: string;
+  /** What `cluster-info` says, for tokens that sign it. */
+  readonly kubeconfig?: string | undefined;
+}
+
+export interface TokenServices {
+  readonly tokens: TokenStore;
+  readonly clock: () => Date;
+  readonly newToken: () => BootstrapToken;
+  readonly audit: Audit;
+}
+
+/** kubeadm's default. */
+export const DEFAULT_TTL_SECONDS = 24 * 3600;
+
+/** Ids are 31 bits: with a million tokens stored, one try in two thousand meets a taken one. */
+const ID_TRIES = 5;
+
+/**
+ * Makes a bootstrap token. This is the only time its secret is known to the service.
+ *
+ * @throws RefusalError `malformed_request`
+ */
+export async function createToken(
+  services: TokenServices,
+  request: TokenRequest,
+  createdBy: string,
+): Promise<{ token: BootstrapToken; record: TokenRecord }> {
+  const now = services.clock();
+  assertAcceptable(request, now);
+  for (let attempt = 0; attempt < ID_TRIES; attempt++) {
+    const token = services.newToken();
+    const record = tokenRecord(token, request, createdBy, now);
+    if (await services.tokens.create(record)) {
+      services.audit({ event: "token_created", tokenId: token.id, groups: record.groups, username: createdBy });
+      return { token, record };
+    }
+  }
+  throw new Error(`${ID_TRIES} random token ids in a row were taken`);
+}
+
+function tokenRecord(token: BootstrapToken, request: TokenRequest, createdBy: string, now: Date): TokenRecord {
+  const { kubeconfig, usages = TOKEN_USAGES } = request;
+  const isSigning = kubeconfig !== undefined && usages.includes("signing");
+  return {
+    ...(isSigning ? { clusterInfo: signClusterInfo(kubeconfig, token) } : {}),
+    tokenId: token.id,
+    secretHash: hashTokenSecret(token),
+    groups: [...new Set(request.groups ?? [DEFAULT_TOKEN_GROUP])].sort(),
+    usages,
+    expiration: expirationOf(request, now),
+    maxUses: request.maxUses,
+    usedBy: new Set(),
+    nodeNames: request.nodeNames,
+    sourceCidrs: request.sourceCidrs,
+    allowReplace: request.allowReplace,
+    description: request.description,
+    createdAt: now,
+    createdBy,
+    revokedAt: undefined,
+  };
+}
+
+/** Whole seconds, as RFC 3339 shows them to people and Kubernetes. */
+function expirationOf({ ttlSeconds, expiration }: TokenRequest, now: Date): Date | undefined {
+  if (expiration !== undefined) return expiration;
+  if (ttlSeconds === 0) return undefined;
+  return new Date((Math.floor(now.getTime() / 1000) + (ttlSeconds ?? DEFAULT_TTL_SECONDS)) * 1000);
+}
+
+function assertAcceptable(request: TokenRequest, now: Date): void {
+  const { groups, ttlSeconds, expiration, maxUses, nodeNames, usages, sourceCidrs } = request;
+  const refuse = (field: string, why: string): never => {
+    throw new RefusalError("malformed_request", `"${field}" ${why}`, { field });
+  };
+  if (ttlSeconds !== undefined && expiration !== undefined) refuse("expiration", 'and "ttlSeconds" exclude each other');
+  if (expiration !== undefined && expiration.getTime() <= now.getTime())
+    refuse("expiration", `is in the past; it is now ${now.toISOString()}`);
+  const foreignGroup = groups?.find((group) => !BOOTSTRAP_GROUP_PATTERN.test(group));
+  if (foreignGroup !== undefined)
+    refuse(
+      "groups",
+      `must begin with "system:bootstrappers:" and hold a-z, 0-9, ':' and '-' only, got ${shown(foreignGroup)}`,
+    );
+  if (groups !== undefined && groups.length > 0 && usages?.includes("authentication") === false)
+    refuse("groups", 'need "authentication" among the usages');
+  if (maxUses !== undefined && maxUses > MAX_LIMITED_USES) {
+    refuse(
+      "maxUses",
+      `must be at most ${MAX_LIMITED_USES}, got ${maxUses}; for more nodes leave it out or make several tokens`,
+    );
+  }
+  const badName = nodeNames.find((name) => !isNamePattern(name));
+  if (badName !== undefined)
+    refuse("nodeNames", `must hold lower-case node names or patterns with '*', got ${shown(badName)}`);
+  const badBlock = sourceCidrs.find((block) => parseCidrBlock(block) === undefined);
+  if (badBlock !== undefined)
+    refuse(
+      "sourceCidrs",
+      `must hold CIDR blocks such as "10.0.0.0/8", without bits beyond their prefix, got ${shown(badBlock)}`,
+    );
+}

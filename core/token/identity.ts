@@ -1,0 +1,32 @@
+import type { SerialNumber } from "../certificate/serial-number.ts";
+
+/** What a token narrows beyond policy. */
+export interface TokenConstraints {
+  readonly tokenId: string;
+  /** Exact names or patterns with `*`; empty means any. */
+  readonly nodeNames: readonly string[];
+  /** CIDR blocks the request must come from; empty means anywhere. */
+  readonly sourceCidrs: readonly string[];
+  /** How many intents may use it; undefined means any number. */
+  readonly maxUses: number | undefined;
+  /** Whether it may displace a live node of the same name. */
+  readonly allowReplace: boolean;
+}
+
+/** The certificate that authenticated a request, by mutual TLS or by proof of possession. */
+export interface PresentedCertificate {
+  readonly serialNumber: SerialNumber;
+  readonly nodeName: string;
+  /** When it ended, if it has: good for recovery, and for nothing else. */
+  readonly expiredAt?: Date;
+}
+
+/** Who asks, in Kubernetes' terms (`spec.username`, `spec.groups`), and what else limits them. */
+export interface Identity {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly token?: TokenConstraints;
+  readonly certificate?: PresentedCertificate;
+}
+
+export const AUTHENTICATED_GROUP = "system:authenticated";

@@ -1,0 +1,74 @@
+import { parseAuthorityPublicKey } from "../../core/keys/authority-public-key.ts";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
+import { describeName } from "../../core/asn1/distinguished-name.ts";
+import { AUTHORITY_KEY_SPECS, isMlDsa, type AuthorityKeySpec } from "../../core/keys/key-type.ts";
+import { parsePemBlocks } from "../../core/asn1/pem.ts";
+import { RefusalError } from "../../core/refusal.ts";
+
+/** What a truststore of API Gateway or CloudFront takes, as far as they say. A CA outlives the decision to do without them. */
+const TRUSTSTORE_KEY_SPECS: readonly AuthorityKeySpec[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
+
+/** kube-apiserver and the kubelet verify with Go's crypto/x509, which has no ML-DSA yet (Go 1.26). */
+const GO_KEY_SPECS = AUTHORITY_KEY_SPECS.filter((keySpec) => !isMlDsa(keySpec));
+
+interface Verifier {
+  /** The member that asks for it, and whose it is. */
+  readonly name: string;
+  readonly keySpecs: readonly AuthorityKeySpec[];
+}
+
+interface Consumers {
+  readonly authority: {
+    readonly keySpec: AuthorityKeySpec;
+    readonly externalRootFiles?: readonly string[] | undefined;
+  };
+  readonly domains: { readonly mutualTls?: unknown };
+  readonly edge?: unknown;
+  /** Whether there is a Kubernetes API. */
+  readonly isKubernetes: boolean;
+}
+
+/**
+ * Whether all who are to verify certificates can: those of this service's own CAs, and of CAs outside above it.
+ *
+ * @throws RefusalError naming the member
+ */
+export function assertVerifiable(
+  { authority, ...consumers }: Consumers,
+  outsideRoots: readonly string[] | undefined,
+): void {
+  for (const { name, keySpecs } of verifiersOf(consumers)) {
+    const allowed = `must be one of ${keySpecs.join(", ")} with ${name}`;
+    if (!keySpecs.includes(authority.keySpec)) throw refused("keySpec", `${allowed}, got ${authority.keySpec}`);
+    for (const [index, pem] of (outsideRoots ?? []).entries()) {
+      const member = authority.externalRootFiles === undefined ? "externalRootFile" : `externalRootFiles[${index}]`;
+      const foreign = foreignKeyOf(pem, keySpecs);
+      if (foreign !== undefined) throw refused(member, `holds ${foreign}; each key ${allowed}`);
+    }
+  }
+}
+
+function verifiersOf({ domains, edge, isKubernetes }: Omit<Consumers, "authority">): Verifier[] {
+  const mutualTls = { name: "domains.mutualTls (API Gateway's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
+  const cloudFront = { name: "edge (CloudFront's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
+  const kubernetes = { name: "kubernetes (Go verifies no ML-DSA)", keySpecs: GO_KEY_SPECS };
+  return [
+    ...(domains.mutualTls === undefined ? [] : [mutualTls]),
+    ...(edge === undefined ? [] : [cloudFront]),
+    ...(isKubernetes ? [kubernetes] : []),
+  ];
+}
+
+function foreignKeyOf(pem: string, keySpecs: readonly AuthorityKeySpec[]): string | undefined {
+  for (const der of parsePemBlocks(pem, "CERTIFICATE")) {
+    const { spki, subject } = parseCertificate(der);
+    const { keyType } = parseAuthorityPublicKey(spki);
+    if (!keySpecs.includes(keyType)) return `${JSON.stringify(describeName(subject))}, whose key is ${keyType}`;
+  }
+  return undefined;
+}
+
+function refused(member: string, why: string): RefusalError {
+  const field = `authority.${member}`;
+  return new RefusalError("malformed_request", `the configuration: "${field}" ${why}`, { field });
+}

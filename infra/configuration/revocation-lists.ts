@@ -1,0 +1,62 @@
+import * as z from "zod/mini";
+import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
+import { SHARD_COUNTS } from "../../core/authority/revocation-shard.ts";
+import { must } from "../../core/input/schema.ts";
+import type { RevocationListEnvironment } from "../../lambdas/configuration.ts";
+import { REVOCATION_LIST_DEFAULTS } from "./service-defaults.ts";
+
+const HOUR_SECONDS = 3600;
+
+/** Each certificate holds it, and so does its record: docs/deploying.md says from where on that costs another write unit. */
+export const MOST_URL_CHARACTERS = 80;
+
+const url = z
+  .string()
+  .check(
+    must(
+      (text) =>
+        text.length <= MOST_URL_CHARACTERS && /^https?:\/\/[a-z0-9.-]+(?::\d{1,5})?(?:\/[A-Za-z0-9._~-]+)*$/.test(text),
+      `must be an http or https address of at most ${MOST_URL_CHARACTERS} characters, without a query and a "/" at its end`,
+    ),
+  );
+
+/** Null: no lists. */
+export const revocationListSection = z.nullable(
+  z
+    .strictObject({
+      shards: z._default(z.literal(SHARD_COUNTS), REVOCATION_LIST_DEFAULTS.shards),
+      // Rounds come every five minutes, and a list is made anew at half of its life.
+      lifetimeHours: z._default(z.int().check(z.gte(1), z.lte(30 * 24)), REVOCATION_LIST_DEFAULTS.lifetimeHours),
+      url: z.optional(url),
+    })
+    .check(
+      must(
+        (section) => section.shards === 1 || section.url !== undefined,
+        "must have a url where it has shards: a certificate that does not say which shard it belongs to is checked with the whole list",
+      ),
+    ),
+);
+
+export type RevocationListSection = z.output<typeof revocationListSection>;
+
+export function revocationListPlan(section: RevocationListSection): RevocationListPlan | undefined {
+  if (section === null) return undefined;
+  const { shards, lifetimeHours, url: address } = section;
+  return { shards, lifetimeSeconds: lifetimeHours * HOUR_SECONDS, url: address };
+}
+
+/** @throws Error when lists are wanted that the keys of the state are not for */
+export function plannedRevocationLists(
+  plan: RevocationListPlan | null = DEFAULT_REVOCATION_LIST_PLAN,
+  { hasRevocationLists }: { readonly hasRevocationLists: boolean },
+): RevocationListPlan | undefined {
+  if (plan !== null && !hasRevocationLists)
+    throw new Error("revocationLists must be null: by the keys' policies nobody signs revocation lists");
+  return plan ?? undefined;
+}
+
+/** What the function that issues has to know of it. */
+export function revocationListEnvironment(plan: RevocationListPlan | undefined): Partial<RevocationListEnvironment> {
+  if (plan?.url === undefined) return {};
+  return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };
+}

@@ -1,0 +1,138 @@
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  CfnStage,
+  HttpApi,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  HttpMethod,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { Route } from "../../../lambdas/route.ts";
+import type { ThrottledRoute } from "../../settings/route-throttles.ts";
+import { RETENTION_DAYS } from "../../settings/retention-days.ts";
+import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
+
+export interface FrontDoorFunction {
+  /** Also the id of its integration. */
+  readonly name: string;
+  readonly function: IFunction;
+  readonly routes: readonly ThrottledRoute[];
+}
+
+export interface FrontDoorProps {
+  readonly description: string;
+  readonly functions: readonly FrontDoorFunction[];
+  readonly logDays: LogRetentionDays;
+}
+
+/** The HTTP API: exactly the routes the handlers dispatch, each with its own throttle, and one line a request. */
+export class FrontDoor extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+  readonly accessLog: LogGroup;
+
+  constructor(scope: Construct, id: string, { description, functions, logDays }: FrontDoorProps) {
+    super(scope, id);
+    this.api = new HttpApi(this, "Api", { description, createDefaultStage: false });
+    this.accessLog = new LogGroup(this, "AccessLog", {
+      retention: RETENTION_DAYS[logDays],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.stage = new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: 1000, burstLimit: 1000 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(this.accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+    // The L2 has no throttle of a route. This member is JSON to CloudFormation: its keys are passed on as they are.
+    const settings: Record<string, { ThrottlingRateLimit: number; ThrottlingBurstLimit: number }> = {};
+    for (const target of functions) {
+      const integration = new HttpLambdaIntegration(`${target.name}Integration`, target.function, {
+        scopePermissionToRoute: false,
+      });
+      for (const route of target.routes) {
+        this.addRoute(route, integration);
+        const { requestsPerSecond, burst } = route.throttle;
+        settings[route.routeKey] = { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst };
+      }
+    }
+    const { defaultChild } = this.stage.node;
+    if (!(defaultChild instanceof CfnStage)) throw new Error("an HttpStage is no CfnStage any more");
+    defaultChild.routeSettings = settings;
+  }
+
+  get url(): string {
+    return this.api.apiEndpoint;
+  }
+
+  /** Lets a principal call every admin route. */
+  grantAdmin(grantee: IGrantable): Grant {
+    return Grant.addToPrincipal({
+      grantee,
+      actions: ["execute-api:Invoke"],
+      resourceArns: [this.api.arnForExecuteApi("*", "/v1/admin/*", "$default")],
+    });
+  }
+
+  private addRoute({ routeKey, authorization }: Route, integration: HttpLambdaIntegration): void {
+    const route = new HttpRoute(this, routeKey.replaceAll(/[^A-Za-z0-9$]+/g, "-"), {
+      httpApi: this.api,
+      routeKey: routeKeyOf(routeKey),
+      integration,
+      authorizer: authorization === "AWS_IAM" ? new HttpIamAuthorizer() : new HttpNoneAuthorizer(),
+    });
+    // A stage cannot name a route that is not there yet.
+    this.stage.node.addDependency(route);
+    if (authorization === "NONE") {
+      Validations.of(route).acknowledge({
+        id: "AwsSolutions-APIG4",
+        reason:
+          "Nodes and Kubernetes' clients sign with no AWS identity: the function authenticates them by bearer token, client certificate or proof of possession, and denies by default",
+      });
+    }
+  }
+}
+
+/** No header, no query, no body: tokens travel there. Paths name nodes, certificates and token ids, none of them secret. */
+const ACCESS_LOG = {
+  requestId: "$context.requestId",
+  time: "$context.requestTimeEpoch",
+  sourceIp: "$context.identity.sourceIp",
+  userArn: "$context.identity.userArn",
+  protocol: "$context.protocol",
+  routeKey: "$context.routeKey",
+  path: "$context.path",
+  status: "$context.status",
+  responseLength: "$context.responseLength",
+  responseLatency: "$context.responseLatency",
+  integrationLatency: "$context.integrationLatency",
+  integrationStatus: "$context.integrationStatus",
+  error: "$context.error.message",
+  integrationError: "$context.integrationErrorMessage",
+  clientCertificateSerialNumber: "$context.identity.clientCert.serialNumber",
+};
+
+const HTTP_METHODS: ReadonlyMap<string, HttpMethod> = new Map(
+  Object.values(HttpMethod).map((method) => [method, method]),
+);
+
+function routeKeyOf(routeKey: string): HttpRouteKey {
+  if (routeKey === "$default") return HttpRouteKey.DEFAULT;
+  const [method = "", path = ""] = routeKey.split(" ");
+  const known = HTTP_METHODS.get(method);
+  if (known === undefined) throw new Error(`the route key "${routeKey}" has no method of HTTP`);
+  return HttpRouteKey.with(path, known);
+}

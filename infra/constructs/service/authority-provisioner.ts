@@ -1,0 +1,166 @@
+import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { issuingGenerationOf } from "../../../core/authority/generation.ts";
+import type { AuthorityHierarchy } from "../../../core/authority/plan.ts";
+import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
+import type { AuthorityEnvironment } from "../../../lambdas/authority/environment.ts";
+import type { ScheduledRound } from "../../../lambdas/authority/handler.ts";
+import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
+import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
+import { endOfTheLine } from "./end-of-the-line.ts";
+import { ServiceFunction } from "./service-function.ts";
+
+export interface AuthorityProvisionerProps {
+  readonly state: CertificateSigningState;
+  readonly rootLifetimeSeconds: number;
+  readonly issuingLifetimeSeconds: number;
+  /** Null leaves it to the account's pool. */
+  readonly reservedConcurrency: number | null;
+  /** The longest that the policy allows. */
+  readonly longestLifetimeSeconds: number;
+  readonly revocationLists: RevocationListPlan | undefined;
+  readonly logDays: LogRetentionDays;
+  readonly tracing: boolean;
+}
+
+/** Between deployments: an order of the operator takes as long to be carried out. */
+const ROUND = Duration.minutes(5);
+
+/**
+ * Makes root and issuing CA at the first deployment, finds them at every other, publishes what to trust, and looks after
+ * the CAs and for nodes that have stopped renewing between deployments.
+ */
+export class AuthorityProvisioner extends Construct {
+  readonly function: ServiceFunction;
+  /** What CloudFormation never heard of: read it when a deployment hung. */
+  readonly failures: Queue;
+  /** S3 version of the published trust bundle: changes when it does, so that a domain can be pinned to it. */
+  readonly trustBundleVersion: string;
+  /** SHA-256 of the SPKI of the root, in one tier the issuing CA, hexadecimal. */
+  readonly rootSpkiSha256: string;
+
+  constructor(scope: Construct, id: string, props: AuthorityProvisionerProps) {
+    super(scope, id);
+    const { state } = props;
+    this.failures = endOfTheLine(this, "Failures");
+    const environment: AuthorityEnvironment = {
+      AUTHORITIES_TABLE_NAME: state.tables.authorities.table.tableName,
+      NODES_TABLE_NAME: state.tables.nodes.table.tableName,
+      ISSUANCES_TABLE_NAME: state.tables.issuances.table.tableName,
+      TRUST_BUNDLE_BUCKET_NAME: state.trustBundle.bucket.bucketName,
+      TRUST_BUNDLE_OBJECT_KEY: state.trustBundle.objectKey,
+    };
+    this.function = new ServiceFunction(this, "Function", {
+      functionName: "authority",
+      clusterName: state.clusterName,
+      description: "Creates the CAs, publishes what to trust, and looks who has stopped renewing",
+      environment: { ...environment },
+      memoryMegabytes: 512,
+      reservedConcurrency: props.reservedConcurrency,
+      // A large fleet is read through before a root is activated.
+      timeoutSeconds: 300,
+      logDays: props.logDays,
+      tracing: props.tracing,
+      failures: this.failures,
+    });
+    this.grant(state);
+    // What CloudFormation hands over, the schedule hands over too: one plan for both.
+    const properties = {
+      ClusterName: state.clusterName,
+      KeySpec: state.keySpec,
+      RootLifetimeSeconds: String(props.rootLifetimeSeconds),
+      IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
+      LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
+      ...hierarchyProperties(state),
+      IssuingGenerations: String(state.issuingKeys.length),
+      ...revocationListProperties(props.revocationLists),
+    };
+    const resource = new CustomResource(this, "Authorities", {
+      resourceType: "Custom::NodesealAuthorities",
+      serviceToken: this.function.function.functionArn,
+      serviceTimeout: Duration.minutes(10),
+      removalPolicy: RemovalPolicy.RETAIN,
+      properties: { ...properties, ...outsideProperties(state) },
+    });
+    // Not before the role has its policy.
+    resource.node.addDependency(this.function);
+    this.addSchedule(properties);
+    this.trustBundleVersion = resource.getAttString("TrustBundleVersion");
+    this.rootSpkiSha256 = resource.getAttString("RootSpkiSha256");
+  }
+
+  private addSchedule(properties: Readonly<Record<string, string>>): void {
+    const rule = new Rule(this, "Rounds", {
+      description: "Looks after the CAs (orders, expiry, publication), and who has stopped renewing",
+      schedule: Schedule.rate(ROUND),
+    });
+    rule.addTarget(
+      new LambdaFunction(this.function.function, {
+        event: RuleTargetInput.fromObject({ ResourceProperties: properties } satisfies ScheduledRound),
+        deadLetterQueue: this.failures,
+        // The next round comes anyway.
+        maxEventAge: ROUND,
+        retryAttempts: 0,
+      }),
+    );
+  }
+
+  private grant(state: CertificateSigningState): void {
+    const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, trustBundle } = state;
+    tables.authorities.grantItems(this.function, "GetItem", "PutItem");
+    // Who has stopped renewing.
+    tables.nodes.grantItems(this.function, "BatchGetItem");
+    tables.issuances.grantItems(this.function, "BatchGetItem");
+    tables.issuances.grantQuery(this.function, "byExpiry");
+    // Whether the one before is still in use.
+    if (issuingKeys.length > 1) tables.nodes.grantItems(this.function, "GetItem");
+    // Whether the fleet is ready for the next root.
+    if (rootsOf(state).length > 1) tables.nodes.grantQuery(this.function, "byName");
+    // Before there is a CA there are no lists.
+    const hasLists = hasRevocationLists && awaitedKeys.size < issuingKeys.length;
+    if (hasLists) tables.issuances.grantQuery(this.function, "revoked");
+    for (const key of rootKeys) {
+      key.grantRead(this.function);
+      key.grantSign(this.function);
+    }
+    for (const key of issuingKeys) {
+      key.grantRead(this.function);
+      if (state.isSingleTier || hasRevocationLists || awaitedKeys.has(key)) key.grantSign(this.function);
+    }
+    trustBundle.grantPublish(this.function);
+  }
+}
+
+/** Those that verifiers begin with. */
+function rootsOf({ outsideCa, isSingleTier, rootKeys, issuingKeys }: CertificateSigningState): readonly unknown[] {
+  return outsideCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
+}
+
+function hierarchyProperties({ outsideCa, isSingleTier, rootKeys }: CertificateSigningState): Record<string, string> {
+  if (outsideCa !== undefined) return { Hierarchy: "external" satisfies AuthorityHierarchy };
+  if (isSingleTier) return { Hierarchy: "single" satisfies AuthorityHierarchy };
+  return { RootGenerations: String(rootKeys.length) };
+}
+
+function revocationListProperties(plan: RevocationListPlan | undefined): Readonly<Record<string, string>> {
+  if (plan === undefined) return {};
+  return {
+    RevocationListLifetimeSeconds: String(plan.lifetimeSeconds),
+    RevocationListShards: String(plan.shards),
+    ...(plan.url === undefined ? {} : { RevocationListUrl: plan.url }),
+  };
+}
+
+/** Certificates, which rounds need not: the schedule's event has room for 8,192 characters. */
+function outsideProperties({ outsideCa }: CertificateSigningState): Readonly<Record<string, string>> {
+  if (outsideCa === undefined) return {};
+  const properties: Record<string, string> = { ExternalRoots: outsideCa.roots.join("") };
+  for (const [id, pem] of Object.entries(outsideCa.issuingCertificates)) {
+    const generation = issuingGenerationOf(id);
+    properties[`IssuingCertificate${generation === 1 ? "" : generation}`] = pem;
+  }
+  return properties;
+}

@@ -1,0 +1,244 @@
+import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { COUNTED_USE_ATTRIBUTES } from "../../../adapters/dynamodb/tables.ts";
+import { WISHES_ID } from "../../../core/authority/change-request.ts";
+import { DEFAULT_AUTHORITY_PLAN } from "../../../core/authority/plan.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../../core/policy/policy.ts";
+import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
+import { routes as adminApiRoutes } from "../../../lambdas/admin-api/routes.ts";
+import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../../lambdas/configuration.ts";
+import { routes as nodeApiRoutes } from "../../../lambdas/node-api/routes.ts";
+import { assemblyFile } from "../../settings/assembly-file.ts";
+import { plannedRevocationLists, revocationListEnvironment } from "../../configuration/revocation-lists.ts";
+import { throttledAdminRoute, throttledNodeRoutes } from "../../settings/route-throttles.ts";
+import {
+  ADMIN_API_DEFAULTS,
+  AUTHORITY_DEFAULTS,
+  EVENTS_DEFAULTS,
+  NODE_API_DEFAULTS,
+  RETENTION_DEFAULTS,
+  type EventsSettings,
+  type FunctionSettings,
+  type KubernetesSettings,
+  type LogRetentionDays,
+} from "../../configuration/service-defaults.ts";
+import { AuthorityProvisioner } from "./authority-provisioner.ts";
+import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
+import { EdgeSecret } from "../front-door/edge-secret.ts";
+import { FrontDoor } from "../front-door/front-door.ts";
+import { KubernetesApi, kubernetesPart } from "./kubernetes-api.ts";
+import { ServiceEvents } from "./service-events.ts";
+import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
+
+export interface CertificateSigningServiceProps {
+  /** Keys, tables and bucket; best in a stack of its own. */
+  readonly state: CertificateSigningState;
+  /** Who may get which certificates. @default - Kubernetes' three bindings */
+  readonly policy?: Policy;
+  /** @default 20 years */
+  readonly rootLifetimeSeconds?: number;
+  /** Ends with the root at the latest. @default 5 years */
+  readonly issuingLifetimeSeconds?: number;
+  /** @default 512 MB, 100 at once */
+  readonly nodeApi?: FunctionSettings;
+  /** @default 512 MB, 10 at once */
+  readonly adminApi?: FunctionSettings;
+  /** How many executions are reserved for the authority function; null leaves it to the account's pool. @default 1 */
+  readonly authorityReservedConcurrency?: number | null;
+  /** Null: there are none, and the state says so too. @default - the whole list of each CA, for a day each, that no certificate names */
+  readonly revocationLists?: RevocationListPlan | null;
+  /** Where EventBridge is told of certificates and CAs. @default - the account's default bus */
+  readonly events?: EventsSettings;
+  /** Kubernetes' API beside the native one. @default - there is none */
+  readonly kubernetes?: KubernetesSettings;
+  /** The host of an `Edge` in front of the API, which is to be believed about client certificates. @default - none */
+  readonly edgeDomainName?: string;
+  /** How long logs are kept. @default 90 */
+  readonly logDays?: LogRetentionDays;
+  /** X-Ray for the functions. @default false */
+  readonly tracing?: boolean;
+}
+
+/** The HTTP API holds on for 30 s; a function that gives up first answers in its own words. */
+const TIMEOUT_SECONDS = 29;
+
+/** The service: an HTTP API, its two functions, and the one that makes the CAs. */
+export class CertificateSigningService extends Construct {
+  readonly nodeApi: ServiceFunction;
+  readonly adminApi: ServiceFunction;
+  readonly kubernetes: KubernetesApi | undefined;
+  /** For the `Edge`; undefined when there is to be none. */
+  readonly edgeSecret: EdgeSecret | undefined;
+  readonly authority: AuthorityProvisioner;
+  /** Undefined when a deployment wants no events. */
+  readonly events: ServiceEvents | undefined;
+  readonly frontDoor: FrontDoor;
+  /** The default endpoint; works without any domain. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: CertificateSigningServiceProps) {
+    super(scope, id);
+    const { state, kubernetes, logDays = RETENTION_DEFAULTS.logDays, tracing = false } = props;
+    this.edgeSecret = props.edgeDomainName === undefined ? undefined : new EdgeSecret(this, "EdgeSecret");
+    const nodeApiProps = this.nodeApiProps(props);
+    const adminApiProps = this.adminApiProps(props);
+    this.nodeApi = new ServiceFunction(this, "NodeApi", nodeApiProps);
+    this.adminApi = new ServiceFunction(this, "AdminApi", adminApiProps);
+    this.grantNodeApi(state);
+    this.edgeSecret?.grantRead(this.nodeApi);
+    this.grantAdminApi(state);
+    this.kubernetes =
+      kubernetes &&
+      new KubernetesApi(this, "Kubernetes", {
+        settings: kubernetes,
+        state,
+        nodeApi: this.nodeApi,
+        nodeApiProps,
+        adminApi: this.adminApi,
+        adminApiProps,
+      });
+    this.authority = new AuthorityProvisioner(this, "Authority", {
+      state,
+      rootLifetimeSeconds: props.rootLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds,
+      issuingLifetimeSeconds: props.issuingLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.issuingLifetimeSeconds,
+      reservedConcurrency:
+        props.authorityReservedConcurrency === undefined
+          ? AUTHORITY_DEFAULTS.reservedConcurrency
+          : props.authorityReservedConcurrency,
+      longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
+      revocationLists: plannedRevocationLists(props.revocationLists, state),
+      logDays,
+      tracing,
+    });
+    this.events = this.eventsTo(props.events ?? EVENTS_DEFAULTS, sharedProps(props));
+    this.frontDoor = new FrontDoor(this, "FrontDoor", {
+      description: `Nodeseal ${state.clusterName}`,
+      functions: [
+        {
+          name: "NodeApi",
+          function: this.nodeApi.function,
+          routes: [
+            ...throttledNodeRoutes(nodeApiRoutes, kubernetes !== undefined),
+            ...(this.kubernetes?.nodeApiRoutes ?? []),
+          ],
+        },
+        { name: "AdminApi", function: this.adminApi.function, routes: adminApiRoutes.map(throttledAdminRoute) },
+        ...(this.kubernetes?.frontDoorFunctions ?? []),
+      ],
+      logDays,
+    });
+    this.url = this.frontDoor.url;
+  }
+
+  /** Lets a principal administer: create tokens, approve, revoke. */
+  grantAdmin(grantee: IGrantable): Grant {
+    return this.frontDoor.grantAdmin(grantee);
+  }
+
+  private eventsTo(
+    { busName, reservedConcurrency }: EventsSettings,
+    shared: { readonly clusterName: string; readonly logDays: LogRetentionDays; readonly tracing: boolean },
+  ): ServiceEvents | undefined {
+    if (busName === null) return undefined;
+    const logGroups = {
+      NodeApi: this.nodeApi.logGroup,
+      AdminApi: this.adminApi.logGroup,
+      Authority: this.authority.function.logGroup,
+    };
+    const { clusterName, logDays, tracing } = shared;
+    return new ServiceEvents(this, "Events", {
+      clusterName,
+      logDays,
+      tracing,
+      busName,
+      reservedConcurrency,
+      logGroups,
+    });
+  }
+
+  private nodeApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
+    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    const policy = this.policyPart(props);
+    return {
+      ...sharedProps(props),
+      ...(props.nodeApi ?? NODE_API_DEFAULTS),
+      functionName: "node-api",
+      description: "What nodes call: signs certificates",
+      environment: {
+        ...tableNames(props.state),
+        ...policy.environment,
+        ...kubernetes?.environment,
+        ...this.edgeEnvironment(props),
+        ...revocationListEnvironment(plannedRevocationLists(props.revocationLists, props.state)),
+      },
+      files: { ...policy.files, ...kubernetes?.files },
+    };
+  }
+
+  private adminApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
+    const environment: AdminApiEnvironment = { ...tableNames(props.state), TLS_CA_CERT_HASHES: "" };
+    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    // It decides nothing by it: it tells what the node API would decide, and in Kubernetes' words why it did not sign.
+    const policy = this.policyPart(props);
+    return {
+      ...sharedProps(props),
+      ...(props.adminApi ?? ADMIN_API_DEFAULTS),
+      functionName: "admin-api",
+      description: "What administrators call: cannot sign",
+      environment: { ...environment, ...policy.environment, ...kubernetes?.environment },
+      files: { ...policy.files, ...kubernetes?.files },
+    };
+  }
+
+  private edgeEnvironment({ edgeDomainName }: CertificateSigningServiceProps): Partial<EdgeEnvironment> {
+    if (edgeDomainName === undefined || this.edgeSecret === undefined) return {};
+    return { EDGE_DOMAIN_NAME: edgeDomainName, EDGE_SECRET_ARN: this.edgeSecret.secret.secretArn };
+  }
+
+  private policyPart({ policy = DEFAULT_POLICY }: CertificateSigningServiceProps) {
+    return {
+      environment: { POLICY_FILE: "/var/task/policy.json" },
+      files: { "policy.json": assemblyFile(this, "policy.json", JSON.stringify(policy)) },
+    };
+  }
+
+  private grantNodeApi({ tables, issuingKeys }: CertificateSigningState): void {
+    tables.tokens.grantItems(this.nodeApi, "GetItem");
+    // An update makes what is not there: one that could name all of a token could make one.
+    tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
+    tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
+    tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
+    tables.authorities.grantItems(this.nodeApi, "GetItem");
+    for (const key of issuingKeys) key.grantSign(this.nodeApi);
+  }
+
+  private grantAdminApi({ tables }: CertificateSigningState): void {
+    tables.tokens.grantItems(this.adminApi, "GetItem", "BatchGetItem", "PutItem", "UpdateItem");
+    tables.tokens.grantQuery(this.adminApi, "byCreation");
+    tables.nodes.grantItems(this.adminApi, "GetItem", "BatchGetItem", "PutItem");
+    tables.nodes.grantQuery(this.adminApi, "byName");
+    tables.issuances.grantItems(this.adminApi, "GetItem", "BatchGetItem", "UpdateItem");
+    tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
+    tables.authorities.grantItems(this.adminApi, "GetItem");
+    // It may ask for changes of CAs, and not make them: the bundle is another item.
+    tables.authorities.grantItem(this.adminApi, WISHES_ID, "PutItem");
+  }
+}
+
+function sharedProps({ state, logDays, tracing }: CertificateSigningServiceProps) {
+  return {
+    clusterName: state.clusterName,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    logDays: logDays ?? RETENTION_DEFAULTS.logDays,
+    tracing: tracing ?? false,
+  };
+}
+
+function tableNames({ tables }: CertificateSigningState): NodeApiEnvironment {
+  return {
+    TOKENS_TABLE_NAME: tables.tokens.table.tableName,
+    NODES_TABLE_NAME: tables.nodes.table.tableName,
+    ISSUANCES_TABLE_NAME: tables.issuances.table.tableName,
+    AUTHORITIES_TABLE_NAME: tables.authorities.table.tableName,
+  };
+}

@@ -1,0 +1,96 @@
+import { Construct } from "constructs";
+import type { KubernetesEnvironment } from "../../../lambdas/configuration.ts";
+import { administrationRoutes } from "../../../lambdas/admin-api/kubernetes-routes.ts";
+import { kubernetesRoutes, watchRoutes } from "../../../lambdas/node-api/kubernetes/routes.ts";
+import { assemblyFile } from "../../settings/assembly-file.ts";
+import { throttledAdminRoute, throttledKubernetesRoute, type ThrottledRoute } from "../../settings/route-throttles.ts";
+import type { KubernetesSettings } from "../../configuration/service-defaults.ts";
+import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
+import type { FrontDoorFunction } from "../front-door/front-door.ts";
+import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
+
+const CA_FILE = "kubernetes-ca.pem";
+
+/** What both functions are given for Kubernetes' API. */
+export function kubernetesPart(
+  scope: Construct,
+  { administratorArns, caPem, watchSeconds }: KubernetesSettings,
+): Pick<ServiceFunctionProps, "environment"> & Required<Pick<ServiceFunctionProps, "files">> {
+  const environment: KubernetesEnvironment = {
+    KUBERNETES_API: "enabled",
+    KUBERNETES_WATCH_SECONDS: String(watchSeconds),
+    ...(administratorArns.length === 0 ? {} : { KUBERNETES_ADMINISTRATORS: administratorArns.join(" ") }),
+    ...(caPem === undefined ? {} : { KUBERNETES_CA_FILE: `/var/task/${CA_FILE}` }),
+  };
+  return {
+    environment: { ...environment },
+    files: caPem === undefined ? {} : { [CA_FILE]: assemblyFile(scope, CA_FILE, caPem) },
+  };
+}
+
+export interface KubernetesApiProps {
+  readonly settings: KubernetesSettings;
+  readonly state: CertificateSigningState;
+  readonly nodeApi: ServiceFunction;
+  readonly nodeApiProps: ServiceFunctionProps;
+  readonly adminApi: ServiceFunction;
+  readonly adminApiProps: ServiceFunctionProps;
+}
+
+/**
+ * Kubernetes' API: the functions there are, twice more, each with a concurrency of its own. Watches are held, so that they
+ * could keep every instance that signs; and what anybody may reach with a bearer token, good or bad, could keep those that
+ * revoke. Neither can where it runs apart.
+ */
+export class KubernetesApi extends Construct {
+  /** Lists and watches, by node-api's code and role: what it is asked for may have to be signed first. */
+  readonly watchApi: ServiceFunction;
+  /** Tokens and decisions, by admin-api's code and role, which cannot sign. */
+  readonly administrationApi: ServiceFunction;
+  private readonly props: KubernetesApiProps;
+
+  constructor(scope: Construct, id: string, props: KubernetesApiProps) {
+    super(scope, id);
+    this.props = props;
+    this.watchApi = new ServiceFunction(this, "Watch", {
+      ...props.nodeApiProps,
+      description: "Lists and watches of Kubernetes' API: crowds out nobody who signs",
+      reservedConcurrency: props.settings.watchConcurrency,
+      alongside: props.nodeApi,
+    });
+    this.administrationApi = new ServiceFunction(this, "Administration", {
+      ...props.adminApiProps,
+      description: "What administrators call through Kubernetes' clients: cannot sign",
+      reservedConcurrency: props.settings.administrationConcurrency,
+      alongside: props.adminApi,
+    });
+    this.grantLists();
+  }
+
+  /** Routes that node-api answers itself. */
+  get nodeApiRoutes(): readonly ThrottledRoute[] {
+    return kubernetesRoutes.map(throttledKubernetesRoute);
+  }
+
+  get frontDoorFunctions(): readonly FrontDoorFunction[] {
+    return [
+      { name: "WatchApi", function: this.watchApi.function, routes: watchRoutes.map(throttledKubernetesRoute) },
+      {
+        name: "AdministrationApi",
+        function: this.administrationApi.function,
+        routes: administrationRoutes.map(throttledAdminRoute),
+      },
+    ];
+  }
+
+  /** Administrators' calls need nothing that admin-api has not got. */
+  private grantLists(): void {
+    const { state, nodeApi, settings } = this.props;
+    const { issuances, tokens } = state.tables;
+    issuances.grantItems(nodeApi, "BatchGetItem");
+    issuances.grantQuery(nodeApi, "byChange", "waiting", "byExpiry", "byToken", "byNode");
+    if (settings.caPem === undefined) return;
+    tokens.grantItems(nodeApi, "BatchGetItem");
+    tokens.grantQuery(nodeApi, "byCreation");
+  }
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Role, ServicePrincipal, type IGrantable, type IPrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { NodejsFunction, OutputFormat, type ICommandHooks } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../../bundle/settings.ts";
+import { functionRoleName, type FunctionName } from "../../settings/function-role-name.ts";
+import { RETENTION_DAYS } from "../../settings/retention-days.ts";
+import type { FunctionSettings, LogRetentionDays } from "../../configuration/service-defaults.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+export interface ServiceFunctionProps extends FunctionSettings {
+  readonly functionName: FunctionName;
+  readonly clusterName: string;
+  readonly description: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly logDays: LogRetentionDays;
+  readonly tracing: boolean;
+  /** Files shipped beside the code, at `/var/task/`: name to path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Another function of the same code, whose role and log it has too: what it adds is a concurrency of its own. */
+  readonly alongside?: ServiceFunction;
+  /** Where an asynchronous call goes that failed for good. @default - the function is called synchronously only */
+  readonly failures?: IQueue;
+}
+
+/** One function, its role and its log. The role may write its log, and what is granted to it. */
+export class ServiceFunction extends Construct implements IGrantable {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+  readonly grantPrincipal: IPrincipal;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id);
+    this.logGroup = props.alongside?.logGroup ?? this.newLogGroup(props);
+    this.role = props.alongside?.role ?? this.newRole(props);
+    this.grantPrincipal = this.role;
+    this.function = new NodejsFunction(this, "Function", {
+      description: props.description,
+      entry: join(ROOT, `lambdas/${props.functionName}/index.ts`),
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, "package-lock.json"),
+      handler: "handler",
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      role: this.role,
+      environment: { ...props.environment },
+      memorySize: props.memoryMegabytes,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.reservedConcurrency === null ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+      logGroup: this.logGroup,
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      awsSdkConnectionReuse: false,
+      ...(props.failures === undefined ? {} : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
+      bundling: {
+        format: OutputFormat.ESM,
+        target: "node24",
+        minify: true,
+        mainFields: [...BUNDLE_MAIN_FIELDS],
+        bundleAwsSDK: true,
+        esbuildArgs: { "--alias": Object.entries(BUNDLE_ALIASES).map(([name, file]) => `${name}=${file}`) },
+        commandHooks: copyAfterBundling(props.files ?? {}),
+      },
+    });
+    this.acknowledge(props);
+  }
+
+  private newLogGroup({ logDays }: ServiceFunctionProps): LogGroup {
+    return new LogGroup(this, "Log", { retention: RETENTION_DAYS[logDays], removalPolicy: RemovalPolicy.RETAIN });
+  }
+
+  private newRole({ clusterName, functionName }: ServiceFunctionProps): Role {
+    const role = new Role(this, "Role", {
+      roleName: functionRoleName(clusterName, functionName),
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    this.logGroup.grantWrite(role);
+    return role;
+  }
+
+  private acknowledge({ failures, tracing }: ServiceFunctionProps): void {
+    const validations = Validations.of(this.function);
+    validations.acknowledge({
+      id: "Serverless-LambdaDLQ",
+      reason:
+        failures === undefined
+          ? "API Gateway calls it synchronously: a failure is the caller's to see, there is nothing to keep"
+          : "Its failure destination is a queue, which is told the error as well as the event",
+    });
+    if (tracing) {
+      Validations.of(this.role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "Traces belong to no resource: X-Ray's actions take no other",
+      });
+    } else {
+      validations.acknowledge({
+        id: "Serverless-LambdaTracing",
+        reason: "A switch of the configuration: traces cost more than the rest of the service when it is busy",
+      });
+    }
+  }
+}
+
+/** By Node.js, since the command runs in whatever shell the machine has. */
+function copyAfterBundling(files: Readonly<Record<string, string>>): ICommandHooks {
+  const copy = "require('node:fs').copyFileSync(process.argv[1], process.argv[2])";
+  return {
+    beforeBundling: () => [],
+    beforeInstall: () => [],
+    afterBundling: (_inputDirectory, outputDirectory) =>
+      Object.entries(files).map(([name, path]) => `node -e "${copy}" "${path}" "${join(outputDirectory, name)}"`),
+  };
+}

@@ -1,0 +1,111 @@
+import { Construct } from "constructs";
+import { TABLES, type TableKind } from "../../../adapters/dynamodb/tables.ts";
+import type { AuthorityRole } from "../../../core/authority/authority.ts";
+import { authorityIdOf, keyAliasOf } from "../../../core/authority/generation.ts";
+import { awaitedGenerations } from "../../../core/authority/external/ca-signing-request.ts";
+import type { AuthorityKeySpec } from "../../../core/keys/key-type.ts";
+import { functionRoleArn } from "../../settings/function-role-name.ts";
+import type { OutsideCaSettings } from "../../configuration/external-ca.ts";
+import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../../configuration/service-defaults.ts";
+import { AuthorityKey } from "./authority-key.ts";
+import { StateTable } from "./state-table.ts";
+import { TrustBundleBucket } from "./trust-bundle-bucket.ts";
+
+export interface CertificateSigningStateProps {
+  /** In every name that must be found again: tables, key aliases, roles. Lower-case letters, digits and `-`, 32 at most. */
+  readonly clusterName: string;
+  /** @default "P-256" */
+  readonly keySpec?: AuthorityKeySpec;
+  /** How many root CAs have a key; raised to replace a root. @default 1 */
+  readonly rootGenerations?: number;
+  /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
+  readonly issuingGenerations?: number;
+  /** Whether issuing CAs are their own roots: there is no root key then, and no CA outside. @default false */
+  readonly isSingleTier?: boolean;
+  /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
+  readonly outsideCa?: OutsideCaSettings;
+  /** Whether the authority function signs revocation lists, with the issuing keys. @default true */
+  readonly hasRevocationLists?: boolean;
+  /** How far back the tables can be restored, 1 to 35. @default 35 */
+  readonly pointInTimeRecoveryDays?: number;
+  /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
+  readonly keyAdministratorArns?: readonly string[];
+}
+
+/** What must outlive every deployment: keys, tables, published trust. */
+export class CertificateSigningState extends Construct {
+  readonly clusterName: string;
+  readonly keySpec: AuthorityKeySpec;
+  readonly tables: Readonly<Record<TableKind, StateTable>>;
+  readonly outsideCa: OutsideCaSettings | undefined;
+  /** By generation. They sign issuing CAs; only the authority function may use them. None in one tier, or where a CA outside signs. */
+  readonly rootKeys: readonly AuthorityKey[];
+  /** By generation. They sign certificates; only the node API function may use them, but see the three below. */
+  readonly issuingKeys: readonly AuthorityKey[];
+  readonly trustBundle: TrustBundleBucket;
+  /** The authority function signs each issuing CA's certificate with the CA's own key. */
+  readonly isSingleTier: boolean;
+  /** Those for whose certificate a CA outside has to be asked: so long the authority function may sign the request. */
+  readonly awaitedKeys: ReadonlySet<AuthorityKey>;
+  /** Where there are any, the authority function signs them: nobody else has their issuer's name. */
+  readonly hasRevocationLists: boolean;
+
+  constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
+    super(scope, id);
+    this.clusterName = props.clusterName;
+    this.keySpec = props.keySpec ?? AUTHORITY_DEFAULTS.keySpec;
+    const { pointInTimeRecoveryDays = RETENTION_DEFAULTS.pointInTimeRecoveryDays } = props;
+    const table = (tableId: string, kind: TableKind): StateTable =>
+      new StateTable(this, tableId, {
+        tableName: `${props.clusterName}-${kind}`,
+        definition: TABLES[kind],
+        pointInTimeRecoveryDays,
+      });
+    this.tables = {
+      tokens: table("Tokens", "tokens"),
+      nodes: table("Nodes", "nodes"),
+      issuances: table("Issuances", "issuances"),
+      authorities: table("Authorities", "authorities"),
+    };
+    if (props.isSingleTier === true && props.outsideCa !== undefined)
+      throw new Error("isSingleTier and outsideCa exclude each other: an issuing CA has one issuer");
+    this.outsideCa = props.outsideCa;
+    this.isSingleTier = props.isSingleTier ?? false;
+    this.hasRevocationLists = props.hasRevocationLists ?? true;
+    const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
+    const keys = (
+      keyId: string,
+      role: AuthorityRole,
+      count: number,
+      signersOf: (id: string) => readonly [string, ...string[]],
+    ) =>
+      Array.from({ length: count }, (_, index) => {
+        const id = authorityIdOf(role, index + 1);
+        return new AuthorityKey(this, index === 0 ? keyId : `${keyId}${index + 1}`, {
+          aliasName: keyAliasOf(props.clusterName, id),
+          keySpec: this.keySpec,
+          signerRoleArns: signersOf(id),
+          readerRoleArns: [authorityRoleArn],
+          administratorArns: props.keyAdministratorArns ?? [],
+        });
+      });
+    const { rootGenerations = 1, issuingGenerations = 1 } = props;
+    const ownRoots = this.outsideCa === undefined && !this.isSingleTier ? rootGenerations : 0;
+    this.rootKeys = keys("RootKey", "root", ownRoots, () => [authorityRoleArn]);
+    const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
+    const awaited = awaitedIds(this.outsideCa, issuingGenerations);
+    this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, (id) => [
+      nodeApiRoleArn,
+      ...(this.isSingleTier || this.hasRevocationLists || awaited.has(id) ? [authorityRoleArn] : []),
+    ]);
+    this.awaitedKeys = new Set(this.issuingKeys.filter((_, index) => awaited.has(authorityIdOf("issuing", index + 1))));
+    this.trustBundle = new TrustBundleBucket(this, "TrustBundle");
+  }
+}
+
+/** As the authority function finds it, by the configuration alone. */
+function awaitedIds(outsideCa: OutsideCaSettings | undefined, issuingGenerations: number): ReadonlySet<string> {
+  if (outsideCa === undefined) return new Set();
+  const awaited = awaitedGenerations(issuingGenerations, Object.keys(outsideCa.issuingCertificates));
+  return new Set(awaited.map((generation) => authorityIdOf("issuing", generation)));
+}

@@ -1,0 +1,80 @@
+import { isFindableByOwner, isInSight } from "../../../../core/signing-request/create.ts";
+import { continueRequest } from "../../../../core/issuance/fetch-certificate.ts";
+import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import { RefusalError } from "../../../../core/refusal.ts";
+import { isRequestName } from "../../../../core/ledger/request-name.ts";
+import type { Caller } from "./caller.ts";
+import type { KubernetesRequest } from "../protocol/request.ts";
+import type { AdministrationServices, KubernetesServices } from "../protocol/services.ts";
+
+/** Kubernetes lets any bootstrap token read every request; here a requester sees its own and administrators see all. */
+export function mayRead({ kind, identity }: Caller, record: IssuanceRecord): boolean {
+  return kind === "administrator" || isOwner({ identity }, record);
+}
+
+export function isOwner({ identity }: Pick<Caller, "identity">, record: IssuanceRecord): boolean {
+  return record.username === identity.username;
+}
+
+/** Whether this caller has a record in its lists now. */
+export function isVisible(services: KubernetesServices, caller: Caller, now: Date) {
+  return (record: IssuanceRecord): boolean => mayRead(caller, record) && isInSight(services, record, now);
+}
+
+/** The object of this name as this caller sees it now; undefined when it does not. */
+export async function readVisible(
+  services: AdministrationServices,
+  caller: Caller,
+  objectName: string,
+): Promise<IssuanceRecord | undefined> {
+  const record = await readCurrent(services, objectName);
+  if (record === undefined || !mayRead(caller, record)) return undefined;
+  const now = services.clock();
+  const isThere = isInSight(services, record, now) || (isOwner(caller, record) && isFindableByOwner(record, now));
+  return isThere ? record : undefined;
+}
+
+/** What the name stands for now: the record itself, or the one that has its name since. */
+export async function readCurrent(
+  { ledger }: AdministrationServices,
+  objectName: string,
+): Promise<IssuanceRecord | undefined> {
+  if (!isRequestName(objectName) || objectName.includes("~")) return undefined;
+  const first = await ledger.read(objectName);
+  return first?.successor === undefined ? first : ledger.read(first.successor);
+}
+
+/** Whether its owner's next look should go on with it: approved, or left behind by a crash. */
+export function isUnfinished({ decision, completion, voidedAt, revocation }: IssuanceRecord): boolean {
+  return (
+    decision?.outcome === "Approved" && completion === undefined && voidedAt === undefined && revocation === undefined
+  );
+}
+
+/** Whether all that its owner can wait for has happened. */
+export function isSettled({ decision, completion, voidedAt, revocation, removedAt }: IssuanceRecord): boolean {
+  const ends = [completion, voidedAt, revocation, removedAt];
+  return decision?.outcome === "Denied" || ends.some((end) => end !== undefined);
+}
+
+/**
+ * Signs what is approved, when its owner looks: whoever approved cannot sign. What cannot be signed now stays as it is, to
+ * be tried again at the next look; a reader gets the object, not the reason.
+ */
+export async function finishOwn(
+  services: KubernetesServices,
+  caller: Caller,
+  record: IssuanceRecord,
+  { sourceIp, arrivedAt }: Pick<KubernetesRequest, "sourceIp" | "arrivedAt">,
+): Promise<IssuanceRecord> {
+  if (!isOwner(caller, record) || !isUnfinished(record)) return record;
+  const { identity, token } = caller;
+  try {
+    const directory = await services.issuers();
+    return (await continueRequest(services, { identity, token, record, directory, sourceIp, arrivedAt })).record;
+  } catch (error) {
+    if (error instanceof RefusalError) services.audit({ event: "request_refused", refusalCode: error.code });
+    else services.failed(error);
+    return (await services.ledger.read(record.name)) ?? record;
+  }
+}

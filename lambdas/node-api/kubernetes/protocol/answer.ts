@@ -1,0 +1,43 @@
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { json, text } from "../../../http/response.ts";
+import { failureStatus, type StatusError } from "./status.ts";
+
+export type Answer = APIGatewayProxyStructuredResultV2;
+
+export function object(statusCode: number, body: unknown, warnings: readonly string[] = []): Answer {
+  return json(statusCode, body, warningHeader(warnings));
+}
+
+/** As kube-apiserver cuts them; API Gateway refuses answers with more than 10,240 bytes of headers. */
+const MAX_WARNING_CHARACTERS = 256;
+const MAX_HEADER_CHARACTERS = 4096;
+
+/** RFC 7234's agent-less warning 299: kubectl prints it. */
+function warningHeader(warnings: readonly string[]): Readonly<Record<string, string>> {
+  if (warnings.length === 0) return {};
+  // Commas part warnings; what may not stand in a header is left out.
+  const quoted = warnings.map((warning) => {
+    const short = warning.length > MAX_WARNING_CHARACTERS ? `${warning.slice(0, MAX_WARNING_CHARACTERS)}...` : warning;
+    return `299 - "${short.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&")}"`;
+  });
+  let length = 0;
+  const fitting = quoted.filter((warning) => (length += warning.length + 2) <= MAX_HEADER_CHARACTERS);
+  return { warning: fitting.join(", ") };
+}
+
+export function failure(error: StatusError): Answer {
+  const { retryAfterSeconds } = error.details ?? {};
+  return json(error.code, failureStatus(error), {
+    ...(error.code === 401 ? { "www-authenticate": "Bearer" } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+  });
+}
+
+export function success(details: Readonly<Record<string, string>>): Answer {
+  return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
+}
+
+/** Newline-delimited JSON: the whole of a watch, for a function answers once. */
+export function events(lines: readonly unknown[]): Answer {
+  return text(200, "application/json", lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}

@@ -1,0 +1,109 @@
+import { isIntentName } from "../../../../core/ledger/intent-name.ts";
+import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import type { CertificateFilter, Page, PageRequest } from "../../../../core/ports.ts";
+import { LONGEST_SIGHT_MS } from "../../../../core/signing-request/retention.ts";
+import type { Caller } from "../caller/caller.ts";
+import type { KubernetesServices } from "../protocol/services.ts";
+import { badRequest } from "../protocol/status.ts";
+
+/**
+ * What can be in sight, from the indexes there are: what this API made, then what was asked for at `/v1/certificates` and
+ * waits, then the certificates issued there. Each record is in one of the three. No scan, and no index that a native
+ * request would have to pay a write for; the price is that the third holds all living certificates, of which most are
+ * long out of sight, so a page may be short, or empty, and still be continued.
+ */
+type Source = (
+  services: KubernetesServices,
+  caller: Caller,
+  now: Date,
+  page: PageRequest,
+) => Promise<Page<IssuanceRecord>>;
+
+const SOURCES: readonly Source[] = [
+  (services, _, now, page) => createdHere(services, now, page),
+  (services, _, __, page) => waitingNatively(services, page),
+  issuedNatively,
+];
+
+/** A page stops after this many looks of this size: an answer within a second, whatever the fleet's size. */
+const MAX_LOOKS = 20;
+const LOOK_SIZE = 100;
+/**
+ * Lambda's answers are at most 6 MB, and one look more is at most two: objects have 16 KiB of annotations, whoever made
+ * them.
+ */
+const MAX_PAGE_BYTES = 3_000_000;
+/** Of an object in JSON, without its labels and annotations. */
+const OBJECT_BYTES = 5_000;
+
+/**
+ * One page of what is wanted; `cursor` is of an earlier page of this list, or undefined to begin.
+ */
+export async function objectPage(
+  services: KubernetesServices,
+  isWanted: (record: IssuanceRecord) => boolean,
+  caller: Caller,
+  { limit, cursor }: PageRequest,
+): Promise<Page<IssuanceRecord>> {
+  const now = services.clock();
+  let { source, inner } = positionOf(cursor);
+  const items: IssuanceRecord[] = [];
+  for (let look = 0; look < MAX_LOOKS && items.length < limit && bytesOf(items) < MAX_PAGE_BYTES; look++) {
+    const read = SOURCES[source];
+    if (read === undefined) return { items, cursor: undefined };
+    const page = await read(services, caller, now, { limit: Math.min(LOOK_SIZE, limit - items.length), cursor: inner });
+    items.push(...page.items.filter(isWanted));
+    inner = page.cursor;
+    if (inner === undefined) source++;
+  }
+  const isOver = SOURCES[source] === undefined;
+  return { items, cursor: isOver ? undefined : `${source}:${inner ?? ""}` };
+}
+
+function bytesOf(records: readonly IssuanceRecord[]): number {
+  const descriptions = records.flatMap(({ metadata }) =>
+    metadata === undefined ? [] : JSON.stringify(metadata).length,
+  );
+  return descriptions.reduce((total, bytes) => total + bytes, records.length * OBJECT_BYTES);
+}
+
+function positionOf(cursor: string | undefined): { source: number; inner: string | undefined } {
+  if (cursor === undefined) return { source: 0, inner: undefined };
+  const [, source, inner] = /^([0-2]):(.*)$/s.exec(cursor) ?? [];
+  if (source === undefined) throw badRequest("continue key is not valid: it is none that this server gave");
+  return { source: Number(source), inner: inner === "" ? undefined : inner };
+}
+
+/** What changes while it is listed may be given twice. */
+function createdHere({ objects }: KubernetesServices, now: Date, page: PageRequest) {
+  return objects.listChanged(new Date(now.getTime() - LONGEST_SIGHT_MS), now, page);
+}
+
+export async function waitingNatively({ ledger }: KubernetesServices, page: PageRequest) {
+  return nativeOnly(await ledger.listRequests(undefined, page));
+}
+
+/**
+ * The narrowest index: a token's own, a node's own, or every living certificate. Of the last only the days are looked at
+ * on which a certificate can expire that was issued within the hour: what is older is out of sight.
+ */
+async function issuedNatively(
+  { ledger, policy }: KubernetesServices,
+  { identity }: Caller,
+  now: Date,
+  page: PageRequest,
+): Promise<Page<IssuanceRecord>> {
+  const { token, certificate } = identity;
+  const longestSeconds = Math.max(0, ...policy.rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
+  const filter: CertificateFilter = {
+    expiresFrom: now,
+    expiresUntil: new Date(now.getTime() + longestSeconds * 1000),
+    ...(token === undefined ? {} : { tokenId: token.tokenId }),
+    ...(certificate === undefined ? {} : { nodeName: certificate.nodeName }),
+  };
+  return nativeOnly(await ledger.listCertificates(filter, page));
+}
+
+function nativeOnly({ items, cursor }: Page<IssuanceRecord>): Page<IssuanceRecord> {
+  return { items: items.filter(({ name }) => isIntentName(name)), cursor };
+}

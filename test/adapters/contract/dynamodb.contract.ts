@@ -1,0 +1,54 @@
+import { dynamoDbAuthorityRequestStore } from "../../../adapters/dynamodb/authority/ca-signing-request-store.ts";
+import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority/authority-store.ts";
+import { dynamoDbAuthorityWishStore } from "../../../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbIssuanceLedger } from "../../../adapters/dynamodb/issuance/issuance-ledger.ts";
+import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbRenewalWatchStore } from "../../../adapters/dynamodb/node/renewal-watch-store.ts";
+import { dynamoDbRevocationListStore } from "../../../adapters/dynamodb/authority/revocation-list-store.ts";
+import { dynamoDbTokenStore } from "../../../adapters/dynamodb/token/token-store.ts";
+import { freshTable } from "../../support/dynamodb-tables.ts";
+import type { DynamoDbServer } from "../../support/dynamodb-servers.ts";
+import { authorityRequestStoreContract } from "./ca-signing-request-store.contract.ts";
+import { authorityStoreContract } from "./authority-store.contract.ts";
+import { authorityWishStoreContract } from "./change-request-store.contract.ts";
+import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
+import { issuanceListsContract } from "./issuance-lists.contract.ts";
+import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
+import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
+import { nodeActsContract } from "./node-acts.contract.ts";
+import { nodeStoreContract } from "./node-store.contract.ts";
+import { objectLedgerContract } from "./object-ledger.contract.ts";
+import { overdueNodesContract } from "./overdue-nodes.contract.ts";
+import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
+import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
+import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
+import { tokenStoreContract } from "./token-store.contract.ts";
+import { unreadableRevocationContract } from "./unreadable-revocation.contract.ts";
+
+/** All contracts of the stores, each test on a table of its own. */
+export function dynamoDbContracts(server: () => DynamoDbServer): void {
+  const ledger = async () => dynamoDbIssuanceLedger(await freshTable(server().client, "issuances"));
+  tokenStoreContract(async () => dynamoDbTokenStore(await freshTable(server().client, "tokens")));
+  nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
+  nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
+  authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
+  authorityWishStoreContract(async () => dynamoDbAuthorityWishStore(await freshTable(server().client, "authorities")));
+  authorityRequestStoreContract(async () =>
+    dynamoDbAuthorityRequestStore(await freshTable(server().client, "authorities")),
+  );
+  renewalWatchStoreContract(async () => dynamoDbRenewalWatchStore(await freshTable(server().client, "authorities")));
+  overdueNodesContract(async () => ({
+    ledger: await ledger(),
+    nodes: dynamoDbNodeStore(await freshTable(server().client, "nodes")),
+  }));
+  revocationListStoreContract(async () =>
+    dynamoDbRevocationListStore(await freshTable(server().client, "authorities")),
+  );
+  issuanceReservationContract(ledger);
+  issuanceOutcomeContract(ledger);
+  issuanceListsContract(ledger);
+  issuanceExpiryContract(ledger);
+  objectLedgerContract(ledger);
+  revocationLedgerContract(ledger);
+  unreadableRevocationContract(() => freshTable(server().client, "issuances"));
+}

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
+import type { CertificateFilter, IssuanceLedger } from "../../../core/ports.ts";
+import { randomSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
+import { allPages, assertRefusesCursors } from "../../support/paged-lists.ts";
+import { completion, daysLater, issuanceRecord, NOW, reservedRecord } from "../../support/stored-records.ts";
+
+type Create = () => Promise<IssuanceLedger>;
+
+const SEASON: CertificateFilter = { expiresFrom: daysLater(-30), expiresUntil: daysLater(75) };
+
+const nameOf = ({ name }: IssuanceRecord): string => name;
+
+/** What `IssuanceLedger` says of certificates by expiry, every sentence as a test. `create` gives an empty ledger. */
+export function issuanceExpiryContract(create: Create): void {
+  describe("IssuanceLedger, certificates by expiry", () => {
+    listByExpiryContract(create);
+    findContract(create);
+  });
+}
+
+async function reserveAll(ledger: IssuanceLedger, records: readonly IssuanceRecord[]): Promise<void> {
+  await Promise.all(records.map((record) => ledger.reserve(record)));
+}
+
+function listByExpiryContract(create: Create): void {
+  /** Serial numbers of every first digit, over days near and far: more than one page looks at. */
+  const scattered = (): IssuanceRecord[] =>
+    [0, 0, 0, 1, 2, 28, 29, 30, 31, 60, 75, -1, -30].flatMap((day) =>
+      [0, 1, 2].map(() => reservedRecord({}, { notAfter: daysLater(day) })),
+    );
+  const sortKey = ({ reservation: reserved }: IssuanceRecord): string =>
+    `${reserved?.notAfter.toISOString().slice(0, 10) ?? ""} ${reserved?.serialNumber ?? ""}`;
+  const inOrder = (records: readonly IssuanceRecord[]): IssuanceRecord[] =>
+    records.toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+
+  describe("listCertificates by expiry", () => {
+    it("crosses more empty days than one page looks at, in few pages, and then ends", async () => {
+      const ledger = await create();
+      const records = [0, 250].map((day) => reservedRecord({}, { notAfter: daysLater(day) }));
+      await reserveAll(ledger, records);
+      const filter = { expiresFrom: NOW, expiresUntil: daysLater(255) };
+      const { items, sizes } = await allPages((page) => ledger.listCertificates(filter, page), 10);
+      assert.deepEqual(items, records);
+      assert.ok(sizes.length <= 5);
+    });
+
+    it("shows every certificate exactly once, by day and serial number, whatever the page's size", async () => {
+      const ledger = await create();
+      const records = scattered();
+      await reserveAll(ledger, records);
+      for (const limit of [7, 38, 39, 1000]) {
+        const { items, sizes } = await allPages((page) => ledger.listCertificates(SEASON, page), limit);
+        assert.ok(sizes.every((size) => size <= limit));
+        assert.deepEqual(items.map(nameOf), inOrder(records).map(nameOf), `with pages of ${limit}`);
+      }
+    });
+
+    it("looks at no day before or after those asked for, and at nothing that expires at the given time or later", async () => {
+      const ledger = await create();
+      const records = scattered();
+      await reserveAll(ledger, records);
+      const filters = [
+        { filter: { expiresFrom: daysLater(1), expiresUntil: daysLater(60) }, days: [1, 2, 28, 29, 30, 31, 60] },
+        { filter: { expiresFrom: daysLater(0), expiresUntil: daysLater(0) }, days: [0] },
+        { filter: { ...SEASON, expiresBefore: daysLater(2) }, days: [-30, -1, 0, 1] },
+        { filter: { ...SEASON, expiresBefore: new Date(daysLater(2).getTime() + 1) }, days: [-30, -1, 0, 1, 2] },
+        {
+          filter: { ...SEASON, expiresBefore: daysLater(9999) },
+          days: [-30, -1, 0, 1, 2, 28, 29, 30, 31, 60, 75],
+        },
+        { filter: { expiresFrom: daysLater(2), expiresUntil: daysLater(1) }, days: [] },
+      ];
+      for (const { filter, days } of filters) {
+        const { items } = await allPages((page) => ledger.listCertificates(filter, page), 4);
+        const expected = inOrder(records).filter(({ reservation: reserved }) =>
+          days.some((day) => daysLater(day).getTime() === reserved?.notAfter.getTime()),
+        );
+        assert.deepEqual(items, expected);
+      }
+    });
+
+    it("shows records with a serial number only", async () => {
+      const ledger = await create();
+      await ledger.createPending(issuanceRecord());
+      const { items } = await allPages((page) => ledger.listCertificates(SEASON, page), 10);
+      assert.deepEqual(items, []);
+    });
+
+    it("goes on where it was, while certificates come and days go by", async () => {
+      const ledger = await create();
+      const records = inOrder(
+        [0, 1, 2, 3].flatMap((day) => [0, 1].map(() => reservedRecord({}, { notAfter: daysLater(day) }))),
+      );
+      await reserveAll(ledger, records);
+      const { items, cursor } = await ledger.listCertificates(SEASON, { limit: 5, cursor: undefined });
+      assert.deepEqual(items, records.slice(0, 5));
+      await ledger.reserve(reservedRecord({}, { notAfter: daysLater(0) }));
+      const nextDay = { ...SEASON, expiresFrom: daysLater(3) };
+      const rest = await allPages(
+        (page) => ledger.listCertificates(nextDay, { ...page, cursor: page.cursor ?? cursor }),
+        5,
+      );
+      assert.deepEqual(rest.items, records.slice(6));
+    });
+
+    it("takes no cursor that is none of its own", async () => {
+      const ledger = await create();
+      await reserveAll(
+        ledger,
+        [0, 1].map(() => reservedRecord({ nodeName: "node-7" })),
+      );
+      const { cursor } = await ledger.listCertificates(
+        { ...SEASON, nodeName: "node-7" },
+        { limit: 1, cursor: undefined },
+      );
+      assert.ok(cursor);
+      await assertRefusesCursors((page) => ledger.listCertificates(SEASON, page), [cursor]);
+    });
+  });
+}
+
+function findContract(create: Create): void {
+  describe("findBySerialNumber", () => {
+    it("finds each certificate by its serial number, whenever it expires within the days asked for", async () => {
+      const ledger = await create();
+      const records = [-30, -6, -5, 0, 75].map((day) => reservedRecord({}, { notAfter: daysLater(day) }));
+      await reserveAll(ledger, records);
+      for (const record of records) {
+        assert.deepEqual(await ledger.findBySerialNumber(record.reservation.serialNumber, SEASON), record);
+      }
+    });
+
+    it("tells serial numbers apart that differ in one digit", async () => {
+      const ledger = await create();
+      const record = reservedRecord({}, { serialNumber: "7f00000000000000000000000000000a" as SerialNumber });
+      await ledger.reserve(record);
+      for (const digits of ["7f00000000000000000000000000000b", "8f00000000000000000000000000000a"]) {
+        assert.equal(await ledger.findBySerialNumber(digits as SerialNumber, SEASON), undefined);
+      }
+    });
+
+    it("finds nothing outside the days or of another holder, and nothing unknown", async () => {
+      const ledger = await create();
+      const { reservation: reserved } = reservedRecord();
+      await ledger.reserve(reservedRecord({}, reserved));
+      const { serialNumber } = reserved;
+      const narrow: readonly CertificateFilter[] = [
+        { expiresFrom: daysLater(8), expiresUntil: daysLater(20) },
+        { expiresFrom: daysLater(-8), expiresUntil: daysLater(6) },
+        { ...SEASON, nodeName: "another" },
+        { ...SEASON, tokenId: "another" },
+        { ...SEASON, expiresBefore: daysLater(7) },
+      ];
+      for (const filter of narrow) assert.equal(await ledger.findBySerialNumber(serialNumber, filter), undefined);
+      assert.equal(await ledger.findBySerialNumber(randomSerialNumber(), SEASON), undefined);
+    });
+
+    it("finds what the record has come to", async () => {
+      const ledger = await create();
+      const record = reservedRecord();
+      await ledger.reserve(record);
+      const completed = await ledger.complete(record.name, completion());
+      assert.deepEqual(await ledger.findBySerialNumber(record.reservation.serialNumber, SEASON), completed);
+    });
+  });
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { confirmed, succeeded, type Confirmation, type Succession } from "../../../core/ledger/node-act.ts";
+import type { NodeRecord } from "../../../core/ledger/node-record.ts";
+import type { NodeStore } from "../../../core/ports.ts";
+import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
+import { daysLater, minutesLater, nodeRecord, nodeSlot, NOW } from "../../support/stored-records.ts";
+
+const ANCHOR = nodeSlot();
+const CANDIDATE = nodeSlot({ kind: "renewal", tokenId: undefined });
+
+const SUPERSEDED = { serialNumber: randomSerialNumber() };
+
+/** Ways a node can be, each alone and all pairs: plain and not plain. */
+const CHANGES: readonly Partial<NodeRecord>[] = [
+  {},
+  { anchor: undefined },
+  { anchor: { ...ANCHOR, isRevoked: true } },
+  { anchor: { ...ANCHOR, notAfter: minutesLater(-1) } },
+  { anchor: { ...ANCHOR, notAfter: NOW } },
+  { candidate: CANDIDATE },
+  { candidate: { ...CANDIDATE, isRevoked: true } },
+  { candidate: { ...CANDIDATE, notAfter: minutesLater(-1) } },
+  { toVoid: ["csr-1"] },
+  { revocation: { reason: "keyCompromise", by: "arn:aws:iam::123456789012:user/ada", at: NOW } },
+  { lastRecovery: { count: 0, at: NOW, intentName: "csr-1" }, supersededUse: { ...SUPERSEDED, at: NOW, count: 3 } },
+  { lastRecovery: { count: 1, at: NOW, intentName: "csr-1" } },
+  { recoveryAllowance: { until: minutesLater(9), recoveries: 1, by: "arn:aws:iam::123456789012:user/ada" } },
+  { renewalRequest: { at: NOW, until: minutesLater(9), by: "arn:aws:iam::123456789012:user/ada" } },
+  { releasedAt: NOW, lastSeenAt: minutesLater(-9), generation: 7, agent: { version: "1.0", trustBundleSequence: 3 } },
+];
+
+const SUCCESSIONS: readonly Partial<Succession>[] = [
+  {},
+  { presentedSerialNumber: randomSerialNumber() },
+  { presentedSerialNumber: CANDIDATE.serialNumber },
+  { agent: { version: "2.0", trustBundleSequence: undefined } },
+  { agent: { version: undefined, trustBundleSequence: 9 } },
+];
+
+const CONFIRMATIONS: readonly Partial<Confirmation>[] = [
+  {},
+  { serialNumber: ANCHOR.serialNumber },
+  { intentName: ANCHOR.intentName },
+];
+
+const ABSENT: readonly string[] = ["absent", "", "x".repeat(5000), "\ud800"];
+
+/** `NodeStore.succeed` and `confirm`: exactly what `core/ledger/node-act.ts` says, to what is stored. */
+export function nodeActsContract(create: () => Promise<NodeStore>): void {
+  const succession = (key: string, changes: Partial<Succession> = {}): Succession => ({
+    key,
+    presentedSerialNumber: ANCHOR.serialNumber,
+    candidate: nodeSlot({ at: NOW, kind: "renewal", tokenId: undefined, notAfter: daysLater(7) }),
+    agent: undefined,
+    ...changes,
+  });
+  const confirmation = (key: string, changes: Partial<Confirmation> = {}): Confirmation => ({
+    key,
+    intentName: CANDIDATE.intentName,
+    serialNumber: CANDIDATE.serialNumber,
+    at: NOW,
+    ...changes,
+  });
+
+  describe("NodeStore's acts without a read", () => {
+    it("succeed does what `succeeded` says, to every kind of node", async () => {
+      const applied = await judged(await create(), SUCCESSIONS, (store, node, changes) => {
+        const given = succession(node.key, changes);
+        return { outcome: store.succeed(given), expected: succeeded(node, given) };
+      });
+      assert.ok(applied > 0, "some were plain");
+    });
+
+    it("confirm does what `confirmed` says, to every kind of node", async () => {
+      const applied = await judged(await create(), CONFIRMATIONS, (store, node, changes) => {
+        const given = confirmation(node.key, changes);
+        return { outcome: store.confirm(given), expected: confirmed(node, given) };
+      });
+      assert.ok(applied > 0, "some were plain");
+    });
+
+    for (const key of ABSENT) {
+      it(`do nothing to a node called ${JSON.stringify(key.slice(0, 10))} that is not there`, async () => {
+        const store = await create();
+        const nothing = { isApplied: false, node: undefined };
+        assert.deepEqual(await store.succeed(succession(key)), nothing);
+        assert.deepEqual(await store.confirm(confirmation(key)), nothing);
+        assert.equal(await store.read(key), undefined);
+      });
+    }
+
+    it("let one of ten successors in, and tell the others whom", async () => {
+      const store = await create();
+      await store.write(nodeRecord("node-1", { anchor: ANCHOR, candidate: undefined }));
+      const rivals = Array.from({ length: 10 }, () => succession("node-1"));
+      const outcomes = await Promise.all(rivals.map((rival) => store.succeed(rival)));
+      assert.equal(outcomes.filter(({ isApplied }) => isApplied).length, 1);
+      const winner = rivals[outcomes.findIndex(({ isApplied }) => isApplied)];
+      for (const { node } of outcomes) assert.equal(node?.candidate?.intentName, winner?.candidate.intentName);
+    });
+
+    it("are seen by whoever read the node before and writes it after", async () => {
+      const store = await create();
+      await store.write(nodeRecord("node-1", { anchor: ANCHOR, candidate: undefined }));
+      const read = await store.read("node-1");
+      assert.ok(read);
+      const given = succession("node-1");
+      await store.succeed(given);
+      assert.equal(await store.write(read), false);
+      const { intentName, serialNumber } = given.candidate;
+      const asClaimed = await store.read("node-1");
+      await store.confirm({ key: "node-1", intentName, serialNumber, at: NOW });
+      assert.ok(asClaimed);
+      assert.equal(await store.write(asClaimed), false);
+    });
+  });
+}
+
+type Act<T> = (
+  store: NodeStore,
+  node: NodeRecord,
+  changes: T,
+) => { readonly outcome: ReturnType<NodeStore["succeed"]>; readonly expected: NodeRecord | undefined };
+
+/** @returns how often the act was applied */
+async function judged<T>(store: NodeStore, questions: readonly T[], act: Act<T>): Promise<number> {
+  let applied = 0;
+  let nodes = 0;
+  for (const [index, one] of CHANGES.entries()) {
+    for (const other of CHANGES.slice(index)) {
+      for (const question of questions) {
+        const name = `node-${nodes++}`;
+        const node = nodeRecord(name, { anchor: ANCHOR, candidate: undefined, ...one, ...other });
+        await store.write(node);
+        const { outcome, expected } = act(store, { ...node, version: 1 }, question);
+        const { isApplied, node: stored } = await outcome;
+        assert.equal(isApplied, expected !== undefined, JSON.stringify({ one, other, question }));
+        assert.deepEqual(stored, expected ?? { ...node, version: 1 });
+        assert.deepEqual(await store.read(name), stored);
+        if (isApplied) applied++;
+      }
+    }
+  }
+  return applied;
+}

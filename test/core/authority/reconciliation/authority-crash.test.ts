@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Question } from "../../../../core/authority/reconciliation/request-change.ts";
+import type { AuthorityHierarchy } from "../../../../core/authority/plan.ts";
+import { trustBundlePem } from "../../../../core/authority/authority.ts";
+import { parseCertificate } from "../../../../core/certificate/certificate.ts";
+import { roundBench } from "../../../support/authority-rounds.ts";
+
+interface Life {
+  readonly hierarchy: AuthorityHierarchy;
+  readonly steps: readonly Question[];
+  readonly end: readonly string[];
+}
+
+const TWO_TIERS: readonly Question[] = [
+  { act: "prepare", role: "issuing" },
+  { act: "activate", authorityId: "issuing-g2", isForced: false },
+  { act: "retire", authorityId: "issuing-g1", isForced: false },
+  { act: "prepare", role: "root" },
+  { act: "activate", authorityId: "root-g2", isForced: false },
+  { act: "prepare", role: "issuing" },
+  { act: "activate", authorityId: "issuing-g3", isForced: false },
+];
+
+/** Where each issuing CA is a root, and signs itself. */
+const ONE_TIER: readonly Question[] = [
+  { act: "prepare", role: "issuing" },
+  { act: "activate", authorityId: "issuing-g2", isForced: false },
+  { act: "retire", authorityId: "issuing-g1", isForced: false },
+  { act: "prepare", role: "issuing" },
+  { act: "activate", authorityId: "issuing-g3", isForced: false },
+];
+
+const LIVES: readonly Life[] = [
+  {
+    hierarchy: "own",
+    steps: TWO_TIERS,
+    end: ["root-g1 retiring", "issuing-g1 retired", "issuing-g2 retiring", "root-g2 active", "issuing-g3 active"],
+  },
+  {
+    hierarchy: "single",
+    steps: ONE_TIER,
+    end: ["issuing-g1 retired", "issuing-g2 retiring", "issuing-g3 active"],
+  },
+];
+
+class Crash extends Error {}
+
+/** Counts the calls of rounds, and kills the process at one of them: from then on nothing it does has an effect. */
+function crashingBench({ hierarchy }: Life, at: number, when: "beforeEach" | "afterEach") {
+  const bench = roundBench({ hierarchy });
+  let count = 0;
+  const life = { isRunning: false, isDead: false };
+  const die = (): Promise<void> => {
+    life.isDead = true;
+    return Promise.reject(new Crash());
+  };
+  const inRound = (isFatal: () => boolean) => () =>
+    life.isDead || (life.isRunning && isFatal()) ? die() : Promise.resolve();
+  bench.hooks.beforeEach = inRound(() => ++count === at && when === "beforeEach");
+  bench.hooks.afterEach = inRound(() => count === at && when === "afterEach");
+  const round = async (): Promise<void> => {
+    life.isRunning = true;
+    await bench.round().catch((error: unknown) => {
+      if (!life.isDead) throw error;
+    });
+    life.isRunning = false;
+    life.isDead = false;
+  };
+  return { bench, round, calls: () => count };
+}
+
+/** Everything an operator does in years; whatever a crash leaves, two more rounds come before the next wish. */
+async function live({ steps }: Life, { bench, round }: ReturnType<typeof crashingBench>): Promise<void> {
+  for (const step of [undefined, ...steps]) {
+    if (step !== undefined) await bench.ask(step);
+    for (let count = 0; count < 3; count++) await round();
+  }
+}
+
+/** No two certificates of one CA, no key without one, and the bucket holds the last bundle. */
+async function assertSound({ steps, end }: Life, bench: ReturnType<typeof roundBench>): Promise<void> {
+  assert.deepEqual(await bench.states(), end);
+  const bundle = await bench.services.authorities.read();
+  assert.ok(bundle !== undefined);
+  assert.equal(bundle.sequence, 1 + steps.length);
+  const contents = new Set(bench.signed.map((tbs) => Buffer.from(tbs).toString("hex")));
+  const kept = bundle.authorities.map(({ certificate }) =>
+    Buffer.from(parseCertificate(certificate).tbsCertificate).toString("hex"),
+  );
+  assert.deepEqual(contents, new Set(kept));
+  assert.equal(bench.keys.size, end.length);
+  assert.equal(bench.published.at(-1), trustBundlePem(bundle));
+  const { wishes } = await bench.services.wishes.readWishes();
+  for (const { number } of wishes) assert.equal((await bench.outcome(number))?.state, "done");
+}
+
+for (const life of LIVES)
+  describe(`a crash between any two calls of a round (${life.hierarchy})`, async () => {
+    const whole = crashingBench(life, 0, "beforeEach");
+    await live(life, whole);
+    await assertSound(life, whole.bench);
+
+    for (const [when, why] of [
+      ["beforeEach", "before each"],
+      ["afterEach", "its answer lost"],
+    ] as const) {
+      it(`changes nothing about the end (${whole.calls()} calls, ${why})`, async () => {
+        for (let at = 1; at <= whole.calls(); at++) {
+          const crashing = crashingBench(life, at, when);
+          await live(life, crashing);
+          await assertSound(life, crashing.bench);
+        }
+      });
+    }
+  });

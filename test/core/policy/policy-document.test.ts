@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { parsePolicy } from "../../../core/policy/policy-document.ts";
+import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../../core/policy/policy.ts";
+import { RefusalError } from "../../../core/refusal.ts";
+
+const RULE = {
+  name: "web",
+  group: "system:bootstrappers:web",
+  signerName: "nodeseal.dev/server",
+  dnsNames: ["{name}.example.com"],
+};
+
+describe("parsePolicy", () => {
+  it("fills in defaults", () => {
+    const policy = parsePolicy({ version: "1", rules: [RULE] });
+    assert.deepEqual(policy, { version: "1", protectLiveNames: true, rules: [{ ...RULE_DEFAULTS, ...RULE }] });
+  });
+
+  it("reads back what it was given: the shipped default survives the round trip", () => {
+    assert.deepEqual(parsePolicy(JSON.parse(JSON.stringify(DEFAULT_POLICY))), DEFAULT_POLICY);
+  });
+
+  it("takes an empty list of rules: nothing is issued", () => {
+    assert.deepEqual(parsePolicy({ version: "1", rules: [] }).rules, []);
+  });
+
+  it("takes the example of docs/policy.md", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/policy.md"), "utf8");
+    const example = /^```json\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? "";
+    assert.equal(parsePolicy(JSON.parse(example)).rules.length, 3);
+  });
+
+  const rules = [
+    { why: "a member nobody knows", rule: { ...RULE, lifetime: 7 }, field: "rules[0]", says: /"lifetime"/ },
+    {
+      why: "a signer name without a profile",
+      rule: { ...RULE, signerName: "example.com/x" },
+      field: "rules[0].signerName",
+      says: /nodeseal\.dev\/server/,
+    },
+    {
+      why: "legacy-unknown",
+      rule: { ...RULE, signerName: "kubernetes.io/legacy-unknown" },
+      field: "rules[0].signerName",
+      says: /must be one of/,
+    },
+    { why: "a missing group", rule: { ...RULE, group: undefined }, field: "rules[0].group", says: /is missing/ },
+    {
+      why: "a window beyond any lifetime",
+      rule: { ...RULE, recoverySeconds: 401 * 24 * 3600 },
+      field: "rules[0].recoverySeconds",
+      says: /must be at most 34560000/,
+    },
+    {
+      why: "a negative number of recoveries",
+      rule: { ...RULE, recoveries: -1 },
+      field: "rules[0].recoveries",
+      says: /must be at least 0, got -1/,
+    },
+    {
+      why: "a window that lets nothing through",
+      rule: { ...RULE, recoverySeconds: 60, recoveries: 0 },
+      field: "rules[0]",
+      says: /must not have a recoverySeconds when its recoveries are 0/,
+    },
+    {
+      why: "another approval",
+      rule: { ...RULE, approval: "maybe" },
+      field: "rules[0].approval",
+      says: /"auto" or "manual", got "maybe"/,
+    },
+    {
+      why: "system:masters",
+      rule: { ...RULE, organizations: ["system:masters"] },
+      field: "rules[0].organizations[0]",
+      says: /system:/,
+    },
+    {
+      why: "an organization where the signer fixes it",
+      rule: { ...RULE, signerName: "kubernetes.io/kube-apiserver-client-kubelet", organizations: ["x"] },
+      field: "rules[0]",
+      says: /its signer name fixes them/,
+    },
+    {
+      why: "a CIDR block with bits beyond its prefix",
+      rule: { ...RULE, ipAddresses: ["10.0.0.1/8"] },
+      field: "rules[0].ipAddresses[0]",
+      says: /CIDR/,
+    },
+    {
+      why: "an unknown key type",
+      rule: { ...RULE, keyTypes: ["Ed448"] },
+      field: "rules[0].keyTypes[0]",
+      says: /"P-256"/,
+    },
+    {
+      why: "a lifetime under ten minutes",
+      rule: { ...RULE, maxLifetimeSeconds: 599 },
+      field: "rules[0].maxLifetimeSeconds",
+      says: /at least 600, got 599/,
+    },
+    {
+      why: "a lifetime over 400 days",
+      rule: { ...RULE, maxLifetimeSeconds: 401 * 86400 },
+      field: "rules[0].maxLifetimeSeconds",
+      says: /at most 34560000/,
+    },
+    {
+      why: "a default above the maximum",
+      rule: { ...RULE, maxLifetimeSeconds: 3600 },
+      field: "rules[0]",
+      says: /defaultLifetimeSeconds above/,
+    },
+    {
+      why: "serving certificates approved blindly",
+      rule: { ...RULE, signerName: "kubernetes.io/kubelet-serving", dnsNames: [] },
+      field: "rules[0]",
+      says: /dnsNames or ipAddresses/,
+    },
+    { why: "an upper-case rule name", rule: { ...RULE, name: "Web" }, field: "rules[0].name", says: /Web/ },
+  ];
+  for (const { why, rule, field, says } of rules) {
+    it(`refuses ${why}`, () => {
+      assert.throws(
+        () => parsePolicy({ version: "1", rules: [rule] }),
+        (error) =>
+          error instanceof RefusalError &&
+          error.code === "malformed_request" &&
+          error.field === field &&
+          says.test(error.message),
+      );
+    });
+  }
+
+  it("refuses two rules of one name, and what is no object", () => {
+    assert.throws(() => parsePolicy({ version: "1", rules: [RULE, RULE] }), /two rules of one name/);
+    assert.throws(() => parsePolicy([]), /must be an object/);
+    assert.throws(() => parsePolicy({ rules: [] }), /"version" is missing/);
+  });
+});
