@@ -1,5 +1,5 @@
 import type { IssuanceRecord, Reservation } from "../core/ledger/issuance-record.ts";
-import type { CertificateFilter } from "../core/ports.ts";
+import type { CertificateFilter } from "../core/ledger/issuance-ledger.ts";
 
 /** The day a certificate expires on, in UTC: `2026-11-23`. Days compare like their texts. */
 export function dayOf(at: Date): string {

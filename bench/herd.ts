@@ -15,7 +15,7 @@ import { createFirstAuthorities } from "../core/authority/reconciliation/create-
 import { createToken, type TokenServices } from "../core/token/create-token.ts";
 import { issuerDirectory } from "../core/authority/issuer-directory.ts";
 import { DEFAULT_POLICY } from "../core/policy/policy.ts";
-import type { Signer } from "../core/ports.ts";
+import type { Signer } from "../core/keys/signer.ts";
 import { RefusalError } from "../core/refusal.ts";
 import { renewalCalendar } from "../core/renewal/calendar.ts";
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";

@@ -1,5 +1,5 @@
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
-import type { AuthorityStore } from "../core/ports.ts";
+import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
 import { administrationRoutes } from "../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";

@@ -24,7 +24,7 @@ import {
 import { parseOutsideCa } from "../core/authority/external/external-ca.ts";
 import { encodePem } from "../core/asn1/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy/policy.ts";
-import type { AuthorityStore } from "../core/ports.ts";
+import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { ScheduledServices } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-kms";
 import type { Der } from "../../core/asn1/der.ts";
 import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
-import type { KeyMaker } from "../../core/ports.ts";
+import type { KeyMaker } from "../../core/keys/key-maker.ts";
 import { translateFailure } from "./failure.ts";
 
 const KEY_SPECS: Readonly<Record<AuthorityKeySpec, KeySpec>> = {

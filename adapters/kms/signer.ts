@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SignCommand, type KMSClient, type SignCommandInput, type SigningAlgorithmSpec } from "@aws-sdk/client-kms";
 import type { Der } from "../../core/asn1/der.ts";
-import type { Signer } from "../../core/ports.ts";
+import type { Signer } from "../../core/keys/signer.ts";
 import {
   LONGEST_WHOLE_MESSAGE_BYTES,
   type HashName,

@@ -1,6 +1,6 @@
 import type { TrustBundle } from "../../core/authority/authority.ts";
 import type { Der } from "../../core/asn1/der.ts";
-import type { AuthorityStore } from "../../core/ports.ts";
+import type { AuthorityStore } from "../../core/authority/authority-store.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 

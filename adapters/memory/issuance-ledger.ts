@@ -1,6 +1,6 @@
 import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/ledger/issuance-record.ts";
 import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
-import type { IssuanceLedger } from "../../core/ports.ts";
+import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import type { RevocationLedger } from "../../core/revocation/revocation-ledger.ts";
 import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";

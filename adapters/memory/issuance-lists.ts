@@ -1,7 +1,8 @@
 import { isIntentName } from "../../core/ledger/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/ledger/issuance-record.ts";
 import { lastChangeOf } from "../../core/signing-request/retention.ts";
-import type { CertificateFilter, Page, PageRequest } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ledger/page.ts";
+import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
 import { revokedCertificateOf, type RevokedPage } from "../../core/revocation/revocation-ledger.ts";
 import { dayOf, isWanted } from "../certificate-filter.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
 import { isMlDsa, type AuthorityKeySpec } from "../../core/keys/key-type.ts";
-import type { KeyMaker } from "../../core/ports.ts";
+import type { KeyMaker } from "../../core/keys/key-maker.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import type { MemoryKeys } from "./signer.ts";
 

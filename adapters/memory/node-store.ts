@@ -1,6 +1,6 @@
 import { confirmed, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
 import type { NodeRecord } from "../../core/ledger/node-record.ts";
-import type { NodeStore } from "../../core/ports.ts";
+import type { NodeStore } from "../../core/ledger/node-store.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage } from "./ordered-page.ts";

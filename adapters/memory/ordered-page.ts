@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
 
 const POSITION = [/^[^]*$/, ID_SHAPE];

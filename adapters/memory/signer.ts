@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { Signer } from "../../core/ports.ts";
+import type { Signer } from "../../core/keys/signer.ts";
 import { LONGEST_WHOLE_MESSAGE_BYTES, signLocally } from "../../core/keys/signature-algorithm.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 

@@ -1,4 +1,4 @@
-import type { TokenStore } from "../../core/ports.ts";
+import type { TokenStore } from "../../core/token/token-store.ts";
 import { hasRoomFor, type TokenAmendment, type TokenRecord } from "../../core/token/token-record.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";

@@ -1,5 +1,5 @@
 import type { NodeRecord } from "../ledger/node-record.ts";
-import type { NodeStore } from "../ports.ts";
+import type { NodeStore } from "../ledger/node-store.ts";
 
 /** Why a fleet may not be switched to a new root yet. */
 export interface FleetTrust {

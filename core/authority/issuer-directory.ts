@@ -1,5 +1,5 @@
 import { activeIssuer, issuerOf, noActiveIssuer, type Issuer, type TrustBundle } from "./authority.ts";
-import type { AuthorityStore } from "../ports.ts";
+import type { AuthorityStore } from "./authority-store.ts";
 
 /** The trust bundle with its issuing CAs made ready for use, parsed once. */
 export interface IssuerDirectory {

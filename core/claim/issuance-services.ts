@@ -1,7 +1,10 @@
 import type { Audit } from "../audit/audit-event.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { IssuanceLedger, NodeStore, Signer, TokenStore } from "../ports.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
+import type { NodeStore } from "../ledger/node-store.ts";
+import type { TokenStore } from "../token/token-store.ts";
 import type { RenewalCalendar } from "../renewal/calendar.ts";
 import type { RevocationListUrl } from "../authority/revocation-list-plan.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";

@@ -1,6 +1,7 @@
 import { stateOf, type IssuanceRecord } from "./issuance-record.ts";
 import { nodeKey } from "./node-record.ts";
-import type { CertificateFilter, IssuanceLedger, NodeStore } from "../ports.ts";
+import type { CertificateFilter, IssuanceLedger } from "./issuance-ledger.ts";
+import type { NodeStore } from "./node-store.ts";
 
 export interface CertificateInUse {
   readonly serialNumber: string;

@@ -1,7 +1,7 @@
 import type { IssuanceRecord, ObjectMetadata } from "./issuance-record.ts";
-import type { Page, PageRequest } from "../ports.ts";
+import type { Page, PageRequest } from "./page.ts";
 
-/** What Kubernetes' view of the ledger needs besides. Each method is one atomic act on one item, as in `ports.ts`. */
+/** What Kubernetes' view of the ledger needs besides. Each method is one atomic act on one item. */
 export interface ObjectLedger {
   /** The first removal stays. Resolves to what is stored; undefined when there is none. */
   remove(name: string, at: Date): Promise<IssuanceRecord | undefined>;

@@ -1,6 +1,6 @@
 import type { IssuanceRecord } from "./issuance-record.ts";
 import type { NodeRecord } from "./node-record.ts";
-import type { IssuanceLedger } from "../ports.ts";
+import type { IssuanceLedger } from "./issuance-ledger.ts";
 
 /** Of an intent that was never recorded, so that it never will be. */
 export interface VoidRecord extends IssuanceRecord {

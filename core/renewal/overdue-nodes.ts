@@ -2,7 +2,9 @@ import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { overdueBounds, overdueRenewal, type OverdueRenewal } from "./overdue-renewal.ts";
 import { LONGEST_LIFETIME_SECONDS } from "../policy/policy.ts";
-import type { IssuanceLedger, NodeStore, Page, PageRequest } from "../ports.ts";
+import type { Page, PageRequest } from "../ledger/page.ts";
+import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
+import type { NodeStore } from "../ledger/node-store.ts";
 import { renewalSpan } from "./window.ts";
 
 export interface OverdueServices {

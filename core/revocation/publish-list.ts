@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Audit } from "../audit/audit-event.ts";
 import type { Issuer } from "../authority/authority.ts";
-import type { Signer } from "../ports.ts";
+import type { Signer } from "../keys/signer.ts";
 import { buildTbsCertList } from "./revocation-list.ts";
 import type { RevokedCertificate } from "./revocation-ledger.ts";
 import type { RevocationListPlan } from "../authority/revocation-list-plan.ts";

@@ -2,7 +2,8 @@ import { issuerOf, KEY_ELSEWHERE, type Authority, type Issuer, type TrustBundle 
 import type { AuthorityPlan } from "../authority/plan.ts";
 import { parseCertificate } from "../certificate/certificate.ts";
 import { publishRevocationList, type ListContent, type ListServices } from "./publish-list.ts";
-import type { AuthorityStore, PageRequest } from "../ports.ts";
+import type { AuthorityStore } from "../authority/authority-store.ts";
+import type { PageRequest } from "../ledger/page.ts";
 import { RefusalError } from "../refusal.ts";
 import type { RevocationLedger, RevokedCertificate } from "./revocation-ledger.ts";
 import type { RevocationListPlan } from "../authority/revocation-list-plan.ts";

@@ -1,5 +1,5 @@
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
-import type { Page, PageRequest } from "../ports.ts";
+import type { Page, PageRequest } from "../ledger/page.ts";
 import type { RevokedEntry } from "./revocation-list.ts";
 
 /** What a list says of a certificate, and until when it has to. */
@@ -12,7 +12,7 @@ export interface RevokedPage extends Page<RevokedCertificate> {
   readonly unreadable: readonly string[];
 }
 
-/** What making revocation lists needs of the ledger besides (`ports.ts`). */
+/** What making revocation lists needs of the ledger besides. */
 export interface RevocationLedger {
   /**
    * Certificates of one CA that were revoked, or that were signed or about to be when they became void; in the order in

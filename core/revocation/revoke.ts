@@ -1,7 +1,8 @@
 import type { Audit } from "../audit/audit-event.ts";
 import { isComplete, type IssuanceRecord, type Revocation, type RevocationReason } from "../ledger/issuance-record.ts";
 import { nodeKey, settle, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
-import type { CertificateFilter, IssuanceLedger, NodeStore } from "../ports.ts";
+import type { CertificateFilter, IssuanceLedger } from "../ledger/issuance-ledger.ts";
+import type { NodeStore } from "../ledger/node-store.ts";
 import { RefusalError } from "../refusal.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 import { voidIntent } from "../ledger/void-intent.ts";

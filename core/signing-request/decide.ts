@@ -1,6 +1,6 @@
 import type { Audit } from "../audit/audit-event.ts";
 import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
-import type { IssuanceLedger } from "../ports.ts";
+import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import { RefusalError } from "../refusal.ts";
 import { isRequestName } from "../ledger/request-name.ts";
 

@@ -8,7 +8,7 @@ import {
 import { signClusterInfo } from "./cluster-info.ts";
 import { parseCidrBlock } from "../certificate/ip-address.ts";
 import { isNamePattern } from "../certificate/node-name.ts";
-import type { TokenStore } from "../ports.ts";
+import type { TokenStore } from "./token-store.ts";
 import { RefusalError } from "../refusal.ts";
 import { shown } from "../input/schema.ts";
 import { MAX_LIMITED_USES, TOKEN_USAGES, type TokenRecord, type TokenUsage } from "./token-record.ts";

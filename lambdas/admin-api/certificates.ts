@@ -9,7 +9,7 @@ import { LONGEST_LIFETIME_SECONDS } from "../../core/policy/policy.ts";
 import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import { nodeKey, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
-import type { CertificateFilter } from "../../core/ports.ts";
+import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { revokeCertificate } from "../../core/revocation/revoke.ts";
 import { checked, must } from "../../core/input/schema.ts";

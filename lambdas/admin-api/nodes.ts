@@ -4,7 +4,7 @@ import { allowRecovery } from "../../core/claim/allow-recovery.ts";
 import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
 import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
-import type { Page, PageRequest } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { requestRenewal } from "../../core/renewal/request-renewal.ts";
 import { releaseNode, revokeNode } from "../../core/revocation/revoke.ts";

@@ -5,7 +5,10 @@ import type { AuthorityRequestStore } from "../../core/authority/external/ca-sig
 import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import type { Policy } from "../../core/policy/policy.ts";
-import type { IssuanceLedger, NodeStore, PageRequest, TokenStore } from "../../core/ports.ts";
+import type { PageRequest } from "../../core/ledger/page.ts";
+import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
+import type { NodeStore } from "../../core/ledger/node-store.ts";
+import type { TokenStore } from "../../core/token/token-store.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";
 

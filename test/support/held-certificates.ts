@@ -1,7 +1,8 @@
 import type { IssuanceRecord, Reservation } from "../../core/ledger/issuance-record.ts";
 import { nodeKey, unclaimedNode } from "../../core/ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
-import type { IssuanceLedger, NodeStore } from "../../core/ports.ts";
+import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
+import type { NodeStore } from "../../core/ledger/node-store.ts";
 import { buildCsr } from "./certificate-requests.ts";
 import { completion, nodeSlot, reservedRecord } from "./stored-records.ts";
 

@@ -11,7 +11,7 @@ import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import { fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
 import { issuerDirectory, type IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { DEFAULT_POLICY, type Policy } from "../../core/policy/policy.ts";
-import type { Signer } from "../../core/ports.ts";
+import type { Signer } from "../../core/keys/signer.ts";
 import { renew } from "../../core/issuance/renew.ts";
 import { renewalCalendar } from "../../core/renewal/calendar.ts";
 import type { RevocationListUrl } from "../../core/authority/revocation-list-plan.ts";

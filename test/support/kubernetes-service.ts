@@ -5,7 +5,7 @@ import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
-import type { IssuanceLedger } from "../../core/ports.ts";
+import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import { trustedAuthorities } from "../../core/authority/authority.ts";
 import {
   DEFAULT_TOKEN_GROUP,

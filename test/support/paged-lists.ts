@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Page, PageRequest } from "../../core/ports.ts";
+import type { Page, PageRequest } from "../../core/ledger/page.ts";
 
 /** No list here is longer; a store that never ends one would otherwise never end the test. */
 const MOST_PAGES = 200;

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Authority, AuthorityRole, AuthorityState, TrustBundle } from "../../../core/authority/authority.ts";
-import type { AuthorityStore } from "../../../core/ports.ts";
+import type { AuthorityStore } from "../../../core/authority/authority-store.ts";
 import {
   bytes,
   bytesOf,

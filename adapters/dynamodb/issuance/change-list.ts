@@ -1,5 +1,5 @@
 import { isIntentName } from "../../../core/ledger/intent-name.ts";
-import type { Page, PageRequest } from "../../../core/ports.ts";
+import type { Page, PageRequest } from "../../../core/ledger/page.ts";
 import { dayOf } from "../../certificate-filter.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { text, textOf, time, type Item } from "../attribute.ts";

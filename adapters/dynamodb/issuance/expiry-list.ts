@@ -1,4 +1,5 @@
-import type { CertificateFilter, Page, PageRequest } from "../../../core/ports.ts";
+import type { Page, PageRequest } from "../../../core/ledger/page.ts";
+import type { CertificateFilter } from "../../../core/ledger/issuance-ledger.ts";
 import { dayOf } from "../../certificate-filter.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { bytes, text, textOf } from "../attribute.ts";

@@ -1,5 +1,5 @@
 import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
 import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
 import type { RevocationLedger } from "../../../core/revocation/revocation-ledger.ts";

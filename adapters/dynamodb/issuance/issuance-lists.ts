@@ -1,5 +1,6 @@
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../../core/ledger/issuance-record.ts";
-import type { CertificateFilter, Page, PageRequest } from "../../../core/ports.ts";
+import type { Page, PageRequest } from "../../../core/ledger/page.ts";
+import type { CertificateFilter } from "../../../core/ledger/issuance-ledger.ts";
 import type { SerialNumber } from "../../../core/certificate/serial-number.ts";
 import { serialNumberOctets } from "../../../core/certificate/serial-number.ts";
 import { dayOf, isWanted } from "../../certificate-filter.ts";

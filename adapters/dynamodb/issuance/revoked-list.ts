@@ -1,4 +1,4 @@
-import type { PageRequest } from "../../../core/ports.ts";
+import type { PageRequest } from "../../../core/ledger/page.ts";
 import {
   revokedCertificateOf,
   type RevokedCertificate,

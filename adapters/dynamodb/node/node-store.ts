@@ -1,4 +1,5 @@
-import type { NodeStore, Page, PageRequest } from "../../../core/ports.ts";
+import type { Page, PageRequest } from "../../../core/ledger/page.ts";
+import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import type { NodeActOutcome } from "../../../core/ledger/node-act.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../../cursor.ts";
 import { number, text, textOf } from "../attribute.ts";

@@ -1,4 +1,4 @@
-import type { TokenStore } from "../../../core/ports.ts";
+import type { TokenStore } from "../../../core/token/token-store.ts";
 import { number, text, time } from "../attribute.ts";
 import { idsByTime } from "../index-list.ts";
 import { dynamoDbTable, type TableOptions } from "../table.ts";

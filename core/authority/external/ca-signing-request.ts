@@ -6,7 +6,8 @@ import type { Der } from "../../asn1/der.ts";
 import { contextConstructed, sequence, setOf, unsignedInteger } from "../../asn1/der-writer.ts";
 import { encodeDistinguishedName, subjectName, type DistinguishedName } from "../../asn1/distinguished-name.ts";
 import { objectIdentifier, OID } from "../../asn1/object-identifier.ts";
-import type { KeyMaker, Signer } from "../../ports.ts";
+import type { KeyMaker } from "../../keys/key-maker.ts";
+import type { Signer } from "../../keys/signer.ts";
 import { issuingAlgorithm, isValidSignature } from "../../keys/signature-algorithm.ts";
 import { assembleCertificate } from "../../certificate/tbs-certificate.ts";
 

@@ -7,7 +7,7 @@ import { awaitedGenerations, requestAuthority, type AuthorityRequestServices } f
 import { parseCertificate, type Certificate } from "../../certificate/certificate.ts";
 import { unusable, withOutsideCas, type OutsideIssuing } from "./external-bundle.ts";
 import type { OutsideCa, TrustAnchors } from "./external-ca.ts";
-import type { AuthorityStore } from "../../ports.ts";
+import type { AuthorityStore } from "../authority-store.ts";
 
 export interface ExternalAuthorityServices extends AuthorityRequestServices {
   readonly authorities: Pick<AuthorityStore, "read" | "write">;

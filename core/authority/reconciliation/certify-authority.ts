@@ -5,7 +5,9 @@ import { buildCaTbs, buildRootTbs, type CaFields } from "../../certificate/ca-ce
 import { publicKeyOf, type Certificate } from "../../certificate/certificate.ts";
 import { childrenOf, parseDer, TAG, type Der } from "../../asn1/der.ts";
 import { subjectName } from "../../asn1/distinguished-name.ts";
-import type { AuthorityStore, KeyMaker, Signer } from "../../ports.ts";
+import type { AuthorityStore } from "../authority-store.ts";
+import type { KeyMaker } from "../../keys/key-maker.ts";
+import type { Signer } from "../../keys/signer.ts";
 import type { SerialNumber } from "../../certificate/serial-number.ts";
 import { issuingAlgorithm, isValidSignature, type SignatureAlgorithm } from "../../keys/signature-algorithm.ts";
 import { assembleCertificate } from "../../certificate/tbs-certificate.ts";

@@ -9,7 +9,8 @@ import type { AuthorityServices } from "./certify-authority.ts";
 import { nodesBehind } from "../fleet-trust.ts";
 import { faultOfKey, faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
 import { LONGEST_LIFETIME_SECONDS } from "../../policy/policy.ts";
-import type { IssuanceLedger, NodeStore } from "../../ports.ts";
+import type { IssuanceLedger } from "../../ledger/issuance-ledger.ts";
+import type { NodeStore } from "../../ledger/node-store.ts";
 
 /** What has become of a wish. A change is not made here: the caller writes the bundle, and then says `done`. */
 export type WishAnswer =

@@ -8,7 +8,7 @@ import {
   type AuthorityWish,
   type AuthorityWishStore,
 } from "../change-request.ts";
-import type { AuthorityStore } from "../../ports.ts";
+import type { AuthorityStore } from "../authority-store.ts";
 import { RefusalError } from "../../refusal.ts";
 
 /** What asking needs: the bundle is only read here. */

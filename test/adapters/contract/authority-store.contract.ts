@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Authority, TrustBundle } from "../../../core/authority/authority.ts";
-import type { AuthorityStore } from "../../../core/ports.ts";
+import type { AuthorityStore } from "../../../core/authority/authority-store.ts";
 import { randomOctets } from "../../support/stored-records.ts";
 
 function authority(id: string, changes: Partial<Authority> = {}): Authority {

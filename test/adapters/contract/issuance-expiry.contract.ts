@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
-import type { CertificateFilter, IssuanceLedger } from "../../../core/ports.ts";
+import type { CertificateFilter, IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import { randomSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
 import { allPages, assertRefusesCursors } from "../../support/paged-lists.ts";
 import { completion, daysLater, issuanceRecord, NOW, reservedRecord } from "../../support/stored-records.ts";

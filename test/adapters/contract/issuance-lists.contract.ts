@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
-import type { CertificateFilter, IssuanceLedger } from "../../../core/ports.ts";
+import type { CertificateFilter, IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import { allPages, assertRefusesCursors, assertSameItems, withLongId } from "../../support/paged-lists.ts";
 import {
   completion,

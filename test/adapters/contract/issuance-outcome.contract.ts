@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stateOf } from "../../../core/ledger/issuance-record.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
 import {
   completion,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { stateOf, type IssuanceRecord, type Reservation } from "../../../core/ledger/issuance-record.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import {
   decision,
   issuanceRecord,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { AUTHORITY_KEY_SPECS, type AuthorityKeySpec } from "../../../core/keys/key-type.ts";
-import type { KeyMaker } from "../../../core/ports.ts";
+import type { KeyMaker } from "../../../core/keys/key-maker.ts";
 import { parseAuthorityPublicKey } from "../../../core/keys/authority-public-key.ts";
 
 /** Every sentence of `KeyMaker` as a test. `create` gives a maker for the same key service each time. */

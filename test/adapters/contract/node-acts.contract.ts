@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { confirmed, succeeded, type Confirmation, type Succession } from "../../../core/ledger/node-act.ts";
 import type { NodeRecord } from "../../../core/ledger/node-record.ts";
-import type { NodeStore } from "../../../core/ports.ts";
+import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
 import { daysLater, minutesLater, nodeRecord, nodeSlot, NOW } from "../../support/stored-records.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { nodeKey, type NodeRecord } from "../../../core/ledger/node-record.ts";
 import { KUBELET_SERVING_SIGNER } from "../../../core/certificate/profile.ts";
-import type { NodeStore } from "../../../core/ports.ts";
+import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
 import { allPages, assertRefusesCursors, withLongId } from "../../support/paged-lists.ts";
 import { minutesLater, nodeRecord, nodeSlot, NOW, randomIntentName } from "../../support/stored-records.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import {
   completion,
   daysLater,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Revocation } from "../../../core/ledger/issuance-record.ts";
 import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import type { RevocationLedger } from "../../../core/revocation/revocation-ledger.ts";
 import { allPages, assertRefusesCursors } from "../../support/paged-lists.ts";
 import {

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import type { Der } from "../../../core/asn1/der.ts";
 import { parseDer } from "../../../core/asn1/der.ts";
 import { isMlDsa, ML_DSA_KEY_SPECS, type AuthorityKeySpec } from "../../../core/keys/key-type.ts";
-import type { KeyMaker, Signer } from "../../../core/ports.ts";
+import type { KeyMaker } from "../../../core/keys/key-maker.ts";
+import type { Signer } from "../../../core/keys/signer.ts";
 import {
   acceptedAlgorithm,
   ECDSA_SHA256,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { TokenStore } from "../../../core/ports.ts";
+import type { TokenStore } from "../../../core/token/token-store.ts";
 import { MAX_LIMITED_USES, type TokenRecord } from "../../../core/token/token-record.ts";
 import { allPages, assertRefusesCursors, assertSameItems, withLongId } from "../../support/paged-lists.ts";
 import { daysLater, minutesLater, NOW, randomIntentName, tokenRecord } from "../../support/stored-records.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { NodeStore } from "../../../core/ports.ts";
+import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import { revokeNode } from "../../../core/revocation/revoke.ts";
 import { issuanceHarness, type IssuanceHarness } from "../../support/issuance-harness.ts";
 import { certificateIn } from "../../support/node-requests.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { describe, it } from "node:test";
 import { certificateOf } from "../../../core/issuance/issuance-answer.ts";
-import type { IssuanceLedger } from "../../../core/ports.ts";
+import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import { releaseNode } from "../../../core/revocation/revoke.ts";
 import { RefusalError } from "../../../core/refusal.ts";
 import { issuanceHarness, testIssuing, writesOf, type IssuanceHarness } from "../../support/issuance-harness.ts";

@@ -1,6 +1,7 @@
 import { isIntentName } from "../../../../core/ledger/intent-name.ts";
 import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
-import type { CertificateFilter, Page, PageRequest } from "../../../../core/ports.ts";
+import type { Page, PageRequest } from "../../../../core/ledger/page.ts";
+import type { CertificateFilter } from "../../../../core/ledger/issuance-ledger.ts";
 import { LONGEST_SIGHT_MS } from "../../../../core/signing-request/retention.ts";
 import type { Caller } from "../caller/caller.ts";
 import type { KubernetesServices } from "../protocol/services.ts";

@@ -1,4 +1,4 @@
-import type { TokenStore } from "../../../../core/ports.ts";
+import type { TokenStore } from "../../../../core/token/token-store.ts";
 import type { TokenRecord } from "../../../../core/token/token-record.ts";
 
 export type NewestTokens = () => Promise<readonly TokenRecord[]>;

@@ -1,0 +1,43 @@
+import type { SerialNumber } from "../certificate/serial-number.ts";
+import type { Page, PageRequest } from "./page.ts";
+import type { ApprovalDecision, Completion, IssuanceRecord, IssuanceState, Revocation } from "./issuance-record.ts";
+import type { VoidRecord } from "./void-intent.ts";
+
+export interface CertificateFilter {
+  readonly nodeName?: string;
+  readonly tokenId?: string;
+  readonly expiresBefore?: Date;
+  /** Days before this one are not looked at. */
+  readonly expiresFrom: Date;
+  /** Days after this one are not looked at: no certificate is valid longer. */
+  readonly expiresUntil: Date;
+}
+
+export interface IssuanceLedger {
+  read(name: string): Promise<IssuanceRecord | undefined>;
+  readMany(names: readonly string[]): Promise<ReadonlyMap<string, IssuanceRecord>>;
+  /** Records a request that waits for approval, if there is none of this name. Resolves to what is stored. */
+  createPending(record: IssuanceRecord): Promise<IssuanceRecord>;
+  /**
+   * Records the intent, if nothing is reserved under this name, it is not void, and not denied. Resolves to what is
+   * stored afterwards: the caller looks whether the reservation is its own.
+   */
+  reserve(record: IssuanceRecord): Promise<IssuanceRecord>;
+  /** Counts one more signing attempt on a reservation made by an earlier one. */
+  countAttempt(name: string): Promise<void>;
+  /** The first signature wins, and a void record takes none. Resolves to what is stored afterwards. */
+  complete(name: string, completion: Completion): Promise<IssuanceRecord>;
+  /** A record that is void never completes. The first time stays. False when there is no such record. */
+  void(name: string, at: Date): Promise<boolean>;
+  /** Records an intent as void before it is recorded otherwise. False when there is a record of this name. */
+  createVoid(record: VoidRecord): Promise<boolean>;
+  /** Records an administrator's decision on a request that waits. Resolves to what is stored; undefined when there is none. */
+  decide(name: string, decision: ApprovalDecision): Promise<IssuanceRecord | undefined>;
+  /** The first revocation stays. Resolves to what is stored; undefined when there is none. */
+  revoke(name: string, revocation: Revocation): Promise<IssuanceRecord | undefined>;
+  findBySerialNumber(serialNumber: SerialNumber, filter: CertificateFilter): Promise<IssuanceRecord | undefined>;
+  /** Requests that wait for approval or were decided and not yet signed, oldest first. */
+  listRequests(state: IssuanceState | undefined, page: PageRequest): Promise<Page<IssuanceRecord>>;
+  /** Records with a serial number: by node (newest first), by token, or by day of expiry. */
+  listCertificates(filter: CertificateFilter, page: PageRequest): Promise<Page<IssuanceRecord>>;
+}

@@ -1,0 +1,19 @@
+import type { Page, PageRequest } from "./page.ts";
+import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
+import type { NodeRecord } from "./node-record.ts";
+
+export interface NodeStore {
+  read(key: string): Promise<NodeRecord | undefined>;
+  readMany(keys: readonly string[]): Promise<ReadonlyMap<string, NodeRecord>>;
+  /**
+   * Writes the record with `version` one higher than given, if the stored version is the given one (0: there is none).
+   * False when it is not.
+   */
+  write(node: NodeRecord): Promise<boolean>;
+  /** Does what `succeeded` says (`node-act.ts`) to what is stored, without a read before. Other members stay as they are. */
+  succeed(succession: Succession): Promise<NodeActOutcome>;
+  /** Does what `confirmed` says, likewise. */
+  confirm(confirmation: Confirmation): Promise<NodeActOutcome>;
+  /** By name. Client certificates' holders only: other profiles hold their names beside them. */
+  list(page: PageRequest): Promise<Page<NodeRecord>>;
+}
