@@ -7,7 +7,7 @@ import { describeDeployment } from "../infra/deployment.ts";
 import { rounded, type Figure } from "./figure.ts";
 import { MONTHLY_PRICES, scheduledDollars } from "./price-table.ts";
 
-/** Metrics that are fed without any request: once in each round of the authority function. */
+/** Metrics that are fed without any request: once in each reconciliation of the authority function. */
 const FED_WHILE_IDLE: ReadonlySet<string> = new Set(["AuthorityDaysLeft"]);
 
 const MINUTES_A_MONTH = 60 * 24 * 30;
@@ -44,7 +44,7 @@ export function idleCosts(templates: readonly unknown[]): readonly CostItem[] {
       MONTHLY_PRICES.alarmMetric,
     ),
     priced("metrics fed while idle", fed.length, MONTHLY_PRICES.customMetric),
-    { item: "rounds of the authority function", count: rounds, dollars: scheduledDollars(rounds) },
+    { item: "reconciliations of the authority function", count: rounds, dollars: scheduledDollars(rounds) },
   ];
 }
 

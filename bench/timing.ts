@@ -1,11 +1,11 @@
-/** How many rounds the contestants take turns: a noisy neighbour then slows all of them alike. */
+/** How many reconciliations the contestants take turns: a noisy neighbour then slows all of them alike. */
 const ROUNDS = 31;
 const CALLS_PER_ROUND = 200;
 /** By then V8 has compiled what it will, on a busy machine too: it counts calls, not seconds. */
 const WARM_UP_CALLS = 5000;
 
 /**
- * Microseconds of this thread's CPU for one call of each function, the median of interleaved rounds: time that a
+ * Microseconds of this thread's CPU for one call of each function, the median of interleaved reconciliations: time that a
  * neighbour had the core is not counted. Ratios of two of them mean something on a shared machine; the numbers alone do not.
  */
 export function microsecondsOf(contestants: Readonly<Record<string, () => void>>): Record<string, number> {

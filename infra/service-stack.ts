@@ -58,7 +58,7 @@ export class ServiceStack extends Stack {
     const awaited = issuingKeys.findIndex((key) => awaitedKeys.has(key)) + 1;
     if (awaited > 0) {
       const id = authorityIdOf("issuing", awaited);
-      const what = "What the CA outside is to sign; then name its certificate in authority.issuingCertificateFiles";
+      const what = "What the external CA is to sign; then name its certificate in authority.issuingCertificateFiles";
       this.output("NextCommand", what, `npx nodeseal ca csr ${id} ${where} > ${id}.csr`);
       return;
     }

@@ -15,7 +15,7 @@ export class StateStack extends Stack {
       rootGenerations: configuration.authority.rootGenerations,
       issuingGenerations: configuration.authority.issuingGenerations,
       isSingleTier: configuration.authority.hierarchy === "single",
-      ...(configuration.authority.outsideCa === undefined ? {} : { outsideCa: configuration.authority.outsideCa }),
+      ...(configuration.authority.externalCa === undefined ? {} : { externalCa: configuration.authority.externalCa }),
       hasRevocationLists: configuration.revocationLists !== undefined,
       pointInTimeRecoveryDays: configuration.retention.pointInTimeRecoveryDays,
       keyAdministratorArns: configuration.keyAdministratorArns,

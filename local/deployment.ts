@@ -12,7 +12,7 @@ import type {
 import { kubernetesRoutes, watchRoutes } from "../lambdas/node-api/kubernetes/routes.ts";
 import { routes as nodeApiRoutes } from "../lambdas/node-api/routes.ts";
 import type { HttpFunction } from "./front-door/route-table.ts";
-import { startAuthorityRounds } from "./scheduled-reconciliation.ts";
+import { startScheduledReconciliation } from "./scheduled-reconciliation.ts";
 import { provision, type ProvisionedFiles } from "./provision.ts";
 
 /** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */
@@ -53,7 +53,7 @@ export function sourceDeployment(): LocalDeployment {
     provision: async (configuration, files) => {
       process.env["POWERTOOLS_LOG_LEVEL"] ??= "WARN";
       const authorities = await provision(configuration, TABLE_NAMES, files);
-      closers.push(startAuthorityRounds(authorities).close);
+      closers.push(startScheduledReconciliation(authorities).close);
       return authorities.services.authorities;
     },
     load: async (host) => {

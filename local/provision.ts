@@ -1,6 +1,6 @@
 import { dynamoDbAuthorityRequestStore } from "../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority/authority-store.ts";
-import { dynamoDbAuthorityWishStore } from "../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbChangeRequestStore } from "../adapters/dynamodb/authority/change-request-store.ts";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { createTables } from "../adapters/dynamodb/create-tables.ts";
 import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance/issuance-ledger.ts";
@@ -21,14 +21,14 @@ import {
   provisionExternalAuthority,
   type ExternalAuthorityServices,
 } from "../core/authority/external/external-authority.ts";
-import { parseOutsideCa } from "../core/authority/external/external-ca.ts";
+import { parseExternalCa } from "../core/authority/external/external-ca.ts";
 import { encodePem } from "../core/asn1/pem.ts";
 import { longestLifetimeSeconds } from "../core/policy/policy.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { ScheduledServices } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
-import type { OutsideCaSettings } from "../infra/configuration/external-ca.ts";
+import type { ExternalCaSettings } from "../infra/configuration/external-ca.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
 import { StartError } from "./loopback/start-error.ts";
 
@@ -44,14 +44,14 @@ export interface LocalAuthorities {
 export interface ProvisionedFiles {
   /** Each new trust bundle, in PEM. */
   readonly writeTrustBundle: (pem: string) => void;
-  /** What a CA outside is to sign for an issuing CA, in PEM. Resolves to where it was written. */
+  /** What an external CA is to sign for an issuing CA, in PEM. Resolves to where it was written. */
   readonly writeRequest: (authorityId: string, pem: string) => string;
 }
 
 /**
  * Tables and CA: made at the first start, found at later ones.
  *
- * @throws StartError when a CA outside has to sign first, what it signed cannot be used, or the CAs that are there are
+ * @throws StartError when an external CA has to sign first, what it signed cannot be used, or the CAs that are there are
  * others than the configuration says
  */
 export async function provision(
@@ -65,7 +65,7 @@ export async function provision(
   const observer = powertoolsObserver({ service: "authority" });
   const services: ScheduledServices = {
     authorities: dynamoDbAuthorityStore({ client, tableName: tableNames.authorities }),
-    wishes: dynamoDbAuthorityWishStore({ client, tableName: tableNames.authorities }),
+    changeRequests: dynamoDbChangeRequestStore({ client, tableName: tableNames.authorities }),
     watches: dynamoDbRenewalWatchStore({ client, tableName: tableNames.authorities }),
     nodes: dynamoDbNodeStore({ client, tableName: tableNames.nodes }),
     ledger: dynamoDbIssuanceLedger({ client, tableName: tableNames.issuances }),
@@ -90,34 +90,34 @@ export async function provision(
     rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
     issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
     longestLifetimeSeconds: longestLifetimeSeconds(policy),
-    // Where a CA outside signs, this many requests are made; else CAs are made when they are needed.
-    generations: authority.outsideCa && { root: 1, issuing: authority.issuingGenerations },
+    // Where an external CA signs, this many requests are made; else CAs are made when they are needed.
+    generations: authority.externalCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
     revocationLists,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });
-  if (authority.outsideCa === undefined) await createFirstAuthorities(services, plan).catch(notStarted);
-  else await installExternal({ ...services, requests }, plan, authority.outsideCa, files);
+  if (authority.externalCa === undefined) await createFirstAuthorities(services, plan).catch(notStarted);
+  else await installExternal({ ...services, requests }, plan, authority.externalCa, files);
   return { services, plan, close: () => kms.destroy() };
 }
 
 async function installExternal(
   services: ExternalAuthorityServices,
   plan: AuthorityPlan,
-  { roots, issuingCertificates }: OutsideCaSettings,
+  { roots, issuingCertificates }: ExternalCaSettings,
   { writeRequest }: ProvisionedFiles,
 ): Promise<void> {
-  const outside = parseOutsideCa(roots.join(""), new Map(Object.entries(issuingCertificates)));
-  const bundle = await provisionExternalAuthority(services, plan, outside).catch(notStarted);
+  const external = parseExternalCa(roots.join(""), new Map(Object.entries(issuingCertificates)));
+  const bundle = await provisionExternalAuthority(services, plan, external).catch(notStarted);
   const [first] = await Promise.all(
-    awaitedOf(plan, outside, bundle).map(async (generation) => {
+    awaitedOf(plan, external, bundle).map(async (generation) => {
       const csr = await requestAuthority(services, plan, generation);
       return writeRequest(authorityIdOf("issuing", generation), encodePem("CERTIFICATE REQUEST", csr));
     }),
   );
   if (bundle !== undefined || first === undefined) return;
   throw new StartError(
-    `the issuing CA waits for its certificate: let the CA outside sign ${first}, name the result in authority.issuingCertificateFile, and start again`,
+    `the issuing CA waits for its certificate: let the external CA sign ${first}, name the result in authority.issuingCertificateFile, and start again`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { makeScheduledRound } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
+import { reconcileOnSchedule } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
 import { DEFAULT_WATCH_LIMITS } from "../core/renewal/watch-renewals.ts";
 import type { LocalAuthorities } from "./provision.ts";
 
@@ -7,8 +7,8 @@ const PAUSE_MS = 1000;
 /** A certificate of ten minutes, the shortest there is, must be found too. */
 const WATCH_LIMITS = { ...DEFAULT_WATCH_LIMITS, leastIntervalSeconds: 30 };
 
-/** What the schedule does in AWS: one round after the other, until it is closed. A round that fails is told and made again. */
-export function startAuthorityRounds({ services, plan, close }: LocalAuthorities): {
+/** What the schedule does in AWS: one reconciliation after the other, until it is closed. A reconciliation that fails is told and made again. */
+export function startScheduledReconciliation({ services, plan, close }: LocalAuthorities): {
   readonly close: () => Promise<void>;
 } {
   const closing = new AbortController();
@@ -16,7 +16,7 @@ export function startAuthorityRounds({ services, plan, close }: LocalAuthorities
     while (!closing.signal.aborted) {
       try {
         const bundle = await services.authorities.read();
-        if (bundle !== undefined) await makeScheduledRound(services, plan, bundle, WATCH_LIMITS);
+        if (bundle !== undefined) await reconcileOnSchedule(services, plan, bundle, WATCH_LIMITS);
       } catch (error) {
         services.failed(error);
       }

@@ -97,7 +97,7 @@ function memoryRecords() {
       if (first === undefined) return put(record);
       const isClosed = first.reservation !== undefined || first.voidedAt !== undefined;
       if (isClosed || first.decision?.outcome === "Denied") return first;
-      // Who asked first stays the same object, and an administrator's word stands.
+      // Who asked first stays the same object, and an operator's override stands.
       const { uid, createdAt, decision, revocation, removedAt, successor, metadata } = first;
       return put({
         ...record,

@@ -7,7 +7,7 @@ import { ExpiredCertificateError, hasExpired, waysBack } from "../issuance/expir
 import { isHookDue, runExecHook, type ExecHook } from "../keeper/exec-hook.ts";
 import { recoverDirectory } from "../issuance/issuance.ts";
 import { renewCertificate } from "../issuance/renewal.ts";
-import { fetchRenewalNews } from "../issuance/renewal-info.ts";
+import { fetchRenewalInfo } from "../issuance/renewal-info.ts";
 import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
@@ -82,7 +82,7 @@ async function reachService(
 ): Promise<{ client: ServiceClient; node: EnrolledNode } | undefined> {
   const attempt = async (): Promise<{ client: ServiceClient; node: EnrolledNode }> => {
     const client = await connectToService(before.state, services, serviceClock);
-    const { node } = await fetchRenewalNews(before, client, { mayPostpone: false, now: services.clock.now() });
+    const { node } = await fetchRenewalInfo(before, client, { mayPostpone: false, now: services.clock.now() });
     return { client, node };
   };
   if (retries !== undefined) return await retries.run(attempt);

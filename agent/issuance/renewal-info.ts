@@ -7,7 +7,7 @@ import { randomShare } from "../service/back-off.ts";
 import type { RenewalWindowAnswer } from "../service/service-answer.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 
-export interface RenewalNews {
+export interface RenewalInfo {
   /** As it is on disk now. */
   readonly node: EnrolledNode;
   /** Why the time of the renewal was moved, if it was. */
@@ -28,11 +28,11 @@ const LONGEST_INTERVAL_SECONDS = 24 * 3600;
  * @param mayPostpone whether a renewal whose time has passed may be given a later one
  * @throws AgentError
  */
-export async function fetchRenewalNews(
+export async function fetchRenewalInfo(
   before: EnrolledNode,
   client: ServiceClient,
   { mayPostpone, now }: { readonly mayPostpone: boolean; readonly now: Date },
-): Promise<RenewalNews> {
+): Promise<RenewalInfo> {
   const { certificate } = before.state;
   const isKnown = certificate?.serialNumber === before.pair.leaf.serialNumber;
   const answer = isKnown ? await client.renewalWindow(certificate.requestName) : undefined;

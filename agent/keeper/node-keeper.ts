@@ -13,7 +13,7 @@ import { certificateFields, healthOf } from "./node-health.ts";
 import { keeperTasks, type KeeperTasks, type RecurringTask } from "./recurring-task.ts";
 import { renewCertificate } from "../issuance/renewal.ts";
 import { pauseSecondsAfter } from "../issuance/renewal-back-off.ts";
-import { fetchRenewalNews } from "../issuance/renewal-info.ts";
+import { fetchRenewalInfo } from "../issuance/renewal-info.ts";
 import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { ServiceClock } from "../service/service-clock.ts";
@@ -102,13 +102,13 @@ export class NodeKeeper {
   }
 
   #isServiceNeeded(node: EnrolledNode): boolean {
-    return this.#isNewsDue(node) || this.#isConfirmationDue(node) || this.#isRenewalDue(node);
+    return this.#isInfoDue(node) || this.#isConfirmationDue(node) || this.#isRenewalDue(node);
   }
 
-  /** A renewal that is in time brings all news itself. */
-  #isNewsDue(node: EnrolledNode): boolean {
-    if (this.#serviceClock.offset === undefined && this.#tasks.news.failures === 0) return true;
-    return this.#isRenewalDue(node) ? this.#isLate(node) : this.#tasks.news.isAllowed;
+  /** A renewal that is in time brings all of it itself. */
+  #isInfoDue(node: EnrolledNode): boolean {
+    if (this.#serviceClock.offset === undefined && this.#tasks.renewalInfo.failures === 0) return true;
+    return this.#isRenewalDue(node) ? this.#isLate(node) : this.#tasks.renewalInfo.isAllowed;
   }
 
   /** Not where the service itself said when to come back. */
@@ -140,7 +140,7 @@ export class NodeKeeper {
         // One look at the server for all that is due: if that fails, so has each of them.
         const client = connectToService(seen.state, services, this.#serviceClock);
         client.catch(() => undefined);
-        await this.#fetchNews(client);
+        await this.#fetchInfo(client);
         await this.#confirm(client);
         await this.#renew(client);
         await this.#confirm(client);
@@ -148,18 +148,18 @@ export class NodeKeeper {
     });
   }
 
-  async #fetchNews(client: Promise<ServiceClient>): Promise<void> {
+  async #fetchInfo(client: Promise<ServiceClient>): Promise<void> {
     const node = this.#node;
-    if (node === undefined || !this.#isNewsDue(node)) return;
+    if (node === undefined || !this.#isInfoDue(node)) return;
     const { log } = this.#options;
-    await this.#attempt(this.#tasks.news, "news_failed", async () => {
+    await this.#attempt(this.#tasks.renewalInfo, "news_failed", async () => {
       const now = this.#serviceClock.now();
-      const news = await fetchRenewalNews(node, await client, { mayPostpone: this.#isLate(node), now });
-      this.#node = news.node;
-      this.#tasks.news.succeeded(news.askAgainSeconds);
-      const { trustBundleSequence: sequence } = news.node.state;
+      const info = await fetchRenewalInfo(node, await client, { mayPostpone: this.#isLate(node), now });
+      this.#node = info.node;
+      this.#tasks.renewalInfo.succeeded(info.askAgainSeconds);
+      const { trustBundleSequence: sequence } = info.node.state;
       if (sequence !== node.state.trustBundleSequence) log("info", "trust_bundle_updated", { sequence });
-      if (news.movedBecause !== undefined) this.#renewalMoved(news.node, news.movedBecause);
+      if (info.movedBecause !== undefined) this.#renewalMoved(info.node, info.movedBecause);
       this.#clockReport.look();
     });
   }
@@ -232,7 +232,7 @@ export class NodeKeeper {
   }
 
   #pauseSeconds(): number {
-    const pauses = [LONGEST_PAUSE_SECONDS, this.#tasks.news.secondsLeft];
+    const pauses = [LONGEST_PAUSE_SECONDS, this.#tasks.renewalInfo.secondsLeft];
     const node = this.#node;
     if (node !== undefined) {
       pauses.push(Math.max(this.#secondsUntilDue(node), this.#tasks.renewal.secondsLeft));

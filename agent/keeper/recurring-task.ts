@@ -56,10 +56,10 @@ export class RecurringTask {
 
 /** What `run` does, the most telling first: looking into the directory, taking its lock, and what needs the service. */
 export type KeeperTasks = Readonly<
-  Record<"reading" | "locking" | "renewal" | "confirmation" | "news" | "hook", RecurringTask>
+  Record<"reading" | "locking" | "renewal" | "confirmation" | "renewalInfo" | "hook", RecurringTask>
 >;
 
 export function keeperTasks(clock: Clock): KeeperTasks {
   const task = (): RecurringTask => new RecurringTask(clock);
-  return { reading: task(), locking: task(), renewal: task(), confirmation: task(), news: task(), hook: task() };
+  return { reading: task(), locking: task(), renewal: task(), confirmation: task(), renewalInfo: task(), hook: task() };
 }

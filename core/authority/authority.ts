@@ -27,7 +27,7 @@ export interface Authority {
   readonly sinceSequence?: number | undefined;
 }
 
-/** Of a CA outside, pinned by the deployment: nothing here can sign with its key. */
+/** Of an external CA, pinned by the deployment: nothing here can sign with its key. */
 export const KEY_ELSEWHERE = "";
 
 /** What the nodes must trust, and who signs. Read and written as one, so that no reader sees half a rollover. */

@@ -1,15 +1,15 @@
 import { RefusalError } from "../refusal.ts";
 
 /*
- * What an operator asks for. The admin function only writes wishes; the authority function decides, on its own rounds,
+ * What an operator asks for. The admin function only writes change requests; the authority function decides, on its own reconciliations,
  * and writes what became of them. Each of the two items has one writer, so that whoever takes over the admin function
  * can ask, and no more.
  */
 
 export type AuthorityAct = "prepare" | "activate" | "retire";
 
-export interface AuthorityWish {
-  /** Grows by one with every change of the book: a later wish has a higher one. */
+export interface ChangeRequest {
+  /** Grows by one with every change of the book: a later change request has a higher one. */
   readonly number: number;
   readonly act: AuthorityAct;
   /** The generation it is about; for `prepare` one that is not there yet. */
@@ -20,13 +20,13 @@ export interface AuthorityWish {
   readonly askedBy: string;
 }
 
-export interface WishBook {
+export interface ChangeRequests {
   /** The number of the last change; 0: there was none. */
   readonly version: number;
-  readonly wishes: readonly AuthorityWish[];
+  readonly changeRequests: readonly ChangeRequest[];
 }
 
-export interface WishOutcome {
+export interface ChangeOutcome {
   readonly state: "held" | "done" | "refused";
   /** For the operator: what it waits for, or why it will not be. */
   readonly reason: string;
@@ -38,27 +38,30 @@ export interface WishOutcome {
 /** What the authority function has done, beside the bundle. */
 export interface AuthorityProgress {
   readonly version: number;
-  /** By the wish's number. */
-  readonly outcomes: ReadonlyMap<number, WishOutcome>;
+  /** By the change request's number. */
+  readonly outcomes: ReadonlyMap<number, ChangeOutcome>;
   /** The bundle that lies in the bucket; 0: none. */
   readonly publishedSequence: number;
   /** When operators were last told of CAs that end. */
   readonly warnedAt: Date | undefined;
 }
 
-export interface AuthorityWishStore {
-  readWishes(): Promise<WishBook>;
+export interface ChangeRequestStore {
+  readChangeRequests(): Promise<ChangeRequests>;
   /** Writes the book if the stored version is one less than the given one. False when it is not. */
-  writeWishes(book: WishBook): Promise<boolean>;
+  writeChangeRequests(book: ChangeRequests): Promise<boolean>;
   readProgress(): Promise<AuthorityProgress>;
   /** Writes it with a version one higher than given, if the stored one is the given one. False when it is not. */
   writeProgress(progress: AuthorityProgress): Promise<boolean>;
 }
 
-/** The one item of its table that the admin function may write: infra grants it by this name. */
-export const WISHES_ID = "wishes";
+/**
+ * The one item of its table that the admin function may write: infra grants it by this name. It has the name of the first
+ * release: under another, an upgrade would lose what operators have asked for.
+ */
+export const CHANGE_REQUESTS_ID = "wishes";
 
-export const NO_WISHES: WishBook = { version: 0, wishes: [] };
+export const NO_CHANGE_REQUESTS: ChangeRequests = { version: 0, changeRequests: [] };
 export const NO_PROGRESS: AuthorityProgress = {
   version: 0,
   outcomes: new Map(),
@@ -66,63 +69,69 @@ export const NO_PROGRESS: AuthorityProgress = {
   warnedAt: undefined,
 };
 
-export function isOpen({ number }: AuthorityWish, { outcomes }: Pick<AuthorityProgress, "outcomes">): boolean {
+export function isOpen({ number }: ChangeRequest, { outcomes }: Pick<AuthorityProgress, "outcomes">): boolean {
   const state = outcomes.get(number)?.state;
   return state === undefined || state === "held";
 }
 
 /** Old ones that were settled make room. */
-const MOST_WISHES = 20;
+const MOST_CHANGE_REQUESTS = 20;
 
 /**
- * The book with one more wish. The same wish asked twice is one wish, unless the second insists; and of one role only the
+ * The book with one more change request. The same change request asked twice is one change request, unless the second insists; and of one role only the
  * last that was asked to be active is.
  *
- * @returns the wish as it stands in the book: an earlier one when there was such
+ * @returns the change request as it stands in the book: an earlier one when there was such
  * @throws RefusalError `request_in_progress` when too many wait
  */
-export function withWish(
-  book: WishBook,
+export function withChangeRequest(
+  book: ChangeRequests,
   progress: Pick<AuthorityProgress, "outcomes">,
-  wanted: Omit<AuthorityWish, "number">,
-): { readonly book: WishBook; readonly wish: AuthorityWish } {
-  const open = book.wishes.filter((wish) => isOpen(wish, progress));
-  const same = open.find((wish) => isSame(wish, wanted));
-  if (same !== undefined && (same.isForced || !wanted.isForced)) return { book, wish: same };
-  const wish: AuthorityWish = { ...wanted, number: book.version + 1 };
-  const kept = book.wishes.filter((one) => !(isOpen(one, progress) && isReplacedBy(one, wish)));
+  wanted: Omit<ChangeRequest, "number">,
+): { readonly book: ChangeRequests; readonly changeRequest: ChangeRequest } {
+  const open = book.changeRequests.filter((changeRequest) => isOpen(changeRequest, progress));
+  const same = open.find((changeRequest) => isSame(changeRequest, wanted));
+  if (same !== undefined && (same.isForced || !wanted.isForced)) return { book, changeRequest: same };
+  const changeRequest: ChangeRequest = { ...wanted, number: book.version + 1 };
+  const kept = book.changeRequests.filter((one) => !(isOpen(one, progress) && isReplacedBy(one, changeRequest)));
   const settled = kept.filter((one) => !isOpen(one, progress));
   const waiting = kept.length - settled.length;
-  if (waiting >= MOST_WISHES) {
+  if (waiting >= MOST_CHANGE_REQUESTS) {
     throw new RefusalError(
       "request_in_progress",
-      `${waiting} wishes wait already; withdraw some: nodeseal ca withdraw`,
+      `${waiting} change requests wait already; withdraw some: nodeseal ca withdraw`,
       {
         retryAfterSeconds: 60,
       },
     );
   }
-  const dropped = new Set(settled.slice(0, Math.max(0, kept.length + 1 - MOST_WISHES)));
-  return { book: { version: wish.number, wishes: [...kept.filter((one) => !dropped.has(one)), wish] }, wish };
+  const dropped = new Set(settled.slice(0, Math.max(0, kept.length + 1 - MOST_CHANGE_REQUESTS)));
+  return {
+    book: {
+      version: changeRequest.number,
+      changeRequests: [...kept.filter((one) => !dropped.has(one)), changeRequest],
+    },
+    changeRequest,
+  };
 }
 
-/** The book without a wish that is still open; undefined when there is no such. */
-export function withoutWish(
-  book: WishBook,
+/** The book without a change request that is still open; undefined when there is no such. */
+export function withoutChangeRequest(
+  book: ChangeRequests,
   progress: Pick<AuthorityProgress, "outcomes">,
   number: number,
-): WishBook | undefined {
-  const wish = book.wishes.find((one) => one.number === number);
-  if (wish === undefined || !isOpen(wish, progress)) return undefined;
-  return { version: book.version + 1, wishes: book.wishes.filter((one) => one !== wish) };
+): ChangeRequests | undefined {
+  const changeRequest = book.changeRequests.find((one) => one.number === number);
+  if (changeRequest === undefined || !isOpen(changeRequest, progress)) return undefined;
+  return { version: book.version + 1, changeRequests: book.changeRequests.filter((one) => one !== changeRequest) };
 }
 
-function isSame(one: Omit<AuthorityWish, "number">, other: Omit<AuthorityWish, "number">): boolean {
+function isSame(one: Omit<ChangeRequest, "number">, other: Omit<ChangeRequest, "number">): boolean {
   return one.act === other.act && one.authorityId === other.authorityId;
 }
 
-function isReplacedBy(earlier: AuthorityWish, later: AuthorityWish): boolean {
+function isReplacedBy(earlier: ChangeRequest, later: ChangeRequest): boolean {
   if (earlier.act !== later.act) return false;
-  const roleOf = ({ authorityId }: AuthorityWish): string => authorityId.split("-", 1)[0] ?? "";
+  const roleOf = ({ authorityId }: ChangeRequest): string => authorityId.split("-", 1)[0] ?? "";
   return later.act === "activate" ? roleOf(earlier) === roleOf(later) : earlier.authorityId === later.authorityId;
 }

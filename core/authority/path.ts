@@ -19,7 +19,7 @@ export function casAbove(bundle: Authorities, authority: Authority): readonly Au
   let current = authority;
   while (!isRoot(current)) {
     const issuer = issuerIn(bundle, current);
-    // CAs from outside could go round in a circle.
+    // CAs from outside could form a circle.
     if (issuer === undefined || above.includes(issuer)) return above;
     above.push(issuer);
     current = issuer;
@@ -33,7 +33,7 @@ export function rootOf(bundle: Authorities, authority: Authority): Authority | u
   return isRoot(top) ? top : undefined;
 }
 
-/** The one that operators pin: of several active CAs, the one at the top. In one tier that is the issuing CA itself. */
+/** The one that operators pin: of several active CAs, the one at the top. In a single-tier hierarchy that is the issuing CA itself. */
 export function activeRoot({ authorities }: Authorities): Authority | undefined {
   return authorities.find((one) => one.state === "active" && isRoot(one));
 }
@@ -54,7 +54,7 @@ export function assertHierarchy(bundle: Authorities, planned: AuthorityHierarchy
 const HIERARCHIES: Readonly<Record<AuthorityHierarchy, string>> = {
   own: "this cluster has a root of its own",
   single: "this cluster's issuing CA is its own root",
-  external: "this cluster's issuing CA was signed by a CA outside",
+  external: "this cluster's issuing CA was signed by an external CA",
 };
 
 function hierarchyOf(authorities: readonly Authority[]): AuthorityHierarchy {

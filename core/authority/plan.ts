@@ -10,7 +10,7 @@ export type AuthorityHierarchy = (typeof AUTHORITY_HIERARCHIES)[number];
 export interface AuthorityPlan {
   /** In every CA's subject: two clusters' CAs must not share a name. */
   readonly clusterName: string;
-  /** Who signs the issuing CA: a root of this service's own, its own key (one tier), or a CA outside it. */
+  /** Who signs the issuing CA: a root of this service's own, its own key (single-tier hierarchy), or an external CA. */
   readonly hierarchy: AuthorityHierarchy;
   readonly keySpec: AuthorityKeySpec;
   readonly rootLifetimeSeconds: number;

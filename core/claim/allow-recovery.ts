@@ -2,7 +2,7 @@ import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { changeNode, unknownNode, type RevocationServices } from "../revocation/revoke.ts";
 
-/** An administrator's word that a node that was off too long may come back by itself. */
+/** An operator's override that a node that was off too long may come back by itself. */
 export interface AllowedRecovery {
   readonly until: Date;
   readonly recoveries: number;

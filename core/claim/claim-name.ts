@@ -2,13 +2,13 @@ import type { IssuanceAnswer } from "../issuance/issuance-answer.ts";
 import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
-import { judgeClaim, nodeAsRead, type JudgedClaim } from "./stored-claim.ts";
+import { evaluateClaim, nodeAsRead, type EvaluatedClaim } from "./stored-claim.ts";
 import { nodeKey, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { voidIntent } from "../ledger/void-intent.ts";
 
 /** How often a claim that lost a race is decided anew. */
-const CLAIM_ROUNDS = 6;
+const CLAIM_ATTEMPTS = 6;
 
 /**
  * Writes the claim that was judged; whoever loses a race for the name is judged again by what the winner left.
@@ -17,15 +17,15 @@ const CLAIM_ROUNDS = 6;
  * @returns the node as this attempt left or found it: the name is this intent's
  * @throws RefusalError
  */
-export async function holdName(
+export async function persistClaim(
   services: IssuanceServices,
   attempt: Attempt,
   reservation: Reservation,
-  judged: JudgedClaim,
+  judged: EvaluatedClaim,
   others: () => Promise<unknown>,
 ): Promise<NodeRecord> {
   let { asRead, outcome } = judged;
-  for (let round = 0; round < CLAIM_ROUNDS; round++) {
+  for (let round = 0; round < CLAIM_ATTEMPTS; round++) {
     if (outcome.outcome === "held") return outcome.node;
     // Somebody is put aside only when nothing else can refuse this attempt: whoever is put aside for nothing is stranded.
     if (outcome.node.toVoid.some((name) => !asRead.toVoid.includes(name))) await others();
@@ -33,7 +33,7 @@ export async function holdName(
     if (await services.nodes.write(outcome.node)) return { ...outcome.node, version: outcome.node.version + 1 };
     // Somebody else wrote first: what they left decides.
     const current = (await services.nodes.read(asRead.key)) ?? nodeAsRead({ ...attempt, node: undefined });
-    ({ asRead, outcome } = await judgeClaim(services, attempt, reservation, current));
+    ({ asRead, outcome } = await evaluateClaim(services, attempt, reservation, current));
   }
   throw new RefusalError("request_in_progress", `the name ${attempt.nodeName} is contended`, { retryAfterSeconds: 2 });
 }
@@ -42,11 +42,11 @@ export async function holdName(
  * The claim of a plain renewal: one write, by the holder of the anchor. Whatever else it meets is judged as every claim is,
  * by what that write found.
  *
- * @param others as for `holdName`; resolves to the answer when the intent turns out to have one
+ * @param others as for `persistClaim`; resolves to the answer when the intent turns out to have one
  * @returns undefined when the intent is answered already: then nothing is claimed
  * @throws RefusalError
  */
-export async function succeedOrHold(
+export async function succeedOrPersist(
   services: IssuanceServices,
   attempt: Attempt,
   reservation: Reservation,
@@ -72,8 +72,8 @@ export async function succeedOrHold(
   if (isApplied && node !== undefined) return node;
   // A retry of what was answered has its answer, whoever has the name by now: asked first, and it takes no longer.
   if ((await others()) !== undefined) return undefined;
-  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead({ ...attempt, node }));
-  return holdName(services, attempt, reservation, judged, others);
+  const judged = await evaluateClaim(services, attempt, reservation, nodeAsRead({ ...attempt, node }));
+  return persistClaim(services, attempt, reservation, judged, others);
 }
 
 /**

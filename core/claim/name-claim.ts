@@ -22,7 +22,7 @@ export interface NameClaim {
   readonly presentedSerialNumber: SerialNumber | undefined;
   /** When the request reached the front door. */
   readonly arrivedAt: Date;
-  /** The operator's word that a live holder may be displaced. */
+  /** The operator's override that a live holder may be displaced. */
   readonly mayReplace: boolean;
   readonly agent?: AgentReport | undefined;
   /** Of a renewal whose certificate has expired. */
@@ -145,7 +145,7 @@ function claimByEnrolment(
 
 /**
  * The mercy for a node that lost the answer, and its key with it. A complete enrolment is none of its own: beside a holder
- * only an operator's word lets one be (a token that may replace), and that is not for the old node to take back.
+ * only an operator's override lets one be (a token that may replace), and that is not for the old node to take back.
  */
 function isOwnLostRenewal({ kind }: NodeSlot, record: IssuanceRecord | undefined, claim: NameClaim): boolean {
   return kind === "renewal" && isOlderThanArrival(record, claim);

@@ -2,7 +2,7 @@ import { secondsSince, type NodeRecord } from "../ledger/node-record.ts";
 
 /** What a policy rule says of certificates that have expired. */
 export interface RecoveryLimits {
-  /** For so long after its end a node's latest certificate may still ask for the next; 0: only by the operator's word. */
+  /** For so long after its end a node's latest certificate may still ask for the next; 0: only by the operator's override. */
   readonly recoverySeconds: number;
   /** How often in a row, that is, without a renewal in time between; 0: never, whatever an operator says. */
   readonly recoveries: number;
@@ -63,7 +63,7 @@ function whyNot(
   count: number,
   now: Date,
 ): string | undefined {
-  if (recoverySeconds === 0) return "policy lets it recover by an operator's word only";
+  if (recoverySeconds === 0) return "policy lets it recover by an operator's override only";
   const closedAt = new Date(expiredAt.getTime() + recoverySeconds * 1000);
   if (now.getTime() > closedAt.getTime()) return `it could recover until ${closedAt.toISOString()}`;
   if (count >= recoveries) return `it has recovered ${count} times in a row, and policy allows ${recoveries}`;
@@ -75,7 +75,7 @@ function pauseSeconds(count: number): number {
   return Math.min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (count - 1));
 }
 
-/** A renewal in time: the node is in order, so the count begins anew, and an operator's word for it has done its work. */
+/** A renewal in time: the node is in order, so the count begins anew, and an operator's override for it has done its work. */
 export function inOrder(node: NodeRecord): NodeRecord {
   const { lastRecovery } = node;
   return {

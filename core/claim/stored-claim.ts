@@ -8,18 +8,18 @@ import { RefusalError } from "../refusal.ts";
 import { reportSupersededUse } from "./superseded-use.ts";
 
 /** What a claim that was not refused came to. */
-export interface JudgedClaim {
+export interface EvaluatedClaim {
   readonly asRead: NodeRecord;
   readonly outcome: Extract<ClaimOutcome, { readonly node: NodeRecord }>;
 }
 
 /** Asked before anything is written, so that a name somebody else has costs the token nothing. @throws RefusalError */
-export async function judgeClaim(
+export async function evaluateClaim(
   services: IssuanceServices,
   attempt: Attempt,
   { serialNumber, notAfter }: Reservation,
   asRead: NodeRecord,
-): Promise<JudgedClaim> {
+): Promise<EvaluatedClaim> {
   const { identity, intentName, arrivedAt, token, isHolder } = attempt;
   const kind = claimKindOf(attempt);
   if (kind === "renewal" && asRead.version === 0) throw nothingToRenew(attempt);

@@ -9,7 +9,7 @@ import { RefusalError } from "../refusal.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 import { reportSupersededUse } from "../claim/superseded-use.ts";
 
-/** Rounds against other writers of the same node; the next confirmation finds what this one left. */
+/** Reconciliations against other writers of the same node; the next confirmation finds what this one left. */
 const ROUNDS = 4;
 
 /**

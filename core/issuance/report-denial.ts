@@ -14,7 +14,7 @@ const DENIALS: ReadonlySet<RefusalCode> = new Set([
   "node_name_taken",
   "token_spent",
   "certificate_revoked",
-  // A node is back and waits for an operator's word.
+  // A node is back and waits for an operator's override.
   "certificate_expired",
 ]);
 

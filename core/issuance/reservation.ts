@@ -1,11 +1,11 @@
-import { finishClaim, holdName, succeedOrHold, withdrawClaim } from "../claim/claim-name.ts";
+import { finishClaim, persistClaim, succeedOrPersist, withdrawClaim } from "../claim/claim-name.ts";
 import { intendedRecord } from "./intended-record.ts";
 import { answerFromRecord, requestVoided, type IssuanceAnswer } from "./issuance-answer.ts";
 import { assertInTime, type Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
 import { tokenSpent } from "./issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
-import { judgeClaim, nodeAsRead } from "../claim/stored-claim.ts";
+import { evaluateClaim, nodeAsRead } from "../claim/stored-claim.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 
@@ -49,9 +49,9 @@ type Hold = (others: () => Promise<IssuanceAnswer | undefined>) => Promise<NodeR
 
 /** How the name is claimed: judged by what was read, before anything is written; or at once where nothing was read. */
 async function holder(services: IssuanceServices, attempt: Attempt, reservation: Reservation): Promise<Hold> {
-  if (attempt.isUnread === true) return (others) => succeedOrHold(services, attempt, reservation, others);
-  const judged = await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
-  return (others) => holdName(services, attempt, reservation, judged, others);
+  if (attempt.isUnread === true) return (others) => succeedOrPersist(services, attempt, reservation, others);
+  const judged = await evaluateClaim(services, attempt, reservation, nodeAsRead(attempt));
+  return (others) => persistClaim(services, attempt, reservation, judged, others);
 }
 
 /**
@@ -61,7 +61,7 @@ async function holder(services: IssuanceServices, attempt: Attempt, reservation:
  */
 export async function assertClaimable(services: IssuanceServices, attempt: Attempt): Promise<void> {
   const { reservation } = intendedRecord(services, attempt);
-  await judgeClaim(services, attempt, reservation, nodeAsRead(attempt));
+  await evaluateClaim(services, attempt, reservation, nodeAsRead(attempt));
 }
 
 /** Counts this intent's use of the token, once. @throws RefusalError `token_spent`, `invalid_token` */

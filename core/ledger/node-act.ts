@@ -42,7 +42,7 @@ export function succeeded(
     node.candidate === undefined &&
     node.toVoid.length === 0 &&
     node.revocation === undefined &&
-    // A renewal in time ends a row of recoveries, and an operator's word for them: that is written with the rest (`inOrder`).
+    // A renewal in time ends a row of recoveries, and an operator's override for them: that is written with the rest (`inOrder`).
     (node.lastRecovery?.count ?? 0) === 0 &&
     node.recoveryAllowance === undefined;
   if (!isPlain) return undefined;

@@ -37,7 +37,7 @@ export interface NodeRecord {
   readonly agent: AgentReport | undefined;
   /** The last certificate given to an expired one. */
   readonly lastRecovery: LastRecovery | undefined;
-  /** An operator's word that it may recover although policy would not let it. */
+  /** An operator's override that it may recover although policy would not let it. */
   readonly recoveryAllowance: RecoveryAllowance | undefined;
   /** The last time an operator asked it to renew early; whether that is still open says `openRequest`. */
   readonly renewalRequest: RenewalRequest | undefined;
@@ -157,7 +157,7 @@ function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {
 }
 
 /**
- * An operator's word that the certificate made at that time has not answered: compared by time, so that no writer of the
+ * An operator's override that the certificate made at that time has not answered: compared by time, so that no writer of the
  * node has anything to clear, and the plain renewal (`node-act.ts`) stays one write. Of the same millisecond is older.
  */
 export function openRequest(node: NodeRecord | undefined, madeAt: Date): RenewalRequest | undefined {

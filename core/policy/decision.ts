@@ -45,8 +45,8 @@ export function decide(
   parameters: SigningParameters,
   policy: Policy,
 ): Decision {
-  const outsideSource = faultOfSource(identity, parameters.sourceIp);
-  if (outsideSource !== undefined) return outsideSource;
+  const externalSource = faultOfSource(identity, parameters.sourceIp);
+  if (externalSource !== undefined) return externalSource;
   const profile = profileOf(parameters.signerName);
   const rules = policy.rules.filter(
     ({ signerName, group }) => signerName === parameters.signerName && identity.groups.includes(group),

@@ -18,7 +18,7 @@ export interface RenewalFacts {
   readonly policy: Policy;
   /** Since when its CA generation is retiring; undefined when it is not. */
   readonly retiringSince: Date | undefined;
-  /** An operator's word that this certificate has not answered. */
+  /** An operator's override that this certificate has not answered. */
   readonly request: RenewalRequest | undefined;
 }
 

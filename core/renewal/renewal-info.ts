@@ -8,7 +8,7 @@ import { directRenewal, retiringSince, type RenewalDirection } from "./direction
 import { placeOf } from "./window.ts";
 
 /** What an agent asks for a few times a day: one cheap question instead of two. */
-export interface RenewalNews {
+export interface RenewalInfo {
   readonly direction: RenewalDirection;
   readonly trustBundleSequence: number;
   readonly pollAfterSeconds: number;
@@ -25,7 +25,7 @@ const POLL_SECONDS_DURING_CHANGE = 3600;
  *
  * @throws RefusalError `not_found` when there is no such certificate, or it has been taken back
  */
-export async function renewalNews(services: IssuanceServices, name: string): Promise<RenewalNews> {
+export async function renewalInfo(services: IssuanceServices, name: string): Promise<RenewalInfo> {
   const [record, directory] = await Promise.all([
     isIntentName(name) ? services.ledger.read(name) : undefined,
     services.issuers(),

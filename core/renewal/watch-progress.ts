@@ -9,7 +9,7 @@ export interface RenewalWatch {
   readonly version: number;
   /** By day of expiry (`2026-11-23`): what came to be overdue until then was told. A day that is missing was never looked at. */
   readonly lookedUntil: ReadonlyMap<string, Date>;
-  /** A day that a round had to leave unfinished. */
+  /** A day that a reconciliation had to leave unfinished. */
   readonly unfinished: UnfinishedDay | undefined;
 }
 

@@ -10,24 +10,24 @@ export interface WatchServices extends OverdueServices {
 }
 
 export interface WatchLimits {
-  /** How many pages of a thousand certificates one round reads at most: the next goes on. */
+  /** How many pages of a thousand certificates one reconciliation reads at most: the next goes on. */
   readonly mostPages: number;
   /** No day's list is gone through more often. */
   readonly leastIntervalSeconds: number;
 }
 
-/** A hundred thousand certificates a round, which takes some ten seconds. */
+/** A hundred thousand certificates a reconciliation, which takes some ten seconds. */
 export const DEFAULT_WATCH_LIMITS: WatchLimits = { mostPages: 100, leastIntervalSeconds: 3600 };
 
 const PAGE = 1000;
-/** A round tells of so many nodes by name; after a long outage it may be all of a fleet. */
+/** A reconciliation tells of so many nodes by name; after a long outage it may be all of a fleet. */
 const MOST_NAMED = 100;
 
 /**
  * Looks for nodes that have stopped renewing, and tells of each once for each certificate: when it comes to be overdue. A
  * crash between telling and writing tells again.
  *
- * @throws Error when somebody else wrote meanwhile, or a store fails: the next round begins where this one did
+ * @throws Error when somebody else wrote meanwhile, or a store fails: the next reconciliation begins where this one did
  */
 export async function watchRenewals(services: WatchServices, limits: WatchLimits): Promise<void> {
   const stored = await services.watches.read();

@@ -31,10 +31,10 @@ const MOST_OCTETS = 4_600_000;
  * Signs and publishes a list if one is due: something was revoked that the last does not say, or half of its life is over.
  *
  * Its number is on record before the key is asked, and never used again: what was signed and not published is no list that
- * anybody sees. Whoever finds the record changed by another round stops there, so that no older list takes a newer one's place.
+ * anybody sees. Whoever finds the record changed by another reconciliation stops there, so that no older list takes a newer one's place.
  *
  * @param record as it was before it was looked up what is revoked
- * @throws Error when another round came between, the list is too long, or its signature does not verify
+ * @throws Error when another reconciliation came between, the list is too long, or its signature does not verify
  */
 export async function publishRevocationList(
   services: ListServices,
@@ -63,8 +63,8 @@ export async function publishRevocationList(
 
   // 1. The number. A crash after this leaves a number that no list has.
   await written(lists, list, { ...record, number });
-  const told = { authorityId: issuer.id, ...(shard === WHOLE ? {} : { shard }), listNumber: number };
-  audit({ event: "revocation_list_reserved", ...told });
+  const eventFields = { authorityId: issuer.id, ...(shard === WHOLE ? {} : { shard }), listNumber: number };
+  audit({ event: "revocation_list_reserved", ...eventFields });
 
   // 2. Sign, and check. A crash leaves a list that nobody holds.
   const signature = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbs);
@@ -80,7 +80,7 @@ export async function publishRevocationList(
   await written(lists, list, { ...record, version: record.version + 1, number, published });
   audit({
     event: "revocation_list_published",
-    ...told,
+    ...eventFields,
     revokedCertificates: entries.length,
     nextUpdate: nextUpdate.toISOString(),
   });
@@ -88,7 +88,7 @@ export async function publishRevocationList(
 
 /**
  * RFC 5280 section 3.3: until it was on a list that was issued after the certificate's end. A list's lifetime beyond the end
- * one was, if rounds were made; where they were not, the last list says so.
+ * one was, if reconciliations were made; where they were not, the last list says so.
  */
 function mustBeListed(
   { notAfter }: RevokedCertificate,
@@ -123,5 +123,5 @@ async function written(
   record: RevocationListRecord,
 ): Promise<void> {
   if (await lists.write(list, record)) return;
-  throw new Error(`the record of a list of ${list.authorityId} was written by another round`);
+  throw new Error(`the record of a list of ${list.authorityId} was written by another reconciliation`);
 }

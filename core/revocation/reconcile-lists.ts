@@ -11,7 +11,7 @@ import type { Distribution, RevocationListRecord } from "./list-store.ts";
 import { revocationListUrl, shardsOf, WHOLE } from "../authority/revocation-shard.ts";
 import { isSerialNumber } from "../certificate/serial-number.ts";
 
-export interface RevocationRoundServices extends ListServices {
+export interface ListReconciliationServices extends ListServices {
   readonly authorities: Pick<AuthorityStore, "read">;
   readonly ledger: RevocationLedger;
   readonly failed: (error: unknown) => void;
@@ -26,7 +26,7 @@ export interface RevocationRoundServices extends ListServices {
  * is told who can mend it
  */
 export async function publishRevocationLists(
-  services: RevocationRoundServices,
+  services: ListReconciliationServices,
   plan: Pick<AuthorityPlan, "revocationLists">,
   bundle: TrustBundle,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function publishRevocationLists(
 }
 
 async function guarded(
-  { audit, failed }: RevocationRoundServices,
+  { audit, failed }: ListReconciliationServices,
   authorityId: string,
   act: () => Promise<number>,
 ): Promise<number> {
@@ -54,7 +54,7 @@ async function guarded(
 }
 
 async function publishListsOf(
-  services: RevocationRoundServices,
+  services: ListReconciliationServices,
   plan: RevocationListPlan,
   bundle: TrustBundle,
   authority: Authority,
@@ -76,7 +76,7 @@ async function publishListsOf(
   return faults;
 }
 
-/** An operator's word about a CA (`nodeseal ca retire`) is final, and the list of the CA above it says so to others. */
+/** An operator's override about a CA (`nodeseal ca retire`) is final, and the list of the CA above it says so to others. */
 function retiredBelow({ authorities }: TrustBundle, issuer: Issuer): readonly RevokedCertificate[] {
   return authorities.flatMap(({ id, state, stateSince, certificate }) => {
     const { serialNumber, issuerName, notAfter } = parseCertificate(certificate);
@@ -89,7 +89,7 @@ function retiredBelow({ authorities }: TrustBundle, issuer: Issuer): readonly Re
 const PAGE = 1000;
 
 async function revokedBy(
-  { ledger, audit }: RevocationRoundServices,
+  { ledger, audit }: ListReconciliationServices,
   authorityId: string,
 ): Promise<{ readonly certificates: readonly RevokedCertificate[]; readonly unreadable: number }> {
   // By serial number: an index that is read while it is written may show a row twice.
@@ -114,11 +114,11 @@ interface KnownList extends Pick<ListContent, "shard" | "distributionPoints"> {
 }
 
 /**
- * All lists of a CA, with their records as they are before it is read what is revoked: what another round publishes after
+ * All lists of a CA, with their records as they are before it is read what is revoked: what another reconciliation publishes after
  * that may say more than this one knows, and must make this one's write fail.
  */
 async function knownLists(
-  services: RevocationRoundServices,
+  services: ListReconciliationServices,
   plan: RevocationListPlan,
   authorityId: string,
 ): Promise<readonly KnownList[]> {
@@ -134,7 +134,7 @@ async function knownLists(
 
 /** The record of the whole list, on which every way of distribution stays that certificates were ever issued for. */
 async function withDistribution(
-  { lists }: RevocationRoundServices,
+  { lists }: ListReconciliationServices,
   { shards, url }: RevocationListPlan,
   authorityId: string,
 ): Promise<RevocationListRecord> {
@@ -143,7 +143,8 @@ async function withDistribution(
   const isKnown = record.distributions.some((one) => one.shards === shards && one.url === url);
   if (shards === 1 || url === undefined || isKnown) return record;
   const next = { ...record, distributions: [{ shards, url }, ...record.distributions] };
-  if (!(await lists.write(list, next))) throw new Error(`the list of ${authorityId} was written by another round`);
+  if (!(await lists.write(list, next)))
+    throw new Error(`the list of ${authorityId} was written by another reconciliation`);
   return { ...next, version: next.version + 1 };
 }
 

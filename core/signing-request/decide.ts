@@ -18,7 +18,7 @@ export interface ApprovalServices {
 }
 
 /**
- * An administrator's word on a request that waits. An approved one is signed when the node next asks: whoever may approve
+ * An operator's override on a request that waits. An approved one is signed when the node next asks: whoever may approve
  * cannot sign. Saying the same twice is no error; a decision is never changed.
  *
  * @throws RefusalError `not_found`, `already_decided`

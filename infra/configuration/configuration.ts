@@ -9,7 +9,7 @@ import { checked, must } from "../../core/input/schema.ts";
 import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain.ts";
 import { assertHierarchyMembers } from "./hierarchy.ts";
-import { outsideCaMembers, outsideCaSettings, type OutsideCaSettings } from "./external-ca.ts";
+import { externalCaMembers, externalCaSettings, type ExternalCaSettings } from "./external-ca.ts";
 import { revocationListPlan, revocationListSection } from "./revocation-lists.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes.ts";
 import {
@@ -44,7 +44,7 @@ const generations = z.int().check(z.gte(1), z.lte(20));
 const authority = z
   .strictObject({
     hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), AUTHORITY_DEFAULTS.hierarchy),
-    ...outsideCaMembers,
+    ...externalCaMembers,
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
@@ -154,8 +154,8 @@ type AuthoritySection = z.output<typeof authority>;
 /** A deployment, as its file describes it, with every default filled in. */
 export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
   readonly authority: AuthoritySection & {
-    /** Undefined: no CA outside has a part in it. */
-    readonly outsideCa: OutsideCaSettings | undefined;
+    /** Undefined: no external CA has a part in it. */
+    readonly externalCa: ExternalCaSettings | undefined;
   };
   readonly policy: Policy;
   /** Undefined: there is none. */
@@ -187,12 +187,12 @@ export function parseConfiguration(
   const policyDocument = policyFile === undefined ? inline : readPolicyFile(policyFile);
   const policy = policyDocument === undefined ? DEFAULT_POLICY : parsePolicyMember(member, policyDocument);
   assertHierarchyMembers(authority);
-  const outsideCa = outsideCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
-  assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, outsideCa?.roots);
-  if (outsideCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
+  const externalCa = externalCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
+  assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, externalCa?.roots);
+  if (externalCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
   return {
     ...rest,
-    authority: { ...authority, outsideCa },
+    authority: { ...authority, externalCa },
     policy,
     kubernetes: kubernetesSettings(kubernetes, readCaFile),
     revocationLists: revocationListPlan(revocationLists),

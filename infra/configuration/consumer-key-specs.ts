@@ -29,18 +29,18 @@ interface Consumers {
 }
 
 /**
- * Whether all who are to verify certificates can: those of this service's own CAs, and of CAs outside above it.
+ * Whether all who are to verify certificates can: those of this service's own CAs, and of external CAs above it.
  *
  * @throws RefusalError naming the member
  */
 export function assertVerifiable(
   { authority, ...consumers }: Consumers,
-  outsideRoots: readonly string[] | undefined,
+  externalRoots: readonly string[] | undefined,
 ): void {
   for (const { name, keySpecs } of verifiersOf(consumers)) {
     const allowed = `must be one of ${keySpecs.join(", ")} with ${name}`;
     if (!keySpecs.includes(authority.keySpec)) throw refused("keySpec", `${allowed}, got ${authority.keySpec}`);
-    for (const [index, pem] of (outsideRoots ?? []).entries()) {
+    for (const [index, pem] of (externalRoots ?? []).entries()) {
       const member = authority.externalRootFiles === undefined ? "externalRootFile" : `externalRootFiles[${index}]`;
       const foreign = foreignKeyOf(pem, keySpecs);
       if (foreign !== undefined) throw refused(member, `holds ${foreign}; each key ${allowed}`);

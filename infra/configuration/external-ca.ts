@@ -11,8 +11,8 @@ import {
 import { encodePem } from "../../core/asn1/pem.ts";
 import { refused, type AuthoritySection } from "./hierarchy.ts";
 
-/** The CA outside that signs issuing CAs: what a deployment pins of it. */
-export interface OutsideCaSettings {
+/** The external CA that signs issuing CAs: what a deployment pins of it. */
+export interface ExternalCaSettings {
   /** In PEM, one text for each of its roots: the root first, then CAs between it and issuing CAs. */
   readonly roots: readonly [string, ...string[]];
   /** In PEM, by the generation's id (`issuing-g2`). Which is not there is awaited, unless a later one is there. */
@@ -22,7 +22,7 @@ export interface OutsideCaSettings {
 const fileName = z.string().check(z.minLength(1));
 
 /** The members of `authority` that name its files: one file, or several. */
-export const outsideCaMembers = {
+export const externalCaMembers = {
   externalRootFile: z.optional(fileName),
   externalRootFiles: z.optional(z.array(fileName).check(z.minLength(1), z.maxLength(10))),
   issuingCertificateFile: z.optional(fileName),
@@ -33,16 +33,16 @@ export const outsideCaMembers = {
 type NamedFile = readonly [member: string, path: string];
 
 /**
- * What a deployment makes of the files; undefined when there is no CA outside. All is checked here that needs
+ * What a deployment makes of the files; undefined when there is no external CA. All is checked here that needs
  * neither key nor clock.
  *
  * @throws RefusalError naming the member
  */
-export function outsideCaSettings(
+export function externalCaSettings(
   section: AuthoritySection,
   longestLifetimeSeconds: number,
   readFile: (path: string) => string,
-): OutsideCaSettings | undefined {
+): ExternalCaSettings | undefined {
   if (section.hierarchy !== "external") return undefined;
   const roots = rootFiles(section).map(([member, path]) => refusing(member, () => pemOf(parseRoot(readFile(path)))));
   const [first, ...others] = roots;

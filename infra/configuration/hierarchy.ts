@@ -15,9 +15,9 @@ export interface AuthoritySection {
   readonly issuingLifetimeDays: number;
 }
 
-/** What is decided by the CA outside. */
+/** What is decided by the external CA. */
 const NOT_EXTERNAL = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
-/** What there is none of in one tier. */
+/** What there is none of in a single-tier hierarchy. */
 const NOT_SINGLE = ["rootGenerations", "rootLifetimeDays"] as const;
 const EXTERNAL_ONLY = [
   "externalRootFile",
@@ -43,7 +43,7 @@ export function assertHierarchyMembers(section: AuthoritySection): void {
       throw refused(member, `must be left out beside authority.${member}s: say it there`);
   const stray = NOT_EXTERNAL.find((member) => section[member] !== AUTHORITY_DEFAULTS[member]);
   if (stray !== undefined)
-    throw refused(stray, 'must be left out where authority.hierarchy is "external": the CA outside decides');
+    throw refused(stray, 'must be left out where authority.hierarchy is "external": the external CA decides');
 }
 
 function assertNoRoot(section: AuthoritySection): void {

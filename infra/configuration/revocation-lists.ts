@@ -25,7 +25,7 @@ export const revocationListSection = z.nullable(
   z
     .strictObject({
       shards: z._default(z.literal(SHARD_COUNTS), REVOCATION_LIST_DEFAULTS.shards),
-      // Rounds come every five minutes, and a list is made anew at half of its life.
+      // Reconciliations come every five minutes, and a list is made anew at half of its life.
       lifetimeHours: z._default(z.int().check(z.gte(1), z.lte(30 * 24)), REVOCATION_LIST_DEFAULTS.lifetimeHours),
       url: z.optional(url),
     })

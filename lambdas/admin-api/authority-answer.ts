@@ -1,23 +1,26 @@
 import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../core/authority/authority.ts";
 import type { AuthorityRequest } from "../../core/authority/external/ca-signing-request.ts";
-import type { AuthorityProgress, AuthorityWish, WishBook } from "../../core/authority/change-request.ts";
+import type { AuthorityProgress, ChangeRequest, ChangeRequests } from "../../core/authority/change-request.ts";
 import { parseCertificate } from "../../core/certificate/certificate.ts";
 import { describeName } from "../../core/asn1/distinguished-name.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import { parseAuthorityPublicKey } from "../../core/keys/authority-public-key.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
-/** CA generations, what operators have asked to become of them, and what a CA outside is asked to certify. */
+/** CA generations, what operators have asked to become of them, and what an external CA is asked to certify. */
 export function authoritiesAnswer(
   bundle: TrustBundle | undefined,
-  { wishes }: WishBook,
+  { changeRequests }: ChangeRequests,
   progress: AuthorityProgress,
   requests: readonly AuthorityRequest[],
 ) {
+  const asked = changeRequests.map((changeRequest) => describeChangeRequest(changeRequest, progress));
   return {
     sequence: bundle?.sequence ?? 0,
     items: (bundle?.authorities ?? []).map(describeAuthority),
-    wishes: wishes.map((wish) => describeWish(wish, progress)),
+    changeRequests: asked,
+    // The member's name until 0.1; it goes with 0.3.
+    wishes: asked,
     requests: requests.flatMap(({ authorityId, csr }) =>
       csr === undefined ? [] : [{ authorityId, csr: encodePem("CERTIFICATE REQUEST", csr) }],
     ),
@@ -42,17 +45,17 @@ function describeAuthority({ id, role, state, certificate, keyArn }: Authority) 
   };
 }
 
-export function describeWish(wish: AuthorityWish, { outcomes }: AuthorityProgress) {
-  const outcome = outcomes.get(wish.number);
+export function describeChangeRequest(changeRequest: ChangeRequest, { outcomes }: AuthorityProgress) {
+  const outcome = outcomes.get(changeRequest.number);
   return {
-    number: wish.number,
-    act: wish.act,
-    authorityId: wish.authorityId,
-    force: wish.isForced,
+    number: changeRequest.number,
+    act: changeRequest.act,
+    authorityId: changeRequest.authorityId,
+    force: changeRequest.isForced,
     state: outcome?.state ?? "pending",
     reason: outcome?.reason ?? "",
-    askedAt: rfc3339(wish.askedAt),
-    askedBy: wish.askedBy,
+    askedAt: rfc3339(changeRequest.askedAt),
+    askedBy: changeRequest.askedBy,
     judgedAt: outcome === undefined ? null : rfc3339(outcome.at),
   };
 }

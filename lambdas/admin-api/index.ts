@@ -1,6 +1,6 @@
 import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
-import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbChangeRequestStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
@@ -30,7 +30,7 @@ export const handler = adminApiHandler(
     issuers: cachedIssuerDirectory(authorities, clock),
     authorities,
     authorityRequests: dynamoDbAuthorityRequestStore(authoritiesTable),
-    wishes: dynamoDbAuthorityWishStore(authoritiesTable),
+    changeRequests: dynamoDbChangeRequestStore(authoritiesTable),
     clock,
     newToken: randomBootstrapToken,
     audit: observer.audit,

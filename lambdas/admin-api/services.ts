@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import type { AskServices } from "../../core/authority/reconciliation/request-change.ts";
+import type { ChangeRequestServices } from "../../core/authority/reconciliation/request-change.ts";
 import type { Audit } from "../../core/audit/audit-event.ts";
 import type { AuthorityRequestStore } from "../../core/authority/external/ca-signing-request.ts";
 import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
@@ -13,9 +13,9 @@ import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";
 
 /** What the admin function needs. There is no signer among it: who issues tokens cannot sign. */
-export interface AdminServices extends AskServices {
+export interface AdminServices extends ChangeRequestServices {
   readonly tokens: TokenStore;
-  /** What a CA outside is asked to certify, where there is one. */
+  /** What an external CA is asked to certify, where there is one. */
   readonly authorityRequests: Pick<AuthorityRequestStore, "read">;
   readonly nodes: NodeStore;
   /** The very policy that the node API decides by. */

@@ -16,14 +16,14 @@ import { createFirstAuthorities } from "../../core/authority/reconciliation/crea
 import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import {
-  makeScheduledRound,
+  reconcileOnSchedule,
   type ScheduledServices,
 } from "../../core/authority/reconciliation/scheduled-reconciliation.ts";
 import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
 import { DEFAULT_WATCH_LIMITS } from "../../core/renewal/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
-import { authorityPlanOf, outsideCaOf } from "./resource-properties.ts";
+import { authorityPlanOf, externalCaOf } from "./resource-properties.ts";
 
 export interface AuthorityFunctionServices extends Omit<ScheduledServices, "audit" | "failed"> {
   readonly respond: Respond;
@@ -35,29 +35,29 @@ export interface AuthorityFunctionServices extends Omit<ScheduledServices, "audi
 type Services = AuthorityFunctionServices & ScheduledServices;
 
 /** What the schedule sends: the properties of the custom resource, and no address to answer to. */
-export interface ScheduledRound {
+export interface ScheduledReconciliation {
   readonly ResourceProperties: unknown;
 }
 
-export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | ScheduledRound) => Promise<void>;
+export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | ScheduledReconciliation) => Promise<void>;
 
-/** The custom resource at a deployment, and between deployments the rounds of the schedule. */
+/** The custom resource at a deployment, and between deployments the reconciliations of the schedule. */
 export function authorityHandler(given: AuthorityFunctionServices): AuthorityHandler {
   const services = { ...given, audit: given.observer.audit, failed: given.observer.failed };
   const provisioned = customResource(services);
   return async (event) => {
     if ("ResponseURL" in event) await provisioned(event);
-    else await makeRound(services, event);
+    else await reconcileNow(services, event);
   };
 }
 
-/** @throws Error what went wrong: the next round, or Lambda's own retry, begins again */
-async function makeRound(services: Services, { ResourceProperties }: ScheduledRound): Promise<void> {
+/** @throws Error what went wrong: the next reconciliation, or Lambda's own retry, begins again */
+async function reconcileNow(services: Services, { ResourceProperties }: ScheduledReconciliation): Promise<void> {
   const plan = authorityPlanOf(ResourceProperties);
   const bundle = await services.authorities.read();
   // The first generation is the deployment's to make: CloudFormation waits for it.
   if (bundle === undefined) return;
-  await makeScheduledRound(services, plan, bundle, DEFAULT_WATCH_LIMITS);
+  await reconcileOnSchedule(services, plan, bundle, DEFAULT_WATCH_LIMITS);
 }
 
 /**
@@ -116,18 +116,18 @@ async function provisionExternal(
   plan: AuthorityPlan,
   resourceProperties: unknown,
 ): Promise<Readonly<Record<string, string>>> {
-  const outside = outsideCaOf(resourceProperties);
-  const bundle = await provisionExternalAuthority(services, plan, outside);
+  const external = externalCaOf(resourceProperties);
+  const bundle = await provisionExternalAuthority(services, plan, external);
   if (bundle !== undefined) {
     assertPlanned(bundle, plan);
     return publish(services, bundle);
   }
   // What the deployment pins is trusted already: domains that verify client certificates can be made.
-  const anchorsPem = outside.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
+  const anchorsPem = external.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
   return {
     TrustBundleVersion: await services.publisher.publish(anchorsPem),
     TrustBundleSequence: "0",
-    RootSpkiSha256: spkiSha256(outside.anchors[0].spki),
+    RootSpkiSha256: spkiSha256(external.anchors[0].spki),
   };
 }
 

@@ -1,6 +1,6 @@
 import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
-import { dynamoDbAuthorityWishStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbChangeRequestStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
@@ -28,7 +28,7 @@ const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 export const handler = authorityHandler({
   authorities: dynamoDbAuthorityStore(authoritiesTable),
   requests: dynamoDbAuthorityRequestStore(authoritiesTable),
-  wishes: dynamoDbAuthorityWishStore(authoritiesTable),
+  changeRequests: dynamoDbChangeRequestStore(authoritiesTable),
   watches: dynamoDbRenewalWatchStore(authoritiesTable),
   nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
   ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { authorityIdOf } from "../../core/authority/generation.ts";
 import { AUTHORITY_HIERARCHIES, DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
 import { AUTHORITY_KEY_SPECS } from "../../core/keys/key-type.ts";
-import { parseOutsideCa, type OutsideCa } from "../../core/authority/external/external-ca.ts";
+import { parseExternalCa, type ExternalCa } from "../../core/authority/external/external-ca.ts";
 import type { RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../../core/authority/revocation-shard.ts";
 import { checked, must } from "../../core/input/schema.ts";
@@ -52,14 +52,14 @@ function revocationListPlanOf(properties: z.output<typeof schema>): RevocationLi
   };
 }
 
-const outsideSchema = z.object({ ExternalRoots: z.string() });
+const externalSchema = z.object({ ExternalRoots: z.string() });
 
 /** Of no configuration: keys are never taken away, and each of them costs. */
 const MOST_GENERATIONS = 20;
 
-/** What the deployment pins of the CA outside. @throws RefusalError, or Error when a certificate cannot be used */
-export function outsideCaOf(resourceProperties: unknown): OutsideCa {
-  const { ExternalRoots } = checked(outsideSchema, resourceProperties, "the resource's properties");
+/** What the deployment pins of the external CA. @throws RefusalError, or Error when a certificate cannot be used */
+export function externalCaOf(resourceProperties: unknown): ExternalCa {
+  const { ExternalRoots } = checked(externalSchema, resourceProperties, "the resource's properties");
   const properties = checked(z.record(z.string(), z.unknown()), resourceProperties, "the resource's properties");
   const issuingPems = new Map<string, string>();
   for (let generation = 1; generation <= MOST_GENERATIONS; generation++) {
@@ -67,5 +67,5 @@ export function outsideCaOf(resourceProperties: unknown): OutsideCa {
     const pem = properties[`IssuingCertificate${generation === 1 ? "" : generation}`];
     if (typeof pem === "string") issuingPems.set(authorityIdOf("issuing", generation), pem);
   }
-  return parseOutsideCa(ExternalRoots, issuingPems);
+  return parseExternalCa(ExternalRoots, issuingPems);
 }

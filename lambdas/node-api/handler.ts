@@ -16,7 +16,7 @@ import { parsePem, PemError } from "../../core/asn1/pem.ts";
 import { authenticateProof } from "../../core/issuance/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
-import { renewalNews } from "../../core/renewal/renewal-info.ts";
+import { renewalInfo } from "../../core/renewal/renewal-info.ts";
 import type { RevocationLists } from "../../core/revocation/list-directory.ts";
 import { isShard, WHOLE } from "../../core/authority/revocation-shard.ts";
 import type { Edge } from "../http/edge.ts";
@@ -92,7 +92,7 @@ export function nodeApiHandler(
       return empty(204);
     },
     "GET /v1/certificates/{name}/renewal-window": async (event) =>
-      renewalWindowAnswer(await renewalNews(services, pathParameter(event, "name"))),
+      renewalWindowAnswer(await renewalInfo(services, pathParameter(event, "name"))),
     "POST /v1/certificates/renew": async (event) => {
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import type { RenewalNews } from "../../core/renewal/renewal-info.ts";
+import type { RenewalInfo } from "../../core/renewal/renewal-info.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
@@ -8,7 +8,7 @@ export function renewalWindowAnswer({
   direction,
   trustBundleSequence,
   pollAfterSeconds,
-}: RenewalNews): APIGatewayProxyStructuredResultV2 {
+}: RenewalInfo): APIGatewayProxyStructuredResultV2 {
   const { renewAfter, renewBefore, reason } = direction;
   return json(
     200,

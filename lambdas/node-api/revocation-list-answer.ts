@@ -4,7 +4,7 @@ import type { RevocationList } from "../../core/revocation/list-directory.ts";
 import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, text } from "../http/response.ts";
 
-/** A revocation reaches whoever fetches lists within this time, after the round that lists it. */
+/** A revocation reaches whoever fetches lists within this time, after the reconciliation that lists it. */
 const MAX_AGE_SECONDS = 300;
 
 /** RFC 5280 section 4.2.1.13: DER, as `application/pkix-crl` (RFC 2585 section 4.2). @throws RefusalError `not_found` */

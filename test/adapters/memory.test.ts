@@ -1,7 +1,7 @@
 import { describe } from "node:test";
 import { memoryAuthorityRequestStore } from "../../adapters/memory/ca-signing-request-store.ts";
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
-import { memoryAuthorityWishStore } from "../../adapters/memory/change-request-store.ts";
+import { memoryChangeRequestStore } from "../../adapters/memory/change-request-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRenewalWatchStore } from "../../adapters/memory/renewal-watch-store.ts";
@@ -9,7 +9,7 @@ import { memoryRevocationListStore } from "../../adapters/memory/revocation-list
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityRequestStoreContract } from "./contract/ca-signing-request-store.contract.ts";
 import { authorityStoreContract } from "./contract/authority-store.contract.ts";
-import { authorityWishStoreContract } from "./contract/change-request-store.contract.ts";
+import { changeRequestStoreContract } from "./contract/change-request-store.contract.ts";
 import { issuanceExpiryContract } from "./contract/issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./contract/issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./contract/issuance-outcome.contract.ts";
@@ -29,7 +29,7 @@ describe("the adapters in memory", () => {
   nodeStoreContract(() => Promise.resolve(memoryNodeStore()));
   nodeActsContract(() => Promise.resolve(memoryNodeStore()));
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
-  authorityWishStoreContract(() => Promise.resolve(memoryAuthorityWishStore()));
+  changeRequestStoreContract(() => Promise.resolve(memoryChangeRequestStore()));
   authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));
   renewalWatchStoreContract(() => Promise.resolve(memoryRenewalWatchStore()));
   overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));

@@ -72,7 +72,7 @@ describe("nodeseal ca", () => {
     assert.equal(stderr, 'nodeseal: there is no CA generation "issuing-g9"; there are issuing-g1, root-g1\n');
   });
 
-  it("prints what a CA outside is to sign, and says when there is no such thing", async () => {
+  it("prints what an external CA is to sign, and says when there is no such thing", async () => {
     const csr = csrOf(1);
     server.respond(() => ({ body: { sequence: 0, items: [], requests: [{ authorityId: "issuing-g1", csr }] } }));
     assert.deepEqual(await ca("csr"), { status: 0, stdout: csr, stderr: "" });

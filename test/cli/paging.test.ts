@@ -88,7 +88,7 @@ describe("a list of several pages", () => {
     assert.deepEqual(names(await list("-o", "json")), ["n1", "n2", "n3"]);
   });
 
-  it("ends when its cursors go round in a circle", async () => {
+  it("ends when its cursors form a circle", async () => {
     server.respond(() => ({ body: { items: [], cursor: "again" } }));
     const { status, stderr } = await list();
     assert.equal(status, 1);

@@ -119,7 +119,7 @@ describe("nodeseal ca crl", () => {
 
   it("says of what there is no list", async () => {
     server.respond(() => problem(404, "not_found", "there is no such revocation list"));
-    const hint = "nodeseal ca show lists the CAs, and a CA outside has its own";
+    const hint = "nodeseal ca show lists the CAs, and an external CA has its own";
     assert.deepEqual(await crl("issuing-g9"), {
       status: 1,
       stdout: "",

@@ -5,7 +5,7 @@ import { after, describe, it } from "node:test";
 import { run, type CommandResult } from "../support/command.ts";
 import { PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
-import { opensslCa, type OpensslCa } from "../support/openssl-outside-ca.ts";
+import { opensslCa, type OpensslCa } from "../support/openssl-external-ca.ts";
 
 // What ships is built for a hierarchy: test/infra/deployed-external-authority.test.ts has that of this one.
 const SKIP =
@@ -63,7 +63,7 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     assert.equal(first.status, 1);
     assert.equal(
       first.stderr,
-      `nodeseal: the issuing CA waits for its certificate: let the CA outside sign ${csrFile}, name the result in authority.issuingCertificateFile, and start again\n`,
+      `nodeseal: the issuing CA waits for its certificate: let the external CA sign ${csrFile}, name the result in authority.issuingCertificateFile, and start again\n`,
     );
     const csr = readFileSync(csrFile, "utf8");
     assert.equal((await failed(configuration())).status, 1);

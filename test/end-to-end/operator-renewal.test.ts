@@ -4,7 +4,7 @@ import { absentFleet, type AbsentFleet, type RunningAgent } from "../support/abs
 
 const HOUR = 3600;
 
-describe("an operator's word to renew", () => {
+describe("an operator's override to renew", () => {
   let fleet: AbsentFleet;
   before(async () => void (fleet = await absentFleet()));
   after(() => fleet.close());

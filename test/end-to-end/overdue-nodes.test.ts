@@ -16,7 +16,7 @@ async function overdueNames(fleet: AbsentFleet): Promise<string[]> {
   return rows.flatMap((row) => row.split("\t", 1).filter((name) => name !== ""));
 }
 
-/** Lines of the audit log, made on the rounds of the service's own clock. */
+/** Lines of the audit log, made on the reconciliations of the service's own clock. */
 function told(fleet: AbsentFleet, nodeName: string): string[] {
   const lines = fleet.service.output().split("\n");
   return lines.filter((line) => line.includes('"event":"node_overdue"') && line.includes(`"nodeName":"${nodeName}"`));
@@ -64,7 +64,7 @@ describe("nodes that stop renewing", () => {
 
   it("are told of once, and those that were released or revoked never", { skip }, async () => {
     await fleet.time.travel(LIFETIME * 0.77);
-    // Only now: there has been a round.
+    // Only now: there has been a reconciliation.
     const late = await firstTold(fleet, "late.example");
     assert.ok(Date.parse(late["overdueSince"] ?? "") < Date.parse(late["notAfter"] ?? ""));
     assert.match(late["agentVersion"] ?? "", /^\d+\.\d+\.\d+$/);

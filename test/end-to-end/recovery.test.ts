@@ -61,7 +61,7 @@ describe("nodes that were off too long, with the shipped policy", () => {
     assert.match(fleet.service.output(), /"event":"node_recovery_allowed"/);
   });
 
-  it("come back while `run` waits for the operator's word", async () => {
+  it("come back while `run` waits for the operator's override", async () => {
     const machine = await fleet.join("waiting.example");
     await fleet.time.travel(400 * DAY);
     const agent = machine.start();
@@ -152,12 +152,12 @@ describe("nodes that were off too long, where policy gives no window", () => {
   before(async () => void (fleet = await absentFleet(policyWith({ recoverySeconds: 0 }))));
   after(() => fleet.close());
 
-  it("are refused, and come back by an operator's word only", async () => {
+  it("are refused, and come back by an operator's override only", async () => {
     const machine = await fleet.join("off.example");
     await fleet.time.travel(LIFETIME + 60);
     const refused = await machine.agent("renew");
     assert.equal(refused.status, 3);
-    assert.match(refused.stderr, /policy lets it recover by an operator's word only/);
+    assert.match(refused.stderr, /policy lets it recover by an operator's override only/);
     await fleet.operator("node", "allow-recovery", "off.example");
     await fleet.time.travel(2 * DAY);
     assert.equal((await machine.agent("renew")).status, 3, "a word for 24 h is over after two days");

@@ -54,7 +54,7 @@ describe("revocation lists, as TLS servers use them", { skip }, () => {
       ...["-untrusted", leaf(nodeName), leaf(nodeName)],
     ]).output;
   const shardOf = (nodeName: string): string => (serialNumbers[nodeName] ?? "").slice(0, 1);
-  /** Every list there is, the revocation on those where it belongs: rounds say what they publish. */
+  /** Every list there is, the revocation on those where it belongs: reconciliations say what they publish. */
   const published = async (): Promise<void> => {
     const deadline = performance.now() + PATIENCE_MS;
     const isTold = (authorityId: string, shard: string | undefined, revoked = ""): boolean =>

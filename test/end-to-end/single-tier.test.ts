@@ -7,7 +7,9 @@ import { areBundles, PROJECT, startLocalService, type LocalService } from "../su
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 
 // What ships is built for a hierarchy: this one's is in the test named here.
-const skip = areBundles ? "what ships has one tier in test/infra/deployed-single-tier.test.ts" : OPENSSL_SKIP;
+const skip = areBundles
+  ? "what ships has single-tier hierarchy in test/infra/deployed-single-tier.test.ts"
+  : OPENSSL_SKIP;
 
 describe("an issuing CA that is its own root, as operators and nodes see it", { skip }, () => {
   const files = workspace();

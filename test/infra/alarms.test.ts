@@ -131,7 +131,7 @@ describe("the alarms", () => {
     assert.ok(JSON.stringify(Metrics).includes("SignaturesAsked"));
   });
 
-  it("are shown to fire one by one, keep quiet where nothing happens but the rounds, and tell the topic", () => {
+  it("are shown to fire one by one, keep quiet where nothing happens but the reconciliations, and tell the topic", () => {
     assert.deepEqual([...alarms.keys()].sort(), [...new Set(CASES.map(({ name }) => name))].sort());
     for (const name of alarms.keys()) assert.equal(fires(name, {}), name === "AuthorityUnwatched", name);
     for (const alarm of alarms.values()) assert.match(JSON.stringify(alarm), /"AlarmActions":\[\{"Ref":"AlarmTopic/);

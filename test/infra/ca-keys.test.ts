@@ -16,7 +16,7 @@ for (const { why, document, signersOfKeys } of [
   { why: "without revocation lists", document: { revocationLists: null }, signersOfKeys: [AUTHORITY, NODE_API] },
   { why: "with every switch on", document: EVERY_SWITCH, signersOfKeys: [AUTHORITY, BOTH] },
   {
-    why: "in one tier, without revocation lists",
+    why: "in a single-tier hierarchy, without revocation lists",
     document: { authority: { hierarchy: "single" }, revocationLists: null },
     signersOfKeys: [BOTH],
   },

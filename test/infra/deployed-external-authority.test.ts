@@ -11,7 +11,7 @@ import { provision, publishedBundles } from "../support/deployed/provisioning.ts
 import { deniedCalls, unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
 import type { AwsCall } from "../support/iam/policy-statement.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
-import { opensslCa } from "../support/openssl-outside-ca.ts";
+import { opensslCa } from "../support/openssl-external-ca.ts";
 
 interface Listed {
   readonly items: readonly { readonly id: string; readonly state: string; readonly keyArn: string | null }[];
@@ -66,8 +66,8 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
     assert.equal((await answered("node-api", { routeKey: "GET /healthz" })).status, 200);
   });
 
-  it("lets rounds pass meanwhile", async () => {
-    await service.functions.authority.invoke(service.scheduledRound);
+  it("lets reconciliations pass meanwhile", async () => {
+    await service.functions.authority.invoke(service.scheduledReconciliation);
     assert.deepEqual((await listed()).items, []);
   });
 
@@ -89,7 +89,7 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
     second = await secondAssembly();
     const { Status, Reason, Data } = await provision(service, "Update", second.authorityProperties);
     assert.deepEqual([Status, Data?.["TrustBundleSequence"]], ["SUCCESS", "1"], Reason);
-    await service.functions.authority.invoke(second.scheduledRound);
+    await service.functions.authority.invoke(second.scheduledReconciliation);
     assert.deepEqual(
       (await listed()).items.map(({ id, state, keyArn }) => `${id} ${state} ${keyArn === null ? "elsewhere" : "here"}`),
       ["root-g1 active elsewhere", "issuing-g1 active here"],
@@ -109,9 +109,9 @@ describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP
     }
   });
 
-  it("makes no root key, and lets rounds' events stay small", () => {
+  it("makes no root key, and lets reconciliations' events stay small", () => {
     assert.deepEqual(Object.values(second?.template ?? {}).filter(({ type }) => type === "AWS::KMS::Key").length, 1);
-    assert.ok(JSON.stringify(second?.scheduledRound).length < 1000);
+    assert.ok(JSON.stringify(second?.scheduledReconciliation).length < 1000);
   });
 
   it("allowed the authority function every call it made, and nothing besides, in each of the two", () => {

@@ -8,7 +8,7 @@ import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied, type DeployedPolicies } from "../support/iam/deployed-policies.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
-import { opensslCa } from "../support/openssl-outside-ca.ts";
+import { opensslCa } from "../support/openssl-external-ca.ts";
 
 describe("a deployment with a second issuing CA and a second root from outside", { skip: OPENSSL_SKIP }, async () => {
   if (OPENSSL_SKIP !== false) return;
@@ -26,7 +26,7 @@ describe("a deployment with a second issuing CA and a second root from outside",
   const { call, listed, states, asked: askedWith } = authorityOperator(service);
   /** By the schedule of the last deployment. */
   const asked = (act: "activate" | "retire", id: string, force = false) =>
-    askedWith(act, id, { force, round: third?.scheduledRound });
+    askedWith(act, id, { force, round: third?.scheduledReconciliation });
   const csr = async (id: string): Promise<string> =>
     (await listed()).requests.find(({ authorityId }) => authorityId === id)?.csr ?? assert.fail(`no request of ${id}`);
   /** What CloudFormation is told, in a line. */

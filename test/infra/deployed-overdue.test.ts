@@ -37,9 +37,9 @@ describe("a deployment whose nodes stop renewing", () => {
     await putNode(service, "alive.example", 20);
   });
 
-  it("tells of each once, on the rounds of its schedule", async () => {
-    await service.functions.authority.invoke(service.scheduledRound);
-    await service.functions.authority.invoke(service.scheduledRound);
+  it("tells of each once, on the reconciliations of its schedule", async () => {
+    await service.functions.authority.invoke(service.scheduledReconciliation);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
     // What a worker prints may come after its answer.
     while (told("nodes_overdue").length === 0) await setTimeout(10);
     assert.equal(told("node_overdue").length, 1);

@@ -52,7 +52,7 @@ describe("a deployment with sharded revocation lists", { skip: OPENSSL_SKIP }, a
     const path = { serialNumber: revoked.serialNumber };
     const routeKey = "POST /v1/admin/certificates/{serialNumber}/revocation";
     await call("admin-api", { routeKey, path, body: { reason: "keyCompromise" } });
-    await service.functions.authority.invoke(service.scheduledRound);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
 
     const bundle = files.write("bundle.pem", publishedBundles(service).at(-1) ?? "");
     for (const [{ certificate, serialNumber }, expected] of [

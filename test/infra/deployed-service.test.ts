@@ -36,13 +36,13 @@ describe("the deployed service", () => {
     assert.equal(first.match(/BEGIN CERTIFICATE/g)?.length, 2);
   });
 
-  it("makes a round with exactly the words of the schedule", async () => {
+  it("makes a reconciliation with exactly the words of the schedule", async () => {
     // For whom it looks, too.
     await putNode(service, "silent.example", 160);
-    await service.functions.authority.invoke(service.scheduledRound);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
     const { length } = service.objectStore.received;
     assert.match(service.objectStore.received.at(-1)?.path ?? "", /\.pem$/, "nobody waits for an answer");
-    await service.functions.authority.invoke(service.scheduledRound);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
     assert.equal(service.objectStore.received.length, length, "nothing is new");
   });
 
@@ -98,13 +98,13 @@ describe("the deployed service", () => {
     await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
   });
 
-  it("carries out on its round what an administrator asks of the CAs, and refuses what it has no key for", async () => {
+  it("carries out on its reconciliation what an administrator asks of the CAs, and refuses what it has no key for", async () => {
     const asked = await call("admin-api", { routeKey: "POST /v1/admin/authorities", body: { role: "issuing" } }, 202);
     assert.deepEqual([asked["authorityId"], asked["state"]], ["issuing-g2", "pending"]);
-    await service.functions.authority.invoke(service.scheduledRound);
-    const { wishes } = await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
+    const { changeRequests } = await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
     assert.match(
-      JSON.stringify(wishes),
+      JSON.stringify(changeRequests),
       /"refused","reason":"there is no key for issuing-g2; deploy with authority.issuingGenerations 2 first"/,
     );
     const { number = "" } = await call(
@@ -113,7 +113,7 @@ describe("the deployed service", () => {
       202,
     );
     const path = { number };
-    await call("admin-api", { routeKey: "DELETE /v1/admin/authorities/wishes/{number}", path }, 204);
+    await call("admin-api", { routeKey: "DELETE /v1/admin/authorities/change-requests/{number}", path }, 204);
     const step = { path: { id: "issuing-g1" }, body: { force: true } };
     await call("admin-api", { routeKey: "POST /v1/admin/authorities/{id}/activate", ...step }, 202);
     await call("admin-api", { routeKey: "POST /v1/admin/authorities/{id}/retire", ...step }, 400);

@@ -21,7 +21,7 @@ describe("an idle deployment", () => {
     });
   }
 
-  it("costs a key less in one tier, as docs/deploying.md says", () => {
+  it("costs a key less in a single-tier hierarchy, as docs/deploying.md says", () => {
     const { sum } = costsOf({ authority: { hierarchy: "single" } });
     assert.ok(page.includes(`there is one key: $${sum.toFixed(2)}.`), sum.toFixed(2));
     assert.equal((costsOf({}).sum - sum).toFixed(2), "1.00");

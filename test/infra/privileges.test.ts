@@ -67,11 +67,11 @@ describe("least privilege of a deployment", () => {
       call: writing("admin-api", "reserved/issuing-g2"),
     },
     {
-      why: "the admin function says what has become of its own wishes",
+      why: "the admin function says what has become of its own change requests",
       call: writing("admin-api", "progress"),
     },
     {
-      why: "the node function writes wishes",
+      why: "the node function writes change requests",
       call: writing("node-api", "wishes"),
     },
     {

@@ -21,11 +21,11 @@ describe("the state stack", () => {
     assert.deepEqual(mortal, []);
   });
 
-  it("takes no CA outside for issuing CAs that are their own roots", () => {
-    const outsideCa = { roots: [""], issuingCertificates: {} } as const;
+  it("takes no external CA for issuing CAs that are their own roots", () => {
+    const externalCa = { roots: [""], issuingCertificates: {} } as const;
     assert.throws(
-      () => new CertificateSigningState(new Stack(), "State", { clusterName: "blue", isSingleTier: true, outsideCa }),
-      /isSingleTier and outsideCa exclude each other/,
+      () => new CertificateSigningState(new Stack(), "State", { clusterName: "blue", isSingleTier: true, externalCa }),
+      /isSingleTier and externalCa exclude each other/,
     );
   });
 

@@ -11,7 +11,7 @@ export const BROKEN_RECOVERIES: readonly BrokenRule[] = [
     alter: (outside) => reading(outside, (node) => ({ ...node, lastRecovery: undefined })),
   },
   {
-    rule: "an operator's word ends",
+    rule: "an operator's override ends",
     violation: /outside the window|too often in a row/,
     alter: (outside) =>
       reading(outside, ({ recoveryAllowance: word, ...node }) => ({

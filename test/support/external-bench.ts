@@ -9,12 +9,12 @@ import type { TrustBundle } from "../../core/authority/authority.ts";
 import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
 import { activated, faultOfRetirement, retired } from "../../core/authority/transition.ts";
 import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
-import { parseOutsideCa } from "../../core/authority/external/external-ca.ts";
+import { parseExternalCa } from "../../core/authority/external/external-ca.ts";
 import { hoursFrom, NOW } from "./authorities.ts";
-import { outsideRoot, type CertificatePlan, type OutsideCaAtHand } from "./outside-ca.ts";
+import { externalRoot, type CertificatePlan, type ExternalCaAtHand } from "./external-ca.ts";
 
-export const root = outsideRoot();
-export const next = outsideRoot("Example root 2");
+export const root = externalRoot();
+export const next = externalRoot("Example root 2");
 export const YEAR = 365 * 24;
 export const until = (hours: number): CertificatePlan => ({
   validity: { notBefore: NOW, notAfter: hoursFrom(NOW, hours) },
@@ -24,7 +24,7 @@ export const named = (generation: number, plan: CertificatePlan = {}): Certifica
   ...plan,
 });
 
-/** A cluster with a CA outside, and the keys of that one at hand. */
+/** A cluster with an external CA, and the keys of that one at hand. */
 export function externalBench(hooks: MemoryHooks = {}) {
   const keys: MemoryKeys = new Map();
   const events: AuditEvent[] = [];
@@ -42,15 +42,15 @@ export function externalBench(hooks: MemoryHooks = {}) {
     generations: { root: 1, issuing },
   });
   const deployed = async (issuing: Readonly<Record<string, string>>, rootsPem = root.pem, generations = 2) => {
-    const outside = parseOutsideCa(rootsPem, new Map(Object.entries(issuing)));
+    const outside = parseExternalCa(rootsPem, new Map(Object.entries(issuing)));
     // As a store would give it back.
     return structuredClone(await provisionExternalAuthority(services, plan(generations), outside));
   };
   const spki = async (generation: number) =>
     (await services.keys.findOrCreateKey(`alias/nodeseal/issuing-g${generation}`, "P-256")).spki;
-  const signed = async (generation: number, changes: CertificatePlan = {}, by: OutsideCaAtHand = root) =>
+  const signed = async (generation: number, changes: CertificatePlan = {}, by: ExternalCaAtHand = root) =>
     by.certify(await spki(generation), named(generation, changes));
-  /** What the rounds do with a granted wish. */
+  /** What the reconciliations do with a granted change request. */
   const changed = async (change: (bundle: TrustBundle) => TrustBundle["authorities"]) => {
     const bundle = await services.authorities.read();
     assert.ok(bundle !== undefined);

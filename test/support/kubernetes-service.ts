@@ -44,7 +44,7 @@ export const ADMINISTRATOR: Identity = {
 };
 const ADMINISTRATOR_TOKEN = "administrator-token-of-this-test";
 
-/** The default policy, and client certificates for people on an administrator's word, as kube-apiserver-client is for. */
+/** The default policy, and client certificates for people on an operator's override, as kube-apiserver-client is for. */
 export const KUBERNETES_POLICY: Policy = {
   ...DEFAULT_POLICY,
   version: "test",

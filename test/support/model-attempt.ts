@@ -17,7 +17,7 @@ import type { ModelRequest } from "./model-client.ts";
 import { csrOf, enrolmentRequest, PARAMETERS, renewalRequest } from "./node-requests.ts";
 import type { IntentFacts } from "./reservation-auditor.ts";
 
-/** How long an operator's word for a recovery counts. */
+/** How long an operator's override for a recovery counts. */
 const WORD_MILLISECONDS = 24 * 3600 * 1000;
 
 /** Does with the real core what is asked. Only enrolments and renewals have an answer. */

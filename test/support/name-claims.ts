@@ -38,7 +38,7 @@ export function renewal(presented: string, changes: Partial<NameClaim> = {}): Na
   return enrolment({ kind: "renewal", tokenId: undefined, presentedSerialNumber: serialOf(presented), ...changes });
 }
 
-export function judgeClaim(row: ClaimRow): void {
+export function evaluateClaim(row: ClaimRow): void {
   const { stored, record, claim, expect } = row;
   const before = structuredClone(stored);
   const result = claimName(stored, record, claim, NOW);

@@ -16,7 +16,7 @@ interface Row {
 export class RecoveryAuditor {
   readonly #ledger: Outside["ledger"];
   readonly #rows = new Map<string, Row>();
-  /** How many are left of an operator's word, by node and by when it ends. */
+  /** How many are left of an operator's override, by node and by when it ends. */
   readonly #words = new Map<string, number>();
   readonly #claimed = new Set<string>();
 
@@ -56,7 +56,7 @@ export class RecoveryAuditor {
     ];
   }
 
-  /** An operator's word begins the count anew. */
+  /** An operator's override begins the count anew. */
   #hear({ recoveryAllowance: old }: NodeRecord, { key, recoveryAllowance: word }: NodeRecord): void {
     if (word === undefined || (old?.until.getTime() === word.until.getTime() && word.recoveries <= old.recoveries))
       return;

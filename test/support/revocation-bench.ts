@@ -5,7 +5,7 @@ import { publishRevocationLists } from "../../core/revocation/reconcile-lists.ts
 import { WHOLE } from "../../core/authority/revocation-shard.ts";
 import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { hoursFrom } from "./authorities.ts";
-import { roundBench } from "./authority-rounds.ts";
+import { reconciliationBench } from "./authority-reconciliations.ts";
 import { completion, reservedRecord } from "./stored-records.ts";
 import { X509Crl } from "./x509.ts";
 
@@ -14,9 +14,9 @@ export interface HeldCertificate {
   readonly serialNumber: SerialNumber;
 }
 
-/** Rounds in memory, with certificates to revoke and the lists that come of it. */
+/** Reconciliations in memory, with certificates to revoke and the lists that come of it. */
 export function revocationBench(planned: Partial<AuthorityPlan> = {}) {
-  const bench = roundBench(planned);
+  const bench = reconciliationBench(planned);
   const { services, clock } = bench;
   return {
     ...bench,

@@ -1,14 +1,14 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   NO_PROGRESS,
-  NO_WISHES,
-  WISHES_ID,
+  NO_CHANGE_REQUESTS,
+  CHANGE_REQUESTS_ID,
   type AuthorityAct,
   type AuthorityProgress,
-  type AuthorityWish,
-  type AuthorityWishStore,
-  type WishBook,
-  type WishOutcome,
+  type ChangeRequest,
+  type ChangeRequestStore,
+  type ChangeRequests,
+  type ChangeOutcome,
 } from "../../../core/authority/change-request.ts";
 import {
   itemOf,
@@ -30,18 +30,24 @@ import { dynamoDbTable, type Condition, type TableOptions } from "../table.ts";
 const PROGRESS_ID = "progress";
 
 const ACTS = ["prepare", "activate", "retire"] as const satisfies readonly AuthorityAct[];
-const OUTCOMES = ["held", "done", "refused"] as const satisfies readonly WishOutcome["state"][];
+/** The attribute has the name of the first release. */
+const STORED_LIST = "wishes";
+const OUTCOMES = ["held", "done", "refused"] as const satisfies readonly ChangeOutcome["state"][];
 
-export function dynamoDbAuthorityWishStore(options: TableOptions): AuthorityWishStore {
+export function dynamoDbChangeRequestStore(options: TableOptions): ChangeRequestStore {
   const table = dynamoDbTable(options, "authorities");
   return {
-    readWishes: async () => {
-      const item = await table.read(WISHES_ID);
-      return item === undefined ? NO_WISHES : bookOf(item);
+    readChangeRequests: async () => {
+      const item = await table.read(CHANGE_REQUESTS_ID);
+      return item === undefined ? NO_CHANGE_REQUESTS : bookOf(item);
     },
-    writeWishes: ({ version, wishes }) =>
+    writeChangeRequests: ({ version, changeRequests }) =>
       table.put(
-        { id: text(WISHES_ID), version: number(version), wishes: { L: wishes.map(wishAttribute) } },
+        {
+          id: text(CHANGE_REQUESTS_ID),
+          version: number(version),
+          [STORED_LIST]: { L: changeRequests.map(changeRequestAttribute) },
+        },
         after(version - 1),
       ),
     readProgress: async () => {
@@ -53,7 +59,11 @@ export function dynamoDbAuthorityWishStore(options: TableOptions): AuthorityWish
         itemOf({
           id: text(PROGRESS_ID),
           version: number(version + 1),
-          outcomes: map(Object.fromEntries([...outcomes].map(([wish, one]) => [String(wish), outcomeAttribute(one)]))),
+          outcomes: map(
+            Object.fromEntries(
+              [...outcomes].map(([changeRequest, one]) => [String(changeRequest), outcomeAttribute(one)]),
+            ),
+          ),
           publishedSequence: number(publishedSequence),
           warnedAt: optional(warnedAt, time),
         }),
@@ -68,9 +78,16 @@ function after(version: number): Condition {
     : { condition: "#version = :version", values: { ":version": number(version) } };
 }
 
-function wishAttribute({ number: wish, act, authorityId, isForced, askedAt, askedBy }: AuthorityWish) {
+function changeRequestAttribute({
+  number: changeRequest,
+  act,
+  authorityId,
+  isForced,
+  askedAt,
+  askedBy,
+}: ChangeRequest) {
   return map({
-    number: number(wish),
+    number: number(changeRequest),
     act: text(act),
     authorityId: text(authorityId),
     isForced: { BOOL: isForced },
@@ -79,15 +96,15 @@ function wishAttribute({ number: wish, act, authorityId, isForced, askedAt, aske
   });
 }
 
-function bookOf(item: Item): WishBook {
-  const wishes = item["wishes"]?.L ?? unreadable("wishes", "list");
+function bookOf(item: Item): ChangeRequests {
+  const changeRequests = item[STORED_LIST]?.L ?? unreadable(STORED_LIST, "list");
   return {
     version: numberOf(item, "version"),
-    wishes: wishes.map(({ M }) => wishOf(M ?? unreadable("wishes", "list of maps"))),
+    changeRequests: changeRequests.map(({ M }) => changeRequestOf(M ?? unreadable(STORED_LIST, "list of maps"))),
   };
 }
 
-function wishOf(item: Item): AuthorityWish {
+function changeRequestOf(item: Item): ChangeRequest {
   return {
     number: numberOf(item, "number"),
     act: oneOf(item, "act", ACTS),
@@ -98,7 +115,7 @@ function wishOf(item: Item): AuthorityWish {
   };
 }
 
-function outcomeAttribute({ state, reason, at, recheckAt }: WishOutcome): AttributeValue {
+function outcomeAttribute({ state, reason, at, recheckAt }: ChangeOutcome): AttributeValue {
   return map({ state: text(state), reason: text(reason), at: time(at), recheckAt: optional(recheckAt, time) });
 }
 
@@ -107,14 +124,17 @@ function progressOf(item: Item): AuthorityProgress {
   return {
     version: numberOf(item, "version"),
     outcomes: new Map(
-      Object.entries(outcomes).map(([wish, { M }]) => [Number(wish), outcomeOf(M ?? unreadable("outcomes", "map"))]),
+      Object.entries(outcomes).map(([changeRequest, { M }]) => [
+        Number(changeRequest),
+        outcomeOf(M ?? unreadable("outcomes", "map")),
+      ]),
     ),
     publishedSequence: numberOf(item, "publishedSequence"),
     warnedAt: optionalOf(item, "warnedAt", timeOf),
   };
 }
 
-function outcomeOf(item: Item): WishOutcome {
+function outcomeOf(item: Item): ChangeOutcome {
   return {
     state: oneOf(item, "state", OUTCOMES),
     reason: textOf(item, "reason"),

@@ -33,7 +33,7 @@ const PIECE_OCTETS = 350 * 1024;
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * In the table of the CAs, not in a bucket: which list is handed out is one conditional write, so that a slow round never
+ * In the table of the CAs, not in a bucket: which list is handed out is one conditional write, so that a slow reconciliation never
  * puts an older one back; and who hands it out may read that table already, and nothing else besides.
  */
 export function dynamoDbRevocationListStore(options: TableOptions): RevocationListStore {

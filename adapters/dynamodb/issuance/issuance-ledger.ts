@@ -113,7 +113,7 @@ function voidChange(record: VoidRecord): Change {
   };
 }
 
-/** Those a waiting request keeps: who asked first stays the same object, and an administrator's word stands. */
+/** Those a waiting request keeps: who asked first stays the same object, and an operator's override stands. */
 const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d"]);
 
 /** May be absent, and go when the reserving attempt has none: all that the TBSCertificate was built from goes together. */

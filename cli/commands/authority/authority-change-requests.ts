@@ -74,8 +74,8 @@ export function addAuthoritySteps(authorities: Command, context: CommandContext)
       .action(async (text: string, { wait, force: isForced = false }: StepFlags, command: Command) => {
         const id = authorityIdFrom(text);
         const invocation = await invocationOf(command, context);
-        const wish = await invocation.service.post(`${AUTHORITIES_PATH}/${id}/${act}`, { force: isForced });
-        await follow(invocation, wish, wait);
+        const changeRequest = await invocation.service.post(`${AUTHORITIES_PATH}/${id}/${act}`, { force: isForced });
+        await follow(invocation, changeRequest, wait);
       });
   }
 }
@@ -84,13 +84,14 @@ export function addAuthorityWithdraw(authorities: Command, context: CommandConte
   authorities
     .command("withdraw")
     .summary("take back what was asked for and has not been done")
-    .argument("<number>", "the wish's number, as nodeseal ca show prints it")
+    .argument("<number>", "the change request's number, as nodeseal ca show prints it")
     .addHelpText("after", "\nExamples:\n  $ nodeseal ca withdraw 7")
     .action(async (number: string, _flags: unknown, command: Command) => {
-      if (!/^[1-9]\d{0,8}$/.test(number)) throw new UsageError(`${JSON.stringify(number)} is no number of a wish`);
+      if (!/^[1-9]\d{0,8}$/.test(number))
+        throw new UsageError(`${JSON.stringify(number)} is no number of a change request`);
       const invocation = await invocationOf(command, context);
-      await invocation.service.delete(`${AUTHORITIES_PATH}/wishes/${number}`);
-      invocation.screen.write(`wish ${number} withdrawn\n`);
+      await invocation.service.delete(`${AUTHORITIES_PATH}/change-requests/${number}`);
+      invocation.screen.write(`change request ${number} withdrawn\n`);
     });
 }
 
@@ -102,32 +103,32 @@ export function waitOption(): Option {
 
 const PAUSE_MS = 500;
 
-/** Says what has become of a wish. @throws OperatorError when it was refused, or has not been done in time */
+/** Says what has become of a change request. @throws OperatorError when it was refused, or has not been done in time */
 export async function follow(invocation: Invocation, asked: JsonObject, waitSeconds: number): Promise<void> {
   const number = textMember(asked, "number") ?? "";
   const deadline = invocation.clock().getTime() + waitSeconds * 1000;
-  let wish = asked;
-  while (isOpen(wish) && invocation.clock().getTime() < deadline) {
+  let changeRequest = asked;
+  while (isOpen(changeRequest) && invocation.clock().getTime() < deadline) {
     await sleep(PAUSE_MS);
     const { service } = invocation;
-    const wishes = objectsMember(await service.get(AUTHORITIES_PATH), "wishes") ?? [];
-    const current = wishes.find((one) => textMember(one, "number") === number);
-    if (current === undefined) throw new OperatorError(`wish ${number} was withdrawn or replaced by another`);
-    wish = current;
+    const changeRequests = objectsMember(await service.get(AUTHORITIES_PATH), "changeRequests") ?? [];
+    const current = changeRequests.find((one) => textMember(one, "number") === number);
+    if (current === undefined) throw new OperatorError(`change request ${number} was withdrawn or replaced by another`);
+    changeRequest = current;
   }
-  const reason = textMember(wish, "reason") ?? "";
-  const title = `${textMember(wish, "act") ?? ""} ${textMember(wish, "authorityId") ?? ""}`;
-  if (textMember(wish, "state") === "refused") throw new OperatorError(`${title} was refused: ${reason}`);
-  if (isOpen(wish) && waitSeconds > 0)
+  const reason = textMember(changeRequest, "reason") ?? "";
+  const title = `${textMember(changeRequest, "act") ?? ""} ${textMember(changeRequest, "authorityId") ?? ""}`;
+  if (textMember(changeRequest, "state") === "refused") throw new OperatorError(`${title} was refused: ${reason}`);
+  if (isOpen(changeRequest) && waitSeconds > 0)
     throw new OperatorError(`${title} is not done yet${reason === "" ? "" : `: ${reason}`}; see nodeseal ca show`);
-  await present(invocation, wish, () =>
-    isOpen(wish)
-      ? `${title} asked for (wish ${number}): the service does it on its next round; see nodeseal ca show\n`
+  await present(invocation, changeRequest, () =>
+    isOpen(changeRequest)
+      ? `${title} asked for (change request ${number}): the service does it on its next reconciliation; see nodeseal ca show\n`
       : `${title} done\n`,
   );
 }
 
-function isOpen(wish: JsonObject): boolean {
-  const state = textMember(wish, "state");
+function isOpen(changeRequest: JsonObject): boolean {
+  const state = textMember(changeRequest, "state");
   return state === "pending" || state === "held";
 }

@@ -55,8 +55,8 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
   await present(invocation, answer, () => {
     const items = objectsMember(answer, "items") ?? [];
     const table = tableText(AUTHORITY_COLUMNS, items, clock(), screen) + requestHint(answer);
-    const wishes = objectsMember(answer, "wishes") ?? [];
-    const open = wishes.filter((wish) => textMember(wish, "state") !== "done");
+    const changeRequests = objectsMember(answer, "changeRequests") ?? [];
+    const open = changeRequests.filter((changeRequest) => textMember(changeRequest, "state") !== "done");
     if (open.length > 0) return `${table}\n${tableText(WISH_COLUMNS, open, clock(), screen)}`;
     return screen.isTerminal ? `${table}${screen.hasColour ? dim(footer) : footer}\n` : table;
   });

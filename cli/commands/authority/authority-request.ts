@@ -7,13 +7,13 @@ import { printableLines } from "../../output/printable-text.ts";
 import { present } from "../../invocation/presentation.ts";
 import { AUTHORITIES_PATH } from "./authority-change-requests.ts";
 
-/** For CAs that a CA outside signs (`authority.hierarchy: "external"`). */
+/** For CAs that an external CA signs (`authority.hierarchy: "external"`). */
 export function addAuthorityRequest(authorities: Command, context: CommandContext): void {
   authorities
     .command("csr")
-    .summary("print what a CA outside is to sign, in PEM")
+    .summary("print what an external CA is to sign, in PEM")
     .description(
-      "Prints the certificate signing request of an issuing CA in PEM, where a CA outside signs it: the one that waits for its certificate, or that of a generation. The request of a generation is the same each time.",
+      "Prints the certificate signing request of an issuing CA in PEM, where an external CA signs it: the one that waits for its certificate, or that of a generation. The request of a generation is the same each time.",
     )
     .argument("[id]", "a generation's id, like issuing-g2")
     .addHelpText(

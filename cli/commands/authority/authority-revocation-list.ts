@@ -22,7 +22,7 @@ Examples:
   $ openssl verify -crl_check -CRLfile issuing.crl -CAfile ca.pem node.pem
   $ nodeseal ca crl issuing-g1 --shard a3 --der --out a3.crl
 
-A revocation is on the list after the next round, five minutes at most. nginx and HAProxy want the list of every CA in a
+A revocation is on the list after the next reconciliation, five minutes at most. nginx and HAProxy want the list of every CA in a
 chain, one after the other in one file: see docs/operations.md, which also keeps them up to date.`;
 
 export function addAuthorityRevocationList(authorities: Command, context: CommandContext): void {
@@ -76,7 +76,7 @@ async function fetchList({ service }: Invocation, authorityId: string, shard: st
   const octets = await service.getPublicOctets(path, "application/pkix-crl").catch((error: unknown) => {
     if (!(error instanceof ServiceError) || error.code !== "not_found") throw error;
     throw new OperatorError(
-      `there is no revocation list of ${authorityId}${shard === undefined ? "" : ` for serial numbers that begin with ${shard}`}; nodeseal ca show lists the CAs, and a CA outside has its own`,
+      `there is no revocation list of ${authorityId}${shard === undefined ? "" : ` for serial numbers that begin with ${shard}`}; nodeseal ca show lists the CAs, and an external CA has its own`,
     );
   });
   if (isOneSequence(octets)) return octets;

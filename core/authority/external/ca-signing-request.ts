@@ -11,7 +11,7 @@ import type { Signer } from "../../keys/signer.ts";
 import { issuingAlgorithm, isValidSignature } from "../../keys/signature-algorithm.ts";
 import { assembleCertificate } from "../../certificate/tbs-certificate.ts";
 
-/** What a CA outside is asked to certify. */
+/** What an external CA is asked to certify. */
 export interface AuthorityRequest {
   readonly authorityId: string;
   /** CertificationRequestInfo, on record before the key signs it. */
@@ -86,7 +86,7 @@ export async function readRequests(
   }
 }
 
-/** Asks for what a CA below another must have (RFC 2986 section 4.1); the outside CA decides what it grants. */
+/** Asks for what a CA below another must have (RFC 2986 section 4.1); the external CA decides what it grants. */
 function buildRequestInfo(subject: DistinguishedName, spki: Der): Der {
   const extensions = sequence(...caExtensions({ spki, pathLength: 0 }));
   const extensionRequest = sequence(objectIdentifier(OID.extensionRequest), setOf(extensions));

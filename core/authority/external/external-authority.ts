@@ -5,8 +5,8 @@ import { assertHierarchy, isRoot } from "../path.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import { awaitedGenerations, requestAuthority, type AuthorityRequestServices } from "./ca-signing-request.ts";
 import { parseCertificate, type Certificate } from "../../certificate/certificate.ts";
-import { unusable, withOutsideCas, type OutsideIssuing } from "./external-bundle.ts";
-import type { OutsideCa, TrustAnchors } from "./external-ca.ts";
+import { unusable, withExternalCas, type ExternalIssuing } from "./external-bundle.ts";
+import type { ExternalCa, TrustAnchors } from "./external-ca.ts";
 import type { AuthorityStore } from "../authority-store.ts";
 
 export interface ExternalAuthorityServices extends AuthorityRequestServices {
@@ -16,7 +16,7 @@ export interface ExternalAuthorityServices extends AuthorityRequestServices {
 }
 
 /**
- * Issuing CAs that a CA outside signs: asks for certificates that are awaited, and installs those that were made, under the
+ * Issuing CAs that an external CA signs: asks for certificates that are awaited, and installs those that were made, under the
  * roots that the deployment pins. What is installed is found by every later call, and is taken away by none: that is what
  * retiring is for.
  *
@@ -26,17 +26,17 @@ export interface ExternalAuthorityServices extends AuthorityRequestServices {
 export async function provisionExternalAuthority(
   services: ExternalAuthorityServices,
   plan: AuthorityPlan,
-  outside: OutsideCa,
+  external: ExternalCa,
 ): Promise<TrustBundle | undefined> {
   const existing = await services.authorities.read();
   if (existing !== undefined) {
     assertHierarchy(existing, plan.hierarchy);
-    assertKnownRoot(existing, outside.anchors);
+    assertKnownRoot(existing, external.anchors);
   }
-  for (const generation of awaitedOf(plan, outside, existing)) await requestAuthority(services, plan, generation);
-  if (existing === undefined && outside.issuing.size === 0) return undefined;
-  const issuing: OutsideIssuing[] = [];
-  for (const [id, certificate] of inTurn(outside)) {
+  for (const generation of awaitedOf(plan, external, existing)) await requestAuthority(services, plan, generation);
+  if (existing === undefined && external.issuing.size === 0) return undefined;
+  const issuing: ExternalIssuing[] = [];
+  for (const [id, certificate] of inTurn(external)) {
     const installed = existing?.authorities.find((one) => one.id === id);
     // The key of one that is over may be gone.
     const isSettled = installed !== undefined && isSame(installed.certificate, certificate.der);
@@ -44,15 +44,15 @@ export async function provisionExternalAuthority(
     issuing.push({ id, keyArn, certificate });
   }
   const now = services.clock();
-  const authorities = withOutsideCas(existing, outside.anchors, issuing, plan, now);
+  const authorities = withExternalCas(existing, external.anchors, issuing, plan, now);
   if (existing !== undefined && isUnchanged(existing, authorities)) return existing;
   return written(services, existing, authorities);
 }
 
-/** Those whose requests are to be signed outside. */
+/** Those whose requests are to be signed external. */
 export function awaitedOf(
   { generations }: Pick<AuthorityPlan, "generations">,
-  { issuing }: Pick<OutsideCa, "issuing">,
+  { issuing }: Pick<ExternalCa, "issuing">,
   existing: TrustBundle | undefined,
 ): readonly number[] {
   const installed = existing?.authorities.map(({ id }) => id) ?? [];
@@ -60,7 +60,7 @@ export function awaitedOf(
 }
 
 /** The first of a cluster is the one that signs. */
-function inTurn({ issuing }: OutsideCa): readonly (readonly [string, Certificate])[] {
+function inTurn({ issuing }: ExternalCa): readonly (readonly [string, Certificate])[] {
   return [...issuing].sort(([one], [other]) => issuingGenerationOf(one) - issuingGenerationOf(other));
 }
 

@@ -13,7 +13,7 @@ import { faultOfPath, nameOf, type TrustAnchors } from "./external-ca.ts";
  */
 
 /** An issuing CA's certificate that is known to be for this key. */
-export interface OutsideIssuing {
+export interface ExternalIssuing {
   readonly id: string;
   readonly keyArn: string;
   readonly certificate: Certificate;
@@ -22,10 +22,10 @@ export interface OutsideIssuing {
 type Authorities = readonly Authority[];
 
 /** @throws Error when a certificate cannot be used */
-export function withOutsideCas(
+export function withExternalCas(
   existing: TrustBundle | undefined,
   anchors: TrustAnchors,
-  issuing: readonly OutsideIssuing[],
+  issuing: readonly ExternalIssuing[],
   plan: AuthorityPlan,
   now: Date,
 ): Authorities {
@@ -62,7 +62,7 @@ function withAnchor(authorities: Authorities, anchor: Certificate, added: Added)
 
 function withIssuing(
   authorities: Authorities,
-  one: OutsideIssuing,
+  one: ExternalIssuing,
   added: Added,
   plan: AuthorityPlan,
   now: Date,
@@ -113,7 +113,7 @@ function faultOfRenewal(certificate: Certificate, installed: Authority): string 
 /** A CA in use must not lead to a root before the fleet trusts that one. */
 function faultOfRoot(
   authorities: Authorities,
-  { id, keyArn, certificate }: OutsideIssuing,
+  { id, keyArn, certificate }: ExternalIssuing,
   installed: Authority | undefined,
 ): string | undefined {
   const candidate: Authority = { id, role: "issuing", state: "prepared", keyArn, certificate: certificate.der };

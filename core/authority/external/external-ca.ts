@@ -17,8 +17,8 @@ import { ACCEPTED_NAMES_OF_CAS, acceptedAlgorithmOfCa, isValidSignature } from "
 /** Roots, and the CAs between them and issuing CAs, as the deployment pins them; roots first. */
 export type TrustAnchors = readonly [Certificate, ...Certificate[]];
 
-/** What a deployment says of the CA outside. */
-export interface OutsideCa {
+/** What a deployment says of the external CA. */
+export interface ExternalCa {
   readonly anchors: TrustAnchors;
   /** By the generation's id. Which is not there has not been made yet, or is over. */
   readonly issuing: IssuingCertificates;
@@ -27,7 +27,7 @@ export interface OutsideCa {
 export type IssuingCertificates = ReadonlyMap<string, Certificate>;
 
 /** @param issuingPems by the generation's id @throws Error when a certificate cannot be used */
-export function parseOutsideCa(rootsPem: string, issuingPems: ReadonlyMap<string, string>): OutsideCa {
+export function parseExternalCa(rootsPem: string, issuingPems: ReadonlyMap<string, string>): ExternalCa {
   const anchors = parseTrustAnchors(rootsPem);
   const issuing = new Map<string, Certificate>();
   for (const [id, pem] of issuingPems) {
@@ -122,7 +122,7 @@ function faultOfCa(certificate: Certificate): string | undefined {
 
 function faultOfIssuing(certificate: Certificate): string | undefined {
   const name = nameOf(certificate);
-  if (isSelfIssued(certificate)) return `${name}, which is its own issuer: the outside CA must sign the request`;
+  if (isSelfIssued(certificate)) return `${name}, which is its own issuer: the external CA must sign the request`;
   if (certificate.subject.length === 0) return "a certificate without a subject";
   if (certificate.subjectKeyId === undefined) return `${name}, which has no subject key identifier`;
   if (readCaExtensions(certificate).pathLength !== 0)
@@ -170,7 +170,7 @@ export function faultOfPath(certificate: Certificate, anchors: readonly Certific
       return `${nameOf(current)}, valid from ${current.notBefore.toISOString()} to ${current.notAfter.toISOString()}, which is not within its issuer's ${issuer.notBefore.toISOString()} to ${issuer.notAfter.toISOString()}`;
     current = issuer;
   }
-  return `${nameOf(certificate)}, which leads to no root: its issuers go round in a circle`;
+  return `${nameOf(certificate)}, which leads to no root: its issuers form a circle`;
 }
 
 function faultOfSignature(certificate: Certificate, issuer: Certificate): string | undefined {

@@ -26,7 +26,7 @@ export interface AuthorityServices {
 export type CertifiedAuthority = Pick<Authority, "id" | "role" | "keyArn" | "certificate">;
 
 /**
- * A CA signed by its own key: a root, or in one tier the issuing CA. Whatever crashed before is found: the key by its
+ * A CA signed by its own key: a root, or in a single-tier hierarchy the issuing CA. Whatever crashed before is found: the key by its
  * alias, the TBSCertificate where it was recorded before it was signed, so that one key never gets a second self-signed
  * certificate with other contents.
  *

@@ -2,7 +2,7 @@ import type { Authority, TrustBundle } from "../authority.ts";
 import { isRoot } from "../path.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import { activated, faultOfActivation, faultOfRetirement, retired, sequenceToWaitFor } from "../transition.ts";
-import type { AuthorityWish } from "../change-request.ts";
+import type { ChangeRequest } from "../change-request.ts";
 import { certificateInUse } from "../../ledger/certificate-in-use.ts";
 import { parseCertificate } from "../../certificate/certificate.ts";
 import type { AuthorityServices } from "./certify-authority.ts";
@@ -12,45 +12,45 @@ import { LONGEST_LIFETIME_SECONDS } from "../../policy/policy.ts";
 import type { IssuanceLedger } from "../../ledger/issuance-ledger.ts";
 import type { NodeStore } from "../../ledger/node-store.ts";
 
-/** What has become of a wish. A change is not made here: the caller writes the bundle, and then says `done`. */
-export type WishAnswer =
+/** What has become of a change request. A change is not made here: the caller writes the bundle, and then says `done`. */
+export type ChangeVerdict =
   | { readonly verdict: "done" | "refused"; readonly reason: string }
   | { readonly verdict: "held"; readonly reason: string; readonly recheckAt: Date }
   | { readonly verdict: "change"; readonly authorities: readonly Authority[] };
 
-export interface WishServices extends AuthorityServices {
+export interface ChangeServices extends AuthorityServices {
   readonly nodes: Pick<NodeStore, "list" | "read">;
   readonly ledger: Pick<IssuanceLedger, "listCertificates">;
 }
 
 /**
- * Judges a wish by the bundle, the fleet and the inventory as they are, whoever wrote it and whatever they checked. Asked
+ * Judges a change request by the bundle, the fleet and the inventory as they are, whoever wrote it and whatever they checked. Asked
  * again after the bundle was written, it answers `done`: a crash between bundle and outcome repeats nothing.
  */
-export async function grantWish(
-  services: WishServices,
+export async function judgeChange(
+  services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  wish: AuthorityWish,
-): Promise<WishAnswer> {
-  const current = bundle.authorities.find(({ id }) => id === wish.authorityId);
-  switch (wish.act) {
+  changeRequest: ChangeRequest,
+): Promise<ChangeVerdict> {
+  const current = bundle.authorities.find(({ id }) => id === changeRequest.authorityId);
+  switch (changeRequest.act) {
     case "prepare":
-      return grantPreparation(services, plan, bundle, wish, current);
+      return grantPreparation(services, plan, bundle, changeRequest, current);
     case "activate":
-      return grantActivation(services, plan, bundle, wish, current);
+      return grantActivation(services, plan, bundle, changeRequest, current);
     case "retire":
-      return grantRetirement(services, plan, bundle, wish, current);
+      return grantRetirement(services, plan, bundle, changeRequest, current);
   }
 }
 
 async function grantPreparation(
-  services: WishServices,
+  services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  { authorityId }: AuthorityWish,
+  { authorityId }: ChangeRequest,
   current: Authority | undefined,
-): Promise<WishAnswer> {
+): Promise<ChangeVerdict> {
   if (current !== undefined) return done(`${authorityId} is ${current.state}`);
   const fault = faultOfPreparation(bundle, plan, authorityId);
   if (fault !== undefined) return refused(fault);
@@ -58,12 +58,12 @@ async function grantPreparation(
 }
 
 async function grantActivation(
-  services: WishServices,
+  services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  { authorityId, isForced }: AuthorityWish,
+  { authorityId, isForced }: ChangeRequest,
   current: Authority | undefined,
-): Promise<WishAnswer> {
+): Promise<ChangeVerdict> {
   if (current?.state === "active") return done(`${authorityId} is active`);
   const now = services.clock();
   const fault = faultOfActivation(bundle, authorityId, now);
@@ -85,12 +85,12 @@ async function grantActivation(
 }
 
 async function grantRetirement(
-  services: WishServices,
+  services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  { authorityId, isForced }: AuthorityWish,
+  { authorityId, isForced }: ChangeRequest,
   current: Authority | undefined,
-): Promise<WishAnswer> {
+): Promise<ChangeVerdict> {
   if (current?.state === "retired") return done(`${authorityId} is retired`);
   const fault = faultOfRetirement(bundle, authorityId);
   if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
@@ -111,14 +111,14 @@ async function grantRetirement(
   return { verdict: "change", authorities: retired(bundle, authorityId, services.clock()) };
 }
 
-function done(reason: string): WishAnswer {
+function done(reason: string): ChangeVerdict {
   return { verdict: "done", reason };
 }
 
-function refused(reason: string): WishAnswer {
+function refused(reason: string): ChangeVerdict {
   return { verdict: "refused", reason };
 }
 
-function held({ clock }: WishServices, { recheckSeconds }: AuthorityPlan, reason: string): WishAnswer {
+function held({ clock }: ChangeServices, { recheckSeconds }: AuthorityPlan, reason: string): ChangeVerdict {
   return { verdict: "held", reason, recheckAt: new Date(clock().getTime() + recheckSeconds * 1000) };
 }

@@ -10,7 +10,7 @@ export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id:
   const fault = faultOfHierarchy(bundle, plan.hierarchy);
   if (fault !== undefined) return fault;
   if (plan.hierarchy === "external")
-    return "a CA outside signs issuing CAs: deploy with a higher authority.issuingGenerations, and have what nodeseal ca csr prints signed";
+    return "an external CA signs issuing CAs: deploy with a higher authority.issuingGenerations, and have what nodeseal ca csr prints signed";
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
   if (plan.hierarchy === "single" && role === "root")
     return 'with authority.hierarchy "single" issuing CAs are their own roots; prepare an issuing CA';
@@ -22,7 +22,7 @@ export function faultOfPreparation(bundle: TrustBundle, plan: AuthorityPlan, id:
 /** @returns why nothing can be signed with this generation's key, as far as the deployment says what keys there are */
 export function faultOfKey({ hierarchy, generations }: AuthorityPlan, id: string): string | undefined {
   const { role = "issuing", generation = 0 } = generationOf(id) ?? {};
-  // The keys of CAs outside are theirs.
+  // The keys of external CAs are theirs.
   if (generations === undefined || generation <= generations[role]) return undefined;
   if (hierarchy === "external" && role === "root") return undefined;
   return `there is no key for ${id}; deploy with authority.${role}Generations ${generation} first`;
@@ -64,7 +64,7 @@ function signingRoots(bundle: TrustBundle): readonly [Authority, ...Authority[]]
  * end is near, where keys are made when needed. Roots first, since they sign.
  */
 export function missingGeneration(bundle: TrustBundle, plan: AuthorityPlan, now: Date): string | undefined {
-  // A round may come with a configuration whose deployment is about to fail.
+  // A reconciliation may come with a configuration whose deployment is about to fail.
   if (plan.hierarchy === "external" || faultOfHierarchy(bundle, plan.hierarchy) !== undefined) return undefined;
   const roles: readonly AuthorityRole[] = plan.hierarchy === "single" ? ["issuing"] : ["root", "issuing"];
   const role = roles.find((one) => {

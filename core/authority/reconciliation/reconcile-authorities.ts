@@ -4,20 +4,20 @@ import { authorityExpiryEvents } from "../expiry.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import {
   isOpen,
-  NO_WISHES,
+  NO_CHANGE_REQUESTS,
   type AuthorityProgress,
-  type AuthorityWish,
-  type AuthorityWishStore,
-  type WishBook,
-  type WishOutcome,
+  type ChangeRequest,
+  type ChangeRequestStore,
+  type ChangeRequests,
+  type ChangeOutcome,
 } from "../change-request.ts";
 import { parseCertificate } from "../../certificate/certificate.ts";
-import { grantWish, type WishAnswer, type WishServices } from "./judge-change.ts";
+import { judgeChange, type ChangeVerdict, type ChangeServices } from "./judge-change.ts";
 import { missingGeneration, prepareAuthority } from "./prepare-authority.ts";
 import type { TrustBundlePublisher } from "../trust-bundle-publisher.ts";
 
-export interface RoundServices extends WishServices {
-  readonly wishes: AuthorityWishStore;
+export interface ReconciliationServices extends ChangeServices {
+  readonly changeRequests: ChangeRequestStore;
   readonly publisher: TrustBundlePublisher;
   readonly audit: Audit;
   readonly failed: (error: unknown) => void;
@@ -28,23 +28,24 @@ const WARNING_INTERVAL_MS = 24 * 3600 * 1000;
 /**
  * Looks after the CAs: makes generations that are missing, judges what operators ask for, publishes, and tells what will
  * end. Each write is conditional on what was read before, and everything is judged anew from what is stored: a crash
- * between any two of them leaves a state from which the next round goes on (docs/architecture.md, "Rounds").
+ * between any two of them leaves a state from which the next reconciliation goes on (docs/architecture.md, "Reconciliations").
  *
- * @returns the bundle as the round left it
+ * @returns the bundle as the reconciliation left it
  */
-export async function makeAuthorityRound(
-  services: RoundServices,
+export async function reconcileAuthorities(
+  services: ReconciliationServices,
   plan: AuthorityPlan,
   first: TrustBundle,
 ): Promise<TrustBundle> {
   let bundle = first;
-  const [book, stored] = await Promise.all([readBook(services), services.wishes.readProgress()]);
+  const [book, stored] = await Promise.all([readBook(services), services.changeRequests.readProgress()]);
   let progress = stored;
-  for (const wish of book.wishes.filter((one) => isDue(one, stored, services.clock()))) {
-    const answer = await judged(services, plan, bundle, wish);
-    if (answer.verdict === "change") bundle = await changed(services, bundle, answer.authorities, wish.askedBy);
-    // A crash before this: the next round finds the change made, and the wish done.
-    progress = await withOutcome(services, progress, book, wish, outcomeOf(answer, services.clock()));
+  for (const changeRequest of book.changeRequests.filter((one) => isDue(one, stored, services.clock()))) {
+    const answer = await judged(services, plan, bundle, changeRequest);
+    if (answer.verdict === "change")
+      bundle = await changed(services, bundle, answer.authorities, changeRequest.askedBy);
+    // A crash before this: the next reconciliation finds the change made, and the change request done.
+    progress = await withOutcome(services, progress, book, changeRequest, outcomeOf(answer, services.clock()));
   }
   // A crash between publication and its record publishes the same bundle once more.
   if (progress.publishedSequence !== bundle.sequence) {
@@ -52,29 +53,29 @@ export async function makeAuthorityRound(
     progress = await written(services, { ...progress, publishedSequence: bundle.sequence });
   }
   await tellExpiry(services, plan, bundle, progress);
-  // Last, so that a key that is not there holds up nothing else. What it makes is published by the next round.
+  // Last, so that a key that is not there holds up nothing else. What it makes is published by the next reconciliation.
   return makeMissingGenerations(services, plan, bundle);
 }
 
-/** The book was written by a function that faces the network: one that cannot be read stops wishes, and nothing else. */
-async function readBook({ wishes, failed }: RoundServices): Promise<WishBook> {
+/** The book was written by a function that faces the network: one that cannot be read stops change requests, and nothing else. */
+async function readBook({ changeRequests, failed }: ReconciliationServices): Promise<ChangeRequests> {
   try {
-    return await wishes.readWishes();
+    return await changeRequests.readChangeRequests();
   } catch (error) {
     failed(error);
-    return NO_WISHES;
+    return NO_CHANGE_REQUESTS;
   }
 }
 
 /** What fails now may be well later: a key service that is busy, a key that is disabled. */
 async function judged(
-  services: RoundServices,
+  services: ReconciliationServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  wish: AuthorityWish,
-): Promise<WishAnswer> {
+  changeRequest: ChangeRequest,
+): Promise<ChangeVerdict> {
   try {
-    return await grantWish(services, plan, bundle, wish);
+    return await judgeChange(services, plan, bundle, changeRequest);
   } catch (error) {
     services.failed(error);
     const recheckAt = new Date(services.clock().getTime() + plan.recheckSeconds * 1000);
@@ -84,7 +85,7 @@ async function judged(
 
 /** Those whose keys a deployment has brought, or whose predecessor ends soon. */
 export async function makeMissingGenerations(
-  services: RoundServices,
+  services: ReconciliationServices,
   plan: AuthorityPlan,
   first: TrustBundle,
 ): Promise<TrustBundle> {
@@ -96,12 +97,12 @@ export async function makeMissingGenerations(
   }
 }
 
-function isDue(wish: AuthorityWish, progress: AuthorityProgress, now: Date): boolean {
-  const recheckAt = progress.outcomes.get(wish.number)?.recheckAt;
-  return isOpen(wish, progress) && (recheckAt === undefined || recheckAt <= now);
+function isDue(changeRequest: ChangeRequest, progress: AuthorityProgress, now: Date): boolean {
+  const recheckAt = progress.outcomes.get(changeRequest.number)?.recheckAt;
+  return isOpen(changeRequest, progress) && (recheckAt === undefined || recheckAt <= now);
 }
 
-function outcomeOf(answer: WishAnswer, at: Date): WishOutcome {
+function outcomeOf(answer: ChangeVerdict, at: Date): ChangeOutcome {
   switch (answer.verdict) {
     case "change":
       return { state: "done", reason: "", at, recheckAt: undefined };
@@ -113,9 +114,9 @@ function outcomeOf(answer: WishAnswer, at: Date): WishOutcome {
   }
 }
 
-/** @throws Error when somebody else wrote meanwhile: the next round reads what they wrote */
+/** @throws Error when somebody else wrote meanwhile: the next reconciliation reads what they wrote */
 async function changed(
-  { authorities: store, audit }: RoundServices,
+  { authorities: store, audit }: ReconciliationServices,
   before: TrustBundle,
   authorities: readonly Authority[],
   username?: string,
@@ -144,25 +145,29 @@ const STATE_EVENTS: Partial<Record<Authority["state"], AuditEvent["event"]>> = {
 };
 
 async function withOutcome(
-  services: RoundServices,
+  services: ReconciliationServices,
   progress: AuthorityProgress,
-  { wishes }: WishBook,
-  wish: AuthorityWish,
-  outcome: WishOutcome,
+  { changeRequests }: ChangeRequests,
+  changeRequest: ChangeRequest,
+  outcome: ChangeOutcome,
 ): Promise<AuthorityProgress> {
-  const known = new Set(wishes.map(({ number }) => number));
+  const known = new Set(changeRequests.map(({ number }) => number));
   const outcomes = new Map([...progress.outcomes].filter(([number]) => known.has(number)));
-  return written(services, { ...progress, outcomes: outcomes.set(wish.number, outcome) });
+  return written(services, { ...progress, outcomes: outcomes.set(changeRequest.number, outcome) });
 }
 
-async function written({ wishes }: RoundServices, progress: AuthorityProgress): Promise<AuthorityProgress> {
-  if (!(await wishes.writeProgress(progress))) throw new Error("the progress of the CAs was written by somebody else");
+async function written(
+  { changeRequests }: ReconciliationServices,
+  progress: AuthorityProgress,
+): Promise<AuthorityProgress> {
+  if (!(await changeRequests.writeProgress(progress)))
+    throw new Error("the progress of the CAs was written by somebody else");
   return { ...progress, version: progress.version + 1 };
 }
 
-/** The days left at every round, for the metric; a warning once a day, for people. */
+/** The days left at every reconciliation, for the metric; a warning once a day, for people. */
 async function tellExpiry(
-  services: RoundServices,
+  services: ReconciliationServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
   progress: AuthorityProgress,

@@ -2,19 +2,19 @@ import type { AuthorityRole, TrustBundle } from "../authority.ts";
 import { nextAuthorityId } from "../generation.ts";
 import { faultOfActivation, faultOfRetirement } from "../transition.ts";
 import {
-  withoutWish,
-  withWish,
+  withoutChangeRequest,
+  withChangeRequest,
   type AuthorityProgress,
-  type AuthorityWish,
-  type AuthorityWishStore,
+  type ChangeRequest,
+  type ChangeRequestStore,
 } from "../change-request.ts";
 import type { AuthorityStore } from "../authority-store.ts";
 import { RefusalError } from "../../refusal.ts";
 
 /** What asking needs: the bundle is only read here. */
-export interface AskServices {
+export interface ChangeRequestServices {
   readonly authorities: Pick<AuthorityStore, "read">;
-  readonly wishes: Pick<AuthorityWishStore, "readWishes" | "writeWishes" | "readProgress">;
+  readonly changeRequests: Pick<ChangeRequestStore, "readChangeRequests" | "writeChangeRequests" | "readProgress">;
   readonly clock: () => Date;
 }
 
@@ -22,8 +22,8 @@ export type Question =
   | { readonly act: "prepare"; readonly role: AuthorityRole }
   | { readonly act: "activate" | "retire"; readonly authorityId: string; readonly isForced: boolean };
 
-export interface AskedWish {
-  readonly wish: AuthorityWish;
+export interface RequestedChange {
+  readonly changeRequest: ChangeRequest;
   readonly progress: AuthorityProgress;
 }
 
@@ -36,38 +36,47 @@ const ATTEMPTS = 5;
  *
  * @throws RefusalError `not_found`, `malformed_request`, `request_in_progress`
  */
-export async function askForAuthority(services: AskServices, question: Question, askedBy: string): Promise<AskedWish> {
+export async function requestAuthorityChange(
+  services: ChangeRequestServices,
+  question: Question,
+  askedBy: string,
+): Promise<RequestedChange> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [bundle = NO_BUNDLE, book, progress] = await Promise.all([
       services.authorities.read(),
-      services.wishes.readWishes(),
-      services.wishes.readProgress(),
+      services.changeRequests.readChangeRequests(),
+      services.changeRequests.readProgress(),
     ]);
     const askedAt = services.clock();
-    const wanted = { ...wishOf(bundle, question, askedAt), askedAt, askedBy };
-    const { book: next, wish } = withWish(book, progress, wanted);
-    if (next === book || (await services.wishes.writeWishes(next))) return { wish, progress };
+    const wanted = { ...changeRequestOf(bundle, question, askedAt), askedAt, askedBy };
+    const { book: next, changeRequest } = withChangeRequest(book, progress, wanted);
+    if (next === book || (await services.changeRequests.writeChangeRequests(next))) return { changeRequest, progress };
   }
   throw busy();
 }
 
 /** Takes back what has not been done. @throws RefusalError `not_found` when there is no such, or it is settled */
-export async function withdrawWish({ wishes }: Pick<AskServices, "wishes">, number: number): Promise<void> {
+export async function withdrawChangeRequest(
+  { changeRequests }: Pick<ChangeRequestServices, "changeRequests">,
+  number: number,
+): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const [book, progress] = await Promise.all([wishes.readWishes(), wishes.readProgress()]);
-    const next = withoutWish(book, progress, number);
+    const [book, progress] = await Promise.all([changeRequests.readChangeRequests(), changeRequests.readProgress()]);
+    const next = withoutChangeRequest(book, progress, number);
     if (next === undefined)
-      throw new RefusalError("not_found", `there is no wish ${number} that is still open`, { field: "number" });
-    if (await wishes.writeWishes(next)) return;
+      throw new RefusalError("not_found", `there is no change request ${number} that is still open`, {
+        field: "number",
+      });
+    if (await changeRequests.writeChangeRequests(next)) return;
   }
   throw busy();
 }
 
-function wishOf(
+function changeRequestOf(
   bundle: TrustBundle,
   question: Question,
   now: Date,
-): Pick<AuthorityWish, "act" | "authorityId" | "isForced"> {
+): Pick<ChangeRequest, "act" | "authorityId" | "isForced"> {
   switch (question.act) {
     case "prepare":
       return { ...question, authorityId: nextAuthorityId(bundle, question.role), isForced: false };

@@ -1,10 +1,10 @@
-import { makeAuthorityRound, type RoundServices } from "./reconcile-authorities.ts";
+import { reconcileAuthorities, type ReconciliationServices } from "./reconcile-authorities.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import type { TrustBundle } from "../authority.ts";
-import { publishRevocationLists, type RevocationRoundServices } from "../../revocation/reconcile-lists.ts";
+import { publishRevocationLists, type ListReconciliationServices } from "../../revocation/reconcile-lists.ts";
 import { watchRenewals, type WatchLimits, type WatchServices } from "../../renewal/watch-renewals.ts";
 
-export type ScheduledServices = RoundServices & RevocationRoundServices & WatchServices;
+export type ScheduledServices = ReconciliationServices & ListReconciliationServices & WatchServices;
 
 /**
  * All that is done between deployments, from what must not wait to what may. Each step is tried whatever became of the one
@@ -12,7 +12,7 @@ export type ScheduledServices = RoundServices & RevocationRoundServices & WatchS
  *
  * @throws Error the first failure, once all is done; the others are told
  */
-export async function makeScheduledRound(
+export async function reconcileOnSchedule(
   services: ScheduledServices,
   plan: AuthorityPlan,
   first: TrustBundle,
@@ -21,7 +21,7 @@ export async function makeScheduledRound(
   let bundle = first;
   const steps = [
     async () => {
-      bundle = await makeAuthorityRound(services, plan, first);
+      bundle = await reconcileAuthorities(services, plan, first);
     },
     () => publishRevocationLists(services, plan, bundle),
     () => watchRenewals(services, limits),

@@ -25,7 +25,11 @@ export interface EdgeProps {
 }
 
 /** `lambdas/http/edge.ts` believes them where the secret is. */
-const TOLD_TO_THE_API = ["CloudFront-Viewer-Address", "CloudFront-Viewer-Cert-Pem", "CloudFront-Viewer-Cert-Present"];
+const FORWARDED_TO_THE_API = [
+  "CloudFront-Viewer-Address",
+  "CloudFront-Viewer-Cert-Pem",
+  "CloudFront-Viewer-Cert-Present",
+];
 const SECRET_HEADER = "x-nodeseal-edge-secret";
 
 /** All of them that CloudFront would keep for ten seconds: a 404 to one is not the answer to another's question. */
@@ -122,7 +126,7 @@ export class Edge extends Construct {
       originRequestPolicyConfig: {
         name: `${clusterName}-${Stack.of(this).region}`,
         comment: "Everything the client sent, and what CloudFront saw of its certificate",
-        headersConfig: { headerBehavior: "allViewerAndWhitelistCloudFront", headers: TOLD_TO_THE_API },
+        headersConfig: { headerBehavior: "allViewerAndWhitelistCloudFront", headers: FORWARDED_TO_THE_API },
         queryStringsConfig: { queryStringBehavior: "all" },
         cookiesConfig: { cookieBehavior: "none" },
       },

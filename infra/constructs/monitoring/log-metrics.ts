@@ -69,7 +69,7 @@ const LOG_METRICS = {
     log: "adminApi",
     pattern: FilterPattern.any(line("certificate_revoked"), line("node_revoked")),
   },
-  /** One value for each active CA in each round: their minimum is the one that ends first. */
+  /** One value for each active CA in each reconciliation: their minimum is the one that ends first. */
   AuthorityDaysLeft: {
     log: "authority",
     pattern: FilterPattern.all(

@@ -157,12 +157,12 @@ export class ServiceAlarms extends Construct {
         metric: logs.metric("AuthoritiesExpiringSoon", DAY),
         threshold: 1,
       }),
-      this.alarm("AuthorityUnwatched", "Nobody looks after the CAs: the authority function makes no rounds", {
+      this.alarm("AuthorityUnwatched", "Nobody looks after the CAs: the authority function makes no reconciliations", {
         metric: new MathExpression({
-          expression: "IF(FILL(rounds, 0) < 1, 1, 0)",
+          expression: "IF(FILL(reconciliations, 0) < 1, 1, 0)",
           usingMetrics: { rounds: logs.metric("AuthorityDaysLeft", HOUR, Stats.SAMPLE_COUNT) },
           period: HOUR,
-          label: "hours without a round",
+          label: "hours without a reconciliation",
         }),
         threshold: 1,
         isAlarmingWhenMissing: true,

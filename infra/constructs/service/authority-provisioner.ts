@@ -7,7 +7,7 @@ import { issuingGenerationOf } from "../../../core/authority/generation.ts";
 import type { AuthorityHierarchy } from "../../../core/authority/plan.ts";
 import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
 import type { AuthorityEnvironment } from "../../../lambdas/authority/environment.ts";
-import type { ScheduledRound } from "../../../lambdas/authority/handler.ts";
+import type { ScheduledReconciliation } from "../../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
@@ -39,7 +39,7 @@ export class AuthorityProvisioner extends Construct {
   readonly failures: Queue;
   /** S3 version of the published trust bundle: changes when it does, so that a domain can be pinned to it. */
   readonly trustBundleVersion: string;
-  /** SHA-256 of the SPKI of the root, in one tier the issuing CA, hexadecimal. */
+  /** SHA-256 of the SPKI of the root, in a single-tier hierarchy the issuing CA, hexadecimal. */
   readonly rootSpkiSha256: string;
 
   constructor(scope: Construct, id: string, props: AuthorityProvisionerProps) {
@@ -83,7 +83,7 @@ export class AuthorityProvisioner extends Construct {
       serviceToken: this.function.function.functionArn,
       serviceTimeout: Duration.minutes(10),
       removalPolicy: RemovalPolicy.RETAIN,
-      properties: { ...properties, ...outsideProperties(state) },
+      properties: { ...properties, ...externalProperties(state) },
     });
     // Not before the role has its policy.
     resource.node.addDependency(this.function);
@@ -99,9 +99,9 @@ export class AuthorityProvisioner extends Construct {
     });
     rule.addTarget(
       new LambdaFunction(this.function.function, {
-        event: RuleTargetInput.fromObject({ ResourceProperties: properties } satisfies ScheduledRound),
+        event: RuleTargetInput.fromObject({ ResourceProperties: properties } satisfies ScheduledReconciliation),
         deadLetterQueue: this.failures,
-        // The next round comes anyway.
+        // The next reconciliation comes anyway.
         maxEventAge: ROUND,
         retryAttempts: 0,
       }),
@@ -135,12 +135,12 @@ export class AuthorityProvisioner extends Construct {
 }
 
 /** Those that verifiers begin with. */
-function rootsOf({ outsideCa, isSingleTier, rootKeys, issuingKeys }: CertificateSigningState): readonly unknown[] {
-  return outsideCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
+function rootsOf({ externalCa, isSingleTier, rootKeys, issuingKeys }: CertificateSigningState): readonly unknown[] {
+  return externalCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
 }
 
-function hierarchyProperties({ outsideCa, isSingleTier, rootKeys }: CertificateSigningState): Record<string, string> {
-  if (outsideCa !== undefined) return { Hierarchy: "external" satisfies AuthorityHierarchy };
+function hierarchyProperties({ externalCa, isSingleTier, rootKeys }: CertificateSigningState): Record<string, string> {
+  if (externalCa !== undefined) return { Hierarchy: "external" satisfies AuthorityHierarchy };
   if (isSingleTier) return { Hierarchy: "single" satisfies AuthorityHierarchy };
   return { RootGenerations: String(rootKeys.length) };
 }
@@ -154,11 +154,11 @@ function revocationListProperties(plan: RevocationListPlan | undefined): Readonl
   };
 }
 
-/** Certificates, which rounds need not: the schedule's event has room for 8,192 characters. */
-function outsideProperties({ outsideCa }: CertificateSigningState): Readonly<Record<string, string>> {
-  if (outsideCa === undefined) return {};
-  const properties: Record<string, string> = { ExternalRoots: outsideCa.roots.join("") };
-  for (const [id, pem] of Object.entries(outsideCa.issuingCertificates)) {
+/** Certificates, which reconciliations need not: the schedule's event has room for 8,192 characters. */
+function externalProperties({ externalCa }: CertificateSigningState): Readonly<Record<string, string>> {
+  if (externalCa === undefined) return {};
+  const properties: Record<string, string> = { ExternalRoots: externalCa.roots.join("") };
+  for (const [id, pem] of Object.entries(externalCa.issuingCertificates)) {
     const generation = issuingGenerationOf(id);
     properties[`IssuingCertificate${generation === 1 ? "" : generation}`] = pem;
   }

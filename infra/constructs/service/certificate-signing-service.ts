@@ -1,7 +1,7 @@
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { COUNTED_USE_ATTRIBUTES } from "../../../adapters/dynamodb/tables.ts";
-import { WISHES_ID } from "../../../core/authority/change-request.ts";
+import { CHANGE_REQUESTS_ID } from "../../../core/authority/change-request.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../../core/authority/plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../../core/policy/policy.ts";
 import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
@@ -221,7 +221,7 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
     tables.authorities.grantItems(this.adminApi, "GetItem");
     // It may ask for changes of CAs, and not make them: the bundle is another item.
-    tables.authorities.grantItem(this.adminApi, WISHES_ID, "PutItem");
+    tables.authorities.grantItem(this.adminApi, CHANGE_REQUESTS_ID, "PutItem");
   }
 }
 

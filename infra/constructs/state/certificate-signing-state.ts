@@ -5,7 +5,7 @@ import { authorityIdOf, keyAliasOf } from "../../../core/authority/generation.ts
 import { awaitedGenerations } from "../../../core/authority/external/ca-signing-request.ts";
 import type { AuthorityKeySpec } from "../../../core/keys/key-type.ts";
 import { functionRoleArn } from "../../settings/function-role-name.ts";
-import type { OutsideCaSettings } from "../../configuration/external-ca.ts";
+import type { ExternalCaSettings } from "../../configuration/external-ca.ts";
 import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../../configuration/service-defaults.ts";
 import { AuthorityKey } from "./authority-key.ts";
 import { StateTable } from "./state-table.ts";
@@ -20,10 +20,10 @@ export interface CertificateSigningStateProps {
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
   readonly issuingGenerations?: number;
-  /** Whether issuing CAs are their own roots: there is no root key then, and no CA outside. @default false */
+  /** Whether issuing CAs are their own roots: there is no root key then, and no external CA. @default false */
   readonly isSingleTier?: boolean;
-  /** The CA outside that signs the issuing CA; there is no root key then. @default - a root of this service's own */
-  readonly outsideCa?: OutsideCaSettings;
+  /** The external CA that signs the issuing CA; there is no root key then. @default - a root of this service's own */
+  readonly externalCa?: ExternalCaSettings;
   /** Whether the authority function signs revocation lists, with the issuing keys. @default true */
   readonly hasRevocationLists?: boolean;
   /** How far back the tables can be restored, 1 to 35. @default 35 */
@@ -37,15 +37,15 @@ export class CertificateSigningState extends Construct {
   readonly clusterName: string;
   readonly keySpec: AuthorityKeySpec;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
-  readonly outsideCa: OutsideCaSettings | undefined;
-  /** By generation. They sign issuing CAs; only the authority function may use them. None in one tier, or where a CA outside signs. */
+  readonly externalCa: ExternalCaSettings | undefined;
+  /** By generation. They sign issuing CAs; only the authority function may use them. None in a single-tier hierarchy, or where an external CA signs. */
   readonly rootKeys: readonly AuthorityKey[];
   /** By generation. They sign certificates; only the node API function may use them, but see the three below. */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
   /** The authority function signs each issuing CA's certificate with the CA's own key. */
   readonly isSingleTier: boolean;
-  /** Those for whose certificate a CA outside has to be asked: so long the authority function may sign the request. */
+  /** Those for whose certificate an external CA has to be asked: so long the authority function may sign the request. */
   readonly awaitedKeys: ReadonlySet<AuthorityKey>;
   /** Where there are any, the authority function signs them: nobody else has their issuer's name. */
   readonly hasRevocationLists: boolean;
@@ -67,9 +67,9 @@ export class CertificateSigningState extends Construct {
       issuances: table("Issuances", "issuances"),
       authorities: table("Authorities", "authorities"),
     };
-    if (props.isSingleTier === true && props.outsideCa !== undefined)
-      throw new Error("isSingleTier and outsideCa exclude each other: an issuing CA has one issuer");
-    this.outsideCa = props.outsideCa;
+    if (props.isSingleTier === true && props.externalCa !== undefined)
+      throw new Error("isSingleTier and externalCa exclude each other: an issuing CA has one issuer");
+    this.externalCa = props.externalCa;
     this.isSingleTier = props.isSingleTier ?? false;
     this.hasRevocationLists = props.hasRevocationLists ?? true;
     const authorityRoleArn = functionRoleArn(props.clusterName, "authority");
@@ -90,10 +90,10 @@ export class CertificateSigningState extends Construct {
         });
       });
     const { rootGenerations = 1, issuingGenerations = 1 } = props;
-    const ownRoots = this.outsideCa === undefined && !this.isSingleTier ? rootGenerations : 0;
+    const ownRoots = this.externalCa === undefined && !this.isSingleTier ? rootGenerations : 0;
     this.rootKeys = keys("RootKey", "root", ownRoots, () => [authorityRoleArn]);
     const nodeApiRoleArn = functionRoleArn(props.clusterName, "node-api");
-    const awaited = awaitedIds(this.outsideCa, issuingGenerations);
+    const awaited = awaitedIds(this.externalCa, issuingGenerations);
     this.issuingKeys = keys("IssuingKey", "issuing", issuingGenerations, (id) => [
       nodeApiRoleArn,
       ...(this.isSingleTier || this.hasRevocationLists || awaited.has(id) ? [authorityRoleArn] : []),
@@ -104,8 +104,8 @@ export class CertificateSigningState extends Construct {
 }
 
 /** As the authority function finds it, by the configuration alone. */
-function awaitedIds(outsideCa: OutsideCaSettings | undefined, issuingGenerations: number): ReadonlySet<string> {
-  if (outsideCa === undefined) return new Set();
-  const awaited = awaitedGenerations(issuingGenerations, Object.keys(outsideCa.issuingCertificates));
+function awaitedIds(externalCa: ExternalCaSettings | undefined, issuingGenerations: number): ReadonlySet<string> {
+  if (externalCa === undefined) return new Set();
+  const awaited = awaitedGenerations(issuingGenerations, Object.keys(externalCa.issuingCertificates));
   return new Set(awaited.map((generation) => authorityIdOf("issuing", generation)));
 }

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   NO_PROGRESS,
-  NO_WISHES,
+  NO_CHANGE_REQUESTS,
   type AuthorityProgress,
-  type AuthorityWish,
-  type AuthorityWishStore,
-  type WishBook,
+  type ChangeRequest,
+  type ChangeRequestStore,
+  type ChangeRequests,
 } from "../../../core/authority/change-request.ts";
 import { minutesLater, NOW } from "../../support/stored-records.ts";
 
-function wish(number: number, changes: Partial<AuthorityWish> = {}): AuthorityWish {
+function changeRequest(number: number, changes: Partial<ChangeRequest> = {}): ChangeRequest {
   const common = {
     authorityId: "issuing-g2",
     isForced: false,
@@ -20,9 +20,13 @@ function wish(number: number, changes: Partial<AuthorityWish> = {}): AuthorityWi
   return { number, act: "prepare", ...common, ...changes };
 }
 
-const book: WishBook = {
+const book: ChangeRequests = {
   version: 1,
-  wishes: [wish(1), wish(2, { act: "activate", isForced: true }), wish(3, { act: "retire", authorityId: "root-g1" })],
+  changeRequests: [
+    changeRequest(1),
+    changeRequest(2, { act: "activate", isForced: true }),
+    changeRequest(3, { act: "retire", authorityId: "root-g1" }),
+  ],
 };
 
 const progress: AuthorityProgress = {
@@ -35,29 +39,32 @@ const progress: AuthorityProgress = {
   warnedAt: NOW,
 };
 
-/** Every sentence of `AuthorityWishStore` as a test. `create` gives an empty store. */
-export function authorityWishStoreContract(create: () => Promise<AuthorityWishStore>): void {
-  describe("AuthorityWishStore", () => {
-    it("has neither wishes nor progress at first", async () => {
+/** Every sentence of `ChangeRequestStore` as a test. `create` gives an empty store. */
+export function changeRequestStoreContract(create: () => Promise<ChangeRequestStore>): void {
+  describe("ChangeRequestStore", () => {
+    it("has neither change requests nor progress at first", async () => {
       const store = await create();
-      assert.deepEqual([await store.readWishes(), await store.readProgress()], [NO_WISHES, NO_PROGRESS]);
+      assert.deepEqual(
+        [await store.readChangeRequests(), await store.readProgress()],
+        [NO_CHANGE_REQUESTS, NO_PROGRESS],
+      );
     });
 
-    it("keeps wishes of every kind, in order", async () => {
+    it("keeps change requests of every kind, in order", async () => {
       const store = await create();
-      assert.equal(await store.writeWishes(book), true);
-      assert.deepEqual(await store.readWishes(), book);
-      assert.equal(await store.writeWishes({ version: 2, wishes: [] }), true);
-      assert.deepEqual(await store.readWishes(), { version: 2, wishes: [] });
+      assert.equal(await store.writeChangeRequests(book), true);
+      assert.deepEqual(await store.readChangeRequests(), book);
+      assert.equal(await store.writeChangeRequests({ version: 2, changeRequests: [] }), true);
+      assert.deepEqual(await store.readChangeRequests(), { version: 2, changeRequests: [] });
     });
 
     for (const version of [1, 2, 4]) {
       it(`refuses version ${version} of the book where 2 is stored`, async () => {
         const store = await create();
-        await store.writeWishes(book);
-        await store.writeWishes({ ...book, version: 2 });
-        assert.equal(await store.writeWishes({ version, wishes: [] }), false);
-        assert.deepEqual(await store.readWishes(), { ...book, version: 2 });
+        await store.writeChangeRequests(book);
+        await store.writeChangeRequests({ ...book, version: 2 });
+        assert.equal(await store.writeChangeRequests({ version, changeRequests: [] }), false);
+        assert.deepEqual(await store.readChangeRequests(), { ...book, version: 2 });
       });
     }
 
@@ -78,7 +85,7 @@ export function authorityWishStoreContract(create: () => Promise<AuthorityWishSt
 
     it("keeps the two apart", async () => {
       const store = await create();
-      await store.writeWishes(book);
+      await store.writeChangeRequests(book);
       assert.deepEqual(await store.readProgress(), NO_PROGRESS);
     });
   });

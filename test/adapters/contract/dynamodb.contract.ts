@@ -1,6 +1,6 @@
 import { dynamoDbAuthorityRequestStore } from "../../../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority/authority-store.ts";
-import { dynamoDbAuthorityWishStore } from "../../../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbChangeRequestStore } from "../../../adapters/dynamodb/authority/change-request-store.ts";
 import { dynamoDbIssuanceLedger } from "../../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../../../adapters/dynamodb/node/renewal-watch-store.ts";
@@ -10,7 +10,7 @@ import { freshTable } from "../../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../../support/dynamodb-servers.ts";
 import { authorityRequestStoreContract } from "./ca-signing-request-store.contract.ts";
 import { authorityStoreContract } from "./authority-store.contract.ts";
-import { authorityWishStoreContract } from "./change-request-store.contract.ts";
+import { changeRequestStoreContract } from "./change-request-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
@@ -32,7 +32,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
   authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
-  authorityWishStoreContract(async () => dynamoDbAuthorityWishStore(await freshTable(server().client, "authorities")));
+  changeRequestStoreContract(async () => dynamoDbChangeRequestStore(await freshTable(server().client, "authorities")));
   authorityRequestStoreContract(async () =>
     dynamoDbAuthorityRequestStore(await freshTable(server().client, "authorities")),
   );

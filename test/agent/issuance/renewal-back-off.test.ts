@@ -18,9 +18,16 @@ describe("the pauses of run", () => {
     { why: "a long outage", error: busy(), failures: 50, remaining: 9000, least: 150, most: 300 },
     { why: "a long outage with little time left", error: busy(), failures: 50, remaining: 100, least: 15, most: 30 },
     { why: "a long outage after expiry", error: busy(), failures: 50, remaining: -1, least: 150, most: 300 },
-    { why: "a wish of the service", error: busy(1000), failures: 1, remaining: 9000, least: 1000, most: 1200 },
     {
-      why: "a wish beyond the certificate",
+      why: "a change request of the service",
+      error: busy(1000),
+      failures: 1,
+      remaining: 9000,
+      least: 1000,
+      most: 1200,
+    },
+    {
+      why: "a change request beyond the certificate",
       error: busy(9_999_999),
       failures: 1,
       remaining: 9000,

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { claimName, type NameClaim } from "../../../core/claim/name-claim.ts";
 import { FINAL_AFTER_SECONDS, LAPSE_SECONDS, type NodeRecord } from "../../../core/ledger/node-record.ts";
 import { NOW } from "../../support/authorities.ts";
-import { judgeClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
+import { evaluateClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
 import { complete, node, reserved, secondsAgo, slot } from "../../support/name-slots.ts";
 
 const DAY = 24 * 3600;
@@ -147,7 +147,7 @@ const rows: readonly ClaimRow[] = [
 ];
 
 describe("claimName by an expired certificate", () => {
-  for (const row of rows) it(row.why, () => judgeClaim(row));
+  for (const row of rows) it(row.why, () => evaluateClaim(row));
 
   const claimed = (stored: NodeRecord, claim: NameClaim): NodeRecord => {
     const result = claimName(stored, undefined, claim, NOW);
@@ -171,7 +171,7 @@ describe("claimName by an expired certificate", () => {
     assert.deepEqual(again.lastRecovery, stored.lastRecovery);
   });
 
-  it("is forgotten by a renewal in time, and so is an operator's word; when it was is kept", () => {
+  it("is forgotten by a renewal in time, and so is an operator's override; when it was is kept", () => {
     const stored = node({
       anchor: slot("a"),
       lastRecovery: { count: 2, at: secondsAgo(DAY), intentName: "earlier" },

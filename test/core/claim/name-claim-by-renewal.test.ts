@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { FINAL_AFTER_SECONDS, LAPSE_SECONDS } from "../../../core/ledger/node-record.ts";
-import { judgeClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
+import { evaluateClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
 import { complete, node, reserved, secondsAgo, slot } from "../../support/name-slots.ts";
 
 const lapsed = { at: secondsAgo(LAPSE_SECONDS) };
@@ -123,5 +123,5 @@ const renewals: readonly ClaimRow[] = [
 ];
 
 describe("claimName by a renewal", () => {
-  for (const row of renewals) it(row.why, () => judgeClaim(row));
+  for (const row of renewals) it(row.why, () => evaluateClaim(row));
 });

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { claimName } from "../../../core/claim/name-claim.ts";
 import { FINAL_AFTER_SECONDS, LAPSE_SECONDS } from "../../../core/ledger/node-record.ts";
 import { NOW } from "../../support/authorities.ts";
-import { enrolment, judgeClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
+import { enrolment, evaluateClaim, renewal, type ClaimRow } from "../../support/name-claims.ts";
 import { complete, node, reserved, secondsAgo, serialOf, slot } from "../../support/name-slots.ts";
 
 const lapsed = { at: secondsAgo(LAPSE_SECONDS) };
@@ -49,7 +49,7 @@ const enrolments: readonly ClaimRow[] = [
     expect: "claim",
   },
   {
-    why: "takes over a live anchor at the operator's word; it stays the anchor until the new one is final",
+    why: "takes over a live anchor at the operator's override; it stays the anchor until the new one is final",
     stored: node({ anchor: slot("a") }),
     claim: enrolment({ mayReplace: true }),
     expect: "claim",
@@ -69,7 +69,7 @@ const enrolments: readonly ClaimRow[] = [
     expect: "busy",
   },
   {
-    why: "waits for another intent in flight even at the operator's word",
+    why: "waits for another intent in flight even at the operator's override",
     stored: node({ candidate: slot("c", stillInFlight) }),
     record: reserved("c"),
     claim: enrolment({ mayReplace: true }),
@@ -149,7 +149,7 @@ const enrolments: readonly ClaimRow[] = [
     expect: "taken",
   },
   {
-    why: "displaces another token's issued candidate at the operator's word",
+    why: "displaces another token's issued candidate at the operator's override",
     stored: node({ candidate: slot("c", { tokenId: "zzzzzz" }) }),
     record: complete("c", secondsAgo(4)),
     claim: enrolment({ mayReplace: true }),
@@ -215,13 +215,13 @@ const revokedNode: readonly ClaimRow[] = [
 
 describe("claimName", () => {
   describe("an enrolment", () => {
-    for (const row of enrolments) it(row.why, () => judgeClaim(row));
+    for (const row of enrolments) it(row.why, () => evaluateClaim(row));
   });
   describe("an intent that has the name already", () => {
-    for (const row of own) it(row.why, () => judgeClaim(row));
+    for (const row of own) it(row.why, () => evaluateClaim(row));
   });
   describe("a revoked node's name", () => {
-    for (const row of revokedNode) it(row.why, () => judgeClaim(row));
+    for (const row of revokedNode) it(row.why, () => evaluateClaim(row));
   });
 
   it("says how long another's claim lasts at most", () => {

@@ -53,7 +53,7 @@ describe("requests at the same time", () => {
     const token = await harness.newToken({ maxUses: 3 });
     const { answers, codes } = sorted(await Promise.allSettled(FIFTY.map(() => harness.enrol({ token, key: "k1" }))));
     assert.equal(new Set(answers.map((answer) => Buffer.from(certificateIn(answer)).toString("hex"))).size, 1);
-    // Copies that lost every round against the others are told to come back, and nothing else.
+    // Copies that lost every attempt against the others are told to come back, and nothing else.
     assert.ok(
       codes.every((code) => code === "request_in_progress"),
       codes.join(),

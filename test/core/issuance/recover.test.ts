@@ -67,7 +67,7 @@ describe("a node that was off too long", () => {
     await assert.rejects(harness.renew({ certificate, key: "k2" }), { code: "certificate_expired" });
   });
 
-  it("comes back after 400 days by an operator's word, once", async () => {
+  it("comes back after 400 days by an operator's override, once", async () => {
     const { harness, certificate } = await absentNode(400 * DAY);
     const until = new Date(harness.clock.now().getTime() + DAY * 1000);
     await allowRecovery(harness.services, NODE, { until, recoveries: 1 }, "ada");

@@ -23,15 +23,18 @@ describe("the calendar of renewals", () => {
   it("stays within bounds and reach, whatever was promised", () => {
     const seconds = fc.integer({ min: -7200, max: 7200 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(seconds, fc.integer({ min: 0, max: 3000 })), { minLength: 1 }), (wishes) => {
-        const calendar = renewalCalendar();
-        for (const [wanted, reach] of wishes) {
-          const promised = calendar.bookNear(at(wanted), HOUR, reach);
-          const inside = Math.max(0, Math.min(wanted, 3600));
-          assert.ok(promised >= HOUR.earliest && promised <= HOUR.latest, promised.toISOString());
-          assert.ok(Math.abs(promised.getTime() - at(inside).getTime()) <= reach * 1000);
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(seconds, fc.integer({ min: 0, max: 3000 })), { minLength: 1 }),
+        (changeRequests) => {
+          const calendar = renewalCalendar();
+          for (const [wanted, reach] of changeRequests) {
+            const promised = calendar.bookNear(at(wanted), HOUR, reach);
+            const inside = Math.max(0, Math.min(wanted, 3600));
+            assert.ok(promised >= HOUR.earliest && promised <= HOUR.latest, promised.toISOString());
+            assert.ok(Math.abs(promised.getTime() - at(inside).getTime()) <= reach * 1000);
+          }
+        },
+      ),
     );
   });
 

@@ -60,7 +60,7 @@ describe("when a certificate is to be renewed", () => {
     assert.deepEqual(direct(facts(asked(3, 3)), hour(4)).renewAfter, hour(3));
   });
 
-  it("is what comes first, an operator's word or what the service does by itself", () => {
+  it("is what comes first, an operator's override or what the service does by itself", () => {
     const retiring = direct(facts({ retiringSince: hour(-6), ...asked(3, 14) }, hour(14)), hour(2));
     const alone = direct(facts({ retiringSince: hour(-6) }, hour(14)), hour(2));
     assert.ok(retiring.renewAfter <= alone.renewAfter);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { issuerDirectory } from "../../../core/authority/issuer-directory.ts";
-import { renewalNews } from "../../../core/renewal/renewal-info.ts";
+import { renewalInfo } from "../../../core/renewal/renewal-info.ts";
 import { requestRenewal } from "../../../core/renewal/request-renewal.ts";
 import { revokeNode } from "../../../core/revocation/revoke.ts";
 import { issuanceHarness } from "../../support/issuance-harness.ts";
@@ -17,7 +17,7 @@ describe("what an agent asks a few times a day", () => {
   it("is the window it was given, the trust bundle's sequence, and when to ask again", async () => {
     const { harness, answer, name } = await joined();
     harness.calls.length = 0;
-    const { direction, trustBundleSequence, pollAfterSeconds } = await renewalNews(harness.services, name);
+    const { direction, trustBundleSequence, pollAfterSeconds } = await renewalInfo(harness.services, name);
     const { renewAfter, renewBefore } = answer.issued ?? {};
     assert.deepEqual(direction, { renewAfter, renewBefore, reason: undefined });
     assert.equal(trustBundleSequence, 1);
@@ -44,29 +44,29 @@ describe("what an agent asks a few times a day", () => {
       };
       return { ...harness.services, issuers: () => Promise.resolve(issuerDirectory(bundle)) };
     };
-    const prepared = await renewalNews(withState({ state: "prepared" }), name);
+    const prepared = await renewalInfo(withState({ state: "prepared" }), name);
     assert.ok(prepared.pollAfterSeconds <= 3960, String(prepared.pollAfterSeconds));
     assert.equal(prepared.direction.reason, undefined);
 
     const now = harness.clock.now();
-    const retiring = await renewalNews(withState({ state: "retiring", stateSince: now }), name);
+    const retiring = await renewalInfo(withState({ state: "retiring", stateSince: now }), name);
     assert.equal(retiring.direction.reason, "authority_retiring");
     assert.ok(retiring.pollAfterSeconds >= (retiring.direction.renewAfter.getTime() - now.getTime()) / 1000);
-    const undated = await renewalNews(withState({ state: "retiring" }), name);
+    const undated = await renewalInfo(withState({ state: "retiring" }), name);
     assert.equal(undated.direction.reason, "authority_retiring");
     assert.equal(retiring.trustBundleSequence, 2);
   });
 
-  it("is an operator's word, until the certificate that answers it", async () => {
+  it("is an operator's override, until the certificate that answers it", async () => {
     const { harness, answer, name } = await joined();
     const at = harness.clock.now();
     await requestRenewal(harness.services, "n1.example", 0, "ada");
-    const { direction } = await renewalNews(harness.services, name);
+    const { direction } = await renewalInfo(harness.services, name);
     assert.deepEqual([direction.reason, direction.renewAfter <= at], ["operator_request", true]);
 
     harness.clock.advance(1);
     const renewed = await harness.renew({ certificate: certificateIn(answer), key: "k2" });
-    const { direction: next } = await renewalNews(harness.services, renewed.record.name);
+    const { direction: next } = await renewalInfo(harness.services, renewed.record.name);
     assert.equal(next.reason, undefined);
     assert.ok((await harness.stores.nodes.read("n1.example"))?.renewalRequest, "nobody had to clear it");
   });
@@ -74,8 +74,8 @@ describe("what an agent asks a few times a day", () => {
   it("tells nothing of names that were never given, were chosen by people, or whose certificate was taken back", async () => {
     const { harness, name } = await joined();
     for (const unknown of [`csr-${"x".repeat(43)}`, "csr-x7k2p", "", "../nodes"])
-      await assert.rejects(renewalNews(harness.services, unknown), { code: "not_found" });
+      await assert.rejects(renewalInfo(harness.services, unknown), { code: "not_found" });
     await revokeNode({ ...harness.services }, "n1.example", "keyCompromise", "ada");
-    await assert.rejects(renewalNews(harness.services, name), { code: "not_found" });
+    await assert.rejects(renewalInfo(harness.services, name), { code: "not_found" });
   });
 });

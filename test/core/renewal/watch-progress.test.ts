@@ -19,7 +19,7 @@ interface Look {
   readonly until: number;
 }
 
-/** Rounds every five minutes, but for the pauses; the looks at each day. */
+/** Reconciliations every five minutes, but for the pauses; the looks at each day. */
 function looksOf(lengthMs: number, isPaused: (at: number) => boolean = () => false): Map<string, Look[]> {
   const looks = new Map<string, Look[]>();
   let watch: RenewalWatch = NO_WATCH;

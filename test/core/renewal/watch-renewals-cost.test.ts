@@ -77,7 +77,7 @@ function steadyFleet(lifeMs: number, clock: { now: number }) {
   };
 }
 
-/** A day of rounds, once the watch has gone through everything. */
+/** A day of reconciliations, once the watch has gone through everything. */
 async function aDayOf(lifeMs: number) {
   const clock = { now: NOW.getTime() };
   const { read, ...stores } = steadyFleet(lifeMs, clock);

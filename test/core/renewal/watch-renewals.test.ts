@@ -12,7 +12,7 @@ import { NOW } from "../../support/stored-records.ts";
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** The watch over a fleet in memory, round by round. */
+/** The watch over a fleet in memory, reconciliation by reconciliation. */
 function watchBench(limits = DEFAULT_WATCH_LIMITS) {
   const calls: string[] = [];
   const hooks: { beforeEach?: (operation: string) => Promise<void> } = {};
@@ -47,8 +47,8 @@ function watchBench(limits = DEFAULT_WATCH_LIMITS) {
 
 type Bench = ReturnType<typeof watchBench>;
 
-/** Rounds every five minutes for so long; what they told. */
-async function roundsFor(bench: Bench, seconds: number): Promise<string[]> {
+/** Reconciliations every five minutes for so long; what they told. */
+async function reconciliationsFor(bench: Bench, seconds: number): Promise<string[]> {
   const told: string[] = [];
   for (let passed = 0; passed < seconds; passed += 300) {
     bench.pass(300);
@@ -62,9 +62,9 @@ describe("watchRenewals", () => {
     const bench = watchBench();
     await bench.hold("stopped", 7 * DAY);
     await bench.hold("alive", 7 * DAY);
-    assert.deepEqual(await roundsFor(bench, 6 * DAY), []);
+    assert.deepEqual(await reconciliationsFor(bench, 6 * DAY), []);
     await bench.hold("alive", 7 * DAY);
-    assert.deepEqual(await roundsFor(bench, 4 * DAY), ["node_overdue stopped", "nodes_overdue 1"]);
+    assert.deepEqual(await reconciliationsFor(bench, 4 * DAY), ["node_overdue stopped", "nodes_overdue 1"]);
   });
 
   it("says what helps to find it", async () => {
@@ -90,9 +90,9 @@ describe("watchRenewals", () => {
       const { reservation } = await bench.hold("stopped", seconds);
       const since = overdueSince(reservation, undefined).getTime();
       bench.pass(Math.max(0, (since - NOW.getTime()) / 1000 - 2 * DAY));
-      await roundsFor(bench, (since - bench.clock.now.getTime()) / 1000);
+      await reconciliationsFor(bench, (since - bench.clock.now.getTime()) / 1000);
       const left = reservation.notAfter.getTime() - since;
-      assert.deepEqual(await roundsFor(bench, Math.max(HOUR + 300, (left / 1000) * 0.15)), [
+      assert.deepEqual(await reconciliationsFor(bench, Math.max(HOUR + 300, (left / 1000) * 0.15)), [
         "node_overdue stopped",
         "nodes_overdue 1",
       ]);
@@ -102,16 +102,16 @@ describe("watchRenewals", () => {
   it("tells again of the next certificate, should it end likewise", async () => {
     const bench = watchBench();
     await bench.hold("often", DAY);
-    assert.equal((await roundsFor(bench, 2 * DAY)).length, 2);
+    assert.equal((await reconciliationsFor(bench, 2 * DAY)).length, 2);
     await bench.hold("often", DAY);
-    assert.equal((await roundsFor(bench, 2 * DAY)).length, 2);
+    assert.equal((await reconciliationsFor(bench, 2 * DAY)).length, 2);
   });
 
   it("tells of a certificate whose whole life fell between two looks", async () => {
     const bench = watchBench();
     await bench.round();
     await bench.hold("short", 600);
-    assert.deepEqual(await roundsFor(bench, 3 * HOUR), ["node_overdue short", "nodes_overdue 1"]);
+    assert.deepEqual(await reconciliationsFor(bench, 3 * HOUR), ["node_overdue short", "nodes_overdue 1"]);
   });
 
   it("reads no node of a fleet that renews in time", async () => {
@@ -138,7 +138,7 @@ describe("watchRenewals", () => {
     assert.deepEqual(await bench.round(), []);
   });
 
-  it("does no more in a round than it may, and goes on in the next", async () => {
+  it("does no more in a reconciliation than it may, and goes on in the next", async () => {
     const bench = watchBench({ mostPages: 3, leastIntervalSeconds: 3600 });
     for (let index = 0; index < 3500; index++) await bench.hold(`node-${index}`, 12 * HOUR);
     bench.pass(11.5 * HOUR);

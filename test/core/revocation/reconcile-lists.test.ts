@@ -10,7 +10,7 @@ import { X509Crl } from "../../support/x509.ts";
 const LISTS: RevocationListPlan = { shards: 1, lifetimeSeconds: 24 * 3600, url: undefined };
 const SHARDED = (url: string, shards: 16 | 256 = 16) => ({ revocationLists: { ...LISTS, shards, url } });
 
-describe("a round's revocation lists", () => {
+describe("a reconciliation's revocation lists", () => {
   it("are one of each CA, empty at first, for as long as planned", async () => {
     const bench = revocationBench();
     await bench.round();
@@ -72,7 +72,7 @@ describe("a round's revocation lists", () => {
     assert.deepEqual((await bench.published())?.serialNumbers, []);
   });
 
-  it("keep it also when no round was made for longer than that", async () => {
+  it("keep it also when no reconciliation was made for longer than that", async () => {
     const bench = revocationBench();
     const certificate = await bench.issue(10);
     await bench.revoke(certificate);
@@ -107,7 +107,7 @@ describe("a round's revocation lists", () => {
     assert.ok(((await restored.published())?.number ?? 0) > before);
   });
 
-  it("come to a busy signer's end: told, and made by the next round", async () => {
+  it("come to a busy signer's end: told, and made by the next reconciliation", async () => {
     const bench = revocationBench();
     await bench.round();
     await bench.revoke(await bench.issue(10));
@@ -183,13 +183,13 @@ describe("a round's revocation lists", () => {
       (await bench.published("issuing-g1"))?.thisUpdate.getTime(),
       hoursFrom(bench.clock.now, -13).getTime(),
     );
-    // A round that has been under way since before takes it off no list.
+    // A reconciliation that has been under way since before takes it off no list.
     await publishRevocationLists(bench.services, bench.plan, before);
     assert.deepEqual((await bench.published("root-g1"))?.serialNumbers, list.serialNumbers);
   });
 });
 
-describe("a round's sharded lists", () => {
+describe("a reconciliation's sharded lists", () => {
   const digit = (first: string): string => first.padEnd(32, "5");
 
   it("divide what the whole list has by the first digits of serial numbers", async () => {

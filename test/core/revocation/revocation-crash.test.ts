@@ -36,7 +36,7 @@ function assertOrdered(shown: readonly { readonly number: number; readonly der: 
 
 class Crash extends Error {}
 
-describe("a crash between any two calls of a round that makes lists", () => {
+describe("a crash between any two calls of a reconciliation that makes lists", () => {
   for (const [when, why] of [
     ["beforeEach", "before each"],
     ["afterEach", "its answer lost"],
@@ -72,7 +72,7 @@ describe("a crash between any two calls of a round that makes lists", () => {
   }
 });
 
-describe("rounds at the same time", () => {
+describe("reconciliations at the same time", () => {
   it("never show an older list after a newer one, nor one number twice", async () => {
     for (let seed = 1; seed <= 60; seed++) {
       const bench = revocationBench();
@@ -95,7 +95,7 @@ describe("rounds at the same time", () => {
       const listRevoked = services.ledger.listRevoked.bind(services.ledger);
       services.ledger.listRevoked = async (...args) => {
         const page = await listRevoked(...args);
-        // Now and then as long as another's whole round.
+        // Now and then as long as another's whole reconciliation.
         await pause(random(3) === 0 ? 40 : 0);
         return page;
       };

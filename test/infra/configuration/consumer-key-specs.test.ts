@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { KEY_TYPES, ML_DSA_KEY_SPECS } from "../../../core/keys/key-type.ts";
 import { RefusalError } from "../../../core/refusal.ts";
 import { parseConfiguration } from "../../../infra/configuration/configuration.ts";
-import { outsideRoot } from "../../support/outside-ca.ts";
+import { externalRoot } from "../../support/external-ca.ts";
 
 const certificateArn = "arn:aws:acm:eu-west-1:111111111111:certificate/0a";
 const edgeCertificateArn = "arn:aws:acm:us-east-1:111111111111:certificate/0b";
@@ -12,10 +12,10 @@ const EDGE = {
   edge: { name: "e.example.com", certificateArn: edgeCertificateArn, originCertificateArn: certificateArn },
 };
 
-const edwardsRoot = outsideRoot("Edwards root", {}, "Ed25519");
-const latticeRoot = outsideRoot("Lattice root", {}, "ML-DSA-87");
+const edwardsRoot = externalRoot("Edwards root", {}, "Ed25519");
+const latticeRoot = externalRoot("Lattice root", {}, "ML-DSA-87");
 const files: Readonly<Record<string, string>> = {
-  root: outsideRoot().pem,
+  root: externalRoot().pem,
   edwards: edwardsRoot.pem,
   lattice: latticeRoot.pem,
 };
@@ -79,7 +79,7 @@ describe("the key spec of a deployment's CAs", () => {
     }
   });
 
-  it("is asked of the CA outside too", () => {
+  it("is asked of the external CA too", () => {
     const external = (externalRootFile: string) => ({ authority: { hierarchy: "external", externalRootFile } });
     assert.doesNotThrow(() => parse({ ...MUTUAL_TLS, ...external("root") }));
     assert.doesNotThrow(() => parse(external("edwards")));

@@ -5,11 +5,11 @@ import { RefusalError } from "../../../core/refusal.ts";
 import { parseConfiguration } from "../../../infra/configuration/configuration.ts";
 import { hoursFrom, NOW } from "../../support/authorities.ts";
 import { newKeyPair } from "../../support/key-pairs.ts";
-import { outsideRoot } from "../../support/outside-ca.ts";
+import { externalRoot } from "../../support/external-ca.ts";
 
-describe("the configuration of a deployment with a CA outside", () => {
-  const root = outsideRoot();
-  const otherRoot = outsideRoot("Other root");
+describe("the configuration of a deployment with an external CA", () => {
+  const root = externalRoot();
+  const otherRoot = externalRoot("Other root");
   const spki = newKeyPair("P-256").spki;
   const files: Readonly<Record<string, string>> = {
     root: root.pem,
@@ -21,7 +21,7 @@ describe("the configuration of a deployment with a CA outside", () => {
     next: otherRoot.certify(newKeyPair("P-256").spki, { commonName: "Example issuing 2" }),
     namesake: root.certify(newKeyPair("P-256").spki),
     wide: root.certify(spki, { constraints: caConstraints(1) }),
-    double: outsideRoot().pem,
+    double: externalRoot().pem,
     short: root.certify(spki, { validity: { notBefore: NOW, notAfter: hoursFrom(NOW, 1) } }),
   };
   const read = (authority: object) =>
@@ -33,9 +33,9 @@ describe("the configuration of a deployment with a CA outside", () => {
   const external = { hierarchy: "external", externalRootFile: "root" };
 
   it("takes its root first, and then the issuing CA's certificate", () => {
-    assert.equal(read({}).outsideCa, undefined);
-    assert.deepEqual(read(external).outsideCa, { roots: [root.pem], issuingCertificates: {} });
-    assert.deepEqual(read({ ...external, issuingCertificateFile: "issuing" }).outsideCa, {
+    assert.equal(read({}).externalCa, undefined);
+    assert.deepEqual(read(external).externalCa, { roots: [root.pem], issuingCertificates: {} });
+    assert.deepEqual(read({ ...external, issuingCertificateFile: "issuing" }).externalCa, {
       roots: [root.pem],
       issuingCertificates: { "issuing-g1": files["issuing"] },
     });
@@ -48,7 +48,7 @@ describe("the configuration of a deployment with a CA outside", () => {
       issuingCertificateFiles: { "issuing-g2": "next", "issuing-g1": "issuing" },
       issuingGenerations: 3,
     };
-    assert.deepEqual(read(several).outsideCa, {
+    assert.deepEqual(read(several).externalCa, {
       roots: [root.pem, files["other"]],
       issuingCertificates: { "issuing-g1": files["issuing"], "issuing-g2": files["next"] },
     });
@@ -94,8 +94,8 @@ describe("the configuration of a deployment with a CA outside", () => {
     ],
     ["issuingCertificateFiles.issuing-g2", files2({ "issuing-g2": "next" }), /whose issuer is not among/],
     ["issuingCertificateFiles", { issuingCertificateFiles: {} }, /must be left out unless/],
-    ["rootGenerations", { ...external, rootGenerations: 2 }, /the CA outside decides/],
-    ["issuingLifetimeDays", { ...external, issuingLifetimeDays: 400 }, /the CA outside decides/],
+    ["rootGenerations", { ...external, rootGenerations: 2 }, /the external CA decides/],
+    ["issuingLifetimeDays", { ...external, issuingLifetimeDays: 400 }, /the external CA decides/],
   ];
   for (const [member, authority, reason] of refusals) {
     it(`names authority.${member} when it is refused: ${reason.source}`, () => {

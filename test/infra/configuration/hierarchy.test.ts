@@ -5,10 +5,10 @@ import { parseConfiguration } from "../../../infra/configuration/configuration.t
 
 const read = (authority: object) => parseConfiguration({ authority }, () => undefined).authority;
 
-describe("the configuration of a deployment in one tier", () => {
+describe("the configuration of a deployment in a single-tier hierarchy", () => {
   it("says how long the issuing CA lives, above what a root lives by default too", () => {
-    const { hierarchy, outsideCa, issuingLifetimeDays } = read({ hierarchy: "single", issuingLifetimeDays: 9000 });
-    assert.deepEqual([hierarchy, outsideCa, issuingLifetimeDays], ["single", undefined, 9000]);
+    const { hierarchy, externalCa, issuingLifetimeDays } = read({ hierarchy: "single", issuingLifetimeDays: 9000 });
+    assert.deepEqual([hierarchy, externalCa, issuingLifetimeDays], ["single", undefined, 9000]);
   });
 
   it("is what a shipped configuration becomes by one member", () => {

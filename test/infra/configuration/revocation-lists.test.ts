@@ -50,7 +50,7 @@ describe("a deployment's revocation lists", () => {
       message: /"revocationLists" must have a url where it has shards: a certificate that does not say/,
     },
     {
-      why: "a life that is over before the next round",
+      why: "a life that is over before the next reconciliation",
       section: { lifetimeHours: 0 },
       message: /"revocationLists\.lifetimeHours" must be at least 1, got 0/,
     },

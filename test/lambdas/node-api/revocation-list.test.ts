@@ -123,7 +123,7 @@ describe("GET /v1/crl/{authorityId}[/{shard}]", () => {
     assert.deepEqual(looks, ["issuing-g1/ab", "issuing-g1/ab"]);
   });
 
-  it("is not found where no round was made yet, nor where there are no lists", async () => {
+  it("is not found where no reconciliation was made yet, nor where there are no lists", async () => {
     const early = revocationBench({ revocationLists: undefined });
     await early.round();
     for (const path of [["issuing-g1"], ["issuing-g1", "a"]])

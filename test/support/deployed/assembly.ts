@@ -19,7 +19,7 @@ export interface Assembly extends Deployment {
   /** Which lines of the logs CloudWatch Logs hands to the events function. */
   readonly subscriptionPattern: string;
   /** What the schedule hands to the authority function. */
-  readonly scheduledRound: unknown;
+  readonly scheduledReconciliation: unknown;
 }
 
 export function openAssembly(where: Deployment, document?: unknown): Assembly {
@@ -46,7 +46,7 @@ export function openAssembly(where: Deployment, document?: unknown): Assembly {
     },
     authorityProperties: authorityPropertiesOf(template),
     subscriptionPattern: subscriptionPatternOf(template),
-    scheduledRound: scheduledRoundOf(template),
+    scheduledReconciliation: scheduledReconciliationOf(template),
   };
 }
 
@@ -66,7 +66,7 @@ function subscriptionPatternOf(template: ResolvedTemplate): string {
   return pattern;
 }
 
-function scheduledRoundOf(template: ResolvedTemplate): unknown {
+function scheduledReconciliationOf(template: ResolvedTemplate): unknown {
   const rule = Object.values(template).find(
     ({ type, properties }) => type === "AWS::Events::Rule" && properties["ScheduleExpression"] !== undefined,
   );

@@ -7,7 +7,7 @@ import type { EventPlan } from "./http-event.ts";
 export interface ListedAuthorities {
   readonly items: readonly { readonly id: string; readonly state: string; readonly spkiSha256: string }[];
   readonly requests: readonly { readonly authorityId: string; readonly csr: string }[];
-  readonly wishes: readonly { readonly number: number; readonly state: string; readonly reason: string }[];
+  readonly changeRequests: readonly { readonly number: number; readonly state: string; readonly reason: string }[];
 }
 
 /** Who looks after the CAs of a deployment through its APIs. */
@@ -22,18 +22,21 @@ export function authorityOperator(service: DeployedService) {
     JSON.parse(await call("admin-api", { routeKey: "GET /v1/admin/authorities" })) as ListedAuthorities;
   /** `issuing-g1 active`, in the bundle's order. */
   const states = async () => (await listed()).items.map(({ id, state }) => `${id} ${state}`);
-  /** Asks, lets the schedule come round, and tells what has become of it: `held: why`. */
+  /** Asks, lets the schedule come due, and tells what has become of it: `held: why`. */
   const asked = async (
     act: "activate" | "retire",
     id: string,
-    { force = false, round = service.scheduledRound }: { readonly force?: boolean; readonly round?: unknown } = {},
+    {
+      force = false,
+      round = service.scheduledReconciliation,
+    }: { readonly force?: boolean; readonly round?: unknown } = {},
   ): Promise<string> => {
     const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
     const answer = await call("admin-api", { routeKey, path: { id }, body: { force } });
     const { number } = JSON.parse(answer) as { readonly number: number };
     await service.functions.authority.invoke(round);
-    const wish = (await listed()).wishes.find((one) => one.number === number);
-    return `${wish?.state ?? ""}: ${wish?.reason ?? ""}`;
+    const changeRequest = (await listed()).changeRequests.find((one) => one.number === number);
+    return `${changeRequest?.state ?? ""}: ${changeRequest?.reason ?? ""}`;
   };
   return { call, listed, states, asked };
 }

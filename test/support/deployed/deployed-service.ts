@@ -30,7 +30,7 @@ export interface DeployedService {
   /** Which lines of the logs CloudWatch Logs hands to the events function. */
   readonly subscriptionPattern: string;
   /** What the schedule sends to the authority function. */
-  readonly scheduledRound: unknown;
+  readonly scheduledReconciliation: unknown;
   readonly objectStore: StandIn;
   readonly eventBus: EventBus;
   readonly keyArn: (alias: string) => string;
@@ -105,7 +105,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
     policies: assembly.policies,
     resourceProperties: assembly.authorityProperties,
     subscriptionPattern: assembly.subscriptionPattern,
-    scheduledRound: assembly.scheduledRound,
+    scheduledReconciliation: assembly.scheduledReconciliation,
     objectStore,
     eventBus,
     keyArn: assembly.keyArn,

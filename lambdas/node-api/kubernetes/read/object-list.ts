@@ -27,8 +27,8 @@ const SOURCES: readonly Source[] = [
 ];
 
 /** A page stops after this many looks of this size: an answer within a second, whatever the fleet's size. */
-const MAX_LOOKS = 20;
-const LOOK_SIZE = 100;
+const MAX_PAGES_READ = 20;
+const PAGE_READ_SIZE = 100;
 /**
  * Lambda's answers are at most 6 MB, and one look more is at most two: objects have 16 KiB of annotations, whoever made
  * them.
@@ -49,10 +49,13 @@ export async function objectPage(
   const now = services.clock();
   let { source, inner } = positionOf(cursor);
   const items: IssuanceRecord[] = [];
-  for (let look = 0; look < MAX_LOOKS && items.length < limit && bytesOf(items) < MAX_PAGE_BYTES; look++) {
+  for (let look = 0; look < MAX_PAGES_READ && items.length < limit && bytesOf(items) < MAX_PAGE_BYTES; look++) {
     const read = SOURCES[source];
     if (read === undefined) return { items, cursor: undefined };
-    const page = await read(services, caller, now, { limit: Math.min(LOOK_SIZE, limit - items.length), cursor: inner });
+    const page = await read(services, caller, now, {
+      limit: Math.min(PAGE_READ_SIZE, limit - items.length),
+      cursor: inner,
+    });
     items.push(...page.items.filter(isWanted));
     inner = page.cursor;
     if (inner === undefined) source++;

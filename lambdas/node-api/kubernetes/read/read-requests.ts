@@ -41,15 +41,15 @@ export async function renderOne(
   { acceptance, query }: KubernetesRequest,
   record: IssuanceRecord,
 ): Promise<Answer> {
-  const look = await rendering(services);
+  const render = await rendering(services);
   if (acceptance.table === undefined) {
     assertJson(acceptance.acceptsJson);
-    const whole = requestObject(record, look);
+    const whole = requestObject(record, render);
     return object(200, acceptance.isPartial ? partialObject(whole) : whole);
   }
   return object(
     200,
-    requestTable([record], look, {
+    requestTable([record], render, {
       version: acceptance.table,
       include: includedObject(query),
       metadata: { resourceVersion: resourceVersionOf(record) },
@@ -92,17 +92,17 @@ export async function listRequests(
   const selection = selectionOf(query);
   assertListOptions(query);
   const page = await pageOf(services, caller, request, selection);
-  const look = await rendering(services);
+  const render = await rendering(services);
   const metadata = {
     resourceVersion: String(page.version.getTime()),
     ...(page.continuation === undefined ? {} : { continue: page.continuation }),
   };
   if (acceptance.table !== undefined) {
     const options = { version: acceptance.table, include: includedObject(query), metadata, now: services.clock() };
-    return object(200, requestTable(page.records, look, options));
+    return object(200, requestTable(page.records, render, options));
   }
   assertJson(acceptance.acceptsJson);
-  const items = page.records.map((record) => requestObject(record, look));
+  const items = page.records.map((record) => requestObject(record, render));
   if (acceptance.isPartial) return object(200, partialList(metadata, items));
   return object(200, { kind: `${CSR_RESOURCE.kind}List`, apiVersion: CERTIFICATES_API_VERSION, metadata, items });
 }

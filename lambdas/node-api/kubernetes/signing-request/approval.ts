@@ -29,10 +29,10 @@ export async function updateApproval(
   const { sent, record, warnings } = await readUpdate(services, caller, request, name, "approval");
   const stored = conditionsOf(record, services.policy);
   const added = addedCondition(sent.status?.conditions ?? [], stored, name);
-  const look = await rendering(services);
-  if (added === undefined || isDryRun(request.query)) return object(200, requestObject(record, look), warnings);
+  const render = await rendering(services);
+  if (added === undefined || isDryRun(request.query)) return object(200, requestObject(record, render), warnings);
   const decided = await decideAs(services, caller, record, added, name);
-  return object(200, requestObject(decided, look), warnings);
+  return object(200, requestObject(decided, render), warnings);
 }
 
 /** PUT and PATCH of `status`: this service is the only signer there is, so nobody may change what it says (K3.6). */

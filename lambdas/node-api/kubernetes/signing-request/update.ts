@@ -80,12 +80,12 @@ export async function writeMetadata(
 ): Promise<Answer> {
   const causes = faultsOfMetadata(sent);
   if (causes.length > 0) throw invalid(CSR_RESOURCE, name, causes);
-  const look = await rendering(services);
+  const render = await rendering(services);
   if (isDryRun(request.query) || isSameMetadata(record.metadata, sent))
-    return object(200, requestObject(record, look), warnings);
+    return object(200, requestObject(record, render), warnings);
   const { labels, annotations } = sent ?? {};
   const metadata = { labels: labels ?? {}, annotations: annotations ?? {}, at: services.clock() };
   const stored = await services.options.objects.annotate(record.name, metadata, record.metadata?.at);
   if (stored === undefined) throw conflict(CSR_RESOURCE, name);
-  return object(200, requestObject(stored, look), warnings);
+  return object(200, requestObject(stored, render), warnings);
 }

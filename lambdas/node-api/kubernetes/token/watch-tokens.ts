@@ -50,7 +50,7 @@ export async function watchTokens(
   return events([...happened.map((event) => line(request, event, now)), ...bookmarks]);
 }
 
-interface Look {
+interface Poll {
   readonly happened: readonly TokenEvent[];
   /** Until then that is the whole of it. */
   readonly until: Date;
@@ -61,12 +61,12 @@ async function hold(
   { query }: KubernetesRequest,
   selection: Selection<TokenRecord>,
   since: Date | undefined,
-): Promise<Look> {
+): Promise<Poll> {
   const { holdMilliseconds, pollMilliseconds } = services.options.watch ?? DEFAULT_WATCH;
   const wantedMilliseconds = numberParameter(query, "timeoutSeconds") * 1000 || holdMilliseconds;
   const endsAt = performance.now() + Math.min(wantedMilliseconds, holdMilliseconds);
   for (;;) {
-    const found = await look(services, query, selection, since);
+    const found = await poll(services, query, selection, since);
     const left = endsAt - performance.now();
     if (since === undefined || found.happened.length > 0) return found;
     if (selection.name === undefined)
@@ -76,12 +76,12 @@ async function hold(
   }
 }
 
-async function look(
+async function poll(
   services: AdministrationServices,
   query: URLSearchParams,
   selection: Selection<TokenRecord>,
   since: Date | undefined,
-): Promise<Look> {
+): Promise<Poll> {
   const now = services.clock();
   const until = settledAt(services, now);
   const tokens = await tokensOf(services, selection, booleanParameter(query, "sendInitialEvents"));
@@ -121,15 +121,15 @@ async function tokensOf(
 /** What happened to a token since; undefined when nothing did, or nothing that can be told by now. */
 function eventOf(token: TokenRecord, since: Date | undefined, until: Date): TokenEvent | undefined {
   const { createdAt, amendedAt = createdAt, revokedAt, expiration } = token;
-  const isNews = (at: Date): boolean => at.getTime() > (since?.getTime() ?? 0) && at.getTime() <= until.getTime();
+  const isNew = (at: Date): boolean => at.getTime() > (since?.getTime() ?? 0) && at.getTime() <= until.getTime();
   const wasThere = since !== undefined && createdAt.getTime() <= since.getTime();
   if (!isThere(token, until)) {
     const ends = [revokedAt, expiration].flatMap((at) => at?.getTime() ?? []);
     const at = new Date(Math.min(...ends));
-    return wasThere && isNews(at) ? { type: "DELETED", token, at } : undefined;
+    return wasThere && isNew(at) ? { type: "DELETED", token, at } : undefined;
   }
   const at = amendedAt.getTime() > until.getTime() ? createdAt : amendedAt;
-  return isNews(at) ? { type: wasThere ? "MODIFIED" : "ADDED", token, at } : undefined;
+  return isNew(at) ? { type: wasThere ? "MODIFIED" : "ADDED", token, at } : undefined;
 }
 
 /** The object bears the time of its event: a client goes on from the version it saw last. */

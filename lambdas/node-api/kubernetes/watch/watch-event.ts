@@ -41,27 +41,30 @@ export function eventOf(
 ): WatchEvent | undefined {
   if (!mayRead(caller, record)) return undefined;
   const wasThere = since !== undefined && record.createdAt.getTime() <= since.getTime();
-  const isNews = (at: Date): boolean => at.getTime() > (since?.getTime() ?? 0);
+  const isNew = (at: Date): boolean => at.getTime() > (since?.getTime() ?? 0);
   const changedAt = lastChangeOf(record);
   const isItsOwn = selection.name !== undefined && isOwner(caller, record) && isFindableByOwner(record, until);
   const goneAt = isItsOwn ? LATER_THAN_ALL : vanishesAt(record, conditionsOf(record, services.policy));
   if (goneAt.getTime() <= until.getTime())
-    return wasThere && isNews(goneAt) && selection.matches(record)
-      ? { type: "DELETED", record, at: goneAt }
-      : undefined;
-  if (!isNews(changedAt)) return undefined;
+    return wasThere && isNew(goneAt) && selection.matches(record) ? { type: "DELETED", record, at: goneAt } : undefined;
+  if (!isNew(changedAt)) return undefined;
   if (selection.matches(record)) return { type: wasThere ? "MODIFIED" : "ADDED", record, at: changedAt };
   // It may have matched before its labels changed: nobody knows, and who never had it loses nothing.
-  const hasNewLabels = record.metadata !== undefined && isNews(record.metadata.at);
+  const hasNewLabels = record.metadata !== undefined && isNew(record.metadata.at);
   return wasThere && hasNewLabels ? { type: "DELETED", record, at: changedAt } : undefined;
 }
 
 /** One line. The object of a deletion bears its time: a client goes on from the version it saw last. */
-export function eventLine({ type, record, at }: WatchEvent, { request }: Watch, look: Rendering, now: Date): unknown {
+export function eventLine(
+  { type, record, at }: WatchEvent,
+  { request }: Watch,
+  rendering: Rendering,
+  now: Date,
+): unknown {
   const { acceptance, query } = request;
   const resourceVersion = String(at.getTime());
   if (acceptance.table === undefined) {
-    const { metadata, ...rest } = requestObject(record, look);
+    const { metadata, ...rest } = requestObject(record, rendering);
     const whole = { ...rest, metadata: { ...metadata, resourceVersion } };
     return { type, object: acceptance.isPartial ? partialObject(whole) : whole };
   }
@@ -71,7 +74,7 @@ export function eventLine({ type, record, at }: WatchEvent, { request }: Watch, 
     metadata: { resourceVersion },
     now,
   };
-  return { type, object: requestTable([record], look, options) };
+  return { type, object: requestTable([record], rendering, options) };
 }
 
 /** Says up to when the client knows everything. The kind has to be that of the events (K7.4). */

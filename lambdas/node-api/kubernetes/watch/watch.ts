@@ -25,8 +25,8 @@ export async function watchRequests(
   request: KubernetesRequest,
 ): Promise<Answer> {
   const watch = readWatch(services, caller, request);
-  const look = await rendering(services);
-  const line = (event: WatchEvent): unknown => eventLine(event, watch, look, services.clock());
+  const render = await rendering(services);
+  const line = (event: WatchEvent): unknown => eventLine(event, watch, render, services.clock());
   if (booleanParameter(request.query, "sendInitialEvents")) {
     const { happened, until, goesOn } = await streamingList(services, watch);
     return events([
@@ -126,7 +126,7 @@ interface Held {
  * nothing else would end it. So that event waits for the next one.
  */
 async function holdOne(services: KubernetesServices, watch: Watch): Promise<Held> {
-  const { events: first, until, isOver } = await look(services, watch);
+  const { events: first, until, isOver } = await poll(services, watch);
   if (first.length === 0 || isOver) return hold(services, watch);
   const rest = await hold(services, { ...watch, since: until });
   return { happened: [...first, ...rest.happened], until: rest.until };
@@ -136,7 +136,7 @@ async function hold(services: KubernetesServices, watch: Watch): Promise<Held> {
   const { pollMilliseconds } = services.options.watch ?? DEFAULT_WATCH;
   const startedAt = performance.now();
   for (;;) {
-    const { events: happened, until, isOver } = await look(services, watch);
+    const { events: happened, until, isOver } = await poll(services, watch);
     const holdMilliseconds = isOver ? Math.min(SETTLED_HOLD_MS, watch.holdMilliseconds) : watch.holdMilliseconds;
     const left = startedAt + holdMilliseconds - performance.now();
     if (happened.length > 0 || left <= 0) return atTheEnd(services, watch, { events: happened, until });
@@ -146,12 +146,12 @@ async function hold(services: KubernetesServices, watch: Watch): Promise<Held> {
   }
 }
 
-interface Look extends Changes {
+interface Poll extends Changes {
   /** Nothing more will happen to the one object asked for. Of another's that is told to nobody, by time neither. */
   readonly isOver: boolean;
 }
 
-async function look(services: KubernetesServices, watch: Watch): Promise<Look> {
+async function poll(services: KubernetesServices, watch: Watch): Promise<Poll> {
   const { selection, since } = watch;
   const begun = services.clock();
   if (selection.name !== undefined) {

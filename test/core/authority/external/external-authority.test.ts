@@ -12,16 +12,16 @@ import { subjectKeyIdentifier } from "../../../../core/certificate/extension.ts"
 import { provisionExternalAuthority } from "../../../../core/authority/external/external-authority.ts";
 import { issuerDirectory } from "../../../../core/authority/issuer-directory.ts";
 import { KEY_TYPES } from "../../../../core/keys/key-type.ts";
-import { parseOutsideCa } from "../../../../core/authority/external/external-ca.ts";
+import { parseExternalCa } from "../../../../core/authority/external/external-ca.ts";
 import { encodePem } from "../../../../core/asn1/pem.ts";
 import { faultOfPreparation, missingGeneration } from "../../../../core/authority/reconciliation/prepare-authority.ts";
 import { randomSerialNumber } from "../../../../core/certificate/serial-number.ts";
 import { hoursFrom, NOW } from "../../../support/authorities.ts";
 import { newKeyPair } from "../../../support/key-pairs.ts";
 import { openssl, OPENSSL_SKIP } from "../../../support/openssl.ts";
-import { outsideRoot, type CertificatePlan } from "../../../support/outside-ca.ts";
+import { externalRoot, type CertificatePlan } from "../../../support/external-ca.ts";
 
-const root = outsideRoot();
+const root = externalRoot();
 const PLAN: AuthorityPlan = { ...DEFAULT_AUTHORITY_PLAN, hierarchy: "external" };
 
 function bench(hooks: MemoryHooks = {}, plan: Partial<AuthorityPlan> = {}) {
@@ -43,7 +43,7 @@ function bench(hooks: MemoryHooks = {}, plan: Partial<AuthorityPlan> = {}) {
       await provisionExternalAuthority(
         services,
         { ...PLAN, ...plan },
-        parseOutsideCa(rootsPem, certificatesOf(issuing)),
+        parseExternalCa(rootsPem, certificatesOf(issuing)),
       ),
     );
   const csr = async () => {
@@ -63,7 +63,7 @@ function certificatesOf(issuing: string | Readonly<Record<string, string>> = {})
 const until = (hours: number): CertificatePlan => ({ validity: { notBefore: NOW, notAfter: hoursFrom(NOW, hours) } });
 const YEAR = 365 * 24;
 
-describe("an issuing CA that a CA outside signs", () => {
+describe("an issuing CA that an external CA signs", () => {
   for (const keySpec of KEY_TYPES.filter((type) => type !== "RSA-4096")) {
     it(`is asked for by a request that openssl verifies (${keySpec})`, { skip: OPENSSL_SKIP }, async () => {
       const pem = encodePem("CERTIFICATE REQUEST", await bench({}, { keySpec }).csr());
@@ -89,7 +89,7 @@ describe("an issuing CA that a CA outside signs", () => {
     const { provision, services, csr } = bench();
     const first = await csr();
     const deaf = { ...services, signer: { sign: () => Promise.reject(new Error("denied")) } };
-    assert.equal(await provisionExternalAuthority(deaf, PLAN, parseOutsideCa(root.pem, new Map())), undefined);
+    assert.equal(await provisionExternalAuthority(deaf, PLAN, parseExternalCa(root.pem, new Map())), undefined);
     assert.deepEqual((await services.requests.read("issuing-g1"))?.csr, first);
     await provision();
   });
@@ -183,7 +183,7 @@ describe("an issuing CA that a CA outside signs", () => {
     const { provision, signed } = bench();
     await provision(await signed());
     await assert.rejects(
-      provision(undefined, outsideRoot().pem),
+      provision(undefined, externalRoot().pem),
       /externalRootFiles must hold root-g1, which this cluster trusts/,
     );
   });
@@ -197,11 +197,11 @@ describe("an issuing CA that a CA outside signs", () => {
     await assert.rejects(createFirstAuthorities(external.services, DEFAULT_AUTHORITY_PLAN), /must stay "external"/);
   });
 
-  it("gets no other generation by wishes and rounds", async () => {
+  it("gets no other generation by change requests and reconciliations", async () => {
     const { provision, signed } = bench();
     const bundle = await provision(await signed());
     assert.ok(bundle !== undefined);
-    assert.match(faultOfPreparation(bundle, PLAN, "root-g2") ?? "", /a CA outside signs issuing CAs/);
+    assert.match(faultOfPreparation(bundle, PLAN, "root-g2") ?? "", /an external CA signs issuing CAs/);
     assert.equal(missingGeneration(bundle, PLAN, hoursFrom(NOW, 10 * YEAR)), undefined);
   });
 });

@@ -21,9 +21,9 @@ import { RSA_SHA256 } from "../../../../core/keys/signature-algorithm.ts";
 import { hoursFrom, NOW } from "../../../support/authorities.ts";
 import { extension } from "../../../support/certificate-requests.ts";
 import { newKeyPair } from "../../../support/key-pairs.ts";
-import { outsideRoot, type CertificatePlan } from "../../../support/outside-ca.ts";
+import { externalRoot, type CertificatePlan } from "../../../support/external-ca.ts";
 
-const root = outsideRoot();
+const root = externalRoot();
 const policy = root.below("Example policy CA");
 const key = newKeyPair("P-256");
 const NONE = Buffer.alloc(0);
@@ -36,7 +36,7 @@ const parsed = (pem: string): string =>
 const far = hoursFrom(NOW, 25 * 365 * 24);
 const nameConstraints = extension(OID.nameConstraints, sequence());
 
-describe("the certificates of a CA outside", () => {
+describe("the certificates of an external CA", () => {
   it("are its root first, and whatever is between, in any order and with text around", () => {
     const anchors = parseTrustAnchors(`subject=policy\n${policy.pem}\n${root.pem}${root.pem}`);
     assert.deepEqual(
@@ -47,11 +47,11 @@ describe("the certificates of a CA outside", () => {
   });
 
   it("may be of RSA keys while the issuing CA's is not", () => {
-    const rsa = outsideRoot("RSA root", {}, "RSA-2048");
+    const rsa = externalRoot("RSA root", {}, "RSA-2048");
     assert.equal(parseIssuingCertificate(rsa.certify(key.spki), parseTrustAnchors(rsa.pem)).isCa, true);
   });
 
-  const lowRoot = outsideRoot("Low root", { constraints: caConstraints(0) });
+  const lowRoot = externalRoot("Low root", { constraints: caConstraints(0) });
   const badAnchors: readonly [string, string, RegExp][] = [
     ["no certificate", "hello", /^holds no certificate in PEM/],
     ["a private key", `${root.pem}-----BEGIN EC PRIVATE KEY-----`, /^holds a private key/],
@@ -127,12 +127,12 @@ describe("the certificates of a CA outside", () => {
   }
 
   it("say no to what somebody else of the same name has signed", () => {
-    const impostor = outsideRoot().certify(key.spki, { authorityKeyIdentifier: NONE });
+    const impostor = externalRoot().certify(key.spki, { authorityKeyIdentifier: NONE });
     assert.throws(() => parseIssuingCertificate(impostor, parseTrustAnchors(root.pem)), /has not signed/);
   });
 
   it("say no to an issuing CA one below what its root allows", () => {
-    const high = outsideRoot("High root", { constraints: caConstraints(1) });
+    const high = externalRoot("High root", { constraints: caConstraints(1) });
     const middle = high.below("middle");
     const anchors = parseTrustAnchors(high.pem + middle.pem);
     assert.throws(() => parseIssuingCertificate(middle.certify(key.spki), anchors), /middle.*path length is 1/);
@@ -151,7 +151,7 @@ describe("the certificates of a CA outside", () => {
   });
 
   it("may be of several roots, from a file each", () => {
-    const other = outsideRoot("Other root");
+    const other = externalRoot("Other root");
     const anchors = parseTrustAnchors(parsed(root.pem + policy.pem) + parsed(other.pem));
     assert.deepEqual(
       anchors.map(({ subject }) => subject.at(-1)?.value),

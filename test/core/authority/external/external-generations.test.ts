@@ -7,7 +7,7 @@ import { hoursFrom, NOW } from "../../../support/authorities.ts";
 import { newKeyPair } from "../../../support/key-pairs.ts";
 import { externalBench, named, next, root, states, until, YEAR } from "../../../support/external-bench.ts";
 
-describe("the next generation of an issuing CA that a CA outside signs", () => {
+describe("the next generation of an issuing CA that an external CA signs", () => {
   it("is asked for beside the first, prepared by its certificate, and takes over and lets go as any other", async () => {
     const { services, deployed, signed, activate, retire, events } = externalBench();
     const first = { "issuing-g1": await signed(1) };

@@ -5,7 +5,7 @@ import { faultOfActivation, faultOfRetirement, sequenceToWaitFor } from "../../.
 import { issuerDirectory } from "../../../../core/authority/issuer-directory.ts";
 import { encodePem } from "../../../../core/asn1/pem.ts";
 import { hoursFrom, NOW } from "../../../support/authorities.ts";
-import { outsideRoot } from "../../../support/outside-ca.ts";
+import { externalRoot } from "../../../support/external-ca.ts";
 import { externalBench, next, root, states, until, YEAR } from "../../../support/external-bench.ts";
 
 describe("another root outside", () => {
@@ -53,14 +53,14 @@ describe("another root outside", () => {
   it("has a name of its own", async () => {
     const { deployed } = externalBench();
     await deployed({}, root.pem);
-    await assert.rejects(async () => deployed({}, root.pem + outsideRoot().pem), /holds two certificates of/);
+    await assert.rejects(async () => deployed({}, root.pem + externalRoot().pem), /holds two certificates of/);
   });
 
   it("may be the first one's key with a later end", async () => {
     const { deployed, signed } = externalBench();
     const issuing = { "issuing-g1": await signed(1) };
     await deployed(issuing);
-    const { pem } = outsideRoot("Example root", until(30 * YEAR), "P-256");
+    const { pem } = externalRoot("Example root", until(30 * YEAR), "P-256");
     await assert.rejects(deployed({}, pem), /must hold root-g1/);
     await assert.rejects(deployed({}, pem + next.pem), /must hold root-g1/);
     const renewed = root.renewed({ validity: { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 30 * YEAR) } });

@@ -4,7 +4,7 @@ import type { Question } from "../../../../core/authority/reconciliation/request
 import type { AuthorityHierarchy } from "../../../../core/authority/plan.ts";
 import { trustBundlePem } from "../../../../core/authority/authority.ts";
 import { parseCertificate } from "../../../../core/certificate/certificate.ts";
-import { roundBench } from "../../../support/authority-rounds.ts";
+import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
 
 interface Life {
   readonly hierarchy: AuthorityHierarchy;
@@ -46,19 +46,19 @@ const LIVES: readonly Life[] = [
 
 class Crash extends Error {}
 
-/** Counts the calls of rounds, and kills the process at one of them: from then on nothing it does has an effect. */
+/** Counts the calls of reconciliations, and kills the process at one of them: from then on nothing it does has an effect. */
 function crashingBench({ hierarchy }: Life, at: number, when: "beforeEach" | "afterEach") {
-  const bench = roundBench({ hierarchy });
+  const bench = reconciliationBench({ hierarchy });
   let count = 0;
   const life = { isRunning: false, isDead: false };
   const die = (): Promise<void> => {
     life.isDead = true;
     return Promise.reject(new Crash());
   };
-  const inRound = (isFatal: () => boolean) => () =>
+  const inReconciliation = (isFatal: () => boolean) => () =>
     life.isDead || (life.isRunning && isFatal()) ? die() : Promise.resolve();
-  bench.hooks.beforeEach = inRound(() => ++count === at && when === "beforeEach");
-  bench.hooks.afterEach = inRound(() => count === at && when === "afterEach");
+  bench.hooks.beforeEach = inReconciliation(() => ++count === at && when === "beforeEach");
+  bench.hooks.afterEach = inReconciliation(() => count === at && when === "afterEach");
   const round = async (): Promise<void> => {
     life.isRunning = true;
     await bench.round().catch((error: unknown) => {
@@ -70,7 +70,7 @@ function crashingBench({ hierarchy }: Life, at: number, when: "beforeEach" | "af
   return { bench, round, calls: () => count };
 }
 
-/** Everything an operator does in years; whatever a crash leaves, two more rounds come before the next wish. */
+/** Everything an operator does in years; whatever a crash leaves, two more reconciliations come before the next change request. */
 async function live({ steps }: Life, { bench, round }: ReturnType<typeof crashingBench>): Promise<void> {
   for (const step of [undefined, ...steps]) {
     if (step !== undefined) await bench.ask(step);
@@ -79,7 +79,7 @@ async function live({ steps }: Life, { bench, round }: ReturnType<typeof crashin
 }
 
 /** No two certificates of one CA, no key without one, and the bucket holds the last bundle. */
-async function assertSound({ steps, end }: Life, bench: ReturnType<typeof roundBench>): Promise<void> {
+async function assertSound({ steps, end }: Life, bench: ReturnType<typeof reconciliationBench>): Promise<void> {
   assert.deepEqual(await bench.states(), end);
   const bundle = await bench.services.authorities.read();
   assert.ok(bundle !== undefined);
@@ -91,12 +91,12 @@ async function assertSound({ steps, end }: Life, bench: ReturnType<typeof roundB
   assert.deepEqual(contents, new Set(kept));
   assert.equal(bench.keys.size, end.length);
   assert.equal(bench.published.at(-1), trustBundlePem(bundle));
-  const { wishes } = await bench.services.wishes.readWishes();
-  for (const { number } of wishes) assert.equal((await bench.outcome(number))?.state, "done");
+  const { changeRequests } = await bench.services.changeRequests.readChangeRequests();
+  for (const { number } of changeRequests) assert.equal((await bench.outcome(number))?.state, "done");
 }
 
 for (const life of LIVES)
-  describe(`a crash between any two calls of a round (${life.hierarchy})`, async () => {
+  describe(`a crash between any two calls of a reconciliation (${life.hierarchy})`, async () => {
     const whole = crashingBench(life, 0, "beforeEach");
     await live(life, whole);
     await assertSound(life, whole.bench);

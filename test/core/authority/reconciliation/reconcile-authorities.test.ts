@@ -4,14 +4,14 @@ import { trustBundlePem } from "../../../../core/authority/authority.ts";
 import { parseCertificate, publicKeyOf } from "../../../../core/certificate/certificate.ts";
 import { RefusalError } from "../../../../core/refusal.ts";
 import { hoursFrom, NOW } from "../../../support/authorities.ts";
-import { roundBench } from "../../../support/authority-rounds.ts";
+import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
 import { nodeRecord, nodeSlot } from "../../../support/stored-records.ts";
 
 const DAY_HOURS = 24;
 
-describe("makeAuthorityRound", () => {
+describe("reconcileAuthorities", () => {
   it("prepares, activates and retires what it is asked for, and publishes each time", async () => {
-    const bench = roundBench();
+    const bench = reconciliationBench();
     await bench.round();
     await bench.ask({ act: "prepare", role: "issuing" });
     await bench.round();
@@ -40,14 +40,14 @@ describe("makeAuthorityRound", () => {
   });
 
   it("changes and publishes nothing when nobody asks", async () => {
-    const bench = roundBench();
+    const bench = reconciliationBench();
     const first = await bench.round();
     assert.equal(await bench.round().then(({ sequence }) => sequence), first.sequence);
     assert.equal(bench.published.length, 1);
   });
 
   it("gives each generation a subject, a key and a serial number of its own", async () => {
-    const bench = roundBench();
+    const bench = reconciliationBench();
     for (const role of ["issuing", "root", "issuing"] as const) {
       await bench.round();
       await bench.ask({ act: "prepare", role });
@@ -61,7 +61,7 @@ describe("makeAuthorityRound", () => {
   });
 
   it("lets a new root sign the issuing CAs after it, and none before it is active", async () => {
-    const bench = roundBench();
+    const bench = reconciliationBench();
     await bench.round();
     await bench.ask({ act: "prepare", role: "root" });
     await bench.round();
@@ -86,7 +86,7 @@ describe("makeAuthorityRound", () => {
   });
 
   it("keeps a new root waiting for the fleet: for the last node that has not reported its bundle", async () => {
-    const bench = roundBench();
+    const bench = reconciliationBench();
     const node = (name: string, trustBundleSequence: number | undefined, notAfter = hoursFrom(NOW, 1)) =>
       bench.services.nodes.write(
         nodeRecord(name, { anchor: nodeSlot({ notAfter }), agent: { version: "1", trustBundleSequence } }),
@@ -98,26 +98,26 @@ describe("makeAuthorityRound", () => {
     await node("gone", 1, hoursFrom(NOW, -1));
     await bench.ask({ act: "prepare", role: "root" });
     await bench.round();
-    const wish = await bench.ask({ act: "activate", authorityId: "root-g2", isForced: false });
+    const changeRequest = await bench.ask({ act: "activate", authorityId: "root-g2", isForced: false });
     await bench.round();
-    const { state, reason } = (await bench.outcome(wish.number)) ?? {};
+    const { state, reason } = (await bench.outcome(changeRequest.number)) ?? {};
     assert.equal(state, "held");
     assert.match(
       reason ?? "",
       /trust bundle 2, .*: (kubelet \(never said\), late \(holds 1\)|late \(holds 1\), kubelet \(never said\)); --force/,
     );
     const forced = await bench.ask({ act: "activate", authorityId: "root-g2", isForced: true });
-    assert.notEqual(forced.number, wish.number);
+    assert.notEqual(forced.number, changeRequest.number);
     await bench.round();
     assert.equal((await bench.outcome(forced.number))?.state, "done");
     assert.deepEqual(
-      (await bench.services.wishes.readWishes()).wishes.map(({ number }) => number),
+      (await bench.services.changeRequests.readChangeRequests()).changeRequests.map(({ number }) => number),
       [1, forced.number],
     );
   });
 
-  it("does not look at a held wish again before its time", async () => {
-    const bench = roundBench({ recheckSeconds: 600 });
+  it("does not look at a held change request again before its time", async () => {
+    const bench = reconciliationBench({ recheckSeconds: 600 });
     await bench.round();
     await bench.services.nodes.write(nodeRecord("late", { anchor: nodeSlot({ notAfter: hoursFrom(NOW, 9) }) }));
     await bench.ask({ act: "prepare", role: "root" });
@@ -134,7 +134,7 @@ describe("makeAuthorityRound", () => {
   });
 
   it("makes the CAs whose keys a deployment brought, and no other", async () => {
-    const bench = roundBench({ generations: { root: 1, issuing: 2 } });
+    const bench = reconciliationBench({ generations: { root: 1, issuing: 2 } });
     await bench.round();
     assert.deepEqual(await bench.states(), ["root-g1 active", "issuing-g1 active", "issuing-g2 prepared"]);
     const { number } = await bench.ask({ act: "prepare", role: "issuing" });
@@ -147,7 +147,7 @@ describe("makeAuthorityRound", () => {
   });
 
   it("prepares the successor of a CA that ends soon, once, and leaves its activation to people", async () => {
-    const bench = roundBench({ issuingLifetimeSeconds: 100 * 24 * 3600 });
+    const bench = reconciliationBench({ issuingLifetimeSeconds: 100 * 24 * 3600 });
     await bench.round();
     assert.deepEqual(await bench.states(), ["root-g1 active", "issuing-g1 active"]);
     bench.clock.now = hoursFrom(NOW, 50 * DAY_HOURS);
@@ -157,17 +157,17 @@ describe("makeAuthorityRound", () => {
     assert.equal(bench.events.filter(({ event }) => event === "authority_expires_soon").length, 1, "once a day");
   });
 
-  it("goes on with everything else when the book of wishes cannot be read", async () => {
-    const bench = roundBench();
+  it("goes on with everything else when the book of change requests cannot be read", async () => {
+    const bench = reconciliationBench();
     bench.hooks.beforeEach = (operation) =>
-      operation === "wishes.readWishes" ? Promise.reject(new Error("unreadable")) : Promise.resolve();
+      operation === "changeRequests.readChangeRequests" ? Promise.reject(new Error("unreadable")) : Promise.resolve();
     await bench.round();
     assert.equal(bench.published.length, 1);
     assert.equal(bench.failures.length, 1);
   });
 
-  it("holds a wish whose key is busy, and does it when it is not", async () => {
-    const bench = roundBench();
+  it("holds a change request whose key is busy, and does it when it is not", async () => {
+    const bench = reconciliationBench();
     await bench.round();
     const { number } = await bench.ask({ act: "prepare", role: "issuing" });
     bench.hooks.beforeEach = (operation) =>

@@ -1,23 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withdrawWish, type Question } from "../../../../core/authority/reconciliation/request-change.ts";
-import { roundBench } from "../../../support/authority-rounds.ts";
+import { withdrawChangeRequest, type Question } from "../../../../core/authority/reconciliation/request-change.ts";
+import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
 
 const activation = (authorityId: string, isForced = false): Question => ({ act: "activate", authorityId, isForced });
 
-/** After one round: root-g1 and issuing-g1 active, `prepared` more issuing CAs prepared. */
+/** After one reconciliation: root-g1 and issuing-g1 active, `prepared` more issuing CAs prepared. */
 async function benchWith(prepared = 0) {
-  const bench = roundBench();
+  const bench = reconciliationBench();
   await bench.round();
   for (let count = 0; count < prepared; count++) {
     await bench.ask({ act: "prepare", role: "issuing" });
     await bench.round();
   }
-  const numbers = async () => (await bench.services.wishes.readWishes()).wishes.map(({ number }) => number);
+  const numbers = async () =>
+    (await bench.services.changeRequests.readChangeRequests()).changeRequests.map(({ number }) => number);
   return { ...bench, numbers };
 }
 
-describe("askForAuthority", () => {
+describe("requestAuthorityChange", () => {
   const refused: readonly { why: string; question: Question; code: string; message: RegExp }[] = [
     {
       why: "a CA that is not there",
@@ -41,7 +42,7 @@ describe("askForAuthority", () => {
     });
   }
 
-  it("takes the same wish twice for one, and a forced one for another in its place", async () => {
+  it("takes the same change request twice for one, and a forced one for another in its place", async () => {
     const { ask, numbers } = await benchWith(1);
     const first = await ask(activation("issuing-g2"));
     assert.equal((await ask(activation("issuing-g2"))).number, first.number);
@@ -57,7 +58,7 @@ describe("askForAuthority", () => {
     assert.deepEqual(await numbers(), [1, 2, last.number]);
   });
 
-  it("keeps twenty wishes at most, forgetting settled ones first", async () => {
+  it("keeps twenty change requests at most, forgetting settled ones first", async () => {
     const { ask, round, numbers } = await benchWith(1);
     for (let turn = 0; turn < 30; turn++) {
       await ask(activation(turn % 2 === 0 ? "issuing-g2" : "issuing-g1"));
@@ -72,10 +73,11 @@ describe("askForAuthority", () => {
   it("withdraws what has not been done, and nothing else", async () => {
     const { ask, round, services, numbers, states } = await benchWith(1);
     const { number } = await ask(activation("issuing-g2"));
-    await withdrawWish(services, number);
+    await withdrawChangeRequest(services, number);
     await round();
     assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 active", "issuing-g2 prepared"]);
     assert.deepEqual(await numbers(), [1]);
-    for (const gone of [number, 1, 7]) await assert.rejects(withdrawWish(services, gone), { code: "not_found" });
+    for (const gone of [number, 1, 7])
+      await assert.rejects(withdrawChangeRequest(services, gone), { code: "not_found" });
   });
 });

@@ -10,15 +10,15 @@ import {
   type AuthorityHierarchy,
   type AuthorityPlan,
 } from "../../../../core/authority/plan.ts";
-import { makeAuthorityRound } from "../../../../core/authority/reconciliation/reconcile-authorities.ts";
+import { reconcileAuthorities } from "../../../../core/authority/reconciliation/reconcile-authorities.ts";
 import { parseCertificate } from "../../../../core/certificate/certificate.ts";
 import { createFirstAuthorities } from "../../../../core/authority/reconciliation/create-authority.ts";
 import { provisionExternalAuthority } from "../../../../core/authority/external/external-authority.ts";
 import { issuerDirectory } from "../../../../core/authority/issuer-directory.ts";
-import { parseOutsideCa } from "../../../../core/authority/external/external-ca.ts";
+import { parseExternalCa } from "../../../../core/authority/external/external-ca.ts";
 import { encodePem } from "../../../../core/asn1/pem.ts";
 import { authorityServices, hoursFrom, NOW } from "../../../support/authorities.ts";
-import { roundBench } from "../../../support/authority-rounds.ts";
+import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
 import { externalBench, root as outside } from "../../../support/external-bench.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../../../support/openssl.ts";
 import { nodeRecord, nodeSlot } from "../../../support/stored-records.ts";
@@ -34,7 +34,7 @@ async function created(plan: Partial<AuthorityPlan> = {}) {
   return { bundle, authority, certificate: parseCertificate(authority.certificate) };
 }
 
-describe("a CA in one tier", () => {
+describe("a CA in a single-tier hierarchy", () => {
   const files = workspace();
   after(() => files.remove());
 
@@ -64,7 +64,7 @@ describe("a CA in one tier", () => {
   });
 
   it("tells of its end as early as a root, and then prepares one successor", async () => {
-    const bench = roundBench({ hierarchy: "single", issuingLifetimeSeconds: 400 * DAY_HOURS * 3600 });
+    const bench = reconciliationBench({ hierarchy: "single", issuingLifetimeSeconds: 400 * DAY_HOURS * 3600 });
     const longestDays = bench.plan.longestLifetimeSeconds / DAY_HOURS / 3600;
     await bench.round();
     for (const days of [400 - 180 - longestDays, 400 - 180 - longestDays + 0.1]) {
@@ -81,7 +81,7 @@ describe("a CA in one tier", () => {
   });
 
   it("gives way to the next one when the fleet trusts that, and no sooner", async () => {
-    const bench = roundBench({ hierarchy: "single" });
+    const bench = reconciliationBench({ hierarchy: "single" });
     await bench.round();
     const node = (trustBundleSequence: number) =>
       nodeRecord("n1", {
@@ -106,7 +106,7 @@ describe("a CA in one tier", () => {
   });
 
   it("has no root beside it, whoever asks and whatever keys there are", async () => {
-    const bench = roundBench({ hierarchy: "single", generations: { root: 2, issuing: 1 } });
+    const bench = reconciliationBench({ hierarchy: "single", generations: { root: 2, issuing: 1 } });
     await bench.round();
     const { number } = await bench.ask({ act: "prepare", role: "root" });
     await bench.round();
@@ -141,13 +141,13 @@ describe("the hierarchy of a living cluster", () => {
     ["single", "own"],
     ["own", "single"],
   ] as const)
-    it(`is no round's to change, with ${planned} keys and wishes where it was ${made}`, async () => {
-      const bench = roundBench({ hierarchy: made });
+    it(`is no reconciliation's to change, with ${planned} keys and change requests where it was ${made}`, async () => {
+      const bench = reconciliationBench({ hierarchy: made });
       await bench.round();
       const states = await bench.states();
       const plan: AuthorityPlan = { ...bench.plan, hierarchy: planned, generations: { root: 2, issuing: 2 } };
       const { number } = await bench.ask({ act: "prepare", role: planned === "own" ? "root" : "issuing" });
-      await makeAuthorityRound(bench.services, plan, (await bench.services.authorities.read()) ?? assert.fail());
+      await reconcileAuthorities(bench.services, plan, (await bench.services.authorities.read()) ?? assert.fail());
       assert.deepEqual(await bench.states(), states);
       assert.match((await bench.outcome(number))?.reason ?? "", new RegExp(`must stay "${made}"`));
     });
@@ -172,7 +172,7 @@ describe("the hierarchy of a living cluster", () => {
       const stays = new RegExp(`authority.hierarchy must stay "${before}", got "${now}"$`);
       const change =
         now === "external"
-          ? provisionExternalAuthority(bench.services, bench.plan(1), parseOutsideCa(outside.pem, new Map()))
+          ? provisionExternalAuthority(bench.services, bench.plan(1), parseExternalCa(outside.pem, new Map()))
           : made[now](bench);
       await assert.rejects(change, stays);
       assert.deepEqual(await bench.services.authorities.read(), bundle);

@@ -1,22 +1,22 @@
 import { memoryAuthorityStore } from "../../adapters/memory/authority-store.ts";
-import { memoryAuthorityWishStore } from "../../adapters/memory/change-request-store.ts";
+import { memoryChangeRequestStore } from "../../adapters/memory/change-request-store.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryKeyMaker } from "../../adapters/memory/key-maker.ts";
 import type { MemoryHooks } from "../../adapters/memory/memory-hooks.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRevocationListStore } from "../../adapters/memory/revocation-list-store.ts";
 import { memorySigner, type MemoryKeys } from "../../adapters/memory/signer.ts";
-import { askForAuthority, type Question } from "../../core/authority/reconciliation/request-change.ts";
+import { requestAuthorityChange, type Question } from "../../core/authority/reconciliation/request-change.ts";
 import type { AuditEvent } from "../../core/audit/audit-event.ts";
 import { DEFAULT_AUTHORITY_PLAN, type AuthorityPlan } from "../../core/authority/plan.ts";
-import { makeAuthorityRound } from "../../core/authority/reconciliation/reconcile-authorities.ts";
+import { reconcileAuthorities } from "../../core/authority/reconciliation/reconcile-authorities.ts";
 import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
 import type { Der } from "../../core/asn1/der.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { NOW } from "./authorities.ts";
 
-/** All that a round needs, in memory; everything that was signed and published is written down. */
-export function roundBench(planned: Partial<AuthorityPlan> = {}) {
+/** All that a reconciliation needs, in memory; everything that was signed and published is written down. */
+export function reconciliationBench(planned: Partial<AuthorityPlan> = {}) {
   const hooks: { beforeEach?: MemoryHooks["beforeEach"]; afterEach?: MemoryHooks["afterEach"] } = {};
   const hook: MemoryHooks = {
     beforeEach: async (operation) => hooks.beforeEach?.(operation),
@@ -32,7 +32,7 @@ export function roundBench(planned: Partial<AuthorityPlan> = {}) {
   const clock = { now: NOW };
   const services = {
     authorities: memoryAuthorityStore(hook),
-    wishes: memoryAuthorityWishStore(hook),
+    changeRequests: memoryChangeRequestStore(hook),
     nodes: memoryNodeStore(),
     ledger: memoryIssuanceLedger(),
     lists: memoryRevocationListStore(hook),
@@ -56,12 +56,13 @@ export function roundBench(planned: Partial<AuthorityPlan> = {}) {
     audit: (event: AuditEvent) => void events.push(event),
     failed: (error: unknown) => void failures.push(error),
   };
-  const round = async () => makeAuthorityRound(services, plan, await createFirstAuthorities(services, plan));
+  const round = async () => reconcileAuthorities(services, plan, await createFirstAuthorities(services, plan));
   return {
     ...{ hooks, plan, services, keys, signed, published, events, failures, clock, round },
-    ask: (question: Question) => askForAuthority(services, question, "operator").then(({ wish }) => wish),
+    ask: (question: Question) =>
+      requestAuthorityChange(services, question, "operator").then(({ changeRequest }) => changeRequest),
     /** `issuing-g1 active`, in the bundle's order. */
     states: async () => (await services.authorities.read())?.authorities.map(({ id, state }) => `${id} ${state}`) ?? [],
-    outcome: async (number: number) => (await services.wishes.readProgress()).outcomes.get(number),
+    outcome: async (number: number) => (await services.changeRequests.readProgress()).outcomes.get(number),
   };
 }

@@ -31,7 +31,7 @@ export interface CertificatePlan {
   readonly algorithm?: SignatureAlgorithm;
 }
 
-export interface OutsideCaAtHand {
+export interface ExternalCaAtHand {
   readonly pem: string;
   readonly keyPair: KeyPair;
   /** What this CA makes of a key: a CA certificate in PEM. */
@@ -39,15 +39,15 @@ export interface OutsideCaAtHand {
   /** Another certificate of the same key and name. */
   readonly renewed: (plan: CertificatePlan) => string;
   /** A CA below this one. */
-  readonly below: (commonName: string, plan?: CertificatePlan) => OutsideCaAtHand;
+  readonly below: (commonName: string, plan?: CertificatePlan) => ExternalCaAtHand;
 }
 
 /** Somebody else's root, with its key at hand. */
-export function outsideRoot(
+export function externalRoot(
   commonName = "Example root",
   plan: CertificatePlan = {},
   keyType: AuthorityKeySpec = "P-256",
-): OutsideCaAtHand {
+): ExternalCaAtHand {
   const keyPair = newKeyPair(keyType);
   const validity = { notBefore: hoursFrom(NOW, -1), notAfter: hoursFrom(NOW, 20 * YEAR_HOURS) };
   const self = { commonName, keyPair, keyType };
@@ -61,7 +61,7 @@ interface Self {
   readonly keyType: AuthorityKeySpec;
 }
 
-function at(self: Self, pem: string): OutsideCaAtHand {
+function at(self: Self, pem: string): ExternalCaAtHand {
   return {
     pem,
     keyPair: self.keyPair,
