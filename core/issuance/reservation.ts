@@ -1,11 +1,11 @@
-import { finishClaim, persistClaim, succeedOrPersist, withdrawClaim } from "../claim/claim-name.ts";
+import { finishClaim, persistClaim, succeedOrPersist, withdrawClaim } from "../claim/persist-claim.ts";
 import { intendedRecord } from "./intended-record.ts";
 import { answerFromRecord, requestVoided, type IssuanceAnswer } from "./issuance-answer.ts";
 import { assertInTime, type Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
 import { tokenSpent } from "./issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
-import { evaluateClaim, nodeAsRead } from "../claim/stored-claim.ts";
+import { evaluateClaim, nodeAsRead } from "../claim/evaluate-claim.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 

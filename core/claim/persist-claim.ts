@@ -2,7 +2,7 @@ import type { IssuanceAnswer } from "../issuance/issuance-answer.ts";
 import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
-import { evaluateClaim, nodeAsRead, type EvaluatedClaim } from "./stored-claim.ts";
+import { evaluateClaim, nodeAsRead, type EvaluatedClaim } from "./evaluate-claim.ts";
 import { nodeKey, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { voidIntent } from "../ledger/void-intent.ts";
