@@ -30,6 +30,11 @@ export interface AuthorityPlan {
 
 const DAY_SECONDS = 24 * 3600;
 
+export const MOST_CA_LIFETIME_SECONDS = 100 * 365 * DAY_SECONDS;
+
+/** Of each role. Keys are never taken away, so each generation ever made counts, and costs. */
+export const MOST_GENERATIONS = 20;
+
 export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   clusterName: "nodeseal",
   hierarchy: "own",

@@ -11,6 +11,9 @@ export interface RevocationListPlan {
   readonly url: string | undefined;
 }
 
+/** Reconciliations come every five minutes, and a list is made anew at half of its life. Verifiers believe an old list until its end. */
+export const REVOCATION_LIST_LIFETIME_SECONDS = { least: 3600, most: 30 * 24 * 3600 } as const;
+
 export const DEFAULT_REVOCATION_LIST_PLAN: RevocationListPlan = {
   shards: 1,
   lifetimeSeconds: 24 * 3600,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { AUTHORITY_HIERARCHIES } from "../../core/authority/plan.ts";
+import { AUTHORITY_HIERARCHIES, MOST_CA_LIFETIME_SECONDS, MOST_GENERATIONS } from "../../core/authority/plan.ts";
 import { AUTHORITY_KEY_SPECS } from "../../core/keys/key-type.ts";
 import { parsePolicyMember } from "../../core/policy/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy/policy.ts";
@@ -34,12 +34,11 @@ const clusterName = z
 
 const keySpec = z.enum(AUTHORITY_KEY_SPECS);
 
-const lifetimeDays = z.int().check(z.gte(1), z.lte(100 * 365));
+const lifetimeDays = z.int().check(z.gte(1), z.lte(MOST_CA_LIFETIME_SECONDS / DAY_SECONDS));
 
 const reservedConcurrency = z.nullable(z.int().check(z.gte(0), z.lte(1000)));
 
-/** Keys are never taken away from a template: each generation ever made counts. */
-const generations = z.int().check(z.gte(1), z.lte(20));
+const generations = z.int().check(z.gte(1), z.lte(MOST_GENERATIONS));
 
 const authority = z
   .strictObject({

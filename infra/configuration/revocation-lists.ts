@@ -1,5 +1,9 @@
 import * as z from "zod/mini";
-import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
+import {
+  DEFAULT_REVOCATION_LIST_PLAN,
+  REVOCATION_LIST_LIFETIME_SECONDS as LIFETIME,
+  type RevocationListPlan,
+} from "../../core/authority/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../../core/authority/revocation-shard.ts";
 import { must } from "../../core/input/schema.ts";
 import type { RevocationListEnvironment } from "../../lambdas/configuration.ts";
@@ -25,8 +29,10 @@ export const revocationListSection = z.nullable(
   z
     .strictObject({
       shards: z._default(z.literal(SHARD_COUNTS), REVOCATION_LIST_DEFAULTS.shards),
-      // Reconciliations come every five minutes, and a list is made anew at half of its life.
-      lifetimeHours: z._default(z.int().check(z.gte(1), z.lte(30 * 24)), REVOCATION_LIST_DEFAULTS.lifetimeHours),
+      lifetimeHours: z._default(
+        z.int().check(z.gte(LIFETIME.least / HOUR_SECONDS), z.lte(LIFETIME.most / HOUR_SECONDS)),
+        REVOCATION_LIST_DEFAULTS.lifetimeHours,
+      ),
       url: z.optional(url),
     })
     .check(

@@ -5,6 +5,8 @@ export interface AuthorityEnvironment {
   readonly ISSUANCES_TABLE_NAME: string;
   readonly TRUST_BUNDLE_BUCKET_NAME: string;
   readonly TRUST_BUNDLE_OBJECT_KEY: string;
+  /** What was deployed (`deployed-plan.ts`), beside the code. */
+  readonly AUTHORITY_PLAN_FILE: string;
 }
 
 export const AUTHORITY_VARIABLES: readonly (keyof AuthorityEnvironment)[] = [
@@ -13,4 +15,5 @@ export const AUTHORITY_VARIABLES: readonly (keyof AuthorityEnvironment)[] = [
   "ISSUANCES_TABLE_NAME",
   "TRUST_BUNDLE_BUCKET_NAME",
   "TRUST_BUNDLE_OBJECT_KEY",
+  "AUTHORITY_PLAN_FILE",
 ];

@@ -14,6 +14,7 @@ import type { AuthorityRequestStore } from "../../core/authority/external/ca-sig
 import { faultOfKey } from "../../core/authority/reconciliation/prepare-authority.ts";
 import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
+import type { ExternalCa } from "../../core/authority/external/external-ca.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import {
   reconcileOnSchedule,
@@ -23,9 +24,13 @@ import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
 import { DEFAULT_WATCH_LIMITS } from "../../core/renewal/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
 import { customResourceResponse, type Outcome, type Respond } from "./custom-resource-response.ts";
-import { authorityPlanOf, externalCaOf } from "./resource-properties.ts";
+import type { DeployedPlan } from "./deployed-plan.ts";
 
 export interface AuthorityFunctionServices extends Omit<ScheduledServices, "audit" | "failed"> {
+  /** What was deployed. Read at each call, so that a file that cannot be used is told to CloudFormation. @throws Error */
+  readonly deployed: () => DeployedPlan;
+  /** @throws Error unless CloudFormation's answers can lie at this address: nothing is done for anybody else */
+  readonly assertAnswerable: (responseUrl: string) => void;
   readonly respond: Respond;
   readonly requests: AuthorityRequestStore;
   /** Is never given the event itself: it may hold a signed URL. */
@@ -34,26 +39,30 @@ export interface AuthorityFunctionServices extends Omit<ScheduledServices, "audi
 
 type Services = AuthorityFunctionServices & ScheduledServices;
 
-/** What the schedule sends: the properties of the custom resource, and no address to answer to. */
+/** What the schedule sends: `reconcile`. */
 export interface ScheduledReconciliation {
-  readonly ResourceProperties: unknown;
+  readonly act: string;
 }
 
 export type AuthorityHandler = (event: CloudFormationCustomResourceEvent | ScheduledReconciliation) => Promise<void>;
 
-/** The custom resource at a deployment, and between deployments the reconciliations of the schedule. */
+/**
+ * The custom resource at a deployment, and between deployments the reconciliations of the schedule. An event says which of
+ * the two it is, and nothing that is believed: whoever may invoke the function could have sent it.
+ */
 export function authorityHandler(given: AuthorityFunctionServices): AuthorityHandler {
   const services = { ...given, audit: given.observer.audit, failed: given.observer.failed };
   const provisioned = customResource(services);
   return async (event) => {
     if ("ResponseURL" in event) await provisioned(event);
-    else await reconcileNow(services, event);
+    else if (event.act === "reconcile") await reconcileNow(services);
+    else throw new Error("the event is neither CloudFormation's nor the schedule's");
   };
 }
 
 /** @throws Error what went wrong: the next reconciliation, or Lambda's own retry, begins again */
-async function reconcileNow(services: Services, { ResourceProperties }: ScheduledReconciliation): Promise<void> {
-  const plan = authorityPlanOf(ResourceProperties);
+async function reconcileNow(services: Services): Promise<void> {
+  const { plan } = services.deployed();
   const bundle = await services.authorities.read();
   // The first generation is the deployment's to make: CloudFormation waits for it.
   if (bundle === undefined) return;
@@ -66,7 +75,8 @@ async function reconcileNow(services: Services, { ResourceProperties }: Schedule
  */
 function customResource(services: Services) {
   return async (event: CloudFormationCustomResourceEvent): Promise<void> => {
-    const outcome = event.RequestType === "Delete" ? DELETED : await provision(services, event.ResourceProperties);
+    services.assertAnswerable(event.ResponseURL);
+    const outcome = event.RequestType === "Delete" ? DELETED : await provision(services);
     // One id for ever: another one would make CloudFormation delete the old after an update.
     const physicalResourceId = event.RequestType === "Create" ? "authorities" : event.PhysicalResourceId;
     await services.respond(event.ResponseURL, customResourceResponse(event, physicalResourceId, outcome));
@@ -75,11 +85,11 @@ function customResource(services: Services) {
 
 const DELETED: Outcome = { status: "SUCCESS", data: {} };
 
-async function provision(services: Services, resourceProperties: unknown): Promise<Outcome> {
+async function provision(services: Services): Promise<Outcome> {
   try {
-    const plan = authorityPlanOf(resourceProperties);
-    if (plan.hierarchy === "external")
-      return { status: "SUCCESS", data: await provisionExternal(services, plan, resourceProperties) };
+    const { plan, externalCa } = services.deployed();
+    if (externalCa !== undefined)
+      return { status: "SUCCESS", data: await provisionExternal(services, plan, externalCa) };
     const first = await createFirstAuthorities(services, plan);
     assertPlanned(first, plan);
     const bundle = await makeMissingGenerations(services, plan, first);
@@ -114,20 +124,19 @@ function assertPlanned(bundle: TrustBundle, plan: AuthorityPlan): void {
 async function provisionExternal(
   services: Services,
   plan: AuthorityPlan,
-  resourceProperties: unknown,
+  externalCa: ExternalCa,
 ): Promise<Readonly<Record<string, string>>> {
-  const external = externalCaOf(resourceProperties);
-  const bundle = await provisionExternalAuthority(services, plan, external);
+  const bundle = await provisionExternalAuthority(services, plan, externalCa);
   if (bundle !== undefined) {
     assertPlanned(bundle, plan);
     return publish(services, bundle);
   }
   // What the deployment pins is trusted already: domains that verify client certificates can be made.
-  const anchorsPem = external.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
+  const anchorsPem = externalCa.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
   return {
     TrustBundleVersion: await services.publisher.publish(anchorsPem),
     TrustBundleSequence: "0",
-    RootSpkiSha256: spkiSha256(external.anchors[0].spki),
+    RootSpkiSha256: spkiSha256(externalCa.anchors[0].spki),
   };
 }
 

@@ -15,8 +15,10 @@ import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { readEnvironment } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { respond } from "./custom-resource-response.ts";
+import { readDeployedPlan } from "./deployed-plan.ts";
 import { AUTHORITY_VARIABLES } from "./environment.ts";
 import { authorityHandler } from "./handler.ts";
+import { answerableAt } from "./response-address.ts";
 
 const environment = readEnvironment(process.env, [...AUTHORITY_VARIABLES, "AWS_REGION"]);
 const client = dynamoDbClient();
@@ -41,6 +43,9 @@ export const handler = authorityHandler({
     bucketName: environment.TRUST_BUNDLE_BUCKET_NAME,
     objectKey: environment.TRUST_BUNDLE_OBJECT_KEY,
   }),
+  deployed: () => readDeployedPlan(environment.AUTHORITY_PLAN_FILE),
+  // Another endpoint than Amazon's is refused in Lambda (`readEnvironment`).
+  assertAnswerable: answerableAt({ region, endpoint: process.env["AWS_ENDPOINT_URL_S3"] }),
   respond,
   clock: () => new Date(),
   newSerialNumber: randomSerialNumber,

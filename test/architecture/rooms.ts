@@ -469,6 +469,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "infra/settings",
       "aws-cdk-lib",
       "constructs",
+      "node:crypto",
       "node:path",
     ],
   },

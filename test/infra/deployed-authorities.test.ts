@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import type { DeployedPlanDocument } from "../../lambdas/authority/deployed-plan.ts";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
 import { authorityOperator } from "../support/deployed/authority-operator.ts";
 import { deployService } from "../support/deployed/deployed-service.ts";
@@ -12,9 +13,9 @@ after(() => service.close());
 
 const { call, states, asked } = authorityOperator(service);
 
-/** A deployment with other properties. */
-const updated = (properties: Readonly<Record<string, string>>) =>
-  provision(service, "Update", { ...service.resourceProperties, ...properties });
+/** A deployment with another plan. */
+const updated = (changes: Partial<DeployedPlanDocument>) =>
+  provision(service, "Update", { ...service.plan, ...changes });
 
 describe("a deployment with a second generation of keys", () => {
   it("prepares the CAs whose keys it brought, each with the key the template made for it", async () => {
@@ -31,10 +32,8 @@ describe("a deployment with a second generation of keys", () => {
   });
 
   it("can be rolled back while nothing uses them, and then lets none of them sign", async () => {
-    const before = { RootGenerations: "1", IssuingGenerations: "1" };
-    assert.equal((await updated(before)).Status, "SUCCESS");
-    const round = { ResourceProperties: { ...service.resourceProperties, ...before } };
-    assert.match(await asked("activate", "issuing-g2", { round }), /^refused: .*authority.issuingGenerations 2 first/);
+    assert.equal((await updated({ generations: { root: 1, issuing: 1 } })).Status, "SUCCESS");
+    assert.match(await asked("activate", "issuing-g2"), /^refused: .*authority.issuingGenerations 2 first/);
     assert.equal((await updated({})).Status, "SUCCESS");
   });
 
@@ -55,7 +54,7 @@ describe("a deployment with a second generation of keys", () => {
   });
 
   it("refuses to be deployed with fewer keys than CAs in use", async () => {
-    const { Status, Reason } = await updated({ IssuingGenerations: "1" });
+    const { Status, Reason } = await updated({ generations: { root: 2, issuing: 1 } });
     assert.equal(Status, "FAILED");
     assert.match(
       Reason ?? "",

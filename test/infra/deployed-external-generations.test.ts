@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
+import type { DeployedPlanDocument } from "../../lambdas/authority/deployed-plan.ts";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
 import { authorityOperator } from "../support/deployed/authority-operator.ts";
 import { openAssembly, type Assembly } from "../support/deployed/assembly.ts";
@@ -24,14 +25,12 @@ describe("a deployment with a second issuing CA and a second root from outside",
   let [second, third]: (Assembly | undefined)[] = [];
 
   const { call, listed, states, asked: askedWith } = authorityOperator(service);
-  /** By the schedule of the last deployment. */
-  const asked = (act: "activate" | "retire", id: string, force = false) =>
-    askedWith(act, id, { force, round: third?.scheduledReconciliation });
+  const asked = (act: "activate" | "retire", id: string, force = false) => askedWith(act, id, { force });
   const csr = async (id: string): Promise<string> =>
     (await listed()).requests.find(({ authorityId }) => authorityId === id)?.csr ?? assert.fail(`no request of ${id}`);
   /** What CloudFormation is told, in a line. */
-  const deployed = async (properties?: Readonly<Record<string, string>>): Promise<string> => {
-    const { Status, Reason = "", Data } = await provision(service, "Update", properties);
+  const deployed = async (plan?: DeployedPlanDocument): Promise<string> => {
+    const { Status, Reason = "", Data } = await provision(service, "Update", plan);
     return `${Status} ${Data?.["TrustBundleSequence"] ?? Reason}`;
   };
   const assembly = (authority: object): Assembly =>
@@ -49,17 +48,18 @@ describe("a deployment with a second issuing CA and a second root from outside",
     );
 
   it("asks for both, and goes on with the first while the second is awaited", async () => {
-    assert.match(await deployed(service.resourceProperties), /^SUCCESS 0$/);
+    assert.match(await deployed(service.plan), /^SUCCESS 0$/);
     assert.notEqual(await csr("issuing-g1"), await csr("issuing-g2"));
     const issuingCertificateFiles = { "issuing-g1": ca.sign(await csr("issuing-g1"), "issuing-g1.pem") };
     second = assembly({ issuingCertificateFiles });
-    assert.match(await deployed(second.authorityProperties), /^SUCCESS 1$/);
+    assert.match(await deployed(second.authorityPlan), /^SUCCESS 1$/);
     assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 active"]);
   });
 
   it("refuses a certificate of the other generation, and changes nothing", async () => {
-    const swapped = { IssuingCertificate2: second?.authorityProperties["IssuingCertificate"] ?? "" };
-    const answer = await deployed({ ...service.resourceProperties, ...swapped });
+    const { roots, issuingCertificates } = second?.authorityPlan.externalCa ?? assert.fail("not deployed");
+    const swapped = { roots, issuingCertificates: { "issuing-g2": issuingCertificates["issuing-g1"] ?? "" } };
+    const answer = await deployed({ ...service.plan, externalCa: swapped });
     assert.match(answer, /^FAILED the certificate of issuing-g2 is for another key than arn:aws:kms/);
     assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 active"]);
   });
@@ -71,9 +71,8 @@ describe("a deployment with a second issuing CA and a second root from outside",
     };
     const externalRootFiles = [ca.rootFile, next.rootFile];
     third = assembly({ externalRootFile: undefined, externalRootFiles, issuingCertificateFiles });
-    const steps = [third, second, third].map((one) => one?.authorityProperties);
-    for (const properties of [...steps, service.resourceProperties])
-      assert.match(await deployed(properties), /^SUCCESS 2$/);
+    const steps = [third, second, third].map((one) => one?.authorityPlan);
+    for (const plan of [...steps, service.plan]) assert.match(await deployed(plan), /^SUCCESS 2$/);
     assert.deepEqual(await states(), [
       "root-g1 active",
       "issuing-g1 active",
@@ -95,7 +94,7 @@ describe("a deployment with a second issuing CA and a second root from outside",
     assert.match(await asked("retire", "issuing-g1"), /^held: n1 still uses certificate [0-9a-f]{32} of it/);
     assert.equal(await asked("retire", "issuing-g1", true), "done: ");
     assert.equal(await asked("retire", "root-g1"), "done: ");
-    assert.match(await deployed(third?.authorityProperties), /^SUCCESS /);
+    assert.match(await deployed(third?.authorityPlan), /^SUCCESS /);
     assert.deepEqual(await states(), ["root-g1 retired", "issuing-g1 retired", "root-g2 active", "issuing-g2 active"]);
   });
 

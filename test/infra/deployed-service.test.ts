@@ -47,7 +47,7 @@ describe("the deployed service", () => {
   });
 
   it("tells CloudFormation what is wrong with a change it cannot make", async () => {
-    const { Status, Reason } = await provision(service, "Update", { ...service.resourceProperties, KeySpec: "P-384" });
+    const { Status, Reason } = await provision(service, "Update", { ...service.plan, keySpec: "P-384" });
     assert.equal(Status, "FAILED");
     assert.match(Reason ?? "", /key cannot change/);
     assert.equal((await provision(service, "Update")).Status, "SUCCESS", "the rollback that follows");

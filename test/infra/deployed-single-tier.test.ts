@@ -55,7 +55,7 @@ describe("a deployment whose issuing CAs are their own roots", () => {
   });
 
   it("does not get a root by another configuration, whatever comes of the deployment", async () => {
-    const { Status, Reason } = await provision(service, "Update", { ...service.resourceProperties, Hierarchy: "own" });
+    const { Status, Reason } = await provision(service, "Update", { ...service.plan, hierarchy: "own" });
     assert.equal(Status, "FAILED");
     assert.match(Reason ?? "", /^this cluster's issuing CA is its own root: authority.hierarchy must stay "single"/);
     assert.deepEqual(await states(), ["issuing-g1 retiring", "issuing-g2 active"]);

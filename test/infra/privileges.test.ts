@@ -52,6 +52,12 @@ describe("least privilege of a deployment", () => {
         context: { "kms:SigningAlgorithm": "ECDSA_SHA_384", "kms:MessageType": "DIGEST" },
       }),
     },
+    ...["node-api", "authority"].map((functionName) => ({
+      why: `a function of somebody's own signs as ${functionName}'s role, which he was allowed to pass`,
+      call: signing(functionName, "issuing-g1", {
+        context: { "lambda:SourceFunctionArn": "arn:aws:lambda:eu-central-1:111122223333:function:insider" },
+      }),
+    })),
     {
       why: "the signer deletes its key",
       call: signing("node-api", "issuing-g1", { action: "kms:ScheduleKeyDeletion" }),

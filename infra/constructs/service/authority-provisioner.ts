@@ -1,15 +1,16 @@
+import { createHash } from "node:crypto";
 import { CustomResource, Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { issuingGenerationOf } from "../../../core/authority/generation.ts";
-import type { AuthorityHierarchy } from "../../../core/authority/plan.ts";
 import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
+import type { DeployedPlanDocument } from "../../../lambdas/authority/deployed-plan.ts";
 import type { AuthorityEnvironment } from "../../../lambdas/authority/environment.ts";
 import type { ScheduledReconciliation } from "../../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
+import { assemblyFile } from "../../settings/assembly-file.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
 import { ServiceFunction } from "./service-function.ts";
 
@@ -26,8 +27,11 @@ export interface AuthorityProvisionerProps {
   readonly tracing: boolean;
 }
 
-/** Between deployments: an order of the operator takes as long to be carried out. */
-const ROUND = Duration.minutes(5);
+/** Beside the function's code. */
+const PLAN_FILE = "authority-plan.json";
+
+/** Between deployments: an operator's change request takes as long to be carried out. */
+const INTERVAL = Duration.minutes(5);
 
 /**
  * Makes root and issuing CA at the first deployment, finds them at every other, publishes what to trust, and looks after
@@ -46,18 +50,21 @@ export class AuthorityProvisioner extends Construct {
     super(scope, id);
     const { state } = props;
     this.failures = endOfTheLine(this, "Failures");
+    const plan = JSON.stringify(planOf(props));
     const environment: AuthorityEnvironment = {
       AUTHORITIES_TABLE_NAME: state.tables.authorities.table.tableName,
       NODES_TABLE_NAME: state.tables.nodes.table.tableName,
       ISSUANCES_TABLE_NAME: state.tables.issuances.table.tableName,
       TRUST_BUNDLE_BUCKET_NAME: state.trustBundle.bucket.bucketName,
       TRUST_BUNDLE_OBJECT_KEY: state.trustBundle.objectKey,
+      AUTHORITY_PLAN_FILE: `/var/task/${PLAN_FILE}`,
     };
     this.function = new ServiceFunction(this, "Function", {
       functionName: "authority",
       clusterName: state.clusterName,
       description: "Creates the CAs, publishes what to trust, and looks who has stopped renewing",
       environment: { ...environment },
+      files: { [PLAN_FILE]: assemblyFile(this, PLAN_FILE, plan) },
       memoryMegabytes: 512,
       reservedConcurrency: props.reservedConcurrency,
       // A large fleet is read through before a root is activated.
@@ -67,42 +74,32 @@ export class AuthorityProvisioner extends Construct {
       failures: this.failures,
     });
     this.grant(state);
-    // What CloudFormation hands over, the schedule hands over too: one plan for both.
-    const properties = {
-      ClusterName: state.clusterName,
-      KeySpec: state.keySpec,
-      RootLifetimeSeconds: String(props.rootLifetimeSeconds),
-      IssuingLifetimeSeconds: String(props.issuingLifetimeSeconds),
-      LongestLifetimeSeconds: String(props.longestLifetimeSeconds),
-      ...hierarchyProperties(state),
-      IssuingGenerations: String(state.issuingKeys.length),
-      ...revocationListProperties(props.revocationLists),
-    };
     const resource = new CustomResource(this, "Authorities", {
       resourceType: "Custom::NodesealAuthorities",
       serviceToken: this.function.function.functionArn,
       serviceTimeout: Duration.minutes(10),
       removalPolicy: RemovalPolicy.RETAIN,
-      properties: { ...properties, ...externalProperties(state) },
+      // Changes whenever the plan does, so that CloudFormation calls the function. What it says is not believed.
+      properties: { PlanSha256: createHash("sha256").update(plan).digest("hex") },
     });
     // Not before the role has its policy.
     resource.node.addDependency(this.function);
-    this.addSchedule(properties);
+    this.addSchedule();
     this.trustBundleVersion = resource.getAttString("TrustBundleVersion");
     this.rootSpkiSha256 = resource.getAttString("RootSpkiSha256");
   }
 
-  private addSchedule(properties: Readonly<Record<string, string>>): void {
+  private addSchedule(): void {
     const rule = new Rule(this, "Rounds", {
       description: "Looks after the CAs (orders, expiry, publication), and who has stopped renewing",
-      schedule: Schedule.rate(ROUND),
+      schedule: Schedule.rate(INTERVAL),
     });
     rule.addTarget(
       new LambdaFunction(this.function.function, {
-        event: RuleTargetInput.fromObject({ ResourceProperties: properties } satisfies ScheduledReconciliation),
+        event: RuleTargetInput.fromObject({ act: "reconcile" } satisfies ScheduledReconciliation),
         deadLetterQueue: this.failures,
         // The next reconciliation comes anyway.
-        maxEventAge: ROUND,
+        maxEventAge: INTERVAL,
         retryAttempts: 0,
       }),
     );
@@ -139,28 +136,25 @@ function rootsOf({ externalCa, isSingleTier, rootKeys, issuingKeys }: Certificat
   return externalCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
 }
 
-function hierarchyProperties({ externalCa, isSingleTier, rootKeys }: CertificateSigningState): Record<string, string> {
-  if (externalCa !== undefined) return { Hierarchy: "external" satisfies AuthorityHierarchy };
-  if (isSingleTier) return { Hierarchy: "single" satisfies AuthorityHierarchy };
-  return { RootGenerations: String(rootKeys.length) };
-}
-
-function revocationListProperties(plan: RevocationListPlan | undefined): Readonly<Record<string, string>> {
-  if (plan === undefined) return {};
+/** What ships beside the code. All of it is known when the template is made. */
+function planOf({ state, revocationLists, ...lifetimes }: AuthorityProvisionerProps): DeployedPlanDocument {
+  const { externalCa, isSingleTier, rootKeys, issuingKeys } = state;
   return {
-    RevocationListLifetimeSeconds: String(plan.lifetimeSeconds),
-    RevocationListShards: String(plan.shards),
-    ...(plan.url === undefined ? {} : { RevocationListUrl: plan.url }),
+    clusterName: state.clusterName,
+    hierarchy: externalCa !== undefined ? "external" : isSingleTier ? "single" : "own",
+    keySpec: state.keySpec,
+    rootLifetimeSeconds: lifetimes.rootLifetimeSeconds,
+    issuingLifetimeSeconds: lifetimes.issuingLifetimeSeconds,
+    longestLifetimeSeconds: lifetimes.longestLifetimeSeconds,
+    generations: { root: Math.max(1, rootKeys.length), issuing: issuingKeys.length },
+    revocationLists: revocationLists === undefined ? null : listsOf(revocationLists),
+    externalCa:
+      externalCa === undefined
+        ? null
+        : { roots: externalCa.roots.join(""), issuingCertificates: { ...externalCa.issuingCertificates } },
   };
 }
 
-/** Certificates, which reconciliations need not: the schedule's event has room for 8,192 characters. */
-function externalProperties({ externalCa }: CertificateSigningState): Readonly<Record<string, string>> {
-  if (externalCa === undefined) return {};
-  const properties: Record<string, string> = { ExternalRoots: externalCa.roots.join("") };
-  for (const [id, pem] of Object.entries(externalCa.issuingCertificates)) {
-    const generation = issuingGenerationOf(id);
-    properties[`IssuingCertificate${generation === 1 ? "" : generation}`] = pem;
-  }
-  return properties;
+function listsOf({ lifetimeSeconds, shards, url }: RevocationListPlan): DeployedPlanDocument["revocationLists"] {
+  return { lifetimeSeconds, shards, ...(url === undefined ? {} : { url }) };
 }

@@ -1,6 +1,14 @@
 import { join } from "node:path";
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
-import { Role, ServicePrincipal, type IGrantable, type IPrincipal } from "aws-cdk-lib/aws-iam";
+import { Duration, Lazy, RemovalPolicy, Validations } from "aws-cdk-lib";
+import {
+  Policy,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+  type Conditions,
+  type IGrantable,
+  type IPrincipal,
+} from "aws-cdk-lib/aws-iam";
 import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { NodejsFunction, OutputFormat, type ICommandHooks } from "aws-cdk-lib/aws-lambda-nodejs";
@@ -8,6 +16,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../../bundle/settings.ts";
+import type { Signer } from "../state/authority-key.ts";
 import { functionRoleName, type FunctionName } from "../../settings/function-role-name.ts";
 import { RETENTION_DAYS } from "../../settings/retention-days.ts";
 import type { FunctionSettings, LogRetentionDays } from "../../configuration/service-defaults.ts";
@@ -31,11 +40,14 @@ export interface ServiceFunctionProps extends FunctionSettings {
 }
 
 /** One function, its role and its log. The role may write its log, and what is granted to it. */
-export class ServiceFunction extends Construct implements IGrantable {
+export class ServiceFunction extends Construct implements IGrantable, Signer {
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
   readonly grantPrincipal: IPrincipal;
+  /** Of every function that runs as this role: this one, and those alongside. */
+  private readonly functionArns: string[];
+  private signing: Policy | undefined;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
@@ -69,7 +81,28 @@ export class ServiceFunction extends Construct implements IGrantable {
         commandHooks: copyAfterBundling(props.files ?? {}),
       },
     });
+    this.functionArns = props.alongside?.functionArns ?? [];
+    this.functionArns.push(this.function.functionArn);
     this.acknowledge(props);
+  }
+
+  /**
+   * Lets this very function sign, not whatever runs as its role: else `iam:PassRole` and a function of one's own would do
+   * (`lambda:SourceFunctionArn`, which key policies do not know). A policy of its own, since the function waits for its
+   * role's other policy, and this one names the function.
+   */
+  grantSign(keyArn: string, conditions: Conditions): void {
+    this.signing ??= new Policy(this, "Signing", { roles: [this.role] });
+    this.signing.addStatements(
+      new PolicyStatement({
+        actions: ["kms:Sign"],
+        resources: [keyArn],
+        conditions: {
+          ...conditions,
+          ArnEquals: { "lambda:SourceFunctionArn": Lazy.list({ produce: () => this.functionArns }) },
+        },
+      }),
+    );
   }
 
   private newLogGroup({ logDays }: ServiceFunctionProps): LogGroup {

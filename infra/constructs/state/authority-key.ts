@@ -25,6 +25,11 @@ export interface AuthorityKeyProps {
   readonly administratorArns: readonly string[];
 }
 
+/** What can be allowed to sign, in a narrower way than by its role alone. */
+export interface Signer {
+  grantSign(keyArn: string, conditions: Conditions): void;
+}
+
 /**
  * A CA's key, kept whatever happens to its stack. Its policy hands out no `kms:Sign` but to the roles named here, so that no IAM
  * policy in the account can, `kms:*` included; a second lock denies it to all others should a statement be added.
@@ -58,14 +63,8 @@ export class AuthorityKey extends Construct {
   }
 
   /** The role's half; the key policy's half names the role already. */
-  grantSign(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ["kms:Sign"],
-        resources: [this.key.keyArn],
-        conditions: this.signingConditions,
-      }),
-    );
+  grantSign(signer: Signer): void {
+    signer.grantSign(this.key.keyArn, this.signingConditions);
   }
 
   grantRead(grantee: IGrantable): void {

@@ -9,6 +9,8 @@ export interface AssemblyFunction {
   /** Where its code lies, and the files beside it. */
   readonly directory: string;
   readonly roleArn: string;
+  /** As the policies name it (`lambda:SourceFunctionArn`). */
+  readonly arn: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The routes of the HTTP API that lead to it. */
   readonly routes: readonly Route[];
@@ -36,7 +38,16 @@ export function functionsOf(template: ResolvedTemplate, assemblyDirectory: strin
     const environment = Object.fromEntries(
       Object.entries(Environment?.Variables ?? {}).map(([key, value]) => [key, value.replace("/var/task", directory)]),
     );
-    return [{ name, directory, roleArn: Role, environment, routes: routesTo(template, id) }];
+    return [
+      {
+        name,
+        directory,
+        arn: `<AWS::Lambda::Function ${id} Arn>`,
+        roleArn: Role,
+        environment,
+        routes: routesTo(template, id),
+      },
+    ];
   });
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import type { DeployedPlanDocument } from "../../../lambdas/authority/deployed-plan.ts";
 import { deployedPolicies, type DeployedPolicies } from "../iam/deployed-policies.ts";
 import { resolveTemplates, type Deployment, type ResolvedTemplate } from "../iam/resolved-template.ts";
 import { synthesizedBundles } from "../synthesized-bundles.ts";
@@ -12,10 +14,11 @@ export interface Assembly extends Deployment {
   /** @throws Error when there is no such function */
   readonly functionNamed: (name: string) => AssemblyFunction;
   readonly roleArn: (functionName: string) => string;
+  readonly functionArn: (functionName: string) => string;
   /** ARN of the key that an alias names, as the policies name it; the alias itself where the template has none. */
   readonly keyArn: (alias: string) => string;
-  /** The properties of the custom resource, as CloudFormation hands them over: every scalar as text. */
-  readonly authorityProperties: Readonly<Record<string, string>>;
+  /** What ships beside the authority function. */
+  readonly authorityPlan: DeployedPlanDocument;
   /** Which lines of the logs CloudWatch Logs hands to the events function. */
   readonly subscriptionPattern: string;
   /** What the schedule hands to the authority function. */
@@ -40,19 +43,19 @@ export function openAssembly(where: Deployment, document?: unknown): Assembly {
     functions,
     functionNamed,
     roleArn: (functionName) => functionNamed(functionName).roleArn,
+    functionArn: (functionName) => functionNamed(functionName).arn,
     keyArn: (alias) => {
       const id = aliases.get(alias);
       return id === undefined ? alias : keyArnOf(id);
     },
-    authorityProperties: authorityPropertiesOf(template),
+    authorityPlan: authorityPlanOf(functionNamed("authority")),
     subscriptionPattern: subscriptionPatternOf(template),
     scheduledReconciliation: scheduledReconciliationOf(template),
   };
 }
 
-function authorityPropertiesOf(template: ResolvedTemplate): Record<string, string> {
-  const resource = Object.values(template).find(({ type }) => type === "Custom::NodesealAuthorities");
-  return Object.fromEntries(Object.entries(resource?.properties ?? {}).map(([name, value]) => [name, String(value)]));
+function authorityPlanOf({ environment }: AssemblyFunction): DeployedPlanDocument {
+  return JSON.parse(readFileSync(environment["AUTHORITY_PLAN_FILE"] ?? "", "utf8")) as DeployedPlanDocument;
 }
 
 /** The same for every log. */

@@ -26,15 +26,12 @@ export function authorityOperator(service: DeployedService) {
   const asked = async (
     act: "activate" | "retire",
     id: string,
-    {
-      force = false,
-      round = service.scheduledReconciliation,
-    }: { readonly force?: boolean; readonly round?: unknown } = {},
+    { force = false }: { readonly force?: boolean } = {},
   ): Promise<string> => {
     const routeKey = `POST /v1/admin/authorities/{id}/${act}`;
     const answer = await call("admin-api", { routeKey, path: { id }, body: { force } });
     const { number } = JSON.parse(answer) as { readonly number: number };
-    await service.functions.authority.invoke(round);
+    await service.functions.authority.invoke(service.scheduledReconciliation);
     const changeRequest = (await listed()).changeRequests.find((one) => one.number === number);
     return `${changeRequest?.state ?? ""}: ${changeRequest?.reason ?? ""}`;
   };

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import type { DeployedPlanDocument } from "../../../lambdas/authority/deployed-plan.ts";
 import { localSts } from "../../../local/sts/server.ts";
 import { localKms } from "../../../local/kms/server.ts";
 import type { BundledFunction } from "../bundled-function.ts";
@@ -25,8 +26,10 @@ export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export interface DeployedService {
   readonly functions: Readonly<Record<FunctionName, BundledFunction>>;
   readonly policies: DeployedPolicies;
-  /** The properties of the custom resource, as CloudFormation hands them over. */
-  readonly resourceProperties: Readonly<Record<string, string>>;
+  /** What ships beside the authority function. */
+  readonly plan: DeployedPlanDocument;
+  /** As a deployment of other code would: from now on the authority function finds this plan beside it. */
+  readonly ship: (plan: DeployedPlanDocument) => void;
   /** Which lines of the logs CloudWatch Logs hands to the events function. */
   readonly subscriptionPattern: string;
   /** What the schedule sends to the authority function. */
@@ -35,6 +38,7 @@ export interface DeployedService {
   readonly eventBus: EventBus;
   readonly keyArn: (alias: string) => string;
   readonly roleArn: (functionName: string) => string;
+  readonly functionArn: (functionName: string) => string;
   /** The database behind the functions, and the variable of a function that names each table. */
   readonly database: { readonly client: DynamoDBClient; readonly tableName: (variable: string) => string };
   /** What every function has asked of AWS so far. */
@@ -71,6 +75,11 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
   await createTablesOf(assembly.template, dynamoDb.client);
   const { aliases } = await createKeysOf(assembly.template, keyClient);
 
+  const planFile = join(keyDirectory, "authority-plan.json");
+  const ship = (plan: DeployedPlanDocument): void => {
+    writeFileSync(planFile, JSON.stringify(plan));
+  };
+  ship(assembly.authorityPlan);
   const requests: RecordedRequest[] = [];
   const keys = keyNames(aliases);
   const dynamoDbEndpoint = await dynamoDb.client.config.endpoint?.();
@@ -89,6 +98,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
         AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
         // Not recorded: what an administrator presents is signed already, and asking is no permission of the function's.
         AWS_ENDPOINT_URL_STS: stsUrl,
+        ...(functionName === "authority" ? { AUTHORITY_PLAN_FILE: planFile } : {}),
       },
       keys,
       isKept,
@@ -103,13 +113,15 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
   return {
     functions,
     policies: assembly.policies,
-    resourceProperties: assembly.authorityProperties,
+    plan: assembly.authorityPlan,
+    ship,
     subscriptionPattern: assembly.subscriptionPattern,
     scheduledReconciliation: assembly.scheduledReconciliation,
     objectStore,
     eventBus,
     keyArn: assembly.keyArn,
     roleArn: assembly.roleArn,
+    functionArn: assembly.functionArn,
     database: {
       client: dynamoDb.client,
       tableName: (variable) => assembly.functionNamed("admin-api").environment[variable] ?? "",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { DeployedPlanDocument } from "../../../lambdas/authority/deployed-plan.ts";
 import type { DeployedService } from "./deployed-service.ts";
 
 /** What the authority function tells CloudFormation. */
@@ -11,13 +12,14 @@ export interface ProvisioningAnswer {
 /**
  * Asks of the authority function what CloudFormation does.
  *
- * @param properties of the custom resource; those of the deployment, unless said otherwise
+ * @param plan what was shipped; that of the deployment, unless said otherwise. It stays until another is shipped
  */
 export async function provision(
-  { functions, objectStore, resourceProperties }: DeployedService,
+  { functions, objectStore, ship, plan: deployed }: DeployedService,
   RequestType: "Create" | "Update" | "Delete",
-  properties: Readonly<Record<string, string>> = resourceProperties,
+  plan: DeployedPlanDocument = deployed,
 ): Promise<ProvisioningAnswer> {
+  ship(plan);
   await functions.authority.invoke({
     RequestType,
     ResponseURL: `${objectStore.url}/response`,
@@ -25,7 +27,7 @@ export async function provision(
     RequestId: "request",
     LogicalResourceId: "Authorities",
     ...(RequestType === "Create" ? {} : { PhysicalResourceId: "authorities" }),
-    ResourceProperties: properties,
+    ResourceProperties: { PlanSha256: "of-the-plan" },
   });
   const { path, body, contentType } = objectStore.received.at(-1) ?? assert.fail("CloudFormation was told nothing");
   assert.equal(path, "/response");

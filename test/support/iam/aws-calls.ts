@@ -5,6 +5,7 @@ export interface CallSettings {
   readonly accountId: string;
   readonly region: string;
   readonly roleArn: (functionName: string) => string;
+  readonly functionArn: (functionName: string) => string;
   /** IAM is asked about the key that an alias names. */
   readonly keyArn: (alias: string) => string;
 }
@@ -30,7 +31,12 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
     action,
     resource,
     principalArn,
-    context: { "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", ...context },
+    context: {
+      "aws:SecureTransport": "true",
+      "s3:TlsVersion": "1.3",
+      "lambda:SourceFunctionArn": settings.functionArn(request.functionName),
+      ...context,
+    },
   });
   // An administrator signed this one: the function passes on what it was given, and needs no permission for it.
   if (request.path.includes("Action=GetCallerIdentity")) return [];
