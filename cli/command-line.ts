@@ -1,12 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { CLI_VERSION } from "./program/cli-version.ts";
-import { addAuthorityCommands } from "./commands/authority/authority-commands.ts";
-import { addCertificateCommands } from "./commands/certificate/certificate-commands.ts";
+import { addCommandGroups } from "./command-groups.ts";
 import { addKubernetesCommands } from "./commands/kubernetes/kubernetes-commands.ts";
-import { addNodeCommands } from "./commands/node/node-commands.ts";
-import { addPolicyCommands } from "./commands/policy/policy-commands.ts";
-import { addRequestCommands } from "./commands/request/request-commands.ts";
-import { addTokenCommands } from "./commands/token/token-commands.ts";
 import { OUTPUT_FORMATS, type CommandContext } from "./invocation/invocation.ts";
 import { EXIT_STATUS, messageOf, UsageError } from "./program/operator-error.ts";
 import { bold } from "./output/tone.ts";
@@ -58,7 +53,6 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   return exitStatus;
 }
 
-/** A later group of commands is one more line here and one more file beside the others. */
 function commandTree(context: CommandContext): Command {
   const { screen } = context;
   const program = new Command("nodeseal")
@@ -72,37 +66,34 @@ function commandTree(context: CommandContext): Command {
     .helpCommand(false)
     .exitOverride()
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => (screen.hasColour ? bold(title) : title) });
-  addTokenCommands(program, context);
-  addRequestCommands(program, context);
-  addCertificateCommands(program, context);
-  addNodeCommands(program, context);
-  addAuthorityCommands(program, context);
-  addPolicyCommands(program, context);
+  const addCommandsOf = addCommandGroups(program, context);
+  const load = async (group: Command): Promise<void> => {
+    await addCommandsOf(group);
+    for (const command of group.commands) printToScreen(command, screen);
+  };
   addKubernetesCommands(program, context);
-  addHelpCommand(program);
-  for (const command of withDescendants(program)) printToScreen(command, screen);
+  addHelpCommand(program, load);
+  program.hook("preSubcommand", (_program, group) => load(group));
+  for (const command of [program, ...program.commands]) printToScreen(command, screen);
   return program;
 }
 
 /** Commander's own goes one level deep: `nodeseal help token create` would show the help of `token`. */
-function addHelpCommand(program: Command): void {
+function addHelpCommand(program: Command, load: (group: Command) => Promise<void>): void {
   program
     .command("help")
     .summary("show the help of a command")
     .argument("[command...]", "such as: token create")
-    .action((path: readonly string[]) => {
+    .action(async (path: readonly string[]) => {
       let command = program;
       for (const name of path) {
         const inner = command.commands.find((candidate) => candidate.name() === name);
         if (inner === undefined) throw new UsageError(`there is no command ${path.join(" ")}; see nodeseal --help`);
+        await load(inner);
         command = inner;
       }
       command.help();
     });
-}
-
-function withDescendants(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withDescendants)];
 }
 
 /** Commander's "error: … (Did you mean …?)" on one line, with the way to the help that fits. */

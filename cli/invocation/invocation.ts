@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { serviceAddress, type AddressFlags } from "../service/service-address.ts";
+import type { AddressFlags } from "../service/service-address.ts";
 import type { AdminService } from "../service/admin-service.ts";
 import type { Screen } from "../output/screen.ts";
 import type { StructuredFormat } from "../output/structured-text.ts";
@@ -36,6 +36,7 @@ export async function invocationOf(command: Command, context: CommandContext): P
   const { output, ...flags } = command.optsWithGlobals<GlobalFlags>();
   // HTTPS, signatures and credentials take a while to load: help does without.
   const { openAdminService } = await import("../service/admin-service.ts");
+  const { serviceAddress } = await import("../service/service-address.ts");
   const address = await serviceAddress(flags, context.environment);
   return { ...context, format: output, service: openAdminService({ ...address, clock: context.clock }) };
 }

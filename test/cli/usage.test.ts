@@ -77,6 +77,31 @@ describe("nodeseal --help", () => {
     for (const command of COMMANDS["token"] ?? []) assert.match(stdout, new RegExp(`^ {2}${command} `, "m"));
   });
 
+  for (const group of Object.keys(COMMANDS)) {
+    it(`names the commands of ${group} before it loads them`, async () => {
+      const { stdout } = await run("help", group);
+      const listed = Array.from(
+        /^Commands:\n((?: .*\n?)+)/m.exec(stdout)?.[1]?.matchAll(/^ {2}(\S+)/gm) ?? [],
+        ([, name]) => name,
+      );
+      const all = await run("--help");
+      const summary = new RegExp(`^ {2}${group} +((?:.+\\n)(?: {20,}.+\\n)*)`, "m").exec(all.stdout)?.[1] ?? "";
+      const names = summary.replace(/\s+/g, " ").trim().split(": ")[1]?.split(", ");
+      assert.deepEqual(
+        listed.filter((name) => name !== "help"),
+        names,
+      );
+    });
+  }
+
+  it("shows the same help for help GROUP COMMAND as for GROUP COMMAND --help, also where a group has that name", async () => {
+    for (const [group, command] of [
+      ["token", "create"],
+      ["ca", "csr"],
+    ] as const)
+      assert.deepEqual(await run("help", group, command), await run(group, command, "--help"));
+  });
+
   it("shows the help and says that something is missing, when there is no command", async () => {
     for (const args of [[], ["token"]]) {
       const { status, stdout, stderr } = await runCli(args, environmentOf(server));

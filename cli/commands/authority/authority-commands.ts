@@ -19,11 +19,7 @@ import {
   addAuthorityWithdraw,
 } from "./authority-change-requests.ts";
 
-export function addAuthorityCommands(program: Command, context: CommandContext): void {
-  const authorities = program
-    .command("ca")
-    .summary("certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle, crl")
-    .description("Certificate authorities: who signs, and what servers must trust.");
+export function addAuthorityCommands(authorities: Command, context: CommandContext): void {
   addAuthorityShow(authorities, context);
   addAuthorityPrepare(authorities, context);
   addAuthoritySteps(authorities, context);

@@ -15,11 +15,7 @@ import { addCertificateRevoke } from "./certificate-revoke.ts";
 
 const STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
 
-export function addCertificateCommands(program: Command, context: CommandContext): void {
-  const certificates = program
-    .command("cert")
-    .summary("certificates: list, show, revoke")
-    .description("Certificates: every one that was ever signed, by serial number.");
+export function addCertificateCommands(certificates: Command, context: CommandContext): void {
   addCertificateList(certificates, context);
   addCertificateShow(certificates, context);
   addCertificateRevoke(certificates, context);

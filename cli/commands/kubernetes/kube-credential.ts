@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../invocation/invocation.ts";
-import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";
+import type { AddressFlags } from "../../service/service-address.ts";
 
 const EPILOGUE = `
 kubectl runs it by itself, from the kubeconfig that nodeseal kubeconfig writes. To see who it makes you:
@@ -17,6 +17,7 @@ export function addKubeCredential(program: Command, context: CommandContext): vo
     .action(async (_flags: unknown, command: Command) => {
       const { clock, screen } = context;
       const flags = command.optsWithGlobals<AddressFlags>();
+      const { serviceAddress } = await import("../../service/service-address.ts");
       const { service, environment } = await serviceAddress(flags, context.environment);
       const { findAccessKey, regionFor } = await import("../../service/access-key.ts");
       const { administratorToken } = await import("../../service/administrator-token.ts");

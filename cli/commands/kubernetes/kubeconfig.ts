@@ -3,9 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { CommandContext } from "../../invocation/invocation.ts";
 import { messageOf, OperatorError } from "../../program/operator-error.ts";
-import { structuredText } from "../../output/structured-text.ts";
-import { readCaFile } from "../../service/ca-file.ts";
-import { serviceAddress, type AddressFlags } from "../../service/service-address.ts";
+import type { AddressFlags } from "../../service/service-address.ts";
 
 const EPILOGUE = `
 Examples:
@@ -29,6 +27,9 @@ export function addKubeconfig(program: Command, { environment, screen }: Command
     .option("--file <path>", "write it there (mode 0600) instead of printing it")
     .addHelpText("after", EPILOGUE)
     .action(async (flags: { readonly file?: string }, command: Command) => {
+      const { structuredText } = await import("../../output/structured-text.ts");
+      const { readCaFile } = await import("../../service/ca-file.ts");
+      const { serviceAddress } = await import("../../service/service-address.ts");
       const { service } = await serviceAddress(command.optsWithGlobals<AddressFlags>(), environment);
       const caFile = environment["NODESEAL_CA_FILE"];
       const text = await structuredText(kubeconfigFor(service, caFile ? readCaFile(caFile) : undefined), "yaml");

@@ -12,11 +12,7 @@ import { addNodeRelease } from "./node-release.ts";
 import { addNodeRenew } from "./node-renew.ts";
 import { addNodeRevoke } from "./node-revoke.ts";
 
-export function addNodeCommands(program: Command, context: CommandContext): void {
-  const nodes = program
-    .command("node")
-    .summary("nodes: list, show, release, revoke, renew, allow-recovery")
-    .description("Nodes: who holds which name.");
+export function addNodeCommands(nodes: Command, context: CommandContext): void {
   addNodeList(nodes, context);
   addNodeShow(nodes, context);
   addNodeRelease(nodes, context);

@@ -3,11 +3,7 @@ import type { CommandContext } from "../../invocation/invocation.ts";
 import { addPolicyCheck } from "./policy-check.ts";
 import { addPolicySimulate } from "./policy-simulate.ts";
 
-export function addPolicyCommands(program: Command, context: CommandContext): void {
-  const policies = program
-    .command("policy")
-    .summary("who may have which certificate: check, simulate")
-    .description("Policy: who may have which certificate.");
+export function addPolicyCommands(policies: Command, context: CommandContext): void {
   addPolicyCheck(policies, context);
   addPolicySimulate(policies, context);
 }

@@ -13,11 +13,7 @@ import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
 
 const STATES = ["Pending", "Approved", "Denied", "Reserved", "Issued", "Voided", "Revoked"] as const;
 
-export function addRequestCommands(program: Command, context: CommandContext): void {
-  const requests = program
-    .command("csr")
-    .summary("certificate signing requests: list, show, approve, deny")
-    .description("Certificate signing requests that wait for your word, or had it.");
+export function addRequestCommands(requests: Command, context: CommandContext): void {
   addRequestList(requests, context);
   addRequestShow(requests, context);
   addRequestDecision(requests, context, "approve");

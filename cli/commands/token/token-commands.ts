@@ -11,11 +11,7 @@ import { addTokenCreate } from "./token-create.ts";
 
 const PATH = "/v1/admin/tokens";
 
-export function addTokenCommands(program: Command, context: CommandContext): void {
-  const tokens = program
-    .command("token")
-    .summary("bootstrap tokens: create, list, show, revoke")
-    .description("Bootstrap tokens: what a machine trades for its first certificate.");
+export function addTokenCommands(tokens: Command, context: CommandContext): void {
   addTokenCreate(tokens, context);
   addTokenList(tokens, context);
   addTokenShow(tokens, context);

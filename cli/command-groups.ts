@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./invocation/invocation.ts";
+
+interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly load: () => Promise<(group: Command, context: CommandContext) => void>;
+}
+
+/** In the order of the help. A group's own commands are loaded when one of them is called. */
+const GROUPS: readonly CommandGroup[] = [
+  {
+    name: "token",
+    summary: "bootstrap tokens: create, list, show, revoke",
+    description: "Bootstrap tokens: what a machine trades for its first certificate.",
+    load: async () => (await import("./commands/token/token-commands.ts")).addTokenCommands,
+  },
+  {
+    name: "csr",
+    summary: "certificate signing requests: list, show, approve, deny",
+    description: "Certificate signing requests that wait for your word, or had it.",
+    load: async () => (await import("./commands/request/request-commands.ts")).addRequestCommands,
+  },
+  {
+    name: "cert",
+    summary: "certificates: list, show, revoke",
+    description: "Certificates: every one that was ever signed, by serial number.",
+    load: async () => (await import("./commands/certificate/certificate-commands.ts")).addCertificateCommands,
+  },
+  {
+    name: "node",
+    summary: "nodes: list, show, release, revoke, renew, allow-recovery",
+    description: "Nodes: who holds which name.",
+    load: async () => (await import("./commands/node/node-commands.ts")).addNodeCommands,
+  },
+  {
+    name: "ca",
+    summary: "certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle, crl",
+    description: "Certificate authorities: who signs, and what servers must trust.",
+    load: async () => (await import("./commands/authority/authority-commands.ts")).addAuthorityCommands,
+  },
+  {
+    name: "policy",
+    summary: "who may have which certificate: check, simulate",
+    description: "Policy: who may have which certificate.",
+    load: async () => (await import("./commands/policy/policy-commands.ts")).addPolicyCommands,
+  },
+];
+
+/**
+ * Adds the groups by name and summary: all that `--version`, `--help` and the other groups need of them.
+ *
+ * @returns what adds the commands of a group, once it is called; it does nothing with any other command
+ */
+export function addCommandGroups(program: Command, context: CommandContext): (command: Command) => Promise<void> {
+  const unloaded = new Map<Command, CommandGroup>();
+  for (const group of GROUPS)
+    unloaded.set(program.command(group.name).summary(group.summary).description(group.description), group);
+  return async (command) => {
+    const group = unloaded.get(command);
+    if (group === undefined) return;
+    const addCommands = await group.load();
+    addCommands(command, context);
+    unloaded.delete(command);
+  };
+}
