@@ -4,7 +4,6 @@ import type { AgentServices } from "./program/agent-services.ts";
 import { runCommandLine } from "./command-line/command-line.ts";
 import { REAL_FILE_SYSTEM } from "./directory/file-system.ts";
 import { RunSignals } from "./keeper/run-signals.ts";
-import { trustServer } from "./service/server-trust.ts";
 
 const signals = new RunSignals();
 // `run` listens for them; every other command may be killed at any point.
@@ -17,7 +16,8 @@ const services: AgentServices = {
   fileSystem: REAL_FILE_SYSTEM,
   clock: SYSTEM_CLOCK,
   environment: process.env,
-  trustServer,
+  // TLS and proxies take a while to load: help and status do without.
+  trustServer: async (settings) => await (await import("./service/server-trust.ts")).trustServer(settings),
   print: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
   isTerminal: process.stdout.isTTY,

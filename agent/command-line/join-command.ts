@@ -2,8 +2,8 @@ import { Option, type Command } from "commander";
 import type { KeyType } from "../../core/keys/key-type.ts";
 import { UsageError } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
-import { join, type KubeconfigRequest } from "../commands/join.ts";
-import { DEFAULT_PREFIX } from "../commands/status.ts";
+import type { KubeconfigRequest } from "../commands/join.ts";
+import { DEFAULT_DIRECTORY, DEFAULT_PREFIX } from "../commands/defaults.ts";
 import {
   caCertHashOption,
   durationOption,
@@ -12,8 +12,6 @@ import {
   prefixOption,
   tokenFrom,
 } from "./option-values.ts";
-
-export const DEFAULT_DIRECTORY = "/var/lib/kubelet/pki";
 
 const EXAMPLES = `
 Examples:
@@ -88,6 +86,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
       const { environment } = services;
       const url = flags.url ?? environment["NODESEAL_URL"];
       if (!url) throw new UsageError("give the service's address with --url, or in NODESEAL_URL");
+      const { join } = await import("../commands/join.ts");
       await join(
         {
           url,

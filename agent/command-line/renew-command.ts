@@ -1,8 +1,7 @@
 import { Option, type Command } from "commander";
 import type { AgentServices } from "../program/agent-services.ts";
-import { renew } from "../commands/renew.ts";
+import { DEFAULT_DIRECTORY } from "../commands/defaults.ts";
 import { addHookOptions, HOOK_HELP, hookFrom, type HookFlags } from "./hook-options.ts";
-import { DEFAULT_DIRECTORY } from "./join-command.ts";
 import { durationOption } from "./option-values.ts";
 
 const EXAMPLES = `
@@ -36,6 +35,7 @@ export function addRenewCommand(program: Command, services: AgentServices): void
     .addHelpText("after", EXAMPLES)
     .action(async (flags: RenewFlags) => {
       const { dir, force = false, wait } = flags;
+      const { renew } = await import("../commands/renew.ts");
       await renew({ directoryPath: dir, isForced: force, waitSeconds: wait, hook: hookFrom(flags) }, services);
     });
 }

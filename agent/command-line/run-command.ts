@@ -1,10 +1,9 @@
 import { Option, type Command } from "commander";
 import type { AgentServices } from "../program/agent-services.ts";
-import { run } from "../commands/run.ts";
+import { DEFAULT_DIRECTORY } from "../commands/defaults.ts";
 import type { LogFormat } from "../output/event-log.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
 import { addHookOptions, HOOK_HELP, hookFrom, type HookFlags } from "./hook-options.ts";
-import { DEFAULT_DIRECTORY } from "./join-command.ts";
 
 const EXAMPLES = `
 Examples:
@@ -36,6 +35,7 @@ export function addRunCommand(program: Command, services: AgentServices, signals
   addHookOptions(command)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: RunFlags) => {
+      const { run } = await import("../commands/run.ts");
       await run({ directoryPath: flags.dir, hook: hookFrom(flags), logFormat: flags.logFormat }, services, signals);
     });
 }

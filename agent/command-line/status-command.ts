@@ -1,7 +1,6 @@
 import { Option, type Command } from "commander";
 import type { AgentServices } from "../program/agent-services.ts";
-import { status } from "../commands/status.ts";
-import { DEFAULT_DIRECTORY } from "./join-command.ts";
+import { DEFAULT_DIRECTORY } from "../commands/defaults.ts";
 import { prefixOption } from "./option-values.ts";
 
 const EXAMPLES = `
@@ -32,7 +31,8 @@ export function addStatusCommand(
     .option("--name <prefix>", "prefix of the file names (default: as joined)", prefixOption)
     .addOption(new Option("-o, --output <format>", "format").choices(["text", "json"]).default("text"))
     .addHelpText("after", EXAMPLES)
-    .action(({ dir, name, output }: StatusFlags) =>
-      finish(status({ directoryPath: dir, prefix: name, output }, services)),
-    );
+    .action(async ({ dir, name, output }: StatusFlags) => {
+      const { status } = await import("../commands/status.ts");
+      finish(status({ directoryPath: dir, prefix: name, output }, services));
+    });
 }

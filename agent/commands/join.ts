@@ -12,7 +12,6 @@ import {
 } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
-import { writeKubeconfig } from "../directory/kubeconfig.ts";
 import { dropPendingKey } from "../directory/pending-key.ts";
 import { adoptTrustBundle } from "../directory/trust-bundle-file.ts";
 import { obtainCertificate, recoverDirectory } from "../issuance/issuance.ts";
@@ -61,6 +60,8 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     const { pair, state } = existing ?? (await enrol(options, services, directory));
     if (options.kubeconfig !== undefined) {
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
+      // YAML is seventy files.
+      const { writeKubeconfig } = await import("../directory/kubeconfig.ts");
       writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
     }
     if (existing !== undefined && existing.state.service.url !== options.url) {

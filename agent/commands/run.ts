@@ -5,6 +5,8 @@ import type { ExecHook } from "../keeper/exec-hook.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
 import { readEnrolledNode } from "../issuance/enrolled-node.ts";
 import { NodeKeeper } from "../keeper/node-keeper.ts";
+// It connects much later: by then an upgrade may have replaced the files. So all that it needs is loaded now.
+import "../service/server-trust.ts";
 
 export interface RunOptions {
   readonly directoryPath: string;

@@ -8,6 +8,7 @@ import {
   type CertificateDirectory,
   type CurrentPair,
 } from "../directory/certificate-directory.ts";
+import { DEFAULT_PREFIX } from "./defaults.ts";
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { describeSeconds } from "../output/duration.ts";
@@ -21,8 +22,6 @@ export interface StatusOptions {
   readonly prefix: string | undefined;
   readonly output: "text" | "json";
 }
-
-export const DEFAULT_PREFIX = "kubelet-client";
 
 /**
  * What is on this machine; the service is not asked, and nothing is changed.
