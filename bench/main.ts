@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { awsCallFigures } from "./aws-calls.ts";
-import { bundleFigures } from "./bundle.ts";
+import { bundleFigures } from "./start/bundle.ts";
 import { coreIssueFigures } from "./core-issue.ts";
 import type { Figure } from "./figure.ts";
 import { herdFigures } from "./herd.ts";
 import { httpIssueFigures } from "./http-issue.ts";
 import { idleAgentFigures } from "./idle-agent.ts";
 import { idleCostFigures } from "./idle-cost.ts";
+import { startFigures } from "./start/programs.ts";
 
 /** `npm run bench [-- --json FILE]`: one table, and the same figures as JSON. Compare ratios, not runs. */
 const { values } = parseArgs({ options: { json: { type: "string" } } });
@@ -18,6 +19,7 @@ for (const measure of [
   httpIssueFigures,
   awsCallFigures,
   bundleFigures,
+  startFigures,
   idleCostFigures,
   idleAgentFigures,
   herdFigures,

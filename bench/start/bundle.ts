@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../infra/bundle/settings.ts";
-import { comparedWith, rounded, type Figure } from "./figure.ts";
-import { median } from "./timing.ts";
+import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../../infra/bundle/settings.ts";
+import { comparedWith, rounded, type Figure } from "../figure.ts";
+import { median } from "../timing.ts";
 
-const ROOT = join(import.meta.dirname, "..");
+const ROOT = join(import.meta.dirname, "../..");
 const ROUNDS = 15;
 
 /** The bundle of node-api as infra makes it: its size, and what a cold start pays to import it, beside an empty Node start. */
