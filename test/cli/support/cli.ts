@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 import { ACCESS_KEY, REGION, type AdminServer } from "./admin-server.ts";
 
 const PROJECT = join(import.meta.dirname, "../../..");
-/** The pinned Node.js and our program, without the launcher. */
-export const CLI_COMMAND = [join(PROJECT, "node_modules/.bin/node"), join(PROJECT, "cli/main.ts")] as const;
+/** With the pinned Node.js the launcher starts no second process; it keeps the compiled code for the next start. */
+export const CLI_COMMAND = [join(PROJECT, "node_modules/.bin/node"), join(PROJECT, "bin/nodeseal.js")] as const;
 
 export interface CliResult {
   readonly status: number | null;
