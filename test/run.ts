@@ -1,102 +1,126 @@
 /**
  * Runs every test file and ends with a count, and with the reason of everything that was skipped.
- *   node test/run.ts [PART-OF-A-PATH …]
+ *   node test/run.ts [--static] [--unit] [PART-OF-A-PATH …]
+ *     --static           checks types, style and formatting beside the tests
+ *     --unit             only what needs no service: the inner loop
+ *     --root FOLDER      another tree of tests
+ *     --limit-seconds N  the most that one process may take
  *
  * What drives the whole service from outside is run a second time, on the bundles of a cloud assembly; and at the end
  * every call to AWS that any of it made is held against the policies of that assembly. docs/testing.md says how.
  */
 import { globSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
+import { isUnit, stagesOf, type Stage } from "./run/plan.ts";
+import { runStaticCheck, staticChecks, type StaticCheck } from "./run/static-check.ts";
+import { Summary } from "./run/summary.ts";
+import { runTestProcess } from "./run/test-process.ts";
 
-interface Stage {
-  readonly heading: string;
-  readonly files: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-}
-
-const root = join(import.meta.dirname, "..");
-const wanted = process.argv.slice(2);
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: {
+    static: { type: "boolean", default: false },
+    unit: { type: "boolean", default: false },
+    root: { type: "string", default: join(import.meta.dirname, "..") },
+    "limit-seconds": { type: "string", default: "600" },
+  },
+});
+const { root } = flags;
 const all = globSync("test/**/*.test.ts", { cwd: root }).sort();
-const files = all.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)));
+const files = all
+  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+  .filter((file) => !flags.unit || isUnit(file));
+const stages = stagesOf(files, all);
+const checks = flags.static ? staticChecks(flags.unit) : [];
 
-/** Looks at what the others did, so it comes last. */
-const LAST = "test/least-privilege.test.ts";
-const stages: readonly Stage[] = [
-  { heading: "the sources", files: files.filter((file) => file !== LAST) },
-  {
-    heading: "the bundles that ship",
-    files: files.filter((file) => file.startsWith("test/end-to-end/")),
-    environment: { NODESEAL_TEST_FUNCTIONS: "bundles" },
-  },
-  {
-    heading: "every call to AWS that was made",
-    files: files.length === 0 ? [] : [LAST],
-    // A part of the suite needs a part of the permissions.
-    environment: wanted.length === 0 ? { NODESEAL_WHOLE_RUN: "1" } : {},
-  },
-];
+/** Generous: other programs may want the cores as well. What hangs must end all the same. */
+const processLimitSeconds = Number(flags["limit-seconds"]);
+const RUN_LIMIT_MINUTES = 40;
+/** For what was ended to say how far it came. */
+const GRACE_MS = 5000;
 
-const counts = { passed: 0, failed: 0, skipped: 0 };
-const skipped = new Map<string, string[]>();
+const summary = new Summary();
+for (const { name } of checks) summary.expect(name);
+for (const stage of stages) for (const file of stage.processes.flat()) summary.expect(nameIn(stage, file));
 
-/** A file that hangs outlives its own time limit while it holds a socket; the run must end all the same. */
-const RUN_LIMIT_MS = 25 * 60_000;
-setTimeout(() => {
-  console.log("the run took over 25 minutes and was ended");
-  process.exit(1);
-}, RUN_LIMIT_MS).unref();
+const cutting = new AbortController();
+function cut(why: string): void {
+  if (cutting.signal.aborted) process.exit(1);
+  summary.trouble(why);
+  cutting.abort();
+  setTimeout(() => process.exit(1), GRACE_MS).unref();
+}
+setTimeout(
+  () => cut(`the run took over ${RUN_LIMIT_MINUTES} minutes and was ended`),
+  RUN_LIMIT_MINUTES * 60_000,
+).unref();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => cut(`ended by ${signal}`));
 
 /** What all files of this run share: the cloud assembly, and the record of calls. */
 const shared = mkdtempSync(join(tmpdir(), "nodeseal-run-"));
 process.once("exit", () => {
   rmSync(shared, { recursive: true, force: true });
-  summarize();
+  if (summary.close() === 1) process.exitCode = 1;
 });
-for (const stage of stages) await runStage(stage);
 
-async function runStage({ heading, files: members, environment }: Stage): Promise<void> {
-  if (members.length === 0) return;
-  console.log(`\n── ${heading} ──`);
-  const ended = Promise.withResolvers<undefined>();
-  // The files are processes of their own: two keep two cores busy.
-  const events = run({
-    files: members.map((file) => join(root, file)),
-    concurrency: 2,
-    timeout: 240_000,
-    env: { ...process.env, NODESEAL_TEST_RUN: shared, ...environment },
+const reporter = new spec();
+reporter.pipe(process.stdout, { end: false });
+for (const [i, stage] of stages.entries()) {
+  if (cutting.signal.aborted) break;
+  console.log(`\n── ${stage.heading} ──`);
+  const checking = i === 0 ? checks.map((check) => () => runCheck(check)) : [];
+  await inParallel([...checking, ...stage.processes.map((members) => () => runProcess(stage, members))]);
+}
+const reported = Promise.withResolvers<undefined>();
+reporter.once("end", () => reported.resolve(undefined));
+reporter.end();
+await reported.promise;
+
+/** One more at a time than there are cores: most wait for something now and then. */
+async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const waiting = tasks.values();
+  const workers = Array.from({ length: availableParallelism() + 1 }, async () => {
+    for (const task of waiting) if (!cutting.signal.aborted) await task();
   });
-  events.on("test:pass", ({ name, skip, details }) => {
-    if (skip === undefined) counts.passed += details.type === "suite" ? 0 : 1;
-    // A suite that is skipped names none of its tests: it counts as one.
-    else note(name, typeof skip === "string" ? skip : "no reason given");
-  });
-  events.on("test:fail", ({ details, todo }) => {
-    if (details.type !== "suite" && todo === undefined) counts.failed++;
-  });
-  events.on("test:summary", ({ success, file }) => {
-    if (file === undefined && !success) process.exitCode = 1;
-  });
-  events.on("end", () => ended.resolve(undefined));
-  events.pipe(spec()).pipe(process.stdout, { end: false });
-  await ended.promise;
+  await Promise.all(workers);
 }
 
-function note(name: string, reason: string): void {
-  counts.skipped++;
-  skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
+async function runProcess(stage: Stage, members: readonly string[]): Promise<void> {
+  const limit = AbortSignal.timeout(processLimitSeconds * 1000);
+  const result = await runTestProcess(members, {
+    root,
+    environment: {
+      ...process.env,
+      // Types are stripped and modules compiled once, not once for every process.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, "../node_modules/.cache/nodeseal-test"),
+      NODESEAL_TEST_RUN: shared,
+      ...stage.environment,
+    },
+    signal: AbortSignal.any([limit, cutting.signal]),
+  });
+  for (const event of result.events) reporter.write(event);
+  summary.add(result);
+  for (const file of members) if (!result.unfinished.includes(file)) summary.done(nameIn(stage, file));
+  if (limit.aborted) summary.trouble(`${members.join(", ")} took over ${processLimitSeconds} s`);
+  if (!result.hasSucceeded) process.exitCode = 1;
 }
 
-function summarize(): void {
-  for (const [reason, names] of skipped) {
-    console.log(`skipped ${names.length}: ${reason} (${names.slice(0, 3).join("; ")}${names.length > 3 ? "; …" : ""})`);
+async function runCheck(check: StaticCheck): Promise<void> {
+  const { hasSucceeded, output, seconds } = await runStaticCheck(check, cutting.signal);
+  if (cutting.signal.aborted) return;
+  summary.done(check.name);
+  console.log(`${hasSucceeded ? "✔" : "✖"} ${check.name} (${seconds.toFixed(1)} s)`);
+  if (!hasSucceeded) {
+    console.log(output);
+    summary.trouble(check.name);
   }
-  if (counts.passed + counts.failed === 0) {
-    console.log("no test ran");
-    process.exitCode = 1;
-  }
-  if (counts.failed > 0) process.exitCode = 1;
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+}
+
+function nameIn({ environment }: Stage, file: string): string {
+  return environment["NODESEAL_TEST_FUNCTIONS"] === undefined
+    ? file
+    : `${file} (${environment["NODESEAL_TEST_FUNCTIONS"]})`;
 }
