@@ -1,0 +1,40 @@
+import { parentPort } from "node:worker_threads";
+import { BROKEN_RECOVERIES } from "./broken-recoveries.ts";
+import { BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RULES } from "./broken-services.ts";
+import { firstComplaint, KEEPERS, LONERS, RIVALS } from "./model-property.ts";
+import type { Mutant } from "./model-plan.ts";
+import type { ModelFinding, ModelQuestion } from "./model-search.ts";
+
+/* A worker thread: answers one ModelQuestion after the other. */
+
+const PLANS = { rivals: RIVALS, loners: LONERS, keepers: KEEPERS };
+const MUTANTS = [BROKEN_RULES, BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RECOVERIES].flat();
+
+function mutantOf(name: string): Mutant {
+  const [mutant, ...others] = MUTANTS.filter(({ rule }) => rule === name);
+  if (mutant === undefined || others.length > 0) throw new Error(`not one rule is named ${name}`);
+  return mutant;
+}
+
+async function answer({ plans, isStrandingWrong, mutant, ...question }: ModelQuestion): Promise<ModelFinding> {
+  const { weather, maxTries, parameters, mostMilliseconds = Infinity } = question;
+  const found = await firstComplaint(
+    PLANS[plans],
+    { weather, maxTries, ...(mutant === undefined ? {} : { mutant: mutantOf(mutant) }) },
+    ({ violations, stranded }) => (isStrandingWrong ? [...violations, ...stranded] : violations),
+    parameters,
+    performance.now() + mostMilliseconds,
+  );
+  return {
+    failed: found.failed,
+    seed: found.seed,
+    path: found.counterexamplePath,
+    counterexample: found.counterexample?.[0],
+    error: String(found.errorInstance),
+  };
+}
+
+parentPort?.on("message", (question: ModelQuestion) => {
+  // A rejection ends the thread with an error, which whoever asked gets.
+  void answer(question).then((finding) => parentPort?.postMessage(finding));
+});
