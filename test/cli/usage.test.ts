@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { CLI_VERSION } from "../../cli/program/cli-version.ts";
 import { runCommandLine } from "../../cli/command-line.ts";
 import { startAdminServer, type AdminServer } from "./support/admin-server.ts";
-import { environmentOf, runCli } from "./support/cli.ts";
+import { environmentOf, runCliProcess } from "./support/cli.ts";
 
 /** Every command there is, in the order in which help lists them. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -45,7 +45,7 @@ describe("nodeseal --help", () => {
   after(() => server.close());
 
   it("lists every group, the environment and the exit status", async () => {
-    const { status, stdout, stderr } = await runCli(["--help"], environmentOf(server));
+    const { status, stdout, stderr } = await runCliProcess(["--help"], environmentOf(server));
     assert.equal(status, 0);
     assert.equal(stderr, "");
     for (const group of Object.keys(COMMANDS)) assert.match(stdout, new RegExp(`^ {2}${group} `, "m"));
@@ -55,7 +55,7 @@ describe("nodeseal --help", () => {
   });
 
   it("needs none of what the commands need", async () => {
-    const { status, stdout } = await runCli(["token", "create", "--help"], { PATH: "", HOME: "/nonexistent" });
+    const { status, stdout } = await runCliProcess(["token", "create", "--help"], { PATH: "", HOME: "/nonexistent" });
     assert.equal(status, 0);
     assert.match(stdout, /^Usage: nodeseal token create \[options\]$/m);
   });
@@ -104,7 +104,7 @@ describe("nodeseal --help", () => {
 
   it("shows the help and says that something is missing, when there is no command", async () => {
     for (const args of [[], ["token"]]) {
-      const { status, stdout, stderr } = await runCli(args, environmentOf(server));
+      const { status, stdout, stderr } = await runCliProcess(args, environmentOf(server));
       assert.equal(status, 2);
       assert.equal(stdout, "");
       assert.match(stderr, /^Usage: nodeseal/);
@@ -115,7 +115,7 @@ describe("nodeseal --help", () => {
     const text = readFileSync(join(import.meta.dirname, "../../package.json"), "utf8");
     const { version } = JSON.parse(text) as { readonly version: string };
     assert.equal(CLI_VERSION, version);
-    assert.deepEqual(await runCli(["--version"], environmentOf(server)), {
+    assert.deepEqual(await runCliProcess(["--version"], environmentOf(server)), {
       status: 0,
       stdout: `${version}\n`,
       stderr: "",
