@@ -160,7 +160,7 @@ export class ServiceAlarms extends Construct {
       this.alarm("AuthorityUnwatched", "Nobody looks after the CAs: the authority function makes no reconciliations", {
         metric: new MathExpression({
           expression: "IF(FILL(reconciliations, 0) < 1, 1, 0)",
-          usingMetrics: { rounds: logs.metric("AuthorityDaysLeft", HOUR, Stats.SAMPLE_COUNT) },
+          usingMetrics: { reconciliations: logs.metric("AuthorityDaysLeft", HOUR, Stats.SAMPLE_COUNT) },
           period: HOUR,
           label: "hours without a reconciliation",
         }),
