@@ -16,12 +16,12 @@ function installCfnLint(directory: string): string | undefined {
     [join(directory, "bin/pip"), "install", "--quiet", "--disable-pip-version-check", "cfn-lint==1.58.0"],
   ] as const;
   const isInstalled = commands.every(
-    ([command, ...rest]) => spawnSync(command, rest, { timeout: 120_000 }).status === 0,
+    ([command, ...rest]) => spawnSync(command, rest, { timeout: 240_000 }).status === 0,
   );
   return isInstalled ? join(directory, "bin/cfn-lint") : undefined;
 }
 
-it("passes cfn-lint, by default and with every switch on", { timeout: 300_000 }, (t) => {
+it("passes cfn-lint, by default and with every switch on", { timeout: 580_000 }, (t) => {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-cfn-lint-"));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
   const cfnLint = installCfnLint(join(directory, "venv"));

@@ -89,7 +89,7 @@ export async function absentFleet(policy?: unknown): Promise<AbsentFleet> {
   };
 }
 
-const EVENT_TIMEOUT_MS = 30_000;
+const EVENT_TIMEOUT_MS = 240_000;
 
 function startAgent(directory: string, environment: Readonly<Record<string, string>>): RunningAgent {
   const child = spawn("node", ["bin/nodeseal-agent.js", "run", "--dir", directory], {

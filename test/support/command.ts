@@ -13,7 +13,7 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 240_000;
 
 /** Runs a program to its end, as somebody outside would. Never rejects for a status. */
 export function run(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {

@@ -33,7 +33,7 @@ export function whyNoDynamoDbLocal(): string | undefined {
   return Number(version) < 17 ? `DynamoDB Local needs java 17, this is ${version}` : undefined;
 }
 
-const START_MILLISECONDS = 60_000;
+const START_MILLISECONDS = 240_000;
 
 /** Amazon's own implementation, in memory. */
 export async function startDynamoDbLocal(): Promise<DynamoDbServer> {

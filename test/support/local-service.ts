@@ -35,7 +35,7 @@ export interface LocalServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 240_000;
 
 /** `npm start`, or the same with what ships in place of the sources: test/run.ts sets which. */
 export const areBundles = process.env["NODESEAL_TEST_FUNCTIONS"] === "bundles";

@@ -11,7 +11,7 @@ export const OPENSSL_SKIP: string | false =
 
 /** Runs openssl and gives what it printed on stdout. @throws Error with what it printed on stderr */
 export function openssl(args: readonly string[], input?: Uint8Array | string): Buffer {
-  return execFileSync("openssl", args, { input: input ?? "", stdio: ["pipe", "pipe", "pipe"], timeout: 30_000 });
+  return execFileSync("openssl", args, { input: input ?? "", stdio: ["pipe", "pipe", "pipe"], timeout: 120_000 });
 }
 
 export interface OpensslOutcome {
@@ -21,7 +21,7 @@ export interface OpensslOutcome {
 
 /** Runs openssl where failing is a result. */
 export function tryOpenssl(args: readonly string[], input?: Uint8Array | string): OpensslOutcome {
-  const { status, stdout, stderr } = spawnSync("openssl", args, { input: input ?? "", timeout: 30_000 });
+  const { status, stdout, stderr } = spawnSync("openssl", args, { input: input ?? "", timeout: 120_000 });
   return { isGood: status === 0, output: `${stdout.toString()}${stderr.toString()}` };
 }
 

@@ -16,7 +16,7 @@ export interface RunOptions {
 export async function runProgram(
   path: string,
   args: readonly string[],
-  { environment = {}, input = "", timeoutMs = 60_000 }: RunOptions = {},
+  { environment = {}, input = "", timeoutMs = 240_000 }: RunOptions = {},
 ): Promise<ProgramRun> {
   const child = spawn(path, args, {
     env: { PATH: process.env["PATH"] ?? "", ...environment },

@@ -65,7 +65,7 @@ function assembly(document: unknown): string {
 }
 
 const PAUSE_MILLISECONDS = 100;
-const MOST_PAUSES = 1200;
+const MOST_PAUSES = 4800;
 
 /** Whoever comes first makes it; the others wait for it to get its name. */
 function sharedAssembly(shared: string, document: unknown): string {
