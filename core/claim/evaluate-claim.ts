@@ -96,7 +96,7 @@ function refuseClaim(
         retryAfterSeconds: refused.retryAfterSeconds,
       });
     case "early":
-      return new RefusalError("rate_limited", `the node ${nodeName} recovered a moment ago`, {
+      return new RefusalError("rate_limited", tooEarly(nodeName, refused.after), {
         retryAfterSeconds: refused.retryAfterSeconds,
       });
     case "expired":
@@ -122,4 +122,10 @@ function refuseClaim(
         { field: "subject.commonName" },
       );
   }
+}
+
+function tooEarly(nodeName: string, after: "recovery" | "displacement"): string {
+  return after === "recovery"
+    ? `the node ${nodeName} recovered a moment ago`
+    : `the node ${nodeName} had an unconfirmed certificate replaced a moment ago; ask again later, or confirm the certificate it has`;
 }

@@ -8,6 +8,7 @@ import {
   type NodeRecord,
   type NodeSlot,
 } from "../ledger/node-record.ts";
+import { judgeDisplacement } from "./displacement.ts";
 import { inOrder, judgeRecovery, type RecoveryQuestion } from "./recovery.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 
@@ -34,7 +35,9 @@ export type ClaimOutcome =
   | { readonly outcome: "claim"; readonly node: NodeRecord }
   /** The name is this intent's already: nothing to write. */
   | { readonly outcome: "held"; readonly node: NodeRecord }
-  | { readonly outcome: "busy" | "early"; readonly retryAfterSeconds: number }
+  | { readonly outcome: "busy"; readonly retryAfterSeconds: number }
+  /** Once more, but not yet. */
+  | { readonly outcome: "early"; readonly after: "recovery" | "displacement"; readonly retryAfterSeconds: number }
   | { readonly outcome: "expired"; readonly why: string }
   | { readonly outcome: "taken" | "superseded" | "revoked" };
 
@@ -103,7 +106,7 @@ function claimByRenewal(
   if (anchor === undefined || anchor.serialNumber !== claim.presentedSerialNumber) return { outcome: "superseded" };
   if (candidate !== undefined && isComplete(record) && !isOwnLostRenewal(candidate, record, claim))
     return { outcome: "superseded" };
-  return take(inOrder(displace(node, candidate)), claim, now);
+  return takeFrom(inOrder(node), record, claim, now);
 }
 
 /**
@@ -124,6 +127,8 @@ function claimByRecovery(
   if (candidate !== undefined && isComplete(record) && !isOwnLostRenewal(candidate, record, claim))
     return { outcome: "superseded" };
   const judged = judgeRecovery(node, question, claim.intentName, now);
+  if (judged.outcome === "early") return { ...judged, after: "recovery" };
+  // Recoveries have a pause of their own.
   return judged.outcome === "recover" ? take(displace(judged.node, candidate), claim, now) : judged;
 }
 
@@ -140,7 +145,16 @@ function claimByEnrolment(
   // The mercy for a client that lost the answer, and its key with it: the same token, and a request made after the fact.
   const isMercy =
     candidate.kind === "enrolment" && candidate.tokenId === claim.tokenId && isOlderThanArrival(record, claim);
-  return hasLapsed || isMercy || claim.mayReplace ? take(displace(node, candidate), claim, now) : { outcome: "taken" };
+  return hasLapsed || isMercy || claim.mayReplace ? takeFrom(node, record, claim, now) : { outcome: "taken" };
+}
+
+/** Takes the name, and puts aside whoever is in the slot. A finished certificate is put aside so many times and no more. */
+function takeFrom(node: NodeRecord, record: IssuanceRecord | undefined, claim: NameClaim, now: Date): ClaimOutcome {
+  const { candidate } = node;
+  if (candidate === undefined || !isComplete(record)) return take(displace(node, candidate), claim, now);
+  const judged = judgeDisplacement(node, now);
+  if (judged.outcome === "early") return { ...judged, after: "displacement" };
+  return take(displace(judged.node, candidate), claim, now);
 }
 
 /**

@@ -37,6 +37,8 @@ export interface NodeRecord {
   readonly agent: AgentReport | undefined;
   /** The last certificate given to an expired one. */
   readonly lastRecovery: LastRecovery | undefined;
+  /** The last time a finished certificate was put aside for another key, since nobody had confirmed it. */
+  readonly lastDisplacement: LastDisplacement | undefined;
   /** An operator's override that it may recover although policy would not let it. */
   readonly recoveryAllowance: RecoveryAllowance | undefined;
   /** The last time an operator asked it to renew early; whether that is still open says `openRequest`. */
@@ -51,6 +53,12 @@ export interface LastRecovery {
   readonly at: Date;
   /** A retry of this intent is the same recovery. */
   readonly intentName: string;
+}
+
+export interface LastDisplacement {
+  /** In a row: a day without one ends it (`displacement.ts`). */
+  readonly count: number;
+  readonly at: Date;
 }
 
 export interface RecoveryAllowance {
@@ -103,6 +111,7 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     lastSeenAt: undefined,
     agent: undefined,
     lastRecovery: undefined,
+    lastDisplacement: undefined,
     recoveryAllowance: undefined,
     renewalRequest: undefined,
     supersededUse: undefined,

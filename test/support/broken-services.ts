@@ -122,26 +122,7 @@ export const BROKEN_ACTS: readonly BrokenRule[] = [
   },
 ];
 
-/** Rules that keep a client from being stranded. */
-export const BROKEN_MERCIES: readonly BrokenRule[] = [
-  {
-    rule: "who lost answer and key may displace what it never got",
-    violation: /node_name_taken|superseded/,
-    arrivedAt: () => new Date(0),
-  },
-  {
-    rule: "a late copy of an old request displaces nothing",
-    violation: /node_name_taken|superseded/,
-    arrivedAt: () => new Date(8.64e15),
-  },
-  {
-    rule: "a claim lapses",
-    violation: /request_in_progress/,
-    alter: (outside) => reading(outside, (node) => withCandidateAt(node, 24 * 3600)),
-  },
-];
-
-function reading({ nodes, ...outside }: Outside, change: (node: NodeRecord) => NodeRecord): Outside {
+export function reading({ nodes, ...outside }: Outside, change: (node: NodeRecord) => NodeRecord): Outside {
   const read = async (key: string): Promise<NodeRecord | undefined> => {
     const node = await nodes.read(key);
     return node && change(node);
@@ -149,7 +130,7 @@ function reading({ nodes, ...outside }: Outside, change: (node: NodeRecord) => N
   return { ...outside, nodes: { ...nodes, read } };
 }
 
-function withCandidateAt(node: NodeRecord, shiftSeconds: number): NodeRecord {
+export function withCandidateAt(node: NodeRecord, shiftSeconds: number): NodeRecord {
   if (node.candidate === undefined) return node;
   const at = new Date(node.candidate.at.getTime() + shiftSeconds * 1000);
   return { ...node, candidate: { ...node.candidate, at } };

@@ -1,6 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { BROKEN_RECOVERIES } from "./broken-recoveries.ts";
-import { BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RULES } from "./broken-services.ts";
+import { BROKEN_MERCIES } from "./broken-mercies.ts";
+import { BROKEN_ACTS, BROKEN_RULES } from "./broken-services.ts";
 import { firstComplaint, KEEPERS, LONERS, RIVALS } from "./model-property.ts";
 import type { Mutant } from "./model-plan.ts";
 import type { ModelFinding, ModelQuestion } from "./model-search.ts";

@@ -4,6 +4,7 @@ import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/
 import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { beyondToken } from "./beyond-token.ts";
+import { DisplacementAuditor } from "./displacement-auditor.ts";
 import { hasExpired, isOverwritten, isSettledAway, isStillGood } from "./lost-slot.ts";
 import type { Outside } from "./intercepted-services.ts";
 import { RecoveryAuditor } from "./recovery-auditor.ts";
@@ -40,6 +41,7 @@ export class ReservationAuditor {
   /** Carried out to the end. */
   readonly #revoked = new Set<string>();
   readonly #recoveries: RecoveryAuditor;
+  readonly #displacements = new DisplacementAuditor();
 
   constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
     this.#clock = clock;
@@ -198,6 +200,7 @@ export class ReservationAuditor {
     if (after.revocation !== undefined && !this.#revokedAt.has(after.nodeName))
       this.#revokedAt.set(after.nodeName, this.#clock().getTime());
     const record = candidate && (await this.#stores.ledger.read(candidate.intentName));
+    for (const violation of this.#displacements.violations(before, after, record)) this.#report(violation);
     const isSettled = isComplete(record) || record?.voidedAt !== undefined;
     if (candidate !== undefined && !isSettled && secondsSince(candidate.at, this.#clock()) < LAPSE_SECONDS) {
       if (after.toVoid.includes(candidate.intentName) && after.candidate?.intentName !== candidate.intentName)

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type {
   AgentReport,
+  LastDisplacement,
   LastRecovery,
   NodeRecord,
   NodeSlot,
@@ -56,6 +57,7 @@ export function nodeItem(node: NodeRecord): Item {
     agentVersion: optional(node.agent?.version, text),
     trustBundleSequence: optional(node.agent?.trustBundleSequence, number),
     lastRecovery: optional(node.lastRecovery, lastRecoveryAttribute),
+    lastDisplacement: optional(node.lastDisplacement, lastDisplacementAttribute),
     recoveryAllowance: optional(node.recoveryAllowance, recoveryAllowanceAttribute),
     renewalRequest: optional(node.renewalRequest, renewalRequestAttribute),
     supersededUse: optional(node.supersededUse, supersededUseAttribute),
@@ -78,6 +80,7 @@ export function nodeOf(item: Item): NodeRecord {
     lastSeenAt: optionalOf(item, "lastSeenAt", timeOf),
     agent: agentOf(item),
     lastRecovery: optionalOf(item, "lastRecovery", lastRecoveryOf),
+    lastDisplacement: optionalOf(item, "lastDisplacement", lastDisplacementOf),
     recoveryAllowance: optionalOf(item, "recoveryAllowance", recoveryAllowanceOf),
     renewalRequest: optionalOf(item, "renewalRequest", renewalRequestOf),
     supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
@@ -136,6 +139,15 @@ function lastRecoveryOf(item: Item, name: string): LastRecovery {
     at: timeOf(recovery, "at"),
     intentName: textOf(recovery, "intentName"),
   };
+}
+
+function lastDisplacementAttribute({ count, at }: LastDisplacement): AttributeValue {
+  return map({ count: number(count), at: time(at) });
+}
+
+function lastDisplacementOf(item: Item, name: string): LastDisplacement {
+  const displacement = mapOf(item, name);
+  return { count: numberOf(displacement, "count"), at: timeOf(displacement, "at") };
 }
 
 function recoveryAllowanceAttribute({ until, recoveries, by }: RecoveryAllowance): AttributeValue {

@@ -25,6 +25,7 @@ const CHANGES: readonly Partial<NodeRecord>[] = [
   { revocation: { reason: "keyCompromise", by: "arn:aws:iam::123456789012:user/ada", at: NOW } },
   { lastRecovery: { count: 0, at: NOW, intentName: "csr-1" }, supersededUse: { ...SUPERSEDED, at: NOW, count: 3 } },
   { lastRecovery: { count: 1, at: NOW, intentName: "csr-1" } },
+  { lastDisplacement: { count: 2, at: NOW } },
   { recoveryAllowance: { until: minutesLater(9), recoveries: 1, by: "arn:aws:iam::123456789012:user/ada" } },
   { renewalRequest: { at: NOW, until: minutesLater(9), by: "arn:aws:iam::123456789012:user/ada" } },
   { releasedAt: NOW, lastSeenAt: minutesLater(-9), generation: 7, agent: { version: "1.0", trustBundleSequence: 3 } },

@@ -24,6 +24,7 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             releasedAt: NOW,
             lastSeenAt: minutesLater(1),
             agent: { version: "1.2.3", trustBundleSequence: 7 },
+            lastDisplacement: { count: 5, at: minutesLater(3) },
             lastRecovery: { count: 3, at: minutesLater(2), intentName: randomIntentName() },
             recoveryAllowance: { until: minutesLater(3), recoveries: 2, by: "arn:aws:iam::123456789012:user/ada" },
             renewalRequest: { at: NOW, until: minutesLater(60), by: "arn:aws:iam::123456789012:user/ada" },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RULES } from "../../support/broken-services.ts";
+import { BROKEN_MERCIES } from "../../support/broken-mercies.ts";
+import { BROKEN_ACTS, BROKEN_RULES } from "../../support/broken-services.ts";
 import { BROKEN_RECOVERIES } from "../../support/broken-recoveries.ts";
 import { assertNoComplaint, searchForComplaint } from "../../support/model-search.ts";
 import { FOUL, FOUL_ABSENCE, LONG_STORM, OPERATED_STORM, STORM } from "../../support/model-weather.ts";

@@ -31,6 +31,8 @@ const nodes: fc.Arbitrary<NodeRecord> = fc
       { count: 0, at: NOW, intentName: "y" },
       { count: 2, at: NOW, intentName: "y" },
     ),
+    // Whatever it is, a plain act leaves it as it is.
+    lastDisplacement: fc.constantFrom(undefined, { count: 3, at: secondsAgo(1) }),
     recoveryAllowance: fc.constantFrom(undefined, undefined, { until: secondsAgo(-60), recoveries: 1, by: "admin" }),
     // Stays, whoever writes: the certificate that comes of it answers it.
     renewalRequest: fc.constantFrom(undefined, { at: NOW, until: secondsAgo(-60), by: "admin" }),
