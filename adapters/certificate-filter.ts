@@ -11,7 +11,8 @@ export function isWanted(
   record: IssuanceRecord,
   { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil }: CertificateFilter,
 ): record is IssuanceRecord & { readonly reservation: Reservation } {
-  if (record.reservation === undefined) return false;
+  // What was reserved and never signed is nobody's certificate.
+  if (record.reservation === undefined || record.completion === undefined) return false;
   const { notAfter } = record.reservation;
   return (
     (nodeName === undefined || record.nodeName === nodeName) &&

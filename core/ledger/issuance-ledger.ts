@@ -25,7 +25,10 @@ export interface IssuanceLedger {
   reserve(record: IssuanceRecord): Promise<IssuanceRecord>;
   /** Counts one more signing attempt on a reservation made by an earlier one. */
   countAttempt(name: string): Promise<void>;
-  /** The first signature wins, and a void record takes none. Resolves to what is stored afterwards. */
+  /**
+   * The first signature wins, and a void record takes none. Resolves to what is stored afterwards. From here on the
+   * record is in the lists of certificates: what is reserved and never signed is in none, and is swept after two days.
+   */
   complete(name: string, completion: Completion): Promise<IssuanceRecord>;
   /** A record that is void never completes. The first time stays. False when there is no such record. */
   void(name: string, at: Date): Promise<boolean>;
@@ -38,6 +41,6 @@ export interface IssuanceLedger {
   findBySerialNumber(serialNumber: SerialNumber, filter: CertificateFilter): Promise<IssuanceRecord | undefined>;
   /** Requests that wait for approval or were decided and not yet signed, oldest first. */
   listRequests(state: IssuanceState | undefined, page: PageRequest): Promise<Page<IssuanceRecord>>;
-  /** Records with a serial number: by node (newest first), by token, or by day of expiry. */
+  /** Certificates that were signed: by node (newest first), by token, or by day of expiry. */
   listCertificates(filter: CertificateFilter, page: PageRequest): Promise<Page<IssuanceRecord>>;
 }

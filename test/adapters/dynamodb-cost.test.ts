@@ -5,6 +5,7 @@ import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { randomBootstrapToken } from "../../core/token/bootstrap-token.ts";
 import type { TokenRecord } from "../../core/token/token-record.ts";
+import { revokeNode } from "../../core/revocation/revoke.ts";
 import { notedCalls } from "../support/dynamodb-calls.ts";
 import { startDynamoDbLocal, whyNoDynamoDbLocal, type DynamoDbServer } from "../support/dynamodb-servers.ts";
 import { freshTable } from "../support/dynamodb-tables.ts";
@@ -90,16 +91,42 @@ describe("what DynamoDB is asked, and bills", { skip }, () => {
     assert.deepEqual(tally(calls), { UpdateItem: [2, 4], GetItem: [1, 1], PutItem: [1, 1] });
   });
 
-  it("writes the index of nodes once in a name's life, and no index at completion", async () => {
+  it("writes the index of nodes once in a name's life, and the indexes of certificates at completion", async () => {
     assert.ok(server);
     const { ledger } = await stores(server);
     const calls = notedCalls(server.client);
     const { name } = await ledger.reserve(reservedRecord({ csr: randomOctets(100) }));
     await ledger.complete(name, completion());
-    // The record, byNode, byToken, byExpiry; then the record alone.
+    // The record alone; then the record, byNode, byToken, byExpiry.
     assert.deepEqual(
       calls.map((call) => call.units),
-      [4, 1],
+      [1, 4],
+    );
+  });
+
+  it("writes one row that no list has, and two units in all, for a renewal that is refused", async () => {
+    const { harness, calls, newToken } = await counted();
+    const { record, ...enrolled } = await harness.enrol({ token: await newToken(), key: "cost-6" });
+    const certificate = certificateIn({ record, ...enrolled });
+    await harness.confirm(record.name, certificate);
+    const { ledger, nodes } = harness.services;
+    await revokeNode({ ...harness.services, ledger, nodes }, record.nodeName, "keyCompromise", "ada");
+    calls.length = 0;
+    harness.calls.length = 0;
+    for (let key = 0; key < 5; key++)
+      await assert.rejects(harness.renew({ certificate, key: `refused-${key}` }), { code: "certificate_revoked" });
+    // Besides what is noted: each time the claim is refused, which costs a write unit.
+    assert.deepEqual(tally(calls), { UpdateItem: [5, 5] });
+    assert.deepEqual(new Set(harness.calls), new Set(["ledger.reserve", "nodes.succeed"]));
+    const filter = {
+      nodeName: record.nodeName,
+      expiresFrom: harness.clock.now(),
+      expiresUntil: new Date("2100-01-01"),
+    };
+    const { items } = await ledger.listCertificates(filter, { limit: 100, cursor: undefined });
+    assert.deepEqual(
+      items.map(({ name }) => name),
+      [record.name],
     );
   });
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { ApprovalDecision, Completion, IssuanceRecord, Reservation } from "../../core/ledger/issuance-record.ts";
+import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
@@ -103,6 +104,23 @@ export function reservedRecord(
   reserved: Partial<Reservation> = {},
 ): IssuanceRecord & { readonly reservation: Reservation } {
   return { ...issuanceRecord({ decision: decision(), ...changes }), reservation: reservation(reserved) };
+}
+
+/** The same with its signature. */
+export function issuedRecord(changes: Partial<IssuanceRecord> = {}, reserved: Partial<Reservation> = {}): IssuedRecord {
+  return { ...reservedRecord(changes, reserved), completion: completion() };
+}
+
+export type IssuedRecord = IssuanceRecord & { readonly reservation: Reservation; readonly completion: Completion };
+
+/** Stores what was signed, as issuing does. */
+export async function issueAll(ledger: IssuanceLedger, records: readonly IssuedRecord[]): Promise<void> {
+  await Promise.all(
+    records.map(async ({ completion: signed, ...reserved }) => {
+      await ledger.reserve(reserved);
+      await ledger.complete(reserved.name, signed);
+    }),
+  );
 }
 
 export function decision(changes: Partial<ApprovalDecision> = {}): ApprovalDecision {

@@ -52,15 +52,20 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
  * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
  * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
- * | `ra` `nb` `na` `rw` | reservation: at (sorts byNode, byToken), notBefore, notAfter, renewAfter | reserve |
- * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | reserve |
+ * | `nb` `na` `rw` | reservation: notBefore, notAfter, renewAfter | reserve |
+ * | `ix` {`ra` `x` `d`} | what complete makes of it: `ra`, `x`, `deleteAt` | reserve; gone at complete |
+ * | `ra` | reservation: at (sorts byNode, byToken) | complete |
+ * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | complete |
  * | `sg` `ca` | completion: signature, at | complete |
  * | `v` `rv` | voidedAt, revocation | void, abandon, createVoid, revoke |
  * | `rt` | the first of the two (in the index revoked, of the partition `i`) | void, abandon, revoke |
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
  * | `rm` `su` | removedAt, successor | remove, succeed |
- * | `deleteAt` | when the cleaner may have it | createPending, reserve |
+ * | `deleteAt` | when the cleaner may have it | createPending, reserve, complete |
+ *
+ * What was reserved and never signed is in no list, and goes after two days: a renewal writes its record beside its claim
+ * on the name, so each one that is refused leaves such a record. Items of earlier versions have `ra` and `x` from reserve on.
  */
 export type IssuanceItem = Item;
 
@@ -69,6 +74,8 @@ export const WAITING = "waiting";
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const KEPT_WAITING_DAYS = 8;
+/** As long as any object can be seen (`retention.ts`), and far longer than any attempt runs. */
+const KEPT_UNSIGNED_DAYS = 2;
 
 /** What `createPending` writes. */
 export function pendingItem(record: IssuanceRecord): IssuanceItem {
@@ -104,12 +111,15 @@ export function reservedAttributes(record: IssuanceRecord, reservation: Reservat
     b: bytes(tbsCertificate),
     i: text(reservation.issuerId),
     a: number(reservation.attempts),
-    ra: time(reservation.at),
     nb: time(notBefore),
     na: time(notAfter),
     rw: optional(renewAfter, time),
-    x: text(expiryPartition(notAfter, serialNumber)),
-    deleteAt: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
+    ix: map({
+      ra: time(reservation.at),
+      x: text(expiryPartition(notAfter, serialNumber)),
+      d: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
+    }),
+    deleteAt: seconds(later(reservation.at, KEPT_UNSIGNED_DAYS)),
   });
 }
 
@@ -183,7 +193,7 @@ function reservationOf(item: IssuanceItem): Reservation {
     tbsCertificate: bytesOf(item, "b"),
     issuerId: textOf(item, "i"),
     attempts: numberOf(item, "a"),
-    at: timeOf(item, "ra"),
+    at: item["ix"] === undefined ? timeOf(item, "ra") : timeOf(mapOf(item, "ix"), "ra"),
     notBefore: timeOf(item, "nb"),
     notAfter: timeOf(item, "na"),
     ...(item["rw"] === undefined ? {} : { renewAfter: timeOf(item, "rw") }),

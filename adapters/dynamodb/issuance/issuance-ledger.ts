@@ -1,4 +1,4 @@
-import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
+import type { Completion, IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
 import type { IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
 import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
@@ -52,13 +52,11 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
       if (!isApplied) throw notReserved(name);
     },
 
-    complete: async (name, { signature, at }) => {
-      const { assignments, values } = changeAssignments(name, at);
-      const { isApplied, item } = await table.update(name, {
-        update: `SET #sg = :signature, #ca = :at${assignments} REMOVE #w`,
-        condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}`,
-        values: { ":signature": bytes(signature), ":at": time(at), ...values },
-      });
+    complete: async (name, completion) => {
+      let { isApplied, item } = await table.update(name, completeChange(name, completion, INDEXED_AT_COMPLETION));
+      // Reserved by an earlier version: it is in the lists already.
+      if (!isApplied && item?.["sn"] !== undefined && item["ix"] === undefined && item["sg"] === undefined)
+        ({ isApplied, item } = await table.update(name, completeChange(name, completion)));
       const record = stored(item, name);
       if (!isApplied && record.reservation === undefined && record.voidedAt === undefined) throw notReserved(name);
       return record;
@@ -104,6 +102,26 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
   };
 }
 
+/** How `complete` brings a record into the lists of certificates, in the same write. */
+const INDEXED_AT_COMPLETION = {
+  assignments: ", #ra = #ix.#ra, #x = #ix.#x, #deleteAt = #ix.#d",
+  removals: ", #ix",
+  condition: " AND attribute_exists(#ix)",
+};
+
+function completeChange(
+  name: string,
+  { signature, at }: Completion,
+  index = { assignments: "", removals: "", condition: "" },
+): Change {
+  const { assignments, values } = changeAssignments(name, at);
+  return {
+    update: `SET #sg = :signature, #ca = :at${index.assignments}${assignments} REMOVE #w${index.removals}`,
+    condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}${index.condition}`,
+    values: { ":signature": bytes(signature), ":at": time(at), ...values },
+  };
+}
+
 function voidChange(record: VoidRecord): Change {
   const attributes = Object.entries(voidAttributes(record));
   return {
@@ -113,8 +131,11 @@ function voidChange(record: VoidRecord): Change {
   };
 }
 
-/** Those a waiting request keeps: who asked first stays the same object, and an operator's override stands. */
-const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d"]);
+/**
+ * Those a waiting request keeps: who asked first stays the same object, an operator's override stands, and it is kept as
+ * long as it was going to be.
+ */
+const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d", "deleteAt"]);
 
 /** May be absent, and go when the reserving attempt has none: all that the TBSCertificate was built from goes together. */
 const OPTIONAL = ["g", "k", "l", "t"];

@@ -4,7 +4,15 @@ import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
 import type { CertificateFilter, IssuanceLedger } from "../../../core/ledger/issuance-ledger.ts";
 import { randomSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
 import { allPages, assertRefusesCursors } from "../../support/paged-lists.ts";
-import { completion, daysLater, issuanceRecord, NOW, reservedRecord } from "../../support/stored-records.ts";
+import {
+  daysLater,
+  issuanceRecord,
+  issueAll,
+  issuedRecord,
+  NOW,
+  reservedRecord,
+  type IssuedRecord,
+} from "../../support/stored-records.ts";
 
 type Create = () => Promise<IssuanceLedger>;
 
@@ -20,26 +28,22 @@ export function issuanceExpiryContract(create: Create): void {
   });
 }
 
-async function reserveAll(ledger: IssuanceLedger, records: readonly IssuanceRecord[]): Promise<void> {
-  await Promise.all(records.map((record) => ledger.reserve(record)));
-}
-
 function listByExpiryContract(create: Create): void {
   /** Serial numbers of every first digit, over days near and far: more than one page looks at. */
-  const scattered = (): IssuanceRecord[] =>
+  const scattered = (): IssuedRecord[] =>
     [0, 0, 0, 1, 2, 28, 29, 30, 31, 60, 75, -1, -30].flatMap((day) =>
-      [0, 1, 2].map(() => reservedRecord({}, { notAfter: daysLater(day) })),
+      [0, 1, 2].map(() => issuedRecord({}, { notAfter: daysLater(day) })),
     );
   const sortKey = ({ reservation: reserved }: IssuanceRecord): string =>
     `${reserved?.notAfter.toISOString().slice(0, 10) ?? ""} ${reserved?.serialNumber ?? ""}`;
-  const inOrder = (records: readonly IssuanceRecord[]): IssuanceRecord[] =>
+  const inOrder = (records: readonly IssuedRecord[]): IssuedRecord[] =>
     records.toSorted((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
 
   describe("listCertificates by expiry", () => {
     it("crosses more empty days than one page looks at, in few pages, and then ends", async () => {
       const ledger = await create();
-      const records = [0, 250].map((day) => reservedRecord({}, { notAfter: daysLater(day) }));
-      await reserveAll(ledger, records);
+      const records = [0, 250].map((day) => issuedRecord({}, { notAfter: daysLater(day) }));
+      await issueAll(ledger, records);
       const filter = { expiresFrom: NOW, expiresUntil: daysLater(255) };
       const { items, sizes } = await allPages((page) => ledger.listCertificates(filter, page), 10);
       assert.deepEqual(items, records);
@@ -49,7 +53,7 @@ function listByExpiryContract(create: Create): void {
     it("shows every certificate exactly once, by day and serial number, whatever the page's size", async () => {
       const ledger = await create();
       const records = scattered();
-      await reserveAll(ledger, records);
+      await issueAll(ledger, records);
       for (const limit of [7, 38, 39, 1000]) {
         const { items, sizes } = await allPages((page) => ledger.listCertificates(SEASON, page), limit);
         assert.ok(sizes.every((size) => size <= limit));
@@ -60,7 +64,7 @@ function listByExpiryContract(create: Create): void {
     it("looks at no day before or after those asked for, and at nothing that expires at the given time or later", async () => {
       const ledger = await create();
       const records = scattered();
-      await reserveAll(ledger, records);
+      await issueAll(ledger, records);
       const filters = [
         { filter: { expiresFrom: daysLater(1), expiresUntil: daysLater(60) }, days: [1, 2, 28, 29, 30, 31, 60] },
         { filter: { expiresFrom: daysLater(0), expiresUntil: daysLater(0) }, days: [0] },
@@ -81,9 +85,10 @@ function listByExpiryContract(create: Create): void {
       }
     });
 
-    it("shows records with a serial number only", async () => {
+    it("shows what was signed only", async () => {
       const ledger = await create();
       await ledger.createPending(issuanceRecord());
+      await ledger.reserve(reservedRecord());
       const { items } = await allPages((page) => ledger.listCertificates(SEASON, page), 10);
       assert.deepEqual(items, []);
     });
@@ -91,12 +96,12 @@ function listByExpiryContract(create: Create): void {
     it("goes on where it was, while certificates come and days go by", async () => {
       const ledger = await create();
       const records = inOrder(
-        [0, 1, 2, 3].flatMap((day) => [0, 1].map(() => reservedRecord({}, { notAfter: daysLater(day) }))),
+        [0, 1, 2, 3].flatMap((day) => [0, 1].map(() => issuedRecord({}, { notAfter: daysLater(day) }))),
       );
-      await reserveAll(ledger, records);
+      await issueAll(ledger, records);
       const { items, cursor } = await ledger.listCertificates(SEASON, { limit: 5, cursor: undefined });
       assert.deepEqual(items, records.slice(0, 5));
-      await ledger.reserve(reservedRecord({}, { notAfter: daysLater(0) }));
+      await issueAll(ledger, [issuedRecord({}, { notAfter: daysLater(0) })]);
       const nextDay = { ...SEASON, expiresFrom: daysLater(3) };
       const rest = await allPages(
         (page) => ledger.listCertificates(nextDay, { ...page, cursor: page.cursor ?? cursor }),
@@ -107,9 +112,9 @@ function listByExpiryContract(create: Create): void {
 
     it("takes no cursor that is none of its own", async () => {
       const ledger = await create();
-      await reserveAll(
+      await issueAll(
         ledger,
-        [0, 1].map(() => reservedRecord({ nodeName: "node-7" })),
+        [0, 1].map(() => issuedRecord({ nodeName: "node-7" })),
       );
       const { cursor } = await ledger.listCertificates(
         { ...SEASON, nodeName: "node-7" },
@@ -125,8 +130,8 @@ function findContract(create: Create): void {
   describe("findBySerialNumber", () => {
     it("finds each certificate by its serial number, whenever it expires within the days asked for", async () => {
       const ledger = await create();
-      const records = [-30, -6, -5, 0, 75].map((day) => reservedRecord({}, { notAfter: daysLater(day) }));
-      await reserveAll(ledger, records);
+      const records = [-30, -6, -5, 0, 75].map((day) => issuedRecord({}, { notAfter: daysLater(day) }));
+      await issueAll(ledger, records);
       for (const record of records) {
         assert.deepEqual(await ledger.findBySerialNumber(record.reservation.serialNumber, SEASON), record);
       }
@@ -134,8 +139,8 @@ function findContract(create: Create): void {
 
     it("tells serial numbers apart that differ in one digit", async () => {
       const ledger = await create();
-      const record = reservedRecord({}, { serialNumber: "7f00000000000000000000000000000a" as SerialNumber });
-      await ledger.reserve(record);
+      const record = issuedRecord({}, { serialNumber: "7f00000000000000000000000000000a" as SerialNumber });
+      await issueAll(ledger, [record]);
       for (const digits of ["7f00000000000000000000000000000b", "8f00000000000000000000000000000a"]) {
         assert.equal(await ledger.findBySerialNumber(digits as SerialNumber, SEASON), undefined);
       }
@@ -143,8 +148,8 @@ function findContract(create: Create): void {
 
     it("finds nothing outside the days or of another holder, and nothing unknown", async () => {
       const ledger = await create();
-      const { reservation: reserved } = reservedRecord();
-      await ledger.reserve(reservedRecord({}, reserved));
+      const { reservation: reserved } = issuedRecord();
+      await issueAll(ledger, [issuedRecord({}, reserved)]);
       const { serialNumber } = reserved;
       const narrow: readonly CertificateFilter[] = [
         { expiresFrom: daysLater(8), expiresUntil: daysLater(20) },
@@ -159,10 +164,22 @@ function findContract(create: Create): void {
 
     it("finds what the record has come to", async () => {
       const ledger = await create();
-      const record = reservedRecord();
-      await ledger.reserve(record);
-      const completed = await ledger.complete(record.name, completion());
-      assert.deepEqual(await ledger.findBySerialNumber(record.reservation.serialNumber, SEASON), completed);
+      const record = issuedRecord();
+      await issueAll(ledger, [record]);
+      await ledger.void(record.name, NOW);
+      const stored = await ledger.read(record.name);
+      assert.equal(stored?.voidedAt?.getTime(), NOW.getTime());
+      assert.deepEqual(await ledger.findBySerialNumber(record.reservation.serialNumber, SEASON), stored);
+    });
+
+    it("finds nothing that was reserved and never signed, until it is", async () => {
+      const ledger = await create();
+      const { completion: signed, ...reserved } = issuedRecord();
+      await ledger.reserve(reserved);
+      const { serialNumber } = reserved.reservation;
+      assert.equal(await ledger.findBySerialNumber(serialNumber, SEASON), undefined);
+      const completed = await ledger.complete(reserved.name, signed);
+      assert.deepEqual(await ledger.findBySerialNumber(serialNumber, SEASON), completed);
     });
   });
 }

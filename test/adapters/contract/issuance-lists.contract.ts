@@ -8,6 +8,8 @@ import {
   daysLater,
   decision,
   issuanceRecord,
+  issueAll,
+  issuedRecord,
   minutesLater,
   NOW,
   reservation,
@@ -26,10 +28,6 @@ export function issuanceListsContract(create: Create): void {
     listRequestsContract(create);
     listByHolderContract(create);
   });
-}
-
-async function reserveAll(ledger: IssuanceLedger, records: readonly IssuanceRecord[]): Promise<void> {
-  await Promise.all(records.map((record) => ledger.reserve(record)));
 }
 
 function listRequestsContract(create: Create): void {
@@ -133,9 +131,9 @@ function listByHolderContract(create: Create): void {
       it(`shows the ${by}'s certificates exactly once, newest first, and nobody else's`, async () => {
         const ledger = await create();
         const records = Array.from({ length: 7 }, (_, index) =>
-          reservedRecord({ ...mine, createdAt: minutesLater(-index) }, { at: minutesLater(Math.floor(index / 2)) }),
+          issuedRecord({ ...mine, createdAt: minutesLater(-index) }, { at: minutesLater(Math.floor(index / 2)) }),
         );
-        await reserveAll(ledger, [...records, reservedRecord(other)]);
+        await issueAll(ledger, [...records, issuedRecord(other)]);
         await ledger.createPending(issuanceRecord(mine));
         for (const limit of [1, 2, 3, 1000]) {
           const { items } = await allPages((page) => ledger.listCertificates(filter, page), limit);
@@ -148,15 +146,15 @@ function listByHolderContract(create: Create): void {
         }
       });
 
-      it("shows a request from its reservation on, and what became of it after", async () => {
+      it("shows a request from its signature on, and what became of it after", async () => {
         const ledger = await create();
         const { name } = await ledger.createPending(issuanceRecord(mine));
         const shown = async () => (await ledger.listCertificates(filter, { limit: 5, cursor: undefined })).items;
         assert.deepEqual(await shown(), []);
-        assert.deepEqual(await shown(), []);
         await ledger.reserve(reservedRecord({ ...mine, name }));
-        assert.equal((await shown())[0]?.name, name);
+        assert.deepEqual(await shown(), []);
         await ledger.complete(name, completion());
+        assert.equal((await shown())[0]?.name, name);
         await ledger.void(name, NOW);
         assert.deepEqual(await shown(), [await ledger.read(name)]);
       });
@@ -164,8 +162,8 @@ function listByHolderContract(create: Create): void {
       it("narrows by expiry and days as well", async () => {
         const ledger = await create();
         const days = [-31, -30, 3, 4, 75, 76];
-        const records = days.map((day) => reservedRecord(mine, { notAfter: daysLater(day) }));
-        await reserveAll(ledger, records);
+        const records = days.map((day) => issuedRecord(mine, { notAfter: daysLater(day) }));
+        await issueAll(ledger, records);
         const shown = async (narrower: Partial<CertificateFilter>) => {
           const { items } = await allPages((page) => ledger.listCertificates({ ...filter, ...narrower }, page), 2);
           return items
@@ -179,9 +177,9 @@ function listByHolderContract(create: Create): void {
 
       it("takes no cursor of another list, or of the same list of another", async () => {
         const ledger = await create();
-        await reserveAll(
+        await issueAll(
           ledger,
-          [0, 1, 2].flatMap(() => [reservedRecord(mine), reservedRecord(other)]),
+          [0, 1, 2].flatMap(() => [issuedRecord(mine), issuedRecord(other)]),
         );
         const foreign = [{ ...SEASON }, { ...SEASON, ...other }];
         const pages = await Promise.all(
@@ -196,8 +194,8 @@ function listByHolderContract(create: Create): void {
 
   it("combines node and token", async () => {
     const ledger = await create();
-    const both = reservedRecord({ nodeName: "node-7", tokenId: "token7" });
-    await reserveAll(ledger, [both, reservedRecord({ nodeName: "node-7" }), reservedRecord({ tokenId: "token7" })]);
+    const both = issuedRecord({ nodeName: "node-7", tokenId: "token7" });
+    await issueAll(ledger, [both, issuedRecord({ nodeName: "node-7" }), issuedRecord({ tokenId: "token7" })]);
     const filter = { ...SEASON, nodeName: "node-7", tokenId: "token7" };
     const { items } = await allPages((page) => ledger.listCertificates(filter, page), 10);
     assert.deepEqual(items, [both]);
