@@ -64,7 +64,7 @@ async function confirmKubelet(
   const { isApplied, node } = await nodes.confirm(confirmation);
   const { intentName, serialNumber } = confirmation;
   if (isApplied) {
-    audit({ event: "certificate_confirmed", name: intentName, serialNumber, nodeName: node?.nodeName ?? "" });
+    audit({ event: "certificate_confirmed", name: intentName ?? "", serialNumber, nodeName: node?.nodeName ?? "" });
   }
   return isApplied || isAnchored(node, confirmation);
 }
@@ -72,7 +72,12 @@ async function confirmKubelet(
 /** Said before, or final by another way. */
 function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: Confirmation): boolean {
   const anchor = node?.revocation === undefined ? node?.anchor : undefined;
-  return anchor?.intentName === intentName && anchor.serialNumber === serialNumber && !anchor.isRevoked;
+  return (
+    anchor !== undefined &&
+    anchor.intentName === intentName &&
+    anchor.serialNumber === serialNumber &&
+    !anchor.isRevoked
+  );
 }
 
 /** @throws RefusalError */

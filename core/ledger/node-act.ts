@@ -20,7 +20,8 @@ export interface Succession {
 /** The candidate's own certificate is presented: it is in the node's hands. */
 export interface Confirmation {
   readonly key: string;
-  readonly intentName: string;
+  /** Undefined: whichever; the serial number is enough. */
+  readonly intentName: string | undefined;
   readonly serialNumber: SerialNumber;
   readonly at: Date;
 }
@@ -61,7 +62,9 @@ export function succeeded(
 export function confirmed(node: NodeRecord, { intentName, serialNumber, at }: Confirmation): NodeRecord | undefined {
   const { candidate } = node;
   const isPlain =
-    isUsable(candidate, serialNumber, at) && candidate.intentName === intentName && node.revocation === undefined;
+    isUsable(candidate, serialNumber, at) &&
+    (intentName === undefined || candidate.intentName === intentName) &&
+    node.revocation === undefined;
   if (!isPlain) return undefined;
   return { ...node, version: node.version + 1, anchor: candidate, candidate: undefined, lastSeenAt: at };
 }

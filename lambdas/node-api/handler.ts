@@ -7,6 +7,7 @@ import {
 } from "../../core/issuance/authenticate-certificate.ts";
 import { parseCertificateRequestPem } from "../../core/csr/certificate-request.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
+import { confirmUse } from "../../core/issuance/confirm-use.ts";
 import type { Der } from "../../core/asn1/der.ts";
 import { enrol } from "../../core/issuance/enrol.ts";
 import { fetchWithCertificate, fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
@@ -81,7 +82,9 @@ export function nodeApiHandler(
         return certificateAnswer(event, await fetchWithToken(services, bearerToken(event), request), 200);
       }
       const directory = await services.issuers();
-      const { identity } = authenticateClient(event, undefined, undefined, directory, services.clock());
+      const authenticated = authenticateClient(event, undefined, undefined, directory, services.clock());
+      await confirmUse(services, authenticated);
+      const { identity } = authenticated;
       return certificateAnswer(event, await fetchWithCertificate(services, identity, directory, request), 200);
     },
     "POST /v1/certificates/{name}/confirmation": async (event) => {

@@ -48,11 +48,13 @@ export function succeedChange({ presentedSerialNumber, candidate, agent }: Succe
 export function confirmChange({ intentName, serialNumber, at }: Confirmation): Change {
   return {
     update: "SET #version = #version + :one, #anchor = #candidate, #lastSeenAt = :at REMOVE #candidate",
-    condition: `${usable("candidate")} AND #candidate.#intentName = :intentName AND attribute_not_exists(#revocation)`,
+    condition:
+      `${usable("candidate")} AND attribute_not_exists(#revocation)` +
+      (intentName === undefined ? "" : " AND #candidate.#intentName = :intentName"),
     values: {
       ...ONE,
       ":serialNumber": text(serialNumber),
-      ":intentName": text(intentName),
+      ...(intentName === undefined ? {} : { ":intentName": text(intentName) }),
       ":false": FALSE,
       ":at": time(at),
     },

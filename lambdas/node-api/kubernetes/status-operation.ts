@@ -2,17 +2,16 @@ import { RefusalError } from "../../../core/refusal.ts";
 import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
 import { failure, type Answer } from "./protocol/answer.ts";
-import { authenticate, type Caller } from "./caller/caller.ts";
+import { authenticate, type Caller, type CallerServices } from "./caller/caller.ts";
 import { assertNoImpersonation } from "./caller/impersonation.ts";
 import { statusOfRefusal } from "./protocol/refusal-status.ts";
 import { kubernetesRequest, type KubernetesRequest } from "./protocol/request.ts";
-import type { AdministrationServices } from "./protocol/services.ts";
 import { StatusError } from "./protocol/status.ts";
 import { assertWriteOptions } from "./body/write-options.ts";
 
 /** Authenticates, answers, and makes a Status of every failure: a client of Kubernetes understands nothing else. */
 export function statusOperation(
-  services: AdministrationServices,
+  services: CallerServices,
   observer: Observer,
   answer: (caller: Caller, request: KubernetesRequest) => Promise<Answer>,
 ): Operation {

@@ -79,7 +79,7 @@ function listByExpiryContract(create: Create): void {
       for (const { filter, days } of filters) {
         const { items } = await allPages((page) => ledger.listCertificates(filter, page), 4);
         const expected = inOrder(records).filter(({ reservation: reserved }) =>
-          days.some((day) => daysLater(day).getTime() === reserved?.notAfter.getTime()),
+          days.some((day) => daysLater(day).getTime() === reserved.notAfter.getTime()),
         );
         assert.deepEqual(items, expected);
       }

@@ -43,6 +43,7 @@ const CONFIRMATIONS: readonly Partial<Confirmation>[] = [
   {},
   { serialNumber: ANCHOR.serialNumber },
   { intentName: ANCHOR.intentName },
+  { intentName: undefined },
 ];
 
 const ABSENT: readonly string[] = ["absent", "", "x".repeat(5000), "\ud800"];

@@ -66,8 +66,9 @@ describe("what is done to a node without reading it", () => {
 
   it("confirmed: the certificate of the slot, and what its use would have come to", () => {
     let plain = 0;
-    const sameAsUsed = fc.property(nodes, presented, (stored, certificate) => {
-      const question = { key: stored.key, intentName: certificate, serialNumber: serialOf(certificate), at: NOW };
+    const sameAsUsed = fc.property(nodes, presented, fc.boolean(), (stored, certificate, isByName) => {
+      const intentName = isByName ? certificate : undefined;
+      const question = { key: stored.key, intentName, serialNumber: serialOf(certificate), at: NOW };
       const next = confirmed(stored, question);
       if (next === undefined) return;
       plain++;

@@ -1,4 +1,5 @@
 import { authenticateCertificate } from "../../../../core/issuance/authenticate-certificate.ts";
+import { confirmUse } from "../../../../core/issuance/confirm-use.ts";
 import { authenticateToken } from "../../../../core/token/authenticate-token.ts";
 import { parseBootstrapToken } from "../../../../core/token/bootstrap-token.ts";
 import type { Identity } from "../../../../core/token/identity.ts";
@@ -7,7 +8,7 @@ import { RefusalError } from "../../../../core/refusal.ts";
 import { identityOfToken, type TokenRecord } from "../../../../core/token/token-record.ts";
 import { bearerToken } from "../../../http/request.ts";
 import type { KubernetesRequest } from "../protocol/request.ts";
-import type { AdministrationServices } from "../protocol/services.ts";
+import type { AdministrationServices, KubernetesServices } from "../protocol/services.ts";
 import { unauthorized } from "../protocol/status.ts";
 
 /** Who asks. One URL takes a bootstrap token, an administrator's token, a client certificate, or nothing (K7.6). */
@@ -24,12 +25,15 @@ const ANONYMOUS: Caller = {
   token: undefined,
 };
 
+/** The function of administrators has no nodes to write: no certificate may do anything there. */
+export type CallerServices = AdministrationServices & Partial<Pick<KubernetesServices, "nodes">>;
+
 /**
  * A credential that is presented must be good, even where none is needed; a bearer token comes before a certificate.
  *
  * @throws StatusError Unauthorized
  */
-export async function authenticate(services: AdministrationServices, { event }: KubernetesRequest): Promise<Caller> {
+export async function authenticate(services: CallerServices, { event }: KubernetesRequest): Promise<Caller> {
   if (event.headers["authorization"] !== undefined) {
     const token = bearerToken(event);
     if (token === undefined) throw unauthorized();
@@ -62,13 +66,14 @@ async function administratorCaller(
   return { kind: "administrator", identity, token: undefined };
 }
 
-async function certificateCaller(services: AdministrationServices, pem: string): Promise<Caller> {
+async function certificateCaller({ nodes, ...services }: CallerServices, pem: string): Promise<Caller> {
   const directory = await services.issuers();
-  return asUnauthorized(() => {
+  const authenticated = await asUnauthorized(() => {
     const der = Uint8Array.from(parsePem(pem, "CERTIFICATE"));
-    const { identity } = authenticateCertificate(der, directory, services.clock(), "invalid_client_certificate");
-    return Promise.resolve({ kind: "certificate", identity, token: undefined });
+    return Promise.resolve(authenticateCertificate(der, directory, services.clock(), "invalid_client_certificate"));
   });
+  if (nodes !== undefined) await confirmUse({ ...services, nodes }, authenticated);
+  return { kind: "certificate", identity: authenticated.identity, token: undefined };
 }
 
 /** Which of its checks a credential failed is nobody's business but the log's. */
