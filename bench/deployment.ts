@@ -52,7 +52,11 @@ export async function benchDeployment(): Promise<BenchDeployment> {
   const authorities = dynamoDbAuthorityStore({ client, tableName: TABLES.authorities });
   const signer = kmsSigner({ client: keys });
   await createFirstAuthorities(
-    { authorities, signer, keys: kmsKeyMaker({ client: keys }), clock, newSerialNumber: randomSerialNumber },
+    {
+      ...{ authorities, signer, keys: kmsKeyMaker({ client: keys }), clock },
+      newSerialNumber: randomSerialNumber,
+      audit: () => undefined,
+    },
     DEFAULT_AUTHORITY_PLAN,
   );
   const services: IssuanceServices = {

@@ -36,7 +36,8 @@ export interface AuditEvent {
     | "revocation_list_reserved"
     | "revocation_list_published"
     | "revocation_list_failed"
-    | "revocation_unreadable";
+    | "revocation_unreadable"
+    | "inspection_failed";
   readonly name?: string;
   readonly serialNumber?: string;
   /** Of the certificate that a recovery was asked for with. */

@@ -164,6 +164,7 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   // The operator's to mend, and told by an alarm.
   revocation_list_failed: undefined,
   revocation_unreadable: undefined,
+  inspection_failed: undefined,
 };
 
 /** The `message` of the lines that become events: what the subscription of the logs lets through. */

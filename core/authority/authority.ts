@@ -123,7 +123,7 @@ export function signingAlgorithmOf(certificate: Certificate): SignatureAlgorithm
 }
 
 /** What a verifier needs, in PEM: issuing CAs, then roots. */
-export function trustBundlePem(bundle: TrustBundle): string {
+export function trustBundlePem(bundle: Pick<TrustBundle, "authorities">): string {
   const trusted = trustedAuthorities(bundle);
   const of = (wanted: AuthorityRole): string[] =>
     trusted.filter(({ role }) => role === wanted).map(({ certificate }) => encodePem("CERTIFICATE", certificate));

@@ -26,8 +26,12 @@ export function buildCaTbs(issuer: IssuerFields, ca: CaFields): Der {
 
 /** A CA certificate that its own key signs. */
 export function buildRootTbs(ca: CaFields, signatureAlgorithm: SignatureAlgorithm): Der {
-  const subjectKeyId = keyIdentifierOf(ca.spki);
-  return buildCaTbs({ subjectName: encodeDistinguishedName(ca.subject), subjectKeyId, signatureAlgorithm }, ca);
+  return buildCaTbs(selfIssuer(ca, signatureAlgorithm), ca);
+}
+
+/** What such a certificate says of its issuer. */
+export function selfIssuer({ subject, spki }: CaFields, signatureAlgorithm: SignatureAlgorithm): IssuerFields {
+  return { subjectName: encodeDistinguishedName(subject), subjectKeyId: keyIdentifierOf(spki), signatureAlgorithm };
 }
 
 /** RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9: what a CA certificate must have besides its issuer's key, and nothing else. */

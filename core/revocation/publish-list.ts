@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Audit } from "../audit/audit-event.ts";
 import type { Issuer } from "../authority/authority.ts";
 import type { Signer } from "../keys/signer.ts";
+import { inspectCertList, inspectSignedList } from "../inspection/inspection.ts";
 import { buildTbsCertList } from "./revocation-list.ts";
 import type { RevokedCertificate } from "./revocation-ledger.ts";
 import type { RevocationListPlan } from "../authority/revocation-list-plan.ts";
@@ -34,7 +35,7 @@ const MOST_OCTETS = 4_600_000;
  * anybody sees. Whoever finds the record changed by another reconciliation stops there, so that no older list takes a newer one's place.
  *
  * @param record as it was before it was looked up what is revoked
- * @throws Error when another reconciliation came between, the list is too long, or its signature does not verify
+ * @throws Error when another reconciliation came between, the list is too long or not read as planned, or its signature does not verify
  */
 export async function publishRevocationList(
   services: ListServices,
@@ -55,11 +56,14 @@ export async function publishRevocationList(
   const nextUpdate = new Date(thisUpdate.getTime() + lifetimeMs);
   // Seconds, so that numbers grow on where the table was restored from a backup, and the last ones are not in it.
   const number = Math.max(record.number + 1, thisUpdate.getTime() / 1000);
-  const tbs = buildTbsCertList(issuer, { number, thisUpdate, nextUpdate, entries, distributionPoints });
+  const fields = { number, thisUpdate, nextUpdate, entries, distributionPoints };
+  const tbs = buildTbsCertList(issuer, fields);
   if (tbs.length > (issuer.signatureAlgorithm.hash === undefined ? LONGEST_WHOLE_MESSAGE_BYTES : MOST_OCTETS))
     throw new Error(
       `a list of ${entries.length} certificates of ${issuer.id} is longer than its key signs, or than can be served`,
     );
+
+  await inspectCertList(services, issuer.id, tbs, issuer, fields);
 
   // 1. The number. A crash after this leaves a number that no list has.
   await written(lists, list, { ...record, number });
@@ -71,6 +75,7 @@ export async function publishRevocationList(
   if (!isValidSignature(issuer.signatureAlgorithm, tbs, issuer.publicKey, signature))
     throw new Error(`the key ${issuer.keyArn} returned a signature over list ${number} that does not verify`);
   const der = assembleCertificate(tbs, issuer.signatureAlgorithm, signature);
+  await inspectSignedList(services, issuer.id, der, tbs, issuer.certificate.spki);
 
   // 3. The list, under its number. A crash leaves what nothing points to; it is deleted by its time.
   const published: PublishedList = { number, thisUpdate, nextUpdate, contentSha256, octets: der.length };

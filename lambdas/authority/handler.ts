@@ -3,7 +3,6 @@ import {
   activeAuthority,
   signingAlgorithmOf,
   spkiSha256,
-  trustBundlePem,
   type TrustBundle,
 } from "../../core/authority/authority.ts";
 import { activeRoot } from "../../core/authority/path.ts";
@@ -15,7 +14,7 @@ import { faultOfKey } from "../../core/authority/reconciliation/prepare-authorit
 import { createFirstAuthorities } from "../../core/authority/reconciliation/create-authority.ts";
 import { provisionExternalAuthority } from "../../core/authority/external/external-authority.ts";
 import type { ExternalCa } from "../../core/authority/external/external-ca.ts";
-import { encodePem } from "../../core/asn1/pem.ts";
+import { publishTrustAnchors, publishTrustBundle } from "../../core/inspection/publish-trust-bundle.ts";
 import {
   reconcileOnSchedule,
   type ScheduledServices,
@@ -132,20 +131,16 @@ async function provisionExternal(
     return publish(services, bundle);
   }
   // What the deployment pins is trusted already: domains that verify client certificates can be made.
-  const anchorsPem = externalCa.anchors.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
   return {
-    TrustBundleVersion: await services.publisher.publish(anchorsPem),
+    TrustBundleVersion: await publishTrustAnchors(services, externalCa.anchors),
     TrustBundleSequence: "0",
     RootSpkiSha256: spkiSha256(externalCa.anchors[0].spki),
   };
 }
 
 /** Far below CloudFormation's 4,096 bytes however many CAs there are: hashes and a version, no certificate. */
-async function publish(
-  { publisher }: AuthorityFunctionServices,
-  bundle: TrustBundle,
-): Promise<Readonly<Record<string, string>>> {
-  const version = await publisher.publish(trustBundlePem(bundle));
+async function publish(services: Services, bundle: TrustBundle): Promise<Readonly<Record<string, string>>> {
+  const version = await publishTrustBundle(services, bundle);
   const root = activeRoot(bundle);
   if (root === undefined) throw new Error("no root is active");
   return {

@@ -49,6 +49,7 @@ export function authorityServices(now = NOW): AuthorityServices & { readonly key
     keyPairs,
     clock: () => now,
     newSerialNumber: randomSerialNumber,
+    audit: () => undefined,
     authorities: {
       read: () => Promise.resolve(stored),
       reserve: (id, tbs) => {

@@ -8,6 +8,7 @@ import { parseCertificate, type Certificate } from "../../certificate/certificat
 import { unusable, withExternalCas, type ExternalIssuing } from "./external-bundle.ts";
 import type { ExternalCa, TrustAnchors } from "./external-ca.ts";
 import type { AuthorityStore } from "../authority-store.ts";
+import { inspectedPem } from "../../inspection/publish-trust-bundle.ts";
 
 export interface ExternalAuthorityServices extends AuthorityRequestServices {
   readonly authorities: Pick<AuthorityStore, "read" | "write">;
@@ -46,6 +47,8 @@ export async function provisionExternalAuthority(
   const now = services.clock();
   const authorities = withExternalCas(existing, external.anchors, issuing, plan, now);
   if (existing !== undefined && isUnchanged(existing, authorities)) return existing;
+  // Nodes are given the bundle from the moment it is written.
+  await inspectedPem(services, { authorities });
   return written(services, existing, authorities);
 }
 

@@ -1,15 +1,19 @@
+import type { Audit } from "../../audit/audit-event.ts";
 import { isSelfIssued, issuerOf, type Authority, type AuthorityRole } from "../authority.ts";
 import { keyAliasOf, authorityIdOf } from "../generation.ts";
 import type { AuthorityPlan } from "../plan.ts";
-import { buildCaTbs, buildRootTbs, type CaFields } from "../../certificate/ca-certificate.ts";
-import { publicKeyOf, type Certificate } from "../../certificate/certificate.ts";
+import { buildCaTbs, selfIssuer, type CaFields } from "../../certificate/ca-certificate.ts";
+import { parseCertificate, publicKeyOf } from "../../certificate/certificate.ts";
 import { childrenOf, parseDer, TAG, type Der } from "../../asn1/der.ts";
+import { bitString, sequence } from "../../asn1/der-writer.ts";
 import { subjectName } from "../../asn1/distinguished-name.ts";
+import type { CaPlan } from "../../inspection/ca-certificate.ts";
+import { inspectCaCertificate, inspectCaFields } from "../../inspection/inspection.ts";
 import type { AuthorityStore } from "../authority-store.ts";
 import type { KeyMaker } from "../../keys/key-maker.ts";
 import type { Signer } from "../../keys/signer.ts";
-import type { SerialNumber } from "../../certificate/serial-number.ts";
-import { issuingAlgorithm, isValidSignature, type SignatureAlgorithm } from "../../keys/signature-algorithm.ts";
+import { isSerialNumber, type SerialNumber } from "../../certificate/serial-number.ts";
+import { issuingAlgorithm, isValidSignature } from "../../keys/signature-algorithm.ts";
 import { assembleCertificate } from "../../certificate/tbs-certificate.ts";
 import { BACKDATE_SECONDS, type Validity } from "../../certificate/validity.ts";
 
@@ -20,6 +24,7 @@ export interface AuthorityServices {
   readonly signer: Signer;
   readonly clock: () => Date;
   readonly newSerialNumber: () => SerialNumber;
+  readonly audit: Audit;
 }
 
 /** A CA without its state and place in a bundle. */
@@ -44,10 +49,11 @@ export async function certifySelf(
   const isRootOnly = role === "root";
   const validity = validityFor(services, isRootOnly ? plan.rootLifetimeSeconds : plan.issuingLifetimeSeconds);
   const commonName = `${plan.clusterName} ${role} G${generation}`;
-  const fields = caFields(services, commonName, spki, isRootOnly ? 1 : 0, validity);
-  const tbs = await reserve(services, id, buildRootTbs(fields, algorithm), spki);
-  if (!isSelfIssued(namesOf(tbs))) throw begunElsewhere(id);
-  return { id, role, keyArn, certificate: await signCertificate(services, keyArn, algorithm, tbs, spki) };
+  const ca = caFields(services, commonName, spki, isRootOnly ? 1 : 0, validity);
+  const issuer = selfIssuer(ca, algorithm);
+  const tbs = await reserve(services, id, { issuer, ca });
+  if (!isSelfIssued(parseCertificate(withoutSignature(tbs)))) throw begunElsewhere(id);
+  return { id, role, keyArn, certificate: await signCertificate(services, id, tbs, { issuer, ca }, { keyArn, spki }) };
 }
 
 /**
@@ -64,21 +70,22 @@ export async function certifyIssuing(
 ): Promise<CertifiedAuthority> {
   const id = authorityIdOf("issuing", generation);
   const { keyArn, spki } = await services.keys.findOrCreateKey(keyAliasOf(plan.clusterName, id), plan.keySpec);
-  const issuer = issuerOf(roots[0]);
+  const planned = issuerOf(roots[0]);
   const validity = validityFor(services, plan.issuingLifetimeSeconds);
-  const fields = caFields(services, `${plan.clusterName} issuing G${generation}`, spki, 0, {
+  const ca = caFields(services, `${plan.clusterName} issuing G${generation}`, spki, 0, {
     ...validity,
-    notAfter: earlier(validity.notAfter, issuer.notAfter),
+    notAfter: earlier(validity.notAfter, planned.notAfter),
   });
-  const tbs = await reserve(services, id, buildCaTbs(issuer, fields), spki);
-  const names = namesOf(tbs);
-  if (isSelfIssued(names)) throw begunElsewhere(id);
-  const root = roots
+  const tbs = await reserve(services, id, { issuer: planned, ca });
+  const recorded = parseCertificate(withoutSignature(tbs));
+  if (isSelfIssued(recorded)) throw begunElsewhere(id);
+  const issuer = roots
     .map((one) => issuerOf(one))
-    .find(({ subjectName: name }) => Buffer.compare(name, names.issuerName) === 0);
-  if (root === undefined) throw new Error(`${id} was begun under a root that is no longer trusted; prepare another`);
-  const certificate = await signCertificate(services, root.keyArn, root.signatureAlgorithm, tbs, root.certificate.spki);
-  return { id, role: "issuing", keyArn, certificate };
+    .find(({ subjectName: name }) => Buffer.compare(name, recorded.issuerName) === 0);
+  if (issuer === undefined) throw new Error(`${id} was begun under a root that is no longer trusted; prepare another`);
+  const { keyArn: signerArn, certificate: root } = issuer;
+  const signer = { keyArn: signerArn, spki: root.spki };
+  return { id, role: "issuing", keyArn, certificate: await signCertificate(services, id, tbs, { issuer, ca }, signer) };
 }
 
 function caFields(
@@ -109,10 +116,10 @@ function earlier(one: Date, other: Date): Date {
   return one.getTime() < other.getTime() ? one : other;
 }
 
-function namesOf(tbsCertificate: Der): Pick<Certificate, "issuerName" | "subjectName"> {
-  const [, , , issuer, , subject] = childrenOf(parseDer(tbsCertificate), "the TBSCertificate", TAG.sequence, 8, 8);
-  if (issuer === undefined || subject === undefined) throw new Error("a TBSCertificate has eight parts");
-  return { issuerName: issuer.encoded, subjectName: subject.encoded };
+/** As a certificate with an empty signature: so it is read, and inspected, like one that is signed. */
+function withoutSignature(tbs: Der): Der {
+  const [, , algorithm] = childrenOf(parseDer(tbs), "the TBSCertificate", TAG.sequence, 8, 8);
+  return sequence(tbs, algorithm?.encoded ?? new Uint8Array(), bitString(new Uint8Array()));
 }
 
 /** Its first deployment died before there was a bundle, and the next one says another hierarchy. */
@@ -122,27 +129,53 @@ function begunElsewhere(id: string): Error {
   );
 }
 
-/** The same TBSCertificate for every attempt: serial number and validity are the first one's. @throws Error for another key's */
-async function reserve({ authorities }: AuthorityServices, id: string, tbs: Der, spki: Der): Promise<Der> {
-  const stored = await authorities.reserve(id, tbs);
+/**
+ * The same TBSCertificate for every attempt: serial number and validity are the first one's. Inspected before it is
+ * recorded: what a fault of the encoder makes must not be what every later attempt signs.
+ *
+ * @throws Error for another key's
+ */
+async function reserve(services: AuthorityServices, id: string, plan: CaPlan): Promise<Der> {
+  const { issuer, ca } = plan;
+  const planned = buildCaTbs(issuer, ca);
+  await inspectCaFields(services, id, withoutSignature(planned), plan);
+  const stored = await services.authorities.reserve(id, planned);
   // A certificate holds its key's SPKI as it is, and nothing else that could be taken for one.
-  if (!Buffer.from(stored).includes(Buffer.from(spki))) {
+  if (!Buffer.from(stored).includes(Buffer.from(ca.spki))) {
     throw new Error(`${id} was begun with another key than the one its alias names now; point the alias back`);
   }
   return stored;
 }
 
-/** Signs and checks with the key that should have signed. @throws Error when the signature does not verify */
+/**
+ * Signs what was recorded, and checks with the key that should have signed. Inspected before, for another attempt may have
+ * recorded it, and after.
+ *
+ * @throws Error when the signature does not verify, or the certificate is not the planned one
+ */
 async function signCertificate(
   services: AuthorityServices,
-  keyArn: string,
-  algorithm: SignatureAlgorithm,
+  id: string,
   tbs: Der,
-  signerSpki: Der,
+  planned: CaPlan,
+  signer: { readonly keyArn: string; readonly spki: Der },
 ): Promise<Der> {
-  const signature = await services.signer.sign(keyArn, algorithm, tbs);
-  if (!isValidSignature(algorithm, tbs, publicKeyOf({ spki: signerSpki }), signature)) {
-    throw new Error(`the key ${keyArn} returned a signature that does not verify`);
+  const { signatureAlgorithm: algorithm } = planned.issuer;
+  const unsigned = withoutSignature(tbs);
+  const plan = { ...planned, ca: { ...planned.ca, ...firstAttempt(id, unsigned) } };
+  await inspectCaFields(services, id, unsigned, plan);
+  const signature = await services.signer.sign(signer.keyArn, algorithm, tbs);
+  if (!isValidSignature(algorithm, tbs, publicKeyOf(signer), signature)) {
+    throw new Error(`the key ${signer.keyArn} returned a signature that does not verify`);
   }
-  return assembleCertificate(tbs, algorithm, signature);
+  const certificate = assembleCertificate(tbs, algorithm, signature);
+  await inspectCaCertificate(services, id, certificate, plan, signer.spki);
+  return certificate;
+}
+
+/** What the first attempt chose: its clock and its random number are not this one's. */
+function firstAttempt(id: string, unsigned: Der): Pick<CaFields, "serialNumber" | "validity"> {
+  const { serialNumber, notBefore, notAfter } = parseCertificate(unsigned);
+  if (!isSerialNumber(serialNumber)) throw new Error(`${id} was begun with a serial number that is none of ours`);
+  return { serialNumber, validity: { notBefore, notAfter } };
 }

@@ -1,13 +1,8 @@
-import type { Audit } from "../../audit/audit-event.ts";
 import type { Authority, TrustBundle } from "../authority.ts";
 import { assertHierarchy } from "../path.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import { parseCertificate } from "../../certificate/certificate.ts";
 import { certifyIssuing, certifySelf, type AuthorityServices, type CertifiedAuthority } from "./certify-authority.ts";
-
-export interface FirstAuthorityServices extends AuthorityServices {
-  readonly audit?: Audit;
-}
 
 /**
  * The first generation: a root and an issuing CA, or one that is both, made once. Finds what is there: keys by alias,
@@ -16,10 +11,7 @@ export interface FirstAuthorityServices extends AuthorityServices {
  *
  * @throws Error when what an earlier call recorded is for another key, or its CAs were made under another hierarchy
  */
-export async function createFirstAuthorities(
-  services: FirstAuthorityServices,
-  plan: AuthorityPlan,
-): Promise<TrustBundle> {
+export async function createFirstAuthorities(services: AuthorityServices, plan: AuthorityPlan): Promise<TrustBundle> {
   const existing = await services.authorities.read();
   if (existing !== undefined) {
     assertHierarchy(existing, plan.hierarchy);
@@ -31,7 +23,7 @@ export async function createFirstAuthorities(
   if (await services.authorities.write(bundle)) {
     for (const { id, certificate } of bundle.authorities) {
       const notAfter = parseCertificate(certificate).notAfter.toISOString();
-      services.audit?.({ event: "authority_created", authorityId: id, authorityState: "active", notAfter });
+      services.audit({ event: "authority_created", authorityId: id, authorityState: "active", notAfter });
     }
     return bundle;
   }

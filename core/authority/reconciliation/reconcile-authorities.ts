@@ -1,5 +1,5 @@
 import type { Audit, AuditEvent } from "../../audit/audit-event.ts";
-import { trustBundlePem, type Authority, type TrustBundle } from "../authority.ts";
+import type { Authority, TrustBundle } from "../authority.ts";
 import { authorityExpiryEvents } from "../expiry.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { parseCertificate } from "../../certificate/certificate.ts";
 import { judgeChange, type ChangeVerdict, type ChangeServices } from "./judge-change.ts";
 import { missingGeneration, prepareAuthority } from "./prepare-authority.ts";
+import { publishTrustBundle } from "../../inspection/publish-trust-bundle.ts";
 import type { TrustBundlePublisher } from "../trust-bundle-publisher.ts";
 
 export interface ReconciliationServices extends ChangeServices {
@@ -49,7 +50,7 @@ export async function reconcileAuthorities(
   }
   // A crash between publication and its record publishes the same bundle once more.
   if (progress.publishedSequence !== bundle.sequence) {
-    await services.publisher.publish(trustBundlePem(bundle));
+    await publishTrustBundle(services, bundle);
     progress = await written(services, { ...progress, publishedSequence: bundle.sequence });
   }
   await tellExpiry(services, plan, bundle, progress);
