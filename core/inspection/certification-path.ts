@@ -41,11 +41,13 @@ export async function differencesOfPath(
 /** By name, as `core/authority-path.ts` does. A loop of two CAs ends where all have been seen. */
 function pathOf(certificate: Certificate, all: readonly Certificate[]): readonly Certificate[] {
   const path = [certificate];
-  for (let current: Certificate | undefined = certificate; current !== undefined && !isSelfIssued(current);) {
-    const { issuerName }: Certificate = current;
-    current = all.find((one) => Buffer.compare(one.subjectName, issuerName) === 0);
-    if (current === undefined || path.includes(current)) return path;
-    path.push(current);
+  let current = certificate;
+  while (!isSelfIssued(current)) {
+    const { issuerName } = current;
+    const issuer = all.find((one) => Buffer.compare(one.subjectName, issuerName) === 0);
+    if (issuer === undefined || path.includes(issuer)) break;
+    path.push(issuer);
+    current = issuer;
   }
   return path;
 }

@@ -20,11 +20,16 @@ export function algorithmReading(algorithm: AlgorithmIdentifier): Reading {
 }
 
 export function timeReading(time: Time): Reading {
-  return plannedTime(time.getTime(), time.utcTime === undefined ? "GeneralizedTime" : "UTCTime");
+  return timeText(time.getTime(), time.utcTime === undefined ? "GeneralizedTime" : "UTCTime");
 }
 
-/** RFC 5280 section 4.1.2.5: UTCTime until 2049. */
-export function plannedTime(at: Date, type = at.getUTCFullYear() < 2050 ? "UTCTime" : "GeneralizedTime"): Reading {
+/** RFC 5280 section 4.1.2.5: UTCTime until 2049, whole seconds. */
+export function plannedTime(at: Date): Reading {
+  const seconds = new Date(Math.floor(at.getTime() / 1000) * 1000);
+  return timeText(seconds, at.getUTCFullYear() < 2050 ? "UTCTime" : "GeneralizedTime");
+}
+
+function timeText(at: Date, type: "UTCTime" | "GeneralizedTime"): Reading {
   return { text: `${at.toISOString()} (${type})` };
 }
 

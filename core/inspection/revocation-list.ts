@@ -1,4 +1,4 @@
-import type { Der } from "../asn1/der.ts";
+import { TAG, type Der } from "../asn1/der.ts";
 import { sequence } from "../asn1/der-writer.ts";
 import { OID } from "../asn1/object-identifier.ts";
 import type { RevocationListFields } from "../revocation/revocation-list.ts";
@@ -23,8 +23,6 @@ import {
   TBSCertList,
 } from "./x509.ts";
 
-const SEQUENCE = 0x30;
-
 /** @returns the fields and entries that @peculiar/x509 reads otherwise than planned */
 export async function differencesOfCertList(
   tbsCertList: Der,
@@ -40,9 +38,9 @@ export async function differencesOfCertList(
 
 /** A TBSCertList without its entries, and these. */
 export function divided(tbsCertList: Uint8Array): { readonly frame: Der; readonly entries: Uint8Array | undefined } {
-  const parts = [...elementsOf(contentOf(tbsCertList, SEQUENCE))];
+  const parts = [...elementsOf(contentOf(tbsCertList, TAG.sequence))];
   // They follow the two times (RFC 5280 section 5.1.2); the extensions have a tag of their own.
-  const index = parts.findIndex((part, at) => at >= TIMES_END && part[0] === SEQUENCE);
+  const index = parts.findIndex((part, at) => at >= TIMES_END && part[0] === TAG.sequence);
   const others = parts.filter((_, at) => at !== index).map((part) => Buffer.from(part));
   return { frame: sequence(...others), entries: parts[index] };
 }

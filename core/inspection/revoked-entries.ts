@@ -1,3 +1,5 @@
+import { TAG } from "../asn1/der.ts";
+import { REVOCATION_REASONS } from "../ledger/issuance-record.ts";
 import { OID } from "../asn1/object-identifier.ts";
 import type { RevokedEntry } from "../revocation/revocation-list.ts";
 import { serialNumberOctets } from "../certificate/serial-number.ts";
@@ -9,7 +11,6 @@ import { AsnConvert, CRLReason, Extensions, RevokedCertificate } from "./x509.ts
 /** So many entries take some 50 ms: other requests of the local service get their turn between. */
 const ENTRIES_A_TURN = 1000;
 const MOST_DIFFERENCES = 20;
-const SEQUENCE = 0x30;
 
 /**
  * Entry by entry, in the order of serial numbers (revocation-list.ts). Nothing is kept of an entry once it was compared:
@@ -30,7 +31,7 @@ export async function differencesOfEntries(
   const differences: Difference[] = [];
   const reasons = new Map<string, string>();
   let count = 0;
-  for (const entry of encoded === undefined ? [] : elementsOf(contentOf(encoded, SEQUENCE))) {
+  for (const entry of encoded === undefined ? [] : elementsOf(contentOf(encoded, TAG.sequence))) {
     const expected = sorted[count];
     const got = readEntry(entry, reasons);
     if (expected !== undefined && differences.length < MOST_DIFFERENCES)
@@ -71,15 +72,22 @@ function plannedEntry({ serialNumber, revokedAt, reason }: RevokedEntry): Entry 
 }
 
 function readEntry(encoded: Uint8Array, reasons: Map<string, string>): Entry {
-  const [, , extensions, ...more] = elementsOf(contentOf(encoded, SEQUENCE));
-  // The parser would skip it.
-  if (more.length > 0) throw new Error("an entry of the list has more than three parts");
+  const parts = [...elementsOf(contentOf(encoded, TAG.sequence))];
+  assertDer(parts);
+  const [, , extensions] = parts;
   const { userCertificate, revocationDate } = AsnConvert.parse(encoded, RevokedCertificate);
   return {
     userCertificate: integerReading(userCertificate).text,
     revocationDate: timeReading(revocationDate).text,
     crlEntryExtensions: extensions === undefined ? ABSENT : reasonOf(extensions, reasons),
   };
+}
+
+/** What the parser does not mind: more parts, tags of another class, other letters for Z. To write each entry again costs twice the time. */
+function assertDer([serialNumber, date, ...rest]: readonly Uint8Array[]): void {
+  const isTime = /^(\x17\x0d|\x18\x0f\d\d)\d{12}Z$/.test(Buffer.from(date ?? []).toString("latin1"));
+  if (serialNumber?.[0] !== TAG.integer || !isTime || rest.length > 1)
+    throw new Error("an entry of the list is not DER");
 }
 
 /** There are seven reasons: each is read once a list. */
@@ -100,5 +108,5 @@ function readReason(encoded: Uint8Array): string {
   const isCanonical =
     Buffer.compare(encoded, new Uint8Array(AsnConvert.serialize(extensions))) === 0 &&
     hex(AsnConvert.serialize(reason)) === hex(extension.extnValue.buffer);
-  return isCanonical ? reason.toString() : hex(encoded);
+  return (isCanonical ? REVOCATION_REASONS.find((one) => one === reason.toString()) : undefined) ?? hex(encoded);
 }
