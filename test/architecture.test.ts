@@ -3,7 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
-import { faultOf, filesByFolder, folderCycle, folderImports, sourceFiles } from "./architecture/imports.ts";
+import { faultOf, filesByFolder, folderCycle, folderImports, importsOf, sourceFiles } from "./architecture/imports.ts";
 import { pageWithPictures } from "./architecture/picture.ts";
 import { ROOMS } from "./architecture/rooms.ts";
 
@@ -100,6 +100,23 @@ describe("architecture", () => {
       vague.filter((file) => !/^lambdas\/[a-z-]+\/index\.ts$/.test(file)),
       [],
     );
+  });
+
+  it("has one door to @peculiar/x509", () => {
+    const doors = sourceFiles(root).filter((file) =>
+      importsOf(root, file).some((target) => /^(@peculiar\/|reflect-metadata)/.test(target)),
+    );
+    assert.deepEqual(doors, ["core/inspection/x509.ts"]);
+  });
+
+  it("loads what stands behind that door on first use", () => {
+    const light = ["difference.ts", "inspection.ts", "publish-trust-bundle.ts"];
+    const eager = sourceFiles(root).filter((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/^import (?!type )[^;]*?"([^"]*inspection\/[^"]*)"/gm)].some(
+        ([, target = ""]) => !light.some((name) => target.endsWith(`/${name}`)),
+      ),
+    );
+    assert.deepEqual(eager, []);
   });
 
   it("reads the environment in composition roots only", () => {

@@ -58,7 +58,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "core/authority/external": {
     holds: "CAs whose certificates an external CA signs",
-    mayImport: ["core", "core/asn1", "core/authority", "core/certificate", "core/keys"],
+    mayImport: ["core", "core/asn1", "core/authority", "core/certificate", "core/inspection", "core/keys"],
   },
   "core/authority/reconciliation": {
     holds: "the loop that makes, changes and publishes CAs",
@@ -67,6 +67,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "core/asn1",
       "core/authority",
       "core/certificate",
+      "core/inspection",
       "core/keys",
       "core/ledger",
       "core/policy",
@@ -74,9 +75,31 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "core/revocation",
     ],
   },
+  "core/inspection": {
+    holds: "the second opinion: CA certificates, trust bundles and revocation lists as @peculiar/x509 reads them",
+    mayImport: [
+      "core/asn1",
+      "core/authority",
+      "core/certificate",
+      "core/keys",
+      "core/ledger",
+      "node:crypto",
+      "@peculiar/",
+      "reflect-metadata",
+    ],
+  },
   "core/revocation": {
     holds: "revoking certificates and nodes; revocation lists",
-    mayImport: ["core", "core/asn1", "core/authority", "core/certificate", "core/keys", "core/ledger", "node:crypto"],
+    mayImport: [
+      "core",
+      "core/asn1",
+      "core/authority",
+      "core/certificate",
+      "core/inspection",
+      "core/keys",
+      "core/ledger",
+      "node:crypto",
+    ],
   },
   "core/renewal": {
     holds: "when certificates are renewed, and who has stopped",
