@@ -1,6 +1,7 @@
 /*
  * The one door to @peculiar/x509: no other file imports it, or the packages that it is made of. They ask for a Reflect
- * polyfill that is loaded first, and cost 100 ms and 40 MB to load: import what uses this file with `import()`, on first use.
+ * polyfill that is loaded first, and cost 100 ms and 40 MB to load (bundled 20 ms and 14 MB): other rooms load what uses this
+ * file with `import()`, on first use.
  */
 import "reflect-metadata";
 
