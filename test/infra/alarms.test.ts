@@ -85,6 +85,12 @@ const CASES: readonly Case[] = [
     quiet: { lines: { authority: daysLeft("active") } },
   },
   {
+    name: "InspectionFailed",
+    loud: { lines: { authority: audited(1, { event: "inspection_failed", field: "basicConstraints" }) } },
+    // A list that KMS did not sign in time is no fault of the encoder.
+    quiet: { lines: { authority: audited(3, { event: "revocation_list_failed", authorityId: "issuing-g1" }) } },
+  },
+  {
     name: "AuthorityUnwatched",
     loud: { lines: { authority: daysLeft("prepared") } },
     quiet: { lines: { authority: daysLeft("active") } },

@@ -79,6 +79,8 @@ const LOG_METRICS = {
     value: "$.daysLeft",
   },
   AuthoritiesExpiringSoon: { log: "authority", pattern: line("authority_expires_soon") },
+  /** What @peculiar/x509 reads otherwise than planned. */
+  InspectionsFailed: { log: "authority", pattern: line("inspection_failed") },
   /** Those that came to be overdue since the last look. */
   NodesOverdue: { log: "authority", pattern: line("nodes_overdue"), value: "$.nodeCount" },
   EventsLost: { log: "events", pattern: line("event_lost") },

@@ -157,6 +157,10 @@ export class ServiceAlarms extends Construct {
         metric: logs.metric("AuthoritiesExpiringSoon", DAY),
         threshold: 1,
       }),
+      this.alarm("InspectionFailed", "A CA certificate or revocation list is not what was planned: it is not published", {
+        metric: logs.metric("InspectionsFailed", HOUR),
+        threshold: 1,
+      }),
       this.alarm("AuthorityUnwatched", "Nobody looks after the CAs: the authority function makes no reconciliations", {
         metric: new MathExpression({
           expression: "IF(FILL(reconciliations, 0) < 1, 1, 0)",
