@@ -370,7 +370,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "the entry of nodeseal",
     mayImport: ["cli/commands/", "cli/invocation", "cli/output", "cli/program", "commander"],
   },
-  "cli/commands": { holds: "what several commands share", mayImport: ["core/", "cli/arguments", "commander"] },
+  "cli/commands": {
+    holds: "what several commands share",
+    mayImport: ["core/", "cli/arguments", "cli/output", "cli/program", "commander"],
+  },
   "cli/commands/authority": {
     holds: "nodeseal ca",
     mayImport: ["core/", ...CLI_COMMAND, "commander", "node:crypto", "node:fs", "node:timers/promises"],

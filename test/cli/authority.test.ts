@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { startAdminServer, type AdminServer } from "./support/admin-server.ts";
 import { authorityItem, fromNow } from "./support/canned-items.ts";
+import { encodePem } from "../../core/asn1/pem.ts";
+import { testAuthorities } from "../support/authorities.ts";
 import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 
 const BUNDLE_PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n".repeat(2);
@@ -63,6 +65,16 @@ describe("nodeseal ca", () => {
         "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
       ].join("\n"),
     );
+  });
+
+  it("shows every field of one's certificate as text, and asks which one", async () => {
+    const certificate = encodePem("CERTIFICATE", (await testAuthorities()).rootCertificate);
+    server.respond(() => ({ body: { sequence: 3, items: [authorityItem({ id: "root-g1", certificate })] } }));
+    const { stdout } = await ca("show", "root-g1", "--text");
+    assert.match(stdout, /^Certificate:\n.* {6}Basic Constraints: critical\n {8}CA: true\n {8}Path Length: 1\n/s);
+    const { status, stderr } = await ca("show", "--text");
+    assert.equal(status, 2);
+    assert.match(stderr, /--text shows one CA: name it/);
   });
 
   it("names the generations there are when it is asked for another", async () => {

@@ -9,6 +9,8 @@ import {
   REQUEST_NAME,
   SERIAL_NUMBER,
 } from "./support/canned-items.ts";
+import { trustBundlePem } from "../../core/authority/authority.ts";
+import { testAuthorities } from "../support/authorities.ts";
 import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 
 const CHAIN_PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -106,6 +108,25 @@ describe("nodeseal cert", () => {
     );
     assert.equal(server.requests[0]?.target, `/v1/admin/certificates/${SERIAL_NUMBER}`);
     assert.equal((await cert("show", SERIAL_NUMBER, "--pem")).stdout, CHAIN_PEM);
+  });
+
+  it("shows every field of the chain as text", async () => {
+    const { bundle } = await testAuthorities();
+    server.respond(() => ({ body: { ...certificateItem(), certificate: trustBundlePem(bundle) } }));
+    const { stdout, status } = await cert("show", SERIAL_NUMBER, "--text");
+    assert.equal(status, 0);
+    assert.match(stdout, /^Certificate:\n {2}Data:\n/);
+    assert.match(stdout, /Subject: O=Nodeseal, CN=nodeseal issuing G1\n.*Subject: O=Nodeseal, CN=nodeseal root G1\n/s);
+    const inJson = (await cert("show", SERIAL_NUMBER, "--text", "-o", "json")).stdout;
+    assert.ok(inJson.includes(JSON.stringify(trustBundlePem(bundle))));
+  });
+
+  it("says that a certificate cannot be read, and what else can be tried", async () => {
+    server.respond(() => ({ body: { ...certificateItem(), certificate: CHAIN_PEM } }));
+    const { status, stdout, stderr } = await cert("show", SERIAL_NUMBER, "--text");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^nodeseal: the answer's certificate cannot be read by @peculiar\/x509: .*leave out --text/);
+    assert.equal((await cert("show", SERIAL_NUMBER, "--text", "--pem")).status, 2);
   });
 
   it("revokes, and says what that does not undo", async () => {

@@ -46,6 +46,17 @@ describe("nodeseal loads no more than it needs", () => {
   });
 });
 
+it("nodeseal loads @peculiar/x509 for --text alone", () => {
+  const environment = { AWS_ACCESS_KEY_ID: "AKIA", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "eu-central-1" };
+  const args = ["ca", "show", "root-g1", "--url", "https://127.0.0.1:1"];
+  const { sources, packages } = modulesLoadedBy("nodeseal.js", args, 1, environment);
+  assert.ok(sources.includes("cli/output/certificate-text.ts"));
+  assert.deepEqual(
+    packages.filter((name) => name.startsWith("@peculiar/")),
+    [],
+  );
+});
+
 /** Those of `kubeconfig` and `kube-credential`, which are no group, are light and always there. */
 function belongsToCommands(file: string): boolean {
   return /^(core|cli\/service|cli\/arguments|cli\/commands\/(?!kubernetes\/))/.test(file);

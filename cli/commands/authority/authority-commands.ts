@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/input/json-object.ts";
-import { OperatorError } from "../../program/operator-error.ts";
+import { OperatorError, UsageError } from "../../program/operator-error.ts";
+import { certificateInText } from "../certificate-in-text.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { tableText } from "../../output/table.ts";
@@ -29,19 +30,26 @@ export function addAuthorityCommands(authorities: Command, context: CommandConte
   addAuthorityRevocationList(authorities, context);
 }
 
+interface ShowFlags {
+  readonly text?: true;
+}
+
 function addAuthorityShow(authorities: Command, context: CommandContext): void {
   authorities
     .command("show")
     .summary("show the CA generations, or one of them")
     .description("Shows the CA generations; with an id, one of them with its certificate.")
     .argument("[id]", "a generation's id, like issuing-g1")
-    .addHelpText("after", "\nExamples:\n  $ nodeseal ca show\n  $ nodeseal ca show root-g1 | openssl x509 -noout -text")
-    .action(async (text: string | undefined, _flags: unknown, command: Command) => {
+    .option("--text", "print every field and extension of its certificate")
+    .addHelpText("after", "\nExamples:\n  $ nodeseal ca show\n  $ nodeseal ca show root-g1 --text")
+    .action(async (text: string | undefined, flags: ShowFlags, command: Command) => {
       const id = text === undefined ? undefined : authorityIdFrom(text);
+      if (id === undefined && flags.text === true)
+        throw new UsageError("--text shows one CA: name it, as nodeseal ca show root-g1 --text does");
       const invocation = await invocationOf(command, context);
       const answer = await invocation.service.get(AUTHORITIES_PATH);
       if (id === undefined) await showAll(invocation, answer);
-      else await showOne(invocation, answer, id);
+      else await showOne(invocation, answer, id, flags);
     });
 }
 
@@ -58,7 +66,7 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
   });
 }
 
-async function showOne(invocation: Invocation, answer: JsonObject, id: string): Promise<void> {
+async function showOne(invocation: Invocation, answer: JsonObject, id: string, flags: ShowFlags): Promise<void> {
   const { screen, clock } = invocation;
   const items = objectsMember(answer, "items") ?? [];
   const authority = items.find((item) => textMember(item, "id") === id);
@@ -66,10 +74,14 @@ async function showOne(invocation: Invocation, answer: JsonObject, id: string): 
     const ids = items.map((item) => textMember(item, "id")).join(", ");
     throw new OperatorError(`there is no CA generation ${JSON.stringify(id)}; there are ${ids || "none"}`);
   }
-  await present(invocation, authority, () => {
-    const certificatePem = printableLines(textMember(authority, "certificate") ?? "");
-    return `${fieldListText(authorityFields(authority, clock()), screen)}\n${certificatePem}`;
-  });
+  const certificatePem = printableLines(textMember(authority, "certificate") ?? "");
+  const isText = flags.text === true && invocation.format === "table";
+  const inText = isText ? await certificateInText(certificatePem) : undefined;
+  await present(
+    invocation,
+    authority,
+    () => inText ?? `${fieldListText(authorityFields(authority, clock()), screen)}\n${certificatePem}`,
+  );
 }
 
 function addAuthorityBundle(authorities: Command, context: CommandContext): void {

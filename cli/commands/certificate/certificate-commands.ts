@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { timeOption } from "../../arguments/duration-option.ts";
 import { choiceOption, countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom, serialNumberFrom, tokenIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { textMember } from "../../../core/input/json-object.ts";
+import { certificateInText } from "../certificate-in-text.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present, presentList } from "../../invocation/presentation.ts";
@@ -75,6 +76,11 @@ function listRequest({ node, state, expiresBefore, token, limit }: ListFlags): L
   return { ...list, keep: (certificate) => textMember(certificate, "tokenId") === tokenId };
 }
 
+interface ShowFlags {
+  readonly pem?: true;
+  readonly text?: true;
+}
+
 function addCertificateShow(certificates: Command, context: CommandContext): void {
   certificates
     .command("show")
@@ -82,6 +88,7 @@ function addCertificateShow(certificates: Command, context: CommandContext): voi
     .description("Shows one certificate: whose it is, where it came from, and the chain itself, leaf first.")
     .argument("<serial-number>", "as any tool prints it: case, colons, 0x and leading zeros do not matter")
     .option("--pem", "print the chain alone, in PEM")
+    .addOption(new Option("--text", "print every field and extension of the chain").conflicts("pem"))
     .addHelpText(
       "after",
       `
@@ -89,18 +96,20 @@ Examples:
   $ nodeseal cert show 4f8a1c…
   The certificate a machine shows you, whatever it looks like:
   $ nodeseal cert show "$(openssl x509 -noout -serial -in client.pem)"
-  $ nodeseal cert show 4f:8A:1C:… --pem | openssl x509 -noout -text`,
+  What is in it, every extension:
+  $ nodeseal cert show 4f:8A:1C:… --text`,
     )
-    .action(async (text: string, flags: { readonly pem?: true }, command: Command) => {
+    .action(async (text: string, flags: ShowFlags, command: Command) => {
       const serialNumber = serialNumberFrom(text);
       const invocation = await invocationOf(command, context);
       const { screen, clock } = invocation;
       const certificate = await knownCertificate(invocation.service.get(`${CERTIFICATES_PATH}/${serialNumber}`));
       const chainPem = printableLines(textMember(certificate, "certificate") ?? "");
-      await present(invocation, certificate, () =>
-        flags.pem === true
-          ? chainPem
-          : `${fieldListText(certificateFields(certificate, clock()), screen)}\n${chainPem}`,
-      );
+      const isText = flags.text === true && invocation.format === "table";
+      const chainText = isText ? await certificateInText(chainPem) : undefined;
+      await present(invocation, certificate, () => {
+        if (flags.pem === true) return chainPem;
+        return chainText ?? `${fieldListText(certificateFields(certificate, clock()), screen)}\n${chainPem}`;
+      });
     });
 }
