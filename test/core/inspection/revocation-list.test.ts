@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "node:test";
-import type { AuditEvent } from "../../../core/audit/audit-event.ts";
+import { describe, it } from "node:test";
 import { authorityKeyIdentifier, distributionPointName, extension } from "../../../core/certificate/extension.ts";
 import { parseDer, type Der, type DerElement } from "../../../core/asn1/der.ts";
 import { contextConstructed, encodeDer, sequence, time, unsignedInteger } from "../../../core/asn1/der-writer.ts";
@@ -15,10 +14,7 @@ import {
   type RevocationListFields,
   type RevokedEntry,
 } from "../../../core/revocation/revocation-list.ts";
-import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
-import { ECDSA_SHA256, ECDSA_SHA384, issuingAlgorithm, signLocally } from "../../../core/keys/signature-algorithm.ts";
-import type { IssuerFields } from "../../../core/certificate/tbs-certificate.ts";
-import { keyIdentifierOf } from "../../../core/certificate/extension.ts";
+import { ECDSA_SHA384, signLocally } from "../../../core/keys/signature-algorithm.ts";
 import { hoursFrom, NOW } from "../../support/authorities.ts";
 import {
   bitFlips,
@@ -34,53 +30,17 @@ import {
   withTrailingOctets,
 } from "../../support/der-mutants.ts";
 import { newKeyPair } from "../../support/key-pairs.ts";
-
-const issuerKey = newKeyPair("P-256");
-const issuerOf = (spki: Der, keySpec: (typeof AUTHORITY_KEY_SPECS)[number]): IssuerFields => ({
-  subjectName: encodeDistinguishedName(subjectName(["Nodeseal"], "plan issuing G1")),
-  subjectKeyId: keyIdentifierOf(spki),
-  signatureAlgorithm: issuingAlgorithm(keySpec),
-});
-const issuer = issuerOf(issuerKey.spki, "P-256");
-
-const entry = (changes: Partial<RevokedEntry> = {}): RevokedEntry => ({
-  serialNumber: randomSerialNumber(),
-  revokedAt: hoursFrom(NOW, -2),
-  reason: "keyCompromise",
-  ...changes,
-});
-
-/** Two reasons, so that what is read once serves more than one entry. */
-const entries = [entry(), entry({ reason: "superseded" }), entry(), entry({ reason: "unspecified" })].toSorted(
-  (one, other) => (one.serialNumber < other.serialNumber ? -1 : 1),
-);
-const URL = "http://crl.example/v1/crl/issuing-g1/a";
-const fields: RevocationListFields = {
-  ...{ number: 7, thisUpdate: NOW, nextUpdate: hoursFrom(NOW, 24) },
-  ...{ entries, distributionPoints: [URL] },
-};
-const planned = buildTbsCertList(issuer, fields);
-
-async function inspection(tbs: Der, of = fields): Promise<{ error: unknown; events: readonly AuditEvent[] }> {
-  const events: AuditEvent[] = [];
-  const services = { audit: (event: AuditEvent) => void events.push(event) };
-  const error: unknown = await inspectCertList(services, "issuing-g1", tbs, issuer, of).catch(
-    (thrown: unknown) => thrown,
-  );
-  return { error, events };
-}
-
-async function assertRefused(tbs: Der, field: string): Promise<void> {
-  const { error, events } = await inspection(tbs);
-  assert.ok(error instanceof InspectionError, `it was not refused: ${String(error)}`);
-  const named = error.differences.map((one) => one.field);
-  assert.ok(named.includes(field), `expected ${field} among ${error.message}`);
-  assert.match(error.message, /revocation list 7 of issuing-g1 as planned: .*expected .*got /s);
-  assert.deepEqual(
-    events.map(({ event, authorityId }) => [event, authorityId]),
-    [["inspection_failed", "issuing-g1"]],
-  );
-}
+import {
+  assertRefused,
+  entries,
+  entry,
+  fields,
+  inspection,
+  issuer,
+  issuerOf,
+  planned,
+  SHARD_URL,
+} from "../../support/inspected-list.ts";
 
 /** By number, as in RFC 5280 section 5.1.2. */
 const VERSION = 0;
@@ -198,12 +158,12 @@ const CONTENT: Readonly<Record<string, readonly [field: keyof typeof EXTENSION_F
   "another address": ["issuingDistributionPoint", distributionPoint(distributionPointName(["http://crl.example/"]))],
   "one address more": [
     "issuingDistributionPoint",
-    distributionPoint(distributionPointName([URL, "http://b.example/"])),
+    distributionPoint(distributionPointName([SHARD_URL, "http://b.example/"])),
   ],
   "no address": ["issuingDistributionPoint", distributionPoint()],
   "certificates of CAs only": [
     "issuingDistributionPoint",
-    distributionPoint(distributionPointName([URL]), encodeDer(0x82, Uint8Array.of(0xff))),
+    distributionPoint(distributionPointName([SHARD_URL]), encodeDer(0x82, Uint8Array.of(0xff))),
   ],
 };
 
@@ -281,46 +241,6 @@ describe("the inspection of a revocation list", () => {
     const unseen: number[] = [];
     for (const { octet, der } of bitFlips(planned))
       if (!((await inspection(der)).error instanceof InspectionError)) unseen.push(octet);
-    assert.deepEqual(unseen, []);
-  });
-});
-
-describe("the inspection of a signed list", () => {
-  let whole: Der;
-  before(() => {
-    whole = signed(planned);
-  });
-
-  function signed(tbs: Der, { privateKey } = issuerKey): Der {
-    return signedWith(tbs, ECDSA_SHA256.algorithmIdentifier, signLocally(ECDSA_SHA256, tbs, privateKey));
-  }
-
-  async function verdict(der: Der): Promise<string | undefined> {
-    const events: AuditEvent[] = [];
-    const services = { audit: (event: AuditEvent) => void events.push(event) };
-    const error: unknown = await inspectSignedList(services, "issuing-g1", der, planned, issuerKey.spki).catch(
-      (thrown: unknown) => thrown,
-    );
-    assert.equal(events.length, error === undefined ? 0 : 1);
-    return error instanceof InspectionError ? error.differences[0]?.field : error === undefined ? undefined : "?";
-  }
-
-  it("refuses another list, algorithm, signature or key, and what is behind it", async () => {
-    assert.equal(await verdict(whole), undefined);
-    const [, , signature = new Uint8Array()] = partsOf(whole);
-    const others: Readonly<Record<string, Der>> = {
-      tbsCertList: signed(buildTbsCertList(issuer, { ...fields, number: 8 })),
-      signatureAlgorithm: sequence(planned, ECDSA_SHA384.algorithmIdentifier, signature),
-      signatureValue: signed(planned, newKeyPair("P-256")),
-      encoding: sequence(...partsOf(whole), sequence()),
-    };
-    for (const [field, der] of Object.entries(others)) assert.equal(await verdict(der), field);
-    assert.equal(await verdict(Buffer.concat([whole, Uint8Array.of(5, 0)])), "encoding");
-  });
-
-  it("reads every octet of it: no bit can turn unseen", async () => {
-    const unseen: number[] = [];
-    for (const { octet, der } of bitFlips(whole)) if ((await verdict(der)) === undefined) unseen.push(octet);
     assert.deepEqual(unseen, []);
   });
 });
