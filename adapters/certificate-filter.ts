@@ -9,14 +9,15 @@ export function dayOf(at: Date): string {
 /** One predicate for every list, so that a certificate is found by all ways of asking or by none. */
 export function isWanted(
   record: IssuanceRecord,
-  { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil }: CertificateFilter,
+  { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil, reservedUntil }: CertificateFilter,
 ): record is IssuanceRecord & { readonly reservation: Reservation } {
   // What was reserved and never signed is nobody's certificate.
   if (record.reservation === undefined || record.completion === undefined) return false;
-  const { notAfter } = record.reservation;
+  const { notAfter, at } = record.reservation;
   return (
     (nodeName === undefined || record.nodeName === nodeName) &&
     (tokenId === undefined || record.tokenId === tokenId) &&
+    (reservedUntil === undefined || at.getTime() <= reservedUntil.getTime()) &&
     (expiresBefore === undefined || notAfter.getTime() < expiresBefore.getTime()) &&
     dayOf(notAfter) >= dayOf(expiresFrom) &&
     dayOf(notAfter) <= dayOf(expiresUntil)

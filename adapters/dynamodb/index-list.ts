@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../cursor.ts";
-import { numberOf, text, textOf, type Item } from "./attribute.ts";
+import { numberOf, text, textOf, time, type Item } from "./attribute.ts";
 import type { DynamoDbTable } from "./table.ts";
 import { TABLES, type IndexDefinition, type TableKind } from "./tables.ts";
 
@@ -12,6 +12,8 @@ export interface TimeList {
   readonly indexName: string;
   readonly partition: string;
   readonly isNewestFirst: boolean;
+  /** Later entries are not read. */
+  readonly until?: Date | undefined;
 }
 
 /** One page of ids. @throws RefusalError `malformed_request` when the cursor is not of this list */
@@ -28,7 +30,7 @@ export async function idsByTime(table: DynamoDbTable, list: TimeList, page: Page
  */
 export async function pageByTime(
   table: DynamoDbTable,
-  { kind, indexName, partition, isNewestFirst }: TimeList,
+  { kind, indexName, partition, isNewestFirst, until }: TimeList,
   { limit, cursor }: PageRequest,
 ): Promise<Page<Item>> {
   const { partitionKey, sortKey } = indexOf(kind, indexName);
@@ -37,8 +39,8 @@ export async function pageByTime(
   const [at = "", id = ""] = cursor === undefined ? [] : decodeCursor(list, POSITION, cursor);
   const { items, hasMore } = await table.query({
     indexName,
-    keyCondition: `#${partitionKey.name} = :partition`,
-    values: { ":partition": text(partition) },
+    keyCondition: `#${partitionKey.name} = :partition${until === undefined ? "" : ` AND #${sortKey.name} <= :until`}`,
+    values: { ":partition": text(partition), ...(until === undefined ? {} : { ":until": time(until) }) },
     limit,
     isDescending: isNewestFirst,
     after:

@@ -1,5 +1,5 @@
 import { confirmed, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
-import type { NodeRecord } from "../../core/ledger/node-record.ts";
+import { isHeld, type NodeRecord } from "../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../core/ledger/node-store.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
@@ -35,10 +35,10 @@ export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
       hooked(hooks, "nodes.succeed", () => act(succession.key, (node) => succeeded(node, succession))),
     confirm: (confirmation) =>
       hooked(hooks, "nodes.confirm", () => act(confirmation.key, (node) => confirmed(node, confirmation))),
-    list: (page) =>
+    list: (page, signerName) =>
       hooked(hooks, "nodes.list", () => {
-        const plain = [...nodes.values()].filter(({ key }) => !key.includes("#"));
-        return orderedPage(plain, BY_NAME, page);
+        const isWanted = (node: NodeRecord): boolean => signerName === undefined || node.signerName === signerName;
+        return orderedPage([...nodes.values()].filter(isHeld).filter(isWanted), BY_NAME, page);
       }),
   };
 }

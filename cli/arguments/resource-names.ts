@@ -45,7 +45,7 @@ export function serialNumberFrom(text: string): SerialNumber {
   );
 }
 
-/** A node's name, also as `node/worker-1` or `system:node:worker-1`. @throws UsageError */
+/** A node's or another holder's name, also as `node/worker-1` or `system:node:worker-1`. @throws UsageError */
 export function nodeNameFrom(text: string): string {
   const withoutUser = text.trim().replace(/^nodes?\//, "");
   const name = withoutUser.startsWith(NODE_USERNAME_PREFIX)
@@ -69,7 +69,7 @@ export function authorityIdFrom(text: string): string {
 
 /** Whatever the service makes of it, it must stay one segment of the path: `..` would be another route. */
 function pathSegment(text: string, what: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$/.test(text)) return text;
+  if (/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,252}$/.test(text)) return text;
   throw new UsageError(`${quoted(text)} is no ${what}`);
 }
 

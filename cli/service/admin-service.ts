@@ -14,7 +14,7 @@ export type Query = Readonly<Record<string, string>>;
 /** The admin API (API.md section 3). Every method throws ServiceError for a refusal, OperatorError when there is no answer. */
 export interface AdminService {
   readonly get: (path: string, query?: Query) => Promise<JsonObject>;
-  readonly post: (path: string, body?: JsonObject) => Promise<JsonObject>;
+  readonly post: (path: string, body?: JsonObject, query?: Query) => Promise<JsonObject>;
   readonly delete: (path: string) => Promise<void>;
   /** A route for everybody: not signed, no credentials needed. */
   readonly getPublic: (path: string, mediaType: string) => Promise<string>;
@@ -66,8 +66,8 @@ export function openAdminService({ service: base, setting, environment, clock }:
   return {
     get: (path, query) =>
       withRetries("GET", async () => objectOf(...(await exchangeSigned("GET", urlOf(base, path, query))))),
-    post: (path, body) =>
-      withRetries("POST", async () => objectOf(...(await exchangeSigned("POST", urlOf(base, path), body)))),
+    post: (path, body, query) =>
+      withRetries("POST", async () => objectOf(...(await exchangeSigned("POST", urlOf(base, path, query), body)))),
     delete: (path) =>
       withRetries("DELETE", async () => assertSuccess(...(await exchangeSigned("DELETE", urlOf(base, path))))),
     getPublic: async (path, mediaType) => (await exchangePublic(path, mediaType)).body,

@@ -1,3 +1,4 @@
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import type { NodeStore } from "../ledger/node-store.ts";
 
@@ -21,13 +22,19 @@ export async function nodesBehind(nodes: Pick<NodeStore, "list">, sequence: numb
   do {
     const page = await nodes.list({ limit: PAGE, cursor });
     for (const node of page.items) {
-      if (!isLive(node, now) || (node.agent?.trustBundleSequence ?? -1) >= sequence) continue;
+      if (!isLive(node, now) || !isExpectedToReport(node) || (node.agent?.trustBundleSequence ?? -1) >= sequence)
+        continue;
       if (behind.length === MOST_NAMES) return { behind, hasMore: true };
       behind.push(`${node.nodeName} (${heldBy(node)})`);
     }
     ({ cursor } = page);
   } while (cursor !== undefined);
   return { behind, hasMore: false };
+}
+
+/** A kubelet's serving certificate, and a person's, are held by nobody who reports; of other agents' all that did once. */
+function isExpectedToReport({ signerName, agent }: NodeRecord): boolean {
+  return signerName === KUBELET_CLIENT_SIGNER || agent !== undefined;
 }
 
 function isLive({ revocation, anchor, candidate }: NodeRecord, now: Date): boolean {

@@ -1,6 +1,7 @@
+import { changeEach, possibleAmong, recordsOfName } from "../ledger/name-records.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
-import { changeNode, unknownNode, type RevocationServices } from "../revocation/revoke.ts";
+import type { RevocationServices } from "../revocation/revoke.ts";
 
 /** An operator's override that a node that was off too long may come back by itself. */
 export interface AllowedRecovery {
@@ -13,6 +14,8 @@ export interface AllowedRecovery {
  * (but not where policy lets no certificate recover at all), so many times. The count in a row begins anew. The last word
  * counts; a renewal in time, or a release of the name, ends it.
  *
+ * @param signerName of this signer only. @default - whatever of the name can recover
+ * @returns the records that may recover
  * @throws RefusalError `not_found`; `certificate_revoked` when the node must be released first
  */
 export async function allowRecovery(
@@ -20,8 +23,10 @@ export async function allowRecovery(
   nodeName: string,
   { until, recoveries }: AllowedRecovery,
   by: string,
-): Promise<NodeRecord> {
-  const node = await changeNode(services, nodeName, (current) => {
+  signerName?: string,
+): Promise<readonly NodeRecord[]> {
+  const recoverable = possibleAmong(await recordsOfName(services.nodes, nodeName, signerName), assertRecoverable);
+  const nodes = await changeEach(services.nodes, recoverable, (current) => {
     assertRecoverable(current);
     const { lastRecovery } = current;
     return {
@@ -30,9 +35,8 @@ export async function allowRecovery(
       lastRecovery: lastRecovery === undefined ? undefined : { ...lastRecovery, count: 0 },
     };
   });
-  if (node === undefined) throw unknownNode(nodeName);
   services.audit({ event: "node_recovery_allowed", nodeName, username: by, notAfter: until.toISOString() });
-  return node;
+  return nodes;
 }
 
 function assertRecoverable({ nodeName, anchor, candidate, revocation }: NodeRecord): void {

@@ -2,7 +2,8 @@ import type { Attempt } from "./issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { claimName, type ClaimOutcome, type NameClaim } from "./name-claim.ts";
-import { unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
+import { isHeld, unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import type { RecoveryQuestion } from "./recovery.ts";
 import { RefusalError } from "../refusal.ts";
 import { reportSupersededUse } from "./superseded-use.ts";
@@ -22,7 +23,7 @@ export async function evaluateClaim(
 ): Promise<EvaluatedClaim> {
   const { identity, intentName, arrivedAt, token, isHolder } = attempt;
   const kind = claimKindOf(attempt);
-  if (kind === "renewal" && asRead.version === 0) throw nothingToRenew(attempt);
+  if (kind === "renewal" && !isHeld(asRead)) throw nothingToRenew(attempt);
   const question: NameClaim = {
     intentName,
     serialNumber,
@@ -87,7 +88,7 @@ async function candidateRecord(
 }
 
 function refuseClaim(
-  { nodeName, grant }: Attempt,
+  { nodeName, grant, parameters }: Attempt,
   refused: Exclude<ClaimOutcome, { readonly node: NodeRecord }>,
 ): RefusalError {
   switch (refused.outcome) {
@@ -118,7 +119,7 @@ function refuseClaim(
     case "taken":
       return new RefusalError(
         "node_name_taken",
-        `the name ${nodeName} is held by a live node with another key; release it (nodeseal node release ${nodeName}) or use a token that allows replacement`,
+        `the name ${nodeName} is held by a live node with another key; release it (nodeseal node release ${nodeName}${signerOption(parameters.signerName)}) or use a token that allows replacement`,
         { field: "subject.commonName" },
       );
   }
@@ -128,4 +129,9 @@ function tooEarly(nodeName: string, after: "recovery" | "displacement"): string 
   return after === "recovery"
     ? `the node ${nodeName} recovered a moment ago`
     : `the node ${nodeName} had an unconfirmed certificate replaced a moment ago; ask again later, or confirm the certificate it has`;
+}
+
+/** A release of the whole name would end what the machine has of other signers too. */
+function signerOption(signerName: string): string {
+  return signerName === KUBELET_CLIENT_SIGNER ? "" : ` --signer ${signerName}`;
 }

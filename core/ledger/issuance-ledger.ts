@@ -7,6 +7,8 @@ export interface CertificateFilter {
   readonly nodeName?: string;
   readonly tokenId?: string;
   readonly expiresBefore?: Date;
+  /** Of a node's: what was reserved later is not read. */
+  readonly reservedUntil?: Date;
   /** Days before this one are not looked at. */
   readonly expiresFrom: Date;
   /** Days after this one are not looked at: no certificate is valid longer. */

@@ -91,9 +91,18 @@ export interface AgentReport {
   readonly trustBundleSequence: number | undefined;
 }
 
-/** A node's client and serving certificates are held apart; the client's has the plain name. `#` is in no node name. */
+/** In no name, and before any character of one: what a name has of several signers stands together in a sorted list. */
+export const SIGNER_SEPARATOR = "#";
+
+/** What a name has of each signer is held apart; of the kubelet's client certificate under the plain name. */
 export function nodeKey(nodeName: string, signerName: string): string {
-  return signerName === KUBELET_CLIENT_SIGNER ? nodeName : `${nodeName}#${signerName}`;
+  return signerName === KUBELET_CLIENT_SIGNER ? nodeName : `${nodeName}${SIGNER_SEPARATOR}${signerName}`;
+}
+
+/** Whose record has this key. */
+export function signerOfKey(key: string): string {
+  const at = key.indexOf(SIGNER_SEPARATOR);
+  return at === -1 ? KUBELET_CLIENT_SIGNER : key.slice(at + SIGNER_SEPARATOR.length);
 }
 
 export function unclaimedNode(nodeName: string, signerName: string): NodeRecord {
@@ -116,6 +125,11 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     renewalRequest: undefined,
     supersededUse: undefined,
   };
+}
+
+/** Whether a certificate was ever claimed here. Revoking a name marks it for the other signers too: nothing is held there. */
+export function isHeld({ generation }: NodeRecord): boolean {
+  return generation > 0;
 }
 
 /** After this a complete certificate is final even if nobody confirmed it. */

@@ -14,6 +14,11 @@ export interface NodeStore {
   succeed(succession: Succession): Promise<NodeActOutcome>;
   /** Does what `confirmed` says, likewise. */
   confirm(confirmation: Confirmation): Promise<NodeActOutcome>;
-  /** By name. Client certificates' holders only: other profiles hold their names beside them. */
-  list(page: PageRequest): Promise<Page<NodeRecord>>;
+  /**
+   * Those that ever held a certificate, by name, and of one name by signer. Of records that the first release wrote, those of
+   * other signers than the kubelet's are listed from their next certificate or confirmation on.
+   *
+   * @param signerName those of this signer only: pages may then be short, even empty
+   */
+  list(page: PageRequest, signerName?: string): Promise<Page<NodeRecord>>;
 }

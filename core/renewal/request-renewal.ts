@@ -1,11 +1,14 @@
 import { settle, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
-import { changeNode, unknownNode, type RevocationServices } from "../revocation/revoke.ts";
+import { changeEach, possibleAmong, recordsOfName } from "../ledger/name-records.ts";
+import type { RevocationServices } from "../revocation/revoke.ts";
 
 /**
- * Asks one node to replace its certificate before it would. Its agent hears of it when it next asks for its renewal window.
+ * Asks one node to replace its certificates before it would: of every signer, but for those that cannot be renewed. Its agent hears of it when it next asks for its renewal window.
  * The last word counts. Nobody has to take it back: a certificate made after it is the answer (`openRequest` in `node-record.ts`).
  *
+ * @param signerName of this signer only
+ * @returns the records that were asked
  * @throws RefusalError `not_found`; `certificate_revoked` when there is nothing that may renew
  */
 export async function requestRenewal(
@@ -13,16 +16,19 @@ export async function requestRenewal(
   nodeName: string,
   withinSeconds: number,
   by: string,
-): Promise<NodeRecord> {
+  signerName?: string,
+): Promise<readonly NodeRecord[]> {
   const at = services.clock();
   const renewalRequest = { at, until: new Date(at.getTime() + withinSeconds * 1000), by };
-  const node = await changeNode(services, nodeName, (current) => {
+  const renewable = possibleAmong(await recordsOfName(services.nodes, nodeName, signerName), (node) =>
+    assertRenewable(node, at),
+  );
+  const nodes = await changeEach(services.nodes, renewable, (current) => {
     assertRenewable(current, at);
     return { ...current, renewalRequest };
   });
-  if (node === undefined) throw unknownNode(nodeName);
   services.audit({ event: "node_renewal_requested", nodeName, username: by });
-  return node;
+  return nodes;
 }
 
 function assertRenewable(node: NodeRecord, now: Date): void {

@@ -1,11 +1,13 @@
 import type { Audit } from "../audit/audit-event.ts";
 import { isComplete, type IssuanceRecord, type Revocation, type RevocationReason } from "../ledger/issuance-record.ts";
-import { nodeKey, settle, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
+import { changeEach, changeNode, recordsOfName, signersOfName } from "../ledger/name-records.ts";
+import { isHeld, settle, unclaimedNode, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
 import type { CertificateFilter, IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import type { NodeStore } from "../ledger/node-store.ts";
 import { RefusalError } from "../refusal.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 import { voidIntent } from "../ledger/void-intent.ts";
+import { revokeReplaced } from "./revoke-replaced.ts";
 
 export interface RevocationServices {
   readonly ledger: IssuanceLedger;
@@ -13,9 +15,6 @@ export interface RevocationServices {
   readonly clock: () => Date;
   readonly audit: Audit;
 }
-
-/** How often a write that lost against the node itself is made again. */
-const ROUNDS = 10;
 
 /**
  * Revokes one certificate, from the next request on. The node's slot first: that is what renewal asks; the record after
@@ -35,10 +34,11 @@ export async function revokeCertificate(
     throw new RefusalError("not_found", `there is no certificate with the serial number ${serialNumber}`, {
       field: "serialNumber",
     });
-  await changeNode(services, nodeKey(record.nodeName, record.signerName), (node) => {
+  await changeNode(services.nodes, record, (node) => {
     const revoked = (slot: NodeSlot | undefined): NodeSlot | undefined =>
       slot?.serialNumber === serialNumber ? { ...slot, isRevoked: true } : slot;
-    return { ...node, anchor: revoked(node.anchor), candidate: revoked(node.candidate) };
+    const [anchor, candidate] = [revoked(node.anchor), revoked(node.candidate)];
+    return anchor === node.anchor && candidate === node.candidate ? undefined : { ...node, anchor, candidate };
   });
   const stored = await services.ledger.revoke(record.name, { reason, by, at: services.clock() });
   services.audit({
@@ -52,10 +52,27 @@ export async function revokeCertificate(
   return stored ?? record;
 }
 
+/** Of what a name holds, and from where on. */
+export interface RevocationScope {
+  /** Of this signer only. @default - of all: the machine is revoked, not one of its keys */
+  readonly signerName?: string | undefined;
+  /** Where an earlier call stopped. */
+  readonly cursor?: string | undefined;
+}
+
+export interface RevokedName {
+  readonly nodes: readonly NodeRecord[];
+  /** Where to go on: the name is revoked, and not yet all of what it had replaced. Undefined: all is done. */
+  readonly cursor: string | undefined;
+}
+
 /**
- * Revokes an identity: no renewal and no new certificate for the name until it is released, and every certificate of it
- * that has not expired is revoked, those it has replaced too: a copied disk may hold any of them. The node first, so that
- * nothing new begins; what is under way has its name in a slot. A crash in between is finished by saying it again.
+ * Revokes an identity: no renewal and no new certificate for the name, of any signer, until it is released. Every
+ * certificate of it that has not expired is revoked, those it has replaced too: a copied disk may hold any of them.
+ *
+ * The records of the name come first, so that nothing new begins; what is under way has its name in a slot. That much is
+ * done and told before the ledger is looked through, for of that there may be any amount. A crash in between is finished
+ * by saying it again.
  *
  * @throws RefusalError `not_found`
  */
@@ -64,19 +81,28 @@ export async function revokeNode(
   nodeName: string,
   reason: RevocationReason,
   by: string,
-): Promise<NodeRecord> {
+  { signerName, cursor }: RevocationScope = {},
+): Promise<RevokedName> {
   const revocation: Revocation = { reason, by, at: services.clock() };
-  const node = await changeNode(services, nodeName, (current) => ({
-    ...current,
-    revocation: current.revocation ?? revocation,
-  }));
-  if (node === undefined) throw unknownNode(nodeName);
-  // The slots by name: lists lag, and of an attempt that is under way the record may not be written yet.
-  const inSlots = [node.anchor, node.candidate].flatMap((slot) => slot?.intentName ?? []);
-  for (const name of [...inSlots, ...node.toVoid]) await revokeIntent(services, name, node, revocation);
-  await revokeReplaced(services, node, revocation);
-  services.audit({ event: "node_revoked", nodeName, username: by, reason });
-  return node;
+  await recordsOfName(services.nodes, nodeName, signerName);
+  // Those of signers that never certified it are marked too: it must not come back through one of them.
+  const marked = await changeEach(services.nodes, recordsToMark(nodeName, signerName), (node) =>
+    node.revocation === undefined ? { ...node, revocation } : undefined,
+  );
+  const nodes = marked.filter(isHeld);
+  if (cursor === undefined) {
+    // The slots by name: lists lag, and of an attempt that is under way the record may not be written yet.
+    for (const node of nodes) {
+      const inSlots = [node.anchor, node.candidate].flatMap((slot) => slot?.intentName ?? []);
+      for (const name of [...inSlots, ...node.toVoid]) await revokeIntent(services, name, node, revocation);
+    }
+    services.audit({ event: "node_revoked", nodeName, username: by, reason });
+  }
+  return { nodes, cursor: await revokeReplaced(services, { nodes, signerName, cursor, revocation }) };
+}
+
+function recordsToMark(nodeName: string, signerName: string | undefined): readonly NodeRecord[] {
+  return signersOfName(nodeName, signerName).map((one) => unclaimedNode(nodeName, one));
 }
 
 /** Revokes an intent's record; one that is not written yet never will be, so that its certificate is never made. */
@@ -91,47 +117,36 @@ async function revokeIntent(
   await ledger.revoke(name, revocation);
 }
 
-const PAGE = 100;
-/** The last day there is: what is wanted is all that has not expired. */
-const END_OF_DAYS = new Date("9999-12-31T23:59:59Z");
-
-async function revokeReplaced(
-  { ledger, clock }: RevocationServices,
-  { nodeName, signerName }: NodeRecord,
-  revocation: Revocation,
-): Promise<void> {
-  const filter = { nodeName, expiresFrom: clock(), expiresUntil: END_OF_DAYS };
-  let cursor: string | undefined;
-  do {
-    const page = await ledger.listCertificates(filter, { limit: PAGE, cursor });
-    for (const record of page.items) {
-      const isOpen = record.signerName === signerName && isComplete(record) && record.revocation === undefined;
-      if (isOpen) await ledger.revoke(record.name, revocation);
-    }
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-}
-
 /**
- * Gives a name free: the next bootstrap token may claim it with another key, and its present certificate can no longer be
- * renewed. It stays valid until it expires, unless it is revoked besides.
+ * Gives a name free: the next bootstrap token may claim it with another key, and its present certificates can no longer be
+ * renewed. They stay valid until they expire, unless they are revoked besides.
  *
+ * @param signerName of this signer only
  * @throws RefusalError `not_found`
  */
-export async function releaseNode(services: RevocationServices, nodeName: string, by: string): Promise<NodeRecord> {
+export async function releaseNode(
+  services: RevocationServices,
+  nodeName: string,
+  by: string,
+  signerName?: string,
+): Promise<readonly NodeRecord[]> {
   const now = services.clock();
-  const node = await changeNode(services, nodeName, async (current) => ({
-    ...current,
-    anchor: undefined,
-    candidate: undefined,
-    toVoid: [...current.toVoid, ...(await notFinal(services, current))],
-    revocation: undefined,
-    releasedAt: now,
-    recoveryAllowance: undefined,
-  }));
-  if (node === undefined) throw unknownNode(nodeName);
+  await recordsOfName(services.nodes, nodeName, signerName);
+  const released = await changeEach(services.nodes, recordsToMark(nodeName, signerName), async (current) => {
+    // Only marked, by a revocation.
+    if (!isHeld(current)) return current.revocation === undefined ? undefined : { ...current, revocation: undefined };
+    return {
+      ...current,
+      anchor: undefined,
+      candidate: undefined,
+      toVoid: [...current.toVoid, ...(await notFinal(services, current))],
+      revocation: undefined,
+      releasedAt: now,
+      recoveryAllowance: undefined,
+    };
+  });
   services.audit({ event: "node_released", nodeName, username: by });
-  return node;
+  return released.filter(isHeld);
 }
 
 /**
@@ -143,25 +158,6 @@ async function notFinal({ ledger, clock }: RevocationServices, node: NodeRecord)
   const { intentName } = node.candidate;
   const { anchor } = settle(node, await ledger.read(intentName), clock());
   return anchor?.intentName === intentName ? [] : [intentName];
-}
-
-/** Reads, changes, writes, and again when somebody else wrote first. Undefined when there is no such node. */
-export async function changeNode(
-  { nodes }: Pick<RevocationServices, "nodes">,
-  key: string,
-  change: (node: NodeRecord) => NodeRecord | Promise<NodeRecord>,
-): Promise<NodeRecord | undefined> {
-  for (let round = 0; round < ROUNDS; round++) {
-    const node = await nodes.read(key);
-    if (node === undefined) return undefined;
-    const changed = await change(node);
-    if (await nodes.write(changed)) return { ...changed, version: changed.version + 1 };
-  }
-  throw new RefusalError("request_in_progress", `the node ${key} is being written by others`, { retryAfterSeconds: 1 });
-}
-
-export function unknownNode(nodeName: string): RefusalError {
-  return new RefusalError("not_found", `there is no node named ${JSON.stringify(nodeName)}`, { field: "name" });
 }
 
 export type NodeState = "Active" | "Joining" | "Expired" | "Released" | "Revoked";

@@ -4,8 +4,15 @@ import { latestCertificate, overdueRenewal } from "../../core/renewal/overdue-re
 import { nodeStateOf } from "../../core/revocation/revoke.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
-/** A node as administrators see it. @param records of both its slots, by name */
-export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, IssuanceRecord>, now: Date): unknown {
+export type NodeAnswer = Readonly<Record<string, unknown>>;
+
+/** All of a name: what the first of its records says, as it was when there was one, and below it each by itself. */
+export function nameAnswer(nodes: readonly NodeAnswer[]): NodeAnswer {
+  return { ...nodes[0], signers: nodes };
+}
+
+/** What a name holds of one signer, as administrators see it. @param records of both its slots, by name */
+export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, IssuanceRecord>, now: Date): NodeAnswer {
   const { lastRecovery, recoveryAllowance: allowance, supersededUse } = node;
   const record = node.candidate && records.get(node.candidate.intentName);
   const latest = latestCertificate(node, record, now);

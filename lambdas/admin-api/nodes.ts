@@ -2,17 +2,18 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { allowRecovery } from "../../core/claim/allow-recovery.ts";
 import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
+import { recordsOfName } from "../../core/ledger/name-records.ts";
 import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { requestRenewal } from "../../core/renewal/request-renewal.ts";
 import { releaseNode, revokeNode } from "../../core/revocation/revoke.ts";
-import { faultOfNodeName } from "../../core/certificate/node-name.ts";
+import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { nodeAnswer } from "./node-answer.ts";
+import { nameAnswer, nodeAnswer, type NodeAnswer } from "./node-answer.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 /** A day; the machine is in front of somebody. Longer than a month is a matter of policy. */
@@ -30,53 +31,67 @@ const recoverySchema = z.strictObject({
 const renewalSchema = z.strictObject({
   withinSeconds: z._default(z.int().check(z.gte(0), z.lte(MAX_RENEWAL_SECONDS)), DEFAULT_RENEWAL_SECONDS),
 });
-const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
+const revocationSchema = z.strictObject({
+  reason: z._default(z.enum(REVOCATION_REASONS), "unspecified"),
+  /** Of the answer before, while there is more to revoke. */
+  cursor: z.optional(z.string()),
+});
 
 export function nodeOperations(services: AdminServices) {
+  const answer = async (nodes: readonly NodeRecord[], cursor?: string) =>
+    json(200, { ...nameAnswer(await describeNodes(services, nodes)), cursor });
   return {
     "GET /v1/admin/nodes": async (event) => {
-      const { overdue, ...page } = queryOf(event, ["limit", "cursor", "overdue"]);
+      const { overdue, signerName, ...page } = queryOf(event, ["limit", "cursor", "overdue", "signerName"]);
+      const signer = knownSigner(signerName);
       const { items, cursor } = isOverdueWanted(overdue)
-        ? await overduePage(services, pageRequest(page))
-        : await services.nodes.list(pageRequest(page));
+        ? await overduePage(services, pageRequest(page), signer)
+        : await services.nodes.list(pageRequest(page), signer);
       return json(200, { items: await describeNodes(services, items), cursor });
     },
     "GET /v1/admin/nodes/{name}": async (event) => {
-      const name = nodeNameOf(event);
-      const node = await services.nodes.read(name);
-      if (node === undefined)
-        throw new RefusalError("not_found", `there is no node named ${JSON.stringify(name)}`, { field: "name" });
-      return json(200, await describeNode(services, node));
+      const { name, signerName } = nodeAskedFor(event);
+      return answer(await recordsOfName(services.nodes, name, signerName));
     },
-    "POST /v1/admin/nodes/{name}/release": async (event) =>
-      json(200, await describeNode(services, await releaseNode(services, nodeNameOf(event), administratorOf(event)))),
+    "POST /v1/admin/nodes/{name}/release": async (event) => {
+      const { name, signerName } = nodeAskedFor(event);
+      return answer(await releaseNode(services, name, administratorOf(event), signerName));
+    },
     "POST /v1/admin/nodes/{name}/revocation": async (event) => {
-      const { reason } = jsonBody(event, revocationSchema);
-      return json(
-        200,
-        await describeNode(services, await revokeNode(services, nodeNameOf(event), reason, administratorOf(event))),
-      );
+      const { name, signerName } = nodeAskedFor(event);
+      const { reason, cursor: from } = jsonBody(event, revocationSchema);
+      const scope = { signerName, cursor: from };
+      const { nodes, cursor } = await revokeNode(services, name, reason, administratorOf(event), scope);
+      return answer(nodes, cursor);
     },
     "POST /v1/admin/nodes/{name}/recovery": async (event) => {
+      const { name, signerName } = nodeAskedFor(event);
       const { ttlSeconds, recoveries } = jsonBody(event, recoverySchema);
       const until = new Date((Math.floor(services.clock().getTime() / 1000) + ttlSeconds) * 1000);
-      const allowed = allowRecovery(services, nodeNameOf(event), { until, recoveries }, administratorOf(event));
-      return json(200, await describeNode(services, await allowed));
+      const allowance = { until, recoveries };
+      return answer(await allowRecovery(services, name, allowance, administratorOf(event), signerName));
     },
     "POST /v1/admin/nodes/{name}/renewal": async (event) => {
+      const { name, signerName } = nodeAskedFor(event);
       const { withinSeconds } = jsonBody(event, renewalSchema);
-      const requested = requestRenewal(services, nodeNameOf(event), withinSeconds, administratorOf(event));
-      return json(200, await describeNode(services, await requested));
+      return answer(await requestRenewal(services, name, withinSeconds, administratorOf(event), signerName));
     },
   } satisfies Operations;
 }
 
-/** The item of a serving certificate has another key: an administrator names nodes, not keys. */
-function nodeNameOf(event: APIGatewayProxyEventV2): string {
-  const name = pathParameter(event, "name");
-  if (faultOfNodeName(name) !== undefined)
-    throw new RefusalError("not_found", `there is no node named ${JSON.stringify(name)}`, { field: "name" });
-  return name;
+/** A name, and the one signer that it is about; undefined: all. @throws RefusalError `malformed_request` */
+function nodeAskedFor(event: APIGatewayProxyEventV2) {
+  const { signerName } = queryOf(event, ["signerName"]);
+  return { name: pathParameter(event, "name"), signerName: knownSigner(signerName) };
+}
+
+function knownSigner(signerName: string | undefined): string | undefined {
+  if (signerName === undefined || SIGNER_NAMES.includes(signerName)) return signerName;
+  throw new RefusalError(
+    "malformed_request",
+    `there is no signer ${JSON.stringify(signerName.slice(0, 100))}; there are ${SIGNER_NAMES.join(", ")}`,
+    { field: "signerName" },
+  );
 }
 
 /** @throws RefusalError `malformed_request` */
@@ -87,17 +102,17 @@ function isOverdueWanted(overdue: string | undefined): boolean {
   });
 }
 
-async function overduePage(services: AdminServices, page: PageRequest): Promise<Page<NodeRecord>> {
+async function overduePage(
+  services: AdminServices,
+  page: PageRequest,
+  signerName: string | undefined,
+): Promise<Page<NodeRecord>> {
   const { items, cursor } = await overdueNodes(services, page, services.clock());
-  return { items: items.map(({ node }) => node), cursor };
+  const nodes = items.map(({ node }) => node);
+  return { items: nodes.filter((node) => signerName === undefined || node.signerName === signerName), cursor };
 }
 
-async function describeNode(services: AdminServices, node: NodeRecord): Promise<unknown> {
-  const [described] = await describeNodes(services, [node]);
-  return described;
-}
-
-async function describeNodes(services: AdminServices, nodes: readonly NodeRecord[]): Promise<unknown[]> {
+async function describeNodes(services: AdminServices, nodes: readonly NodeRecord[]): Promise<NodeAnswer[]> {
   const slots = nodes.flatMap(({ anchor, candidate }) => [anchor, candidate]);
   const records = await services.ledger.readMany(slots.flatMap((slot) => slot?.intentName ?? []));
   const now = services.clock();

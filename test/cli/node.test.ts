@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { problem, startAdminServer, type AdminServer } from "./support/admin-server.ts";
-import { fromNow, IN_6_DAYS_3_HOURS, nodeItem, SERIAL_NUMBER } from "./support/canned-items.ts";
+import { fromNow, IN_6_DAYS_3_HOURS, KUBELET_SIGNER, nodeItem, SERIAL_NUMBER } from "./support/canned-items.ts";
 import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 
 describe("nodeseal node", () => {
@@ -25,9 +25,9 @@ describe("nodeseal node", () => {
     assert.deepEqual(await node("list"), {
       status: 0,
       stdout: [
-        "NAME\tSTATE\tTTL\tEXPIRES\tLASTSEEN\tGENERATION\tBUNDLE\tAGENT\tSERIALNUMBER",
-        `worker-1\tActive\t6d3h\t${notAfter}\t4h30m\t3\t3\t0.1.0\t${SERIAL_NUMBER}`,
-        "worker-2\tJoining\t<none>\t<none>\t<unknown>\t1\t<unknown>\t<unknown>\t<none>",
+        "NAME\tSTATE\tTTL\tEXPIRES\tLASTSEEN\tGENERATION\tBUNDLE\tAGENT\tSERIALNUMBER\tSIGNER",
+        `worker-1\tActive\t6d3h\t${notAfter}\t4h30m\t3\t3\t0.1.0\t${SERIAL_NUMBER}\t${KUBELET_SIGNER}`,
+        `worker-2\tJoining\t<none>\t<none>\t<unknown>\t1\t<unknown>\t<unknown>\t<none>\t${KUBELET_SIGNER}`,
         "",
       ].join("\n"),
       stderr: "",
@@ -43,7 +43,7 @@ describe("nodeseal node", () => {
     assert.equal(
       stdout,
       [
-        "NAME\tSTATE\tTTL\tEXPIRES\tOVERDUE\tLASTSEEN\tAGENT\tSIGNERNAME",
+        "NAME\tSTATE\tTTL\tEXPIRES\tOVERDUE\tLASTSEEN\tAGENT\tSIGNER",
         `worker-1\tActive\t6d3h\t${notAfter}\t4h30m\t4h30m\t0.1.0\tkubernetes.io/x`,
         "",
       ].join("\n"),
@@ -59,6 +59,7 @@ describe("nodeseal node", () => {
       stdout,
       [
         "Name:            worker-1",
+        `Signer:          ${KUBELET_SIGNER}`,
         "State:           Revoked",
         `Serial number:   ${SERIAL_NUMBER}`,
         `Not after:       ${notAfter} (in 6d3h)`,
@@ -170,6 +171,56 @@ describe("nodeseal node", () => {
     assert.equal(server.requests.at(-1)?.body, '{"withinSeconds":3600}');
     const shown = await node("show", "worker-1");
     assert.match(shown.stdout, new RegExp(`^Renewal: +asked for until ${until} \\(in 6d3h\\), by ada$`, "m"));
+  });
+
+  it("narrows everything to one signer, and takes names that only people have", async () => {
+    const signerName = "nodeseal.dev/server";
+    server.respond(() => ({ body: { ...nodeItem({ signerName }), items: [] } }));
+    const narrowed = ["--signer", signerName];
+    for (const act of ["show", "release", "revoke", "renew", "allow-recovery"]) await node(act, "web-1", ...narrowed);
+    await node("show", "jane.doe@example.com");
+    await node("list", ...narrowed);
+    const query = `?signerName=${encodeURIComponent(signerName)}`;
+    assert.deepEqual(
+      server.requests.map(({ target }) => target),
+      [
+        `/v1/admin/nodes/web-1${query}`,
+        ...["release", "revocation", "renewal", "recovery"].map((act) => `/v1/admin/nodes/web-1/${act}${query}`),
+        "/v1/admin/nodes/jane.doe@example.com",
+        `/v1/admin/nodes${query}&limit=500`,
+      ],
+    );
+    assert.equal((await node("show", "web-1", "--signer", "nodeseal.dev/sever")).status, 2);
+  });
+
+  it("shows each signer's certificate of a name", async () => {
+    const signers = [nodeItem(), nodeItem({ signerName: "nodeseal.dev/server", state: "Released" })];
+    server.respond(() => ({ body: { ...signers[0], signers } }));
+    const { stdout } = await node("show", "worker-1");
+    assert.deepEqual(stdout.match(/^(Signer|State): .*$/gm), [
+      `Signer:          ${KUBELET_SIGNER}`,
+      "State:           Active",
+      "Signer:          nodeseal.dev/server",
+      "State:           Released",
+    ]);
+  });
+
+  it("goes on revoking while the service says that there is more", async () => {
+    const cursors = ["one", "two", undefined];
+    server.respond(() => ({ body: { ...nodeItem({ state: "Revoked" }), cursor: cursors.shift() } }));
+    assert.equal((await node("revoke", "worker-1")).status, 0);
+    assert.deepEqual(
+      server.requests.map(({ body }) => body),
+      [undefined, "one", "two"].map((cursor) => JSON.stringify({ reason: "unspecified", cursor })),
+    );
+    server.respond(() =>
+      server.requests.length === 1
+        ? { body: { ...nodeItem({ state: "Revoked" }), cursor: "one" } }
+        : problem(400, "malformed_request", "no"),
+    );
+    const { status, stderr } = await node("revoke", "worker-1");
+    assert.equal(status, 1);
+    assert.match(stderr, /worker-1 is revoked, but perhaps not all certificates .*the same command goes on/);
   });
 
   it("says what to do about a name that is not there", async () => {

@@ -38,9 +38,9 @@ export async function listCertificates(
 }
 
 /** The narrowest index: a node has a few certificates, a token a fleet's worth at most. */
-function timeListOf({ nodeName, tokenId }: CertificateFilter): TimeList | undefined {
+function timeListOf({ nodeName, tokenId, reservedUntil }: CertificateFilter): TimeList | undefined {
   const list = { kind: "issuances", isNewestFirst: true } as const;
-  if (nodeName !== undefined) return { ...list, indexName: "byNode", partition: nodeName };
+  if (nodeName !== undefined) return { ...list, indexName: "byNode", partition: nodeName, until: reservedUntil };
   return tokenId === undefined ? undefined : { ...list, indexName: "byToken", partition: tokenId };
 }
 

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Confirmation, Succession } from "../../../core/ledger/node-act.ts";
 import { itemOf, number, optional, text, time } from "../attribute.ts";
-import { slotAttribute } from "./node-item.ts";
+import { lateShard, slotAttribute } from "./node-item.ts";
 import type { Change } from "../table.ts";
 
 /** The acts of `core/ledger/node-act.ts` as conditional updates: nothing is read first, and members they do not name stay. */
@@ -12,8 +12,9 @@ const FALSE: AttributeValue = { BOOL: false };
 const usable = (slot: string): string =>
   `#${slot}.#serialNumber = :serialNumber AND #${slot}.#isRevoked = :false AND #${slot}.#notAfter >= :at`;
 
-export function succeedChange({ presentedSerialNumber, candidate, agent }: Succession): Change {
+export function succeedChange({ key, presentedSerialNumber, candidate, agent }: Succession): Change {
   const attributes: Readonly<Record<string, AttributeValue | undefined>> = {
+    ...lateShard(key),
     candidate: slotAttribute(candidate),
     lastSeenAt: time(candidate.at),
     // A report is written whole: what it leaves out is not kept from the one before.
@@ -45,9 +46,11 @@ export function succeedChange({ presentedSerialNumber, candidate, agent }: Succe
   };
 }
 
-export function confirmChange({ intentName, serialNumber, at }: Confirmation): Change {
+export function confirmChange({ key, intentName, serialNumber, at }: Confirmation): Change {
+  const shard = Object.entries(lateShard(key));
+  const assignments = shard.map(([name]) => `, #${name} = :${name}`).join("");
   return {
-    update: "SET #version = #version + :one, #anchor = #candidate, #lastSeenAt = :at REMOVE #candidate",
+    update: `SET #version = #version + :one, #anchor = #candidate, #lastSeenAt = :at${assignments} REMOVE #candidate`,
     condition:
       `${usable("candidate")} AND attribute_not_exists(#revocation)` +
       (intentName === undefined ? "" : " AND #candidate.#intentName = :intentName"),
@@ -55,6 +58,7 @@ export function confirmChange({ intentName, serialNumber, at }: Confirmation): C
       ...ONE,
       ":serialNumber": text(serialNumber),
       ...(intentName === undefined ? {} : { ":intentName": text(intentName) }),
+      ...Object.fromEntries(shard.map(([name, value]) => [`:${name}`, value])),
       ":false": FALSE,
       ":at": time(at),
     },

@@ -1,14 +1,16 @@
 import { crc32 } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type {
-  AgentReport,
-  LastDisplacement,
-  LastRecovery,
-  NodeRecord,
-  NodeSlot,
-  RecoveryAllowance,
-  RenewalRequest,
-  SupersededUse,
+import {
+  isHeld,
+  SIGNER_SEPARATOR,
+  type AgentReport,
+  type LastDisplacement,
+  type LastRecovery,
+  type NodeRecord,
+  type NodeSlot,
+  type RecoveryAllowance,
+  type RenewalRequest,
+  type SupersededUse,
 } from "../../../core/ledger/node-record.ts";
 import { isSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
 import {
@@ -37,13 +39,13 @@ export const NODE_SHARDS = ["0", "1", "2", "3"] as const;
 const KINDS = ["enrolment", "renewal"] as const;
 
 /**
- * The attributes are named as in `NodeRecord`. `shard` is set for plain names only, those of client certificates: they
- * alone are listed. It never changes, so the index is written once in a name's life.
+ * The attributes are named as in `NodeRecord`. `shard` is set with the first certificate, and never changes: the index is
+ * written once in a record's life. The first release set it for the kubelet's client certificates only (`lateShard`).
  */
 export function nodeItem(node: NodeRecord): Item {
   return itemOf({
     key: text(node.key),
-    shard: node.key.includes("#") ? undefined : text(shardOf(node.key)),
+    shard: isHeld(node) ? text(shardOf(node.key)) : undefined,
     nodeName: text(node.nodeName),
     signerName: text(node.signerName),
     version: number(node.version),
@@ -93,8 +95,13 @@ function agentOf(item: Item): AgentReport | undefined {
   return version === undefined && trustBundleSequence === undefined ? undefined : { version, trustBundleSequence };
 }
 
-function shardOf(name: string): string {
-  return String(crc32(name) % NODE_SHARDS.length);
+function shardOf(key: string): string {
+  return String(crc32(key) % NODE_SHARDS.length);
+}
+
+/** What an update that writes no whole item sets besides, so that a record of the first release comes to be listed. */
+export function lateShard(key: string): Item {
+  return key.includes(SIGNER_SEPARATOR) ? { shard: text(shardOf(key)) } : {};
 }
 
 /** A slot as it is stored in `anchor` or `candidate`. */

@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from "../../../core/ledger/page.ts";
+import { signerOfKey } from "../../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import type { NodeActOutcome } from "../../../core/ledger/node-act.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../../cursor.ts";
@@ -38,38 +39,40 @@ export function dynamoDbNodeStore(options: TableOptions): NodeStore {
     succeed: (succession) => act(succession.key, succeedChange(succession)),
     confirm: (confirmation) => act(confirmation.key, confirmChange(confirmation)),
 
-    list: async (page) => {
-      const { items: names, cursor } = await namesInOrder(table, page);
-      return { items: (await table.readMany(names)).map(nodeOf), cursor };
+    list: async (page, signerName) => {
+      const { items: keys, cursor } = await keysInOrder(table, page);
+      // The key says the signer: what is not wanted is not read.
+      const wanted = keys.filter((key) => signerName === undefined || signerOfKey(key) === signerName);
+      return { items: (await table.readMany(wanted)).map(nodeOf), cursor };
     },
   };
 }
 
-/** Merges the index's shards: each is in order, so the first names of all are among the first of each. */
-async function namesInOrder(table: DynamoDbTable, { limit, cursor }: PageRequest): Promise<Page<string>> {
+/** Merges the index's shards: each is in order, so the first keys of all are among the first of each. */
+async function keysInOrder(table: DynamoDbTable, { limit, cursor }: PageRequest): Promise<Page<string>> {
   const [after] = cursor === undefined ? [] : decodeCursor(LIST, POSITION, cursor);
-  const shards = await Promise.all(NODE_SHARDS.map((shard) => namesOfShard(table, shard, limit, after)));
+  const shards = await Promise.all(NODE_SHARDS.map((shard) => keysOfShard(table, shard, limit, after)));
   // What lies behind the end of a shard that was cut short (at the limit, or at 1 MB) may not be the next in order.
-  const ends = shards.filter(({ hasMore }) => hasMore).flatMap(({ names }) => names.at(-1) ?? []);
+  const ends = shards.filter(({ hasMore }) => hasMore).flatMap(({ keys }) => keys.at(-1) ?? []);
   const end = ends.sort(byOctets)[0];
   const known = shards
-    .flatMap(({ names }) => names)
-    .filter((name) => end === undefined || byOctets(name, end) <= 0)
+    .flatMap(({ keys }) => keys)
+    .filter((key) => end === undefined || byOctets(key, end) <= 0)
     .sort(byOctets);
-  const names = known.slice(0, limit);
-  const last = names.at(-1);
+  const keys = known.slice(0, limit);
+  const last = keys.at(-1);
   const hasMore = end !== undefined || known.length > limit;
-  return { items: names, cursor: hasMore && last !== undefined ? encodeCursor(LIST, [last]) : undefined };
+  return { items: keys, cursor: hasMore && last !== undefined ? encodeCursor(LIST, [last]) : undefined };
 }
 
-async function namesOfShard(table: DynamoDbTable, shard: string, limit: number, after: string | undefined) {
+async function keysOfShard(table: DynamoDbTable, shard: string, limit: number, after: string | undefined) {
   const { items, hasMore } = await table.query({
     indexName: "byName",
     keyCondition: after === undefined ? "#shard = :shard" : "#shard = :shard AND #key > :after",
     values: { ":shard": text(shard), ...(after === undefined ? {} : { ":after": text(after) }) },
     limit,
   });
-  return { names: items.map((item) => textOf(item, "key")), hasMore };
+  return { keys: items.map((item) => textOf(item, "key")), hasMore };
 }
 
 /** DynamoDB's order of texts: their UTF-8 octets, not JavaScript's code units. */

@@ -6,6 +6,7 @@ import { invocationOf, type CommandContext, type Invocation } from "../../invoca
 import { objectMember, textMember } from "../../../core/input/json-object.ts";
 import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 
 const EPILOGUE = `
 Examples:
@@ -18,7 +19,7 @@ Examples:
 The agent asks by itself, every quarter of an hour at the latest. Nothing recovers where policy says recoveries: 0, what
 was revoked or released, or what a retired CA signed: release such a name, and join the machine again with a new token.`;
 
-interface Flags {
+interface Flags extends SignerFlags {
   readonly for: number;
   readonly recoveries: number;
 }
@@ -31,6 +32,7 @@ export function addNodeAllowRecovery(nodes: Command, context: CommandContext): v
       "Lets nodes whose certificates have expired come back by themselves: the latest certificate of each may ask for the next, although policy would not let it any more.",
     )
     .argument("<name...>", "the nodes' names")
+    .addOption(signerOption())
     .addOption(
       new Option("--for <duration>", "for how long, from 1m to 30d").argParser(durationOption).default(86_400, "24h"),
     )
@@ -45,14 +47,14 @@ export function addNodeAllowRecovery(nodes: Command, context: CommandContext): v
 
 async function allowRecovery({ service }: Invocation, name: string, flags: Flags): Promise<Deed> {
   const body = { ttlSeconds: flags.for, recoveries: flags.recoveries };
-  const node = await knownNode(service.post(`${NODES_PATH}/${name}/recovery`, body));
+  const node = await knownNode(service.post(`${NODES_PATH}/${name}/recovery`, body, signerQuery(flags)));
   const allowance = objectMember(node, "recoveryAllowance");
   const until = (allowance && textMember(allowance, "until")) ?? "its time is up";
   const times = flags.recoveries === 1 ? "once" : `${flags.recoveries} times`;
   return {
     object: node,
     report:
-      `node ${name} may recover ${times} until ${until}: whoever holds its latest certificate and key comes back with them\n` +
+      `node ${name}${signerText(flags)} may recover ${times} until ${until}: whoever holds its latest certificate and key comes back with them\n` +
       `  if its disk may be in wrong hands, take that back: nodeseal node revoke ${name}\n`,
   };
 }

@@ -4,6 +4,9 @@ import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";
 import { toneOfState } from "../../output/tone.ts";
 
+const SIGNER: Column = { header: "SIGNER", cell: textCell("signerName"), minWidth: 16, keeps: "end" };
+
+/** A line for each signer that certified a name. */
 export const NODE_COLUMNS: readonly Column[] = [
   { header: "NAME", cell: textCell("nodeName") },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
@@ -14,6 +17,7 @@ export const NODE_COLUMNS: readonly Column[] = [
   { header: "BUNDLE", cell: textCell("trustBundleSequence", UNKNOWN) },
   { header: "AGENT", cell: textCell("agentVersion", UNKNOWN) },
   { header: "SERIALNUMBER", cell: textCell("serialNumber") },
+  SIGNER,
 ];
 
 /** Client and serving certificates alike: a line for each that is late. */
@@ -25,12 +29,13 @@ export const OVERDUE_COLUMNS: readonly Column[] = [
   { header: "OVERDUE", cell: ageCell("overdueSince") },
   { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
   { header: "AGENT", cell: textCell("agentVersion", UNKNOWN) },
-  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
+  SIGNER,
 ];
 
 export function nodeFields(node: JsonObject, now: Date): Field[] {
   return [
     ["Name", textMember(node, "nodeName") ?? NONE],
+    ["Signer", textMember(node, "signerName") ?? NONE],
     ["State", textMember(node, "state") ?? NONE],
     ["Serial number", textMember(node, "serialNumber") ?? NONE],
     ["Not after", momentText(node, "notAfter", now)],

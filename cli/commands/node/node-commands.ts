@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { objectsMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
@@ -11,6 +12,7 @@ import { knownNode, NODES_PATH } from "./node-path.ts";
 import { addNodeRelease } from "./node-release.ts";
 import { addNodeRenew } from "./node-renew.ts";
 import { addNodeRevoke } from "./node-revoke.ts";
+import { signerOption, signerQuery, type SignerFlags } from "./signer-option.ts";
 
 export function addNodeCommands(nodes: Command, context: CommandContext): void {
   addNodeList(nodes, context);
@@ -21,7 +23,7 @@ export function addNodeCommands(nodes: Command, context: CommandContext): void {
   addNodeAllowRecovery(nodes, context);
 }
 
-interface ListFlags {
+interface ListFlags extends SignerFlags {
   readonly limit?: number;
   readonly overdue?: boolean;
 }
@@ -36,11 +38,14 @@ function addNodeList(nodes: Command, context: CommandContext): void {
   nodes
     .command("list")
     .summary("list the nodes, by name")
-    .description("Lists the nodes, by name, with how long their certificates last.")
+    .description(
+      "Lists the nodes and other holders of names, by name, with how long their certificates last: a line for each signer.",
+    )
     .option(
       "--overdue",
       "only those that should have renewed and did not, by the day their certificates end; seven days after it they are left out",
     )
+    .addOption(signerOption())
     .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
@@ -48,12 +53,13 @@ function addNodeList(nodes: Command, context: CommandContext): void {
 Examples:
   $ nodeseal node list
   $ nodeseal node list --overdue
+  $ nodeseal node list --signer nodeseal.dev/server
   $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
     )
-    .action(async ({ limit, overdue = false }: ListFlags, command: Command) => {
+    .action(async ({ limit, overdue = false, ...flags }: ListFlags, command: Command) => {
       const invocation = await invocationOf(command, context);
-      const query = overdue ? { query: { overdue: "true" } } : {};
-      const listing = await listAll(invocation.service, { path: NODES_PATH, ...query, limit });
+      const query = { ...(overdue ? { overdue: "true" } : {}), ...signerQuery(flags) };
+      const listing = await listAll(invocation.service, { path: NODES_PATH, query, limit });
       await presentList(invocation, listing, overdue ? OVERDUE_VIEW : NODE_VIEW);
     });
 }
@@ -63,14 +69,18 @@ function addNodeShow(nodes: Command, context: CommandContext): void {
     .command("show")
     .summary("show one node")
     .description(
-      "Shows one node: which certificate it holds, when it was last heard of, and whether anybody used an old one.",
+      "Shows one node: which certificate it holds of each signer, when it was last heard of, and whether anybody used an old one.",
     )
     .argument("<name>", "the node's name")
+    .addOption(signerOption())
     .addHelpText("after", "\nExamples:\n  $ nodeseal node show worker-1\n  $ nodeseal node show worker-1 -o json")
-    .action(async (text: string, _flags: unknown, command: Command) => {
+    .action(async (text: string, flags: SignerFlags, command: Command) => {
       const name = nodeNameFrom(text);
       const invocation = await invocationOf(command, context);
-      const node = await knownNode(invocation.service.get(`${NODES_PATH}/${name}`));
-      await present(invocation, node, () => fieldListText(nodeFields(node, invocation.clock()), invocation.screen));
+      const node = await knownNode(invocation.service.get(`${NODES_PATH}/${name}`, signerQuery(flags)));
+      const inWords = (one: JsonObject): string =>
+        fieldListText(nodeFields(one, invocation.clock()), invocation.screen);
+      const signers = objectsMember(node, "signers") ?? [node];
+      await present(invocation, node, () => signers.map(inWords).join("\n"));
     });
 }

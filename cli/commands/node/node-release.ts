@@ -3,13 +3,16 @@ import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { signerQuery, signerText, type SignerFlags, signerOption } from "./signer-option.ts";
 
 const EPILOGUE = `
 Examples:
   The machine lost its disk, or was re-imaged, and must join again under its name:
   $ nodeseal node release worker-1
   $ nodeseal token create --node worker-1 --max-uses 1 --print-join-command
-  A node that was revoked by mistake may come back the same way.`;
+  A node that was revoked by mistake may come back the same way.
+  The name of a server's certificate, and of nothing else that is called so:
+  $ nodeseal node release web-1 --signer nodeseal.dev/server`;
 
 export function addNodeRelease(nodes: Command, context: CommandContext): void {
   nodes
@@ -19,20 +22,21 @@ export function addNodeRelease(nodes: Command, context: CommandContext): void {
       "Gives names free: the next bootstrap token may claim them with another key. The present holder can no longer renew.",
     )
     .argument("<name...>", "the nodes' names")
+    .addOption(signerOption())
     .addHelpText("after", EPILOGUE)
-    .action(async (texts: readonly string[], _flags: unknown, command: Command) => {
+    .action(async (texts: readonly string[], flags: SignerFlags, command: Command) => {
       const names = texts.map(nodeNameFrom);
       const invocation = await invocationOf(command, context);
-      await doToEach(invocation, names, (name) => release(invocation, name));
+      await doToEach(invocation, names, (name) => release(invocation, name, flags));
     });
 }
 
-async function release({ service }: Invocation, name: string): Promise<Deed> {
-  const node = await knownNode(service.post(`${NODES_PATH}/${name}/release`));
+async function release({ service }: Invocation, name: string, flags: SignerFlags): Promise<Deed> {
+  const node = await knownNode(service.post(`${NODES_PATH}/${name}/release`, undefined, signerQuery(flags)));
   return {
     object: node,
     report:
-      `node ${name} released: the next bootstrap token for it may claim the name with another key; what held it can no longer renew\n` +
+      `node ${name}${signerText(flags)} released: the next bootstrap token for it may claim the name with another key; what held it can no longer renew\n` +
       `  not undone: its certificates stay as they are until they end; see nodeseal cert list --node ${name}, end them with nodeseal cert revoke\n`,
   };
 }

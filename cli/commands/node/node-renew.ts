@@ -5,6 +5,7 @@ import { invocationOf, type CommandContext, type Invocation } from "../../invoca
 import { objectMember, textMember } from "../../../core/input/json-object.ts";
 import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 
 const EPILOGUE = `
 Examples:
@@ -17,7 +18,7 @@ An agent hears of it when it next asks, within seven hours; at once after system
 The kubelet's own rotation and nodeseal-join.sh do not ask: they renew at their own time. Where a key may be in wrong
 hands, do not wait for a renewal: nodeseal node revoke.`;
 
-interface Flags {
+interface Flags extends SignerFlags {
   readonly within: number;
 }
 
@@ -29,6 +30,7 @@ export function addNodeRenew(nodes: Command, context: CommandContext): void {
       "Has nodes replace their certificates before they would: each at a time of its own in what is given, never later than it would have.",
     )
     .argument("<name...>", "the nodes' names")
+    .addOption(signerOption())
     .addOption(
       new Option("--within <duration>", "spread over so long, up to 30d; 0 is as soon as they hear of it")
         .argParser(durationOption)
@@ -42,12 +44,14 @@ export function addNodeRenew(nodes: Command, context: CommandContext): void {
     });
 }
 
-async function requestRenewal({ service }: Invocation, name: string, { within }: Flags): Promise<Deed> {
-  const node = await knownNode(service.post(`${NODES_PATH}/${name}/renewal`, { withinSeconds: within }));
+async function requestRenewal({ service }: Invocation, name: string, flags: Flags): Promise<Deed> {
+  const node = await knownNode(
+    service.post(`${NODES_PATH}/${name}/renewal`, { withinSeconds: flags.within }, signerQuery(flags)),
+  );
   const request = objectMember(node, "renewalRequest");
   const until = (request && textMember(request, "until")) ?? "its time is up";
   return {
     object: node,
-    report: `node ${name} is asked to renew until ${until}, or as soon as its agent hears of it after that\n`,
+    report: `node ${name}${signerText(flags)} is asked to renew until ${until}, or as soon as its agent hears of it after that\n`,
   };
 }

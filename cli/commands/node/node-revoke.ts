@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { OperatorError } from "../../program/operator-error.ts";
 import { doToEach, type Deed } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
 
 const EPILOGUE = `
@@ -13,30 +16,66 @@ Examples:
 
 To let the name be used again: nodeseal node release worker-1`;
 
+type Flags = ReasonFlags & SignerFlags;
+
 export function addNodeRevoke(nodes: Command, context: CommandContext): void {
   nodes
     .command("revoke")
     .summary("revoke nodes: their certificates, and their right to others")
     .description(
-      "Revokes nodes: their certificates, and their right to any other. From the next request on, nothing renews and no token helps.",
+      "Revokes nodes: all their certificates, of every signer, and their right to any other. From the next request on, nothing renews and no token helps.",
     )
     .argument("<name...>", "the nodes' names")
     .addOption(reasonOption())
+    .addOption(signerOption())
     .addHelpText("after", EPILOGUE)
-    .action(async (texts: readonly string[], { reason }: ReasonFlags, command: Command) => {
+    .action(async (texts: readonly string[], flags: Flags, command: Command) => {
       const names = texts.map(nodeNameFrom);
       const invocation = await invocationOf(command, context);
-      await doToEach(invocation, names, (name) => revoke(invocation, name, reason));
+      await doToEach(invocation, names, (name) => revoke(invocation, name, flags));
     });
 }
 
-async function revoke({ service }: Invocation, name: string, reason: string): Promise<Deed> {
-  const node = await knownNode(service.post(`${NODES_PATH}/${name}/revocation`, { reason }));
+async function revoke(invocation: Invocation, name: string, flags: Flags): Promise<Deed> {
+  const { reason } = flags;
+  const node = await revokedWholly(invocation, name, flags);
   return {
     object: node,
     report:
-      `node ${name} revoked (${reason}): its certificates are revoked, and it gets no other until nodeseal node release ${name}\n` +
+      `node ${name}${signerText(flags)} revoked (${reason}): its certificates are revoked, and it gets no other until nodeseal node release ${name}\n` +
       `  not undone: servers that do not read the CRL accept its certificates until they end; see nodeseal cert list --node ${name}\n` +
       `  not undone: tokens stay usable for other names; to end one: nodeseal token revoke ID\n`,
   };
+}
+
+/**
+ * The first answer means that the name is revoked. What it had replaced may be much more than one request can deal with:
+ * then the answer says where the next goes on.
+ */
+async function revokedWholly({ service }: Invocation, name: string, flags: Flags): Promise<JsonObject> {
+  const path = `${NODES_PATH}/${name}/revocation`;
+  const { reason } = flags;
+  const node = await knownNode(service.post(path, { reason }, signerQuery(flags)));
+  let cursor = textMember(node, "cursor");
+  while (cursor !== undefined) {
+    const next: string | undefined = textMember(
+      await goOn(service.post(path, { reason, cursor }, signerQuery(flags)), name),
+      "cursor",
+    );
+    if (next === cursor)
+      throw new OperatorError(`the service's answer to ${path} is not understood: it does not go on`);
+    cursor = next;
+  }
+  return node;
+}
+
+async function goOn<T>(answer: Promise<T>, name: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new OperatorError(
+      `node ${name} is revoked, but perhaps not all certificates that it had replaced: ${error.message}; the same command goes on`,
+    );
+  }
 }

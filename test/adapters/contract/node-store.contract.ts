@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { nodeKey, type NodeRecord } from "../../../core/ledger/node-record.ts";
+import { nodeKey, signerOfKey, type NodeRecord } from "../../../core/ledger/node-record.ts";
 import { KUBELET_SERVING_SIGNER } from "../../../core/certificate/profile.ts";
 import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
@@ -123,6 +123,13 @@ async function writeInWaves(store: NodeStore, names: readonly string[]): Promise
     await Promise.all(names.slice(start, start + 25).map((name) => store.write(nodeRecord(name))));
 }
 
+const SERVING = (name: string): string => nodeKey(name, KUBELET_SERVING_SIGNER);
+
+function recordOf(key: string): NodeRecord {
+  const [nodeName = ""] = key.split("#");
+  return { ...nodeRecord(nodeName), key, signerName: signerOfKey(key) };
+}
+
 function listContract(create: () => Promise<NodeStore>): void {
   const written = async (names: readonly string[]): Promise<NodeStore> => {
     const store = await create();
@@ -151,9 +158,32 @@ function listContract(create: () => Promise<NodeStore>): void {
       assert.deepEqual(await listedNames(store, 1), ["z", "é", "～", "\u{1f5c4}"]);
     });
 
-    it("leaves out other profiles' holders", async () => {
-      const store = await written(["node-1", `node-1#${KUBELET_SERVING_SIGNER}`, "a#b", "node-2"]);
-      assert.deepEqual(await listedNames(store, 1), ["node-1", "node-2"]);
+    it("shows what a name holds of several signers together, or of one signer only", async () => {
+      const keys = [SERVING("node-1"), "node-1", "node-1-a", SERVING("a.b"), "node-2"];
+      const store = await create();
+      for (const key of keys) await store.write(recordOf(key));
+      for (const limit of [1, 2, 1000]) {
+        const pages = await allPages((page) => store.list(page), limit);
+        const expected = [SERVING("a.b"), "node-1", SERVING("node-1"), "node-1-a", "node-2"];
+        assert.deepEqual(
+          pages.items.map(({ key }) => key),
+          expected,
+        );
+        const serving = await allPages((page) => store.list(page, KUBELET_SERVING_SIGNER), limit);
+        assert.deepEqual(
+          serving.items.map(({ key }) => key),
+          [SERVING("a.b"), SERVING("node-1")],
+        );
+      }
+    });
+
+    it("leaves out what a revocation only marked, until it has a certificate", async () => {
+      const store = await create();
+      const marked = { ...recordOf(SERVING("node-1")), generation: 0, candidate: undefined };
+      await store.write(marked);
+      assert.deepEqual(await listedNames(store, 10), []);
+      await store.write({ ...marked, version: 1, generation: 1, candidate: nodeSlot() });
+      assert.deepEqual(await listedNames(store, 10), [SERVING("node-1")]);
     });
 
     it("goes on where it was, while nodes come and change", async () => {

@@ -21,10 +21,10 @@ describe("allowRecovery", () => {
     const node = await harness.stores.nodes.read(NODE);
     assert.ok(node);
     await harness.stores.nodes.write({ ...node, lastRecovery: { count: 3, at: NOW, intentName: "earlier" } });
-    const allowed = await allowRecovery(services, NODE, WORD, "ada");
+    const [allowed] = await allowRecovery(services, NODE, WORD, "ada");
     assert.deepEqual(allowed, await harness.stores.nodes.read(NODE));
-    assert.deepEqual(allowed.recoveryAllowance, { ...WORD, by: "ada" });
-    assert.deepEqual(allowed.lastRecovery, { count: 0, at: NOW, intentName: "earlier" });
+    assert.deepEqual(allowed?.recoveryAllowance, { ...WORD, by: "ada" });
+    assert.deepEqual(allowed?.lastRecovery, { count: 0, at: NOW, intentName: "earlier" });
     assert.deepEqual(harness.audit.at(-1), {
       event: "node_recovery_allowed",
       nodeName: NODE,
@@ -40,7 +40,7 @@ describe("allowRecovery", () => {
   it("has nothing to say for a released name, and no release leaves it in force", async () => {
     const { services } = await joined();
     await allowRecovery(services, NODE, WORD, "ada");
-    assert.equal((await releaseNode(services, NODE, "ada")).recoveryAllowance, undefined);
+    assert.equal((await releaseNode(services, NODE, "ada"))[0]?.recoveryAllowance, undefined);
     await assert.rejects(allowRecovery(services, NODE, WORD, "ada"), {
       code: "not_found",
       message: /no certificate that could recover: its name was released/,

@@ -19,14 +19,14 @@ describe("requestRenewal", () => {
   it("is noted with who said it, and a line in the audit log; the last word counts", async () => {
     const { harness, services } = await joined();
     await requestRenewal(services, NODE, 60, "ada");
-    const node = await requestRenewal(services, NODE, 3600, "grace");
+    const [node] = await requestRenewal(services, NODE, 3600, "grace");
     assert.deepEqual(node, await harness.stores.nodes.read(NODE));
-    assert.deepEqual(node.renewalRequest, { at: NOW, until: later(3600), by: "grace" });
+    assert.deepEqual(node?.renewalRequest, { at: NOW, until: later(3600), by: "grace" });
     assert.deepEqual(harness.audit.at(-1), { event: "node_renewal_requested", nodeName: NODE, username: "grace" });
   });
 
   it("is answered by a certificate made after it", async () => {
-    const node = await requestRenewal((await joined()).services, NODE, 60, "ada");
+    const [node] = await requestRenewal((await joined()).services, NODE, 60, "ada");
     for (const [seconds, isOpen] of [
       [-1, true],
       [0, true],
