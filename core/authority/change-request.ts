@@ -1,3 +1,4 @@
+import type { SearchPosition } from "../ledger/certificate-in-use.ts";
 import { RefusalError } from "../refusal.ts";
 
 /*
@@ -33,6 +34,8 @@ export interface ChangeOutcome {
   readonly at: Date;
   /** A held one is not looked at again before: finding out may mean reading a fleet. */
   readonly recheckAt: Date | undefined;
+  /** Of a search through the inventory that is not at its end: where the next reconciliation goes on. */
+  readonly searchedTo?: SearchPosition | undefined;
 }
 
 /** What the authority function has done, beside the bundle. */

@@ -9,6 +9,7 @@ import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { NODE_USERNAME_PREFIX } from "../../core/certificate/node-name.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { MAX_PROOF_LIFETIME_SECONDS } from "../../core/issuance/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
@@ -43,7 +44,8 @@ export async function perform(
       return undefined;
     }
     case "release":
-      await releaseNode(services, request.nodeName, "operator");
+      // Of the one signer that the model knows: each has a record of its own.
+      await releaseNode(services, request.nodeName, "operator", KUBELET_CLIENT_SIGNER);
       return undefined;
     case "allow": {
       const until = new Date(services.clock().getTime() + WORD_MILLISECONDS);
@@ -51,7 +53,7 @@ export async function perform(
       return undefined;
     }
     case "revoke":
-      await revokeNode(services, request.nodeName, "keyCompromise", "operator");
+      await revokeNode(services, request.nodeName, "keyCompromise", "operator", { signerName: KUBELET_CLIENT_SIGNER });
       return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { Der } from "../../core/asn1/der.ts";
 import { certificateOf, type IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
-import { isHeld, LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { beyondToken } from "./beyond-token.ts";
@@ -188,8 +188,6 @@ export class ReservationAuditor {
 
   /** Nobody's claim is put aside while it is in flight, and an anchor gives way to its successor only. */
   async #mayFollow(before: NodeRecord, after: NodeRecord): Promise<void> {
-    // Other signers' records, which a revocation of the name only marks: nothing of them is asked for here.
-    if (!isHeld(after)) return;
     const { anchor, candidate, releasedAt } = before;
     if (after.releasedAt !== undefined && after.releasedAt.getTime() !== releasedAt?.getTime()) {
       for (const { name, nodeName } of await this.#records()) {

@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { SearchPosition } from "../../../core/ledger/certificate-in-use.ts";
 import {
   NO_PROGRESS,
   NO_CHANGE_REQUESTS,
@@ -13,6 +14,7 @@ import {
 import {
   itemOf,
   map,
+  mapOf,
   number,
   numberOf,
   oneOf,
@@ -115,8 +117,14 @@ function changeRequestOf(item: Item): ChangeRequest {
   };
 }
 
-function outcomeAttribute({ state, reason, at, recheckAt }: ChangeOutcome): AttributeValue {
-  return map({ state: text(state), reason: text(reason), at: time(at), recheckAt: optional(recheckAt, time) });
+function outcomeAttribute({ state, reason, at, recheckAt, searchedTo }: ChangeOutcome): AttributeValue {
+  return map({
+    state: text(state),
+    reason: text(reason),
+    at: time(at),
+    recheckAt: optional(recheckAt, time),
+    searchedTo: optional(searchedTo, ({ day, cursor }) => map({ day: time(day), cursor: optional(cursor, text) })),
+  });
 }
 
 function progressOf(item: Item): AuthorityProgress {
@@ -140,5 +148,10 @@ function outcomeOf(item: Item): ChangeOutcome {
     reason: textOf(item, "reason"),
     at: timeOf(item, "at"),
     recheckAt: optionalOf(item, "recheckAt", timeOf),
+    ...(item["searchedTo"] === undefined ? {} : { searchedTo: positionOf(mapOf(item, "searchedTo")) }),
   };
+}
+
+function positionOf(item: Item): SearchPosition {
+  return { day: timeOf(item, "day"), cursor: optionalOf(item, "cursor", textOf) };
 }

@@ -2,8 +2,8 @@ import type { Authority, TrustBundle } from "../authority.ts";
 import { isRoot } from "../path.ts";
 import type { AuthorityPlan } from "../plan.ts";
 import { activated, faultOfActivation, faultOfRetirement, retired, sequenceToWaitFor } from "../transition.ts";
-import type { ChangeRequest } from "../change-request.ts";
-import { certificateInUse } from "../../ledger/certificate-in-use.ts";
+import type { ChangeOutcome, ChangeRequest } from "../change-request.ts";
+import { certificateInUse, type SearchPosition } from "../../ledger/certificate-in-use.ts";
 import { parseCertificate } from "../../certificate/certificate.ts";
 import type { AuthorityServices } from "./certify-authority.ts";
 import { nodesBehind } from "../fleet-trust.ts";
@@ -15,7 +15,12 @@ import type { NodeStore } from "../../ledger/node-store.ts";
 /** What has become of a change request. A change is not made here: the caller writes the bundle, and then says `done`. */
 export type ChangeVerdict =
   | { readonly verdict: "done" | "refused"; readonly reason: string }
-  | { readonly verdict: "held"; readonly reason: string; readonly recheckAt: Date }
+  | {
+      readonly verdict: "held";
+      readonly reason: string;
+      readonly recheckAt: Date;
+      readonly searchedTo?: SearchPosition | undefined;
+    }
   | { readonly verdict: "change"; readonly authorities: readonly Authority[] };
 
 export interface ChangeServices extends AuthorityServices {
@@ -23,15 +28,21 @@ export interface ChangeServices extends AuthorityServices {
   readonly ledger: Pick<IssuanceLedger, "listCertificates">;
 }
 
+/** A part of what a function has for its whole reconciliation (300 s). */
+const SEARCH_SECONDS = 60;
+
 /**
  * Judges a change request by the bundle, the fleet and the inventory as they are, whoever wrote it and whatever they checked. Asked
  * again after the bundle was written, it answers `done`: a crash between bundle and outcome repeats nothing.
+ *
+ * @param earlier what it came to before, while it was held
  */
 export async function judgeChange(
   services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
   changeRequest: ChangeRequest,
+  earlier?: ChangeOutcome,
 ): Promise<ChangeVerdict> {
   const current = bundle.authorities.find(({ id }) => id === changeRequest.authorityId);
   switch (changeRequest.act) {
@@ -40,7 +51,7 @@ export async function judgeChange(
     case "activate":
       return grantActivation(services, plan, bundle, changeRequest, current);
     case "retire":
-      return grantRetirement(services, plan, bundle, changeRequest, current);
+      return grantRetirement(services, plan, bundle, changeRequest, current, earlier?.searchedTo);
   }
 }
 
@@ -90,6 +101,7 @@ async function grantRetirement(
   bundle: TrustBundle,
   { authorityId, isForced }: ChangeRequest,
   current: Authority | undefined,
+  searchedTo: SearchPosition | undefined,
 ): Promise<ChangeVerdict> {
   if (current?.state === "retired") return done(`${authorityId} is retired`);
   const fault = faultOfRetirement(bundle, authorityId);
@@ -99,13 +111,19 @@ async function grantRetirement(
     const { notAfter } = parseCertificate(current.certificate);
     const longest = now.getTime() + LONGEST_LIFETIME_SECONDS * 1000;
     const until = new Date(Math.min(notAfter.getTime(), longest));
-    const found = await certificateInUse(services, authorityId, now, until);
+    const question = { issuerId: authorityId, until, from: searchedTo, mostSeconds: SEARCH_SECONDS };
+    const { found, stoppedAt } = await certificateInUse(services, question);
     if (found !== undefined) {
       return held(
         services,
         plan,
         `${found.nodeName} still uses certificate ${found.serialNumber} of it, which expires at ${found.notAfter.toISOString()}; --force makes it worthless`,
       );
+    }
+    if (stoppedAt !== undefined) {
+      const day = stoppedAt.day.toISOString().slice(0, 10);
+      const reason = `its certificates are being looked through, back to those that expire on ${day} so far; the next reconciliation goes on`;
+      return { verdict: "held", reason, recheckAt: now, searchedTo: stoppedAt };
     }
   }
   return { verdict: "change", authorities: retired(bundle, authorityId, services.clock()) };

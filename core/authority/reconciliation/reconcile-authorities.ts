@@ -27,8 +27,8 @@ export interface ReconciliationServices extends ChangeServices {
 const WARNING_INTERVAL_MS = 24 * 3600 * 1000;
 
 /**
- * Looks after the CAs: makes generations that are missing, judges what operators ask for, publishes, and tells what will
- * end. Each write is conditional on what was read before, and everything is judged anew from what is stored: a crash
+ * Looks after the CAs: publishes, tells what will end, judges what operators ask for, and makes generations that are
+ * missing. Each write is conditional on what was read before, and everything is judged anew from what is stored: a crash
  * between any two of them leaves a state from which the next reconciliation goes on (docs/architecture.md, "Reconciliations").
  *
  * @returns the bundle as the reconciliation left it
@@ -40,22 +40,34 @@ export async function reconcileAuthorities(
 ): Promise<TrustBundle> {
   let bundle = first;
   const [book, stored] = await Promise.all([readBook(services), services.changeRequests.readProgress()]);
-  let progress = stored;
+  // Nothing that an operator asks for keeps this from being done: finding out may mean reading a fleet.
+  // What cannot be published is tried again at the end: a change may be what mends it.
+  let progress = await withPublished(services, stored, first).catch((error: unknown) => {
+    services.failed(error);
+    return stored;
+  });
+  progress = await tellExpiry(services, plan, bundle, progress);
   for (const changeRequest of book.changeRequests.filter((one) => isDue(one, stored, services.clock()))) {
-    const answer = await judged(services, plan, bundle, changeRequest);
+    const answer = await judged(services, plan, bundle, changeRequest, stored.outcomes.get(changeRequest.number));
     if (answer.verdict === "change")
       bundle = await changed(services, bundle, answer.authorities, changeRequest.askedBy);
     // A crash before this: the next reconciliation finds the change made, and the change request done.
     progress = await withOutcome(services, progress, book, changeRequest, outcomeOf(answer, services.clock()));
   }
-  // A crash between publication and its record publishes the same bundle once more.
-  if (progress.publishedSequence !== bundle.sequence) {
-    await publishTrustBundle(services, bundle);
-    progress = await written(services, { ...progress, publishedSequence: bundle.sequence });
-  }
-  await tellExpiry(services, plan, bundle, progress);
+  await withPublished(services, progress, bundle);
   // Last, so that a key that is not there holds up nothing else. What it makes is published by the next reconciliation.
   return makeMissingGenerations(services, plan, bundle);
+}
+
+/** A crash between publication and its record publishes the same bundle once more. */
+async function withPublished(
+  services: ReconciliationServices,
+  progress: AuthorityProgress,
+  bundle: TrustBundle,
+): Promise<AuthorityProgress> {
+  if (progress.publishedSequence === bundle.sequence) return progress;
+  await publishTrustBundle(services, bundle);
+  return written(services, { ...progress, publishedSequence: bundle.sequence });
 }
 
 /** The book was written by a function that faces the network: one that cannot be read stops change requests, and nothing else. */
@@ -74,9 +86,10 @@ async function judged(
   plan: AuthorityPlan,
   bundle: TrustBundle,
   changeRequest: ChangeRequest,
+  earlier: ChangeOutcome | undefined,
 ): Promise<ChangeVerdict> {
   try {
-    return await judgeChange(services, plan, bundle, changeRequest);
+    return await judgeChange(services, plan, bundle, changeRequest, earlier);
   } catch (error) {
     services.failed(error);
     const recheckAt = new Date(services.clock().getTime() + plan.recheckSeconds * 1000);
@@ -108,7 +121,10 @@ function outcomeOf(answer: ChangeVerdict, at: Date): ChangeOutcome {
     case "change":
       return { state: "done", reason: "", at, recheckAt: undefined };
     case "held":
-      return { state: "held", reason: answer.reason, at, recheckAt: answer.recheckAt };
+      return {
+        ...{ state: "held", reason: answer.reason, at, recheckAt: answer.recheckAt },
+        ...(answer.searchedTo === undefined ? {} : { searchedTo: answer.searchedTo }),
+      };
     case "done":
     case "refused":
       return { state: answer.verdict, reason: answer.reason, at, recheckAt: undefined };
@@ -172,11 +188,11 @@ async function tellExpiry(
   plan: AuthorityPlan,
   bundle: TrustBundle,
   progress: AuthorityProgress,
-): Promise<void> {
+): Promise<AuthorityProgress> {
   const now = services.clock();
   const isWarned = progress.warnedAt !== undefined && now.getTime() - progress.warnedAt.getTime() < WARNING_INTERVAL_MS;
   const events = authorityExpiryEvents(bundle, plan, now);
   const warnings = events.filter(({ event }) => event === "authority_expires_soon");
   for (const event of events) if (!isWarned || !warnings.includes(event)) services.audit(event);
-  if (warnings.length > 0 && !isWarned) await written(services, { ...progress, warnedAt: now });
+  return warnings.length > 0 && !isWarned ? written(services, { ...progress, warnedAt: now }) : progress;
 }

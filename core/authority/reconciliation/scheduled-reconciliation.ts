@@ -8,7 +8,8 @@ export type ScheduledServices = ReconciliationServices & ListReconciliationServi
 
 /**
  * All that is done between deployments, from what must not wait to what may. Each step is tried whatever became of the one
- * before: a key that is not there holds up no list, a fleet that cannot be read no CA.
+ * before: a key that is not there holds up no list, a fleet that cannot be read no CA. Lists come first: however much there
+ * is to find out for what an operator asks, a revocation does not wait for it.
  *
  * @throws Error the first failure, once all is done; the others are told
  */
@@ -18,12 +19,10 @@ export async function reconcileOnSchedule(
   first: TrustBundle,
   limits: WatchLimits,
 ): Promise<void> {
-  let bundle = first;
-  const steps = [
-    async () => {
-      bundle = await reconcileAuthorities(services, plan, first);
-    },
-    () => publishRevocationLists(services, plan, bundle),
+  const steps: readonly (() => Promise<unknown>)[] = [
+    // What becomes of a CA here is on lists from the next reconciliation on, a minute later.
+    () => publishRevocationLists(services, plan, first),
+    () => reconcileAuthorities(services, plan, first),
     () => watchRenewals(services, limits),
   ];
   const failures: unknown[] = [];

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { reconcileOnSchedule } from "../../../../core/authority/reconciliation/scheduled-reconciliation.ts";
+import { WHOLE } from "../../../../core/authority/revocation-shard.ts";
+import { memoryRenewalWatchStore } from "../../../../adapters/memory/renewal-watch-store.ts";
+import { hoursFrom } from "../../../support/authorities.ts";
+import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
+import { completion, nodeSlot, reservedRecord } from "../../../support/stored-records.ts";
+import { unclaimedNode } from "../../../../core/ledger/node-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../../../core/certificate/profile.ts";
+
+const ISSUER = "issuing-g1";
+const RETIRE = { act: "retire", authorityId: ISSUER, isForced: false } as const;
+
+/** A CA that was replaced, with requests on record that were refused; each page of them takes half a minute to read. */
+async function slowBench(junk: number) {
+  const bench = reconciliationBench();
+  await bench.round();
+  await bench.ask({ act: "prepare", role: "issuing" });
+  await bench.round();
+  await bench.ask({ act: "activate", authorityId: "issuing-g2", isForced: true });
+  await bench.round();
+  const { ledger } = bench.services;
+  const pages: number[] = [];
+  let onSearch: (() => Promise<void>) | undefined;
+  const listCertificates: typeof ledger.listCertificates = async (filter, page) => {
+    await onSearch?.();
+    const answer = await ledger.listCertificates(filter, page);
+    if (answer.items.length > 0) {
+      bench.clock.now = new Date(bench.clock.now.getTime() + 30_000);
+      pages.push(answer.items.length);
+    }
+    return answer;
+  };
+  const services = {
+    ...bench.services,
+    ledger: { ...ledger, listCertificates },
+    watches: memoryRenewalWatchStore(),
+  };
+  const onRecord = async (hours: number) => {
+    const record = reservedRecord({}, { issuerId: ISSUER, notAfter: hoursFrom(bench.clock.now, hours) });
+    await ledger.reserve(record);
+    return record;
+  };
+  for (let index = 0; index < junk; index++) await onRecord(240);
+  const reconcile = async (): Promise<void> => {
+    const bundle = await services.authorities.read();
+    assert.ok(bundle);
+    await reconcileOnSchedule(services, bench.plan, bundle, { mostPages: 0, leastIntervalSeconds: 3600 });
+  };
+  const duringSearch = (act: () => Promise<void>) => void (onSearch = act);
+  return { ...bench, pages, onRecord, reconcile, duringSearch };
+}
+
+describe("retiring a CA with any amount of refused requests on record", () => {
+  it("is held while its certificates are looked through, goes on where it stopped, and ends", async () => {
+    const { ask, outcome, states, pages, reconcile } = await slowBench(2600);
+    const { number } = await ask(RETIRE);
+    await reconcile();
+    const held = await outcome(number);
+    assert.equal(held?.state, "held");
+    assert.match(held.reason, /^its certificates are being looked through, back to those that expire on \d{4}-/);
+    assert.deepEqual(pages, [500, 500]);
+    await reconcile();
+    assert.deepEqual(pages, [500, 500, 500, 500]);
+    await reconcile();
+    assert.deepEqual(pages.slice(4), [500, 100]);
+    assert.equal((await outcome(number))?.state, "done");
+    assert.ok((await states()).includes(`${ISSUER} retired`));
+  });
+
+  it("finds what is still in use behind them", async () => {
+    const { ask, outcome, services, onRecord, reconcile } = await slowBench(1100);
+    const { name, nodeName, reservation } = await onRecord(24);
+    await services.ledger.complete(name, completion());
+    const anchor = nodeSlot({ intentName: name, serialNumber: reservation.serialNumber });
+    await services.nodes.write({ ...unclaimedNode(nodeName, KUBELET_CLIENT_SIGNER), generation: 1, anchor });
+    const { number } = await ask(RETIRE);
+    await reconcile();
+    await reconcile();
+    assert.match(
+      (await outcome(number))?.reason ?? "",
+      new RegExp(`still uses certificate ${reservation.serialNumber}`),
+    );
+  });
+
+  it("lets lists, publication and warnings go first", async () => {
+    const { ask, services, onRecord, reconcile, states, published, duringSearch } = await slowBench(1);
+    await ask(RETIRE);
+    const { name, reservation } = await onRecord(24);
+    await services.ledger.complete(name, completion());
+    await services.ledger.revoke(name, { reason: "keyCompromise", by: "ada", at: services.clock() });
+    const before = published.length;
+    // The function ends here: nothing is written of it.
+    const dies = new Error("out of time");
+    const seen: unknown[] = [];
+    duringSearch(async () => {
+      const { published: list } = await services.lists.read({ authorityId: ISSUER, shard: WHOLE });
+      seen.push(list?.number !== undefined, published.length - before, (await states()).length);
+      throw dies;
+    });
+    await reconcile();
+    assert.deepEqual(seen.slice(0, 3), [true, 0, 3], `${reservation.serialNumber} is on no list yet`);
+  });
+});
