@@ -1,5 +1,6 @@
 import { authenticateToken, presentedToken } from "../token/authenticate-token.ts";
 import { parseCertificateRequest } from "../csr/certificate-request.ts";
+import { assertStanding } from "../claim/standing-certificate.ts";
 import { assertCurrentNode, isServingRequest } from "../claim/current-node.ts";
 import type { Identity } from "../token/identity.ts";
 import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
@@ -42,7 +43,8 @@ export async function fetchWithCertificate(
   directory: IssuerDirectory,
   request: FetchRequest,
 ): Promise<IssuanceAnswer> {
-  return fetchOwn(services, identity, undefined, await readOwn(services, request.name), directory, request);
+  const [record] = await Promise.all([readOwn(services, request.name), assertStanding(services, identity)]);
+  return fetchOwn(services, identity, undefined, record, directory, request);
 }
 
 async function readOwn(services: IssuanceServices, name: string): Promise<IssuanceRecord | undefined> {

@@ -4,6 +4,7 @@ import type { Observer } from "../../observer.ts";
 import { object, type Answer } from "./protocol/answer.ts";
 import { assertAuthenticated } from "./caller/authorization.ts";
 import type { Caller } from "./caller/caller.ts";
+import { assertStandingCaller } from "./caller/standing-caller.ts";
 import {
   aggregatedContentType,
   aggregatedDiscovery,
@@ -29,7 +30,10 @@ import { versionInfo } from "./discovery/version.ts";
 /** Kubernetes' API on the node API's host: another translation over the same core (docs/kubernetes.md). */
 export function kubernetesOperation(services: KubernetesServices, observer: Observer): Operation {
   const remembered = newestTokens(services.tokens, services.clock);
-  return statusOperation(services, observer, (caller, request) => answer(services, remembered, request, caller));
+  return statusOperation(services, observer, async (caller, request) => {
+    await assertStandingCaller(services, caller, request);
+    return answer(services, remembered, request, caller);
+  });
 }
 
 /** What a stock client of Kubernetes asks for begins with one of these; nothing of our own does. */
