@@ -1,7 +1,10 @@
+import type { AuditEvent } from "../audit/audit-event.ts";
 import { requestedName } from "../policy/decision.ts";
 import type { IssuanceRequest } from "./issuance-request.ts";
+import { noteUse } from "../claim/note-use.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { profileOf } from "../certificate/profile.ts";
+import { nodeKey } from "../ledger/node-record.ts";
 import { RefusalError, type RefusalCode } from "../refusal.ts";
 
 /**
@@ -26,7 +29,7 @@ const TOKEN_SHAPE = /[a-z0-9]{6}\.[a-z0-9]{16}/;
  * field that failed. The error goes on to the caller unchanged.
  */
 export async function reportingDenials<T>(
-  { audit }: Pick<IssuanceServices, "audit">,
+  services: Pick<IssuanceServices, "audit" | "nodes" | "clock">,
   request: Pick<IssuanceRequest, "identity" | "csr" | "parameters">,
   act: () => Promise<T>,
 ): Promise<T> {
@@ -35,10 +38,12 @@ export async function reportingDenials<T>(
   } catch (error) {
     if (error instanceof RefusalError && DENIALS.has(error.code)) {
       const { code, rule, field } = error;
-      audit({
+      const who = whoAsked(request);
+      if (code === "certificate_revoked" && !(await isFirstOfRevoked(services, who))) throw error;
+      services.audit({
         event: "request_denied",
         refusalCode: code,
-        ...whoAsked(request),
+        ...who,
         ...(rule === undefined ? {} : { rule }),
         ...(field === undefined ? {} : { field }),
       });
@@ -47,8 +52,29 @@ export async function reportingDenials<T>(
   }
 }
 
+/** Whoever was thrown out may ask as often as the front door lets them: it is told once a minute for one name. */
+async function isFirstOfRevoked(
+  { nodes, clock }: Pick<IssuanceServices, "nodes" | "clock">,
+  { nodeName, signerName }: ReturnType<typeof whoAsked>,
+): Promise<boolean> {
+  if (nodeName === undefined || signerName === undefined) return true;
+  const at = clock();
+  const node = await nodes.read(nodeKey(nodeName, signerName));
+  return noteUse(
+    nodes,
+    node,
+    ({ revokedUse }) => revokedUse,
+    (current, count) => ({ ...current, revokedUse: { at, count } }),
+    at,
+  );
+}
+
 /** The requester chose signer name and node name: they are repeated only where they can be what they should be. */
-function whoAsked({ identity, csr, parameters }: Pick<IssuanceRequest, "identity" | "csr" | "parameters">) {
+function whoAsked({
+  identity,
+  csr,
+  parameters,
+}: Pick<IssuanceRequest, "identity" | "csr" | "parameters">): Omit<AuditEvent, "event"> {
   const profile = profileOf(parameters.signerName);
   const nodeName = profile && requestedName(csr, profile).name;
   const isName = nodeName !== undefined && nodeName.length <= 253 && !TOKEN_SHAPE.test(nodeName);

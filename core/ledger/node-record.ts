@@ -45,6 +45,8 @@ export interface NodeRecord {
   readonly renewalRequest: RenewalRequest | undefined;
   /** The last use of a certificate that had been replaced: perhaps of a copy. */
   readonly supersededUse: SupersededUse | undefined;
+  /** The last request for this name that was refused because it is revoked. */
+  readonly revokedUse?: RefusedUse | undefined;
 }
 
 export interface LastRecovery {
@@ -77,11 +79,14 @@ export interface RenewalRequest {
   readonly by: string;
 }
 
-export interface SupersededUse {
-  readonly serialNumber: SerialNumber;
+export interface RefusedUse {
   readonly at: Date;
-  /** Of all uses; at most one a minute is counted (`superseded-use.ts`). */
+  /** Of all uses; at most one a minute is counted (`note-use.ts`). */
   readonly count: number;
+}
+
+export interface SupersededUse extends RefusedUse {
+  readonly serialNumber: SerialNumber;
 }
 
 /** Self-reported: good for an operator's overview of a fleet, for no decision. */

@@ -9,6 +9,7 @@ import {
   type NodeRecord,
   type NodeSlot,
   type RecoveryAllowance,
+  type RefusedUse,
   type RenewalRequest,
   type SupersededUse,
 } from "../../../core/ledger/node-record.ts";
@@ -63,6 +64,7 @@ export function nodeItem(node: NodeRecord): Item {
     recoveryAllowance: optional(node.recoveryAllowance, recoveryAllowanceAttribute),
     renewalRequest: optional(node.renewalRequest, renewalRequestAttribute),
     supersededUse: optional(node.supersededUse, supersededUseAttribute),
+    revokedUse: optional(node.revokedUse, ({ at, count }) => map({ at: time(at), count: number(count) })),
   });
 }
 
@@ -86,6 +88,7 @@ export function nodeOf(item: Item): NodeRecord {
     recoveryAllowance: optionalOf(item, "recoveryAllowance", recoveryAllowanceOf),
     renewalRequest: optionalOf(item, "renewalRequest", renewalRequestOf),
     supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
+    ...(item["revokedUse"] === undefined ? {} : { revokedUse: refusedUseOf(mapOf(item, "revokedUse")) }),
   };
 }
 
@@ -185,9 +188,9 @@ function supersededUseAttribute({ serialNumber, at, count }: SupersededUse): Att
 
 function supersededUseOf(item: Item, name: string): SupersededUse {
   const use = mapOf(item, name);
-  return {
-    serialNumber: serialNumberOf(use, "serialNumber"),
-    at: timeOf(use, "at"),
-    count: numberOf(use, "count"),
-  };
+  return { serialNumber: serialNumberOf(use, "serialNumber"), ...refusedUseOf(use) };
+}
+
+function refusedUseOf(use: Item): RefusedUse {
+  return { at: timeOf(use, "at"), count: numberOf(use, "count") };
 }

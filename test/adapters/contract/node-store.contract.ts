@@ -29,6 +29,7 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             recoveryAllowance: { until: minutesLater(3), recoveries: 2, by: "arn:aws:iam::123456789012:user/ada" },
             renewalRequest: { at: NOW, until: minutesLater(60), by: "arn:aws:iam::123456789012:user/ada" },
             supersededUse: { serialNumber: randomSerialNumber(), at: minutesLater(4), count: 5 },
+            revokedUse: { at: minutesLater(5), count: 6 },
           },
         },
         { why: "the same intent to void twice", changes: { toVoid: ["csr-1", "csr-1"] } },

@@ -24,12 +24,12 @@ const attack = (harness: IssuanceHarness, certificate: Parameters<IssuanceHarnes
   assert.rejects(harness.renew({ certificate, key: "stolen" }), { code: "certificate_superseded" });
 
 describe("the use of a certificate that was replaced", () => {
-  it("is noted on the node: which, when, how often; and every one is an event", async () => {
+  it("is noted on the node: which, when, how often; and one a minute is an event", async () => {
     const { harness, copy } = await copiedNode();
     const { serialNumber } = authenticateCertificate(copy, harness.directory, harness.clock.now(), "invalid_proof");
-    await attack(harness, copy);
+    for (let use = 0; use < 50; use++) await attack(harness, copy);
     harness.clock.advance(60);
-    await attack(harness, copy);
+    await Promise.all(Array.from({ length: 50 }, () => attack(harness, copy)));
     assert.deepEqual((await harness.stores.nodes.read(NODE))?.supersededUse, {
       serialNumber,
       at: harness.clock.now(),

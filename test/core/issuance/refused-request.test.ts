@@ -205,6 +205,10 @@ describe("a refused request leaves no trace:", () => {
       const ask = await arrange(harness);
       harness.calls.length = 0;
       await assert.rejects(ask(), { name: "RefusalError", code });
+      // A note on the node, so that it is told once a minute.
+      assert.deepEqual(writesOf(harness.calls), code === "certificate_revoked" ? ["nodes.write"] : []);
+      harness.calls.length = 0;
+      await assert.rejects(ask(), { name: "RefusalError", code });
       assert.deepEqual(writesOf(harness.calls), []);
     });
   }

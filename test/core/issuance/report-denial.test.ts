@@ -3,7 +3,10 @@ import { describe, it } from "node:test";
 import { RefusalError, type RefusalCode } from "../../../core/refusal.ts";
 import { reportingDenials } from "../../../core/issuance/report-denial.ts";
 import type { AuditEvent } from "../../../core/audit/audit-event.ts";
+import { memoryNodeStore } from "../../../adapters/memory/node-store.ts";
+import { NOW } from "../../support/authorities.ts";
 import { issuanceHarness } from "../../support/issuance-harness.ts";
+import { revokeNode } from "../../../core/revocation/revoke.ts";
 import { certificateIn, csrOf, PARAMETERS } from "../../support/node-requests.ts";
 
 const identity = { username: "system:bootstrap:abcdef", groups: [] };
@@ -11,9 +14,10 @@ const identity = { username: "system:bootstrap:abcdef", groups: [] };
 async function reported(code: RefusalCode, nodeName = "n1.example", signerName = PARAMETERS.signerName) {
   const told: AuditEvent[] = [];
   const request = { identity, csr: csrOf("k1", nodeName), parameters: { ...PARAMETERS, signerName } };
+  const services = { audit: (event: AuditEvent) => told.push(event), nodes: memoryNodeStore(), clock: () => NOW };
   const refusal = new RefusalError(code, "no", { rule: "r", field: "f" });
   await assert.rejects(
-    reportingDenials({ audit: (event) => told.push(event) }, request, () => Promise.reject(refusal)),
+    reportingDenials(services, request, () => Promise.reject(refusal)),
     refusal,
   );
   return told;
@@ -64,6 +68,24 @@ describe("reportingDenials", () => {
     const narrow = await harness.newToken({ nodeNames: ["web-*"] });
     await assert.rejects(harness.enrol({ token: narrow, key: "k3" }));
     assert.deepEqual(told(harness.audit.at(-1)), ["outside_token", "n1.example", narrow.id]);
+  });
+
+  it("tells once a minute of whoever was thrown out, however they ask", async () => {
+    const harness = await issuanceHarness();
+    const answer = await harness.enrol({ token: await harness.newToken(), key: "k1" });
+    await revokeNode(harness.services, "n1.example", "keyCompromise", "ada");
+    const token = await harness.newToken();
+    const ask = async (): Promise<void> => {
+      const certificate = certificateIn(answer);
+      for (const key of ["k1", "k2"]) await assert.rejects(harness.renew({ certificate, key }));
+      await assert.rejects(harness.enrol({ token, key: "k3" }));
+    };
+    const denials = () => harness.audit.filter(({ event }) => event === "request_denied").length;
+    for (let times = 0; times < 10; times++) await ask();
+    assert.equal(denials(), 1);
+    harness.clock.advance(60);
+    await Promise.all(Array.from({ length: 10 }, ask));
+    assert.equal(denials(), 2);
   });
 
   it("hears of a renewal that policy denies", async () => {
