@@ -12,6 +12,8 @@ export interface ProofOptions {
   readonly issuedAt: Date;
   /** The request it speaks for; without one (a confirmation) nothing is asked for. */
   readonly csrDer?: Uint8Array | undefined;
+  /** The other members of the request's body: the proof vouches for these, and for no others. */
+  readonly request?: Readonly<Record<string, unknown>>;
 }
 
 /** RFC 7518 section 3.1, and RFC 8037 section 3.1 for EdDSA, which has no hash to choose. ECDSA in JWS is `r || s`, not DER. */
@@ -25,7 +27,10 @@ const ALGORITHMS: Readonly<Record<KeyType, { alg: string; hash: string | null }>
 };
 
 /** A compact JWS (RFC 7515) by which the holder of a certificate shows its key (API.md section 2). */
-export function buildProof({ leaf, keyPair }: CertificatePair, { audience, issuedAt, csrDer }: ProofOptions): string {
+export function buildProof(
+  { leaf, keyPair }: CertificatePair,
+  { audience, issuedAt, csrDer, request = {} }: ProofOptions,
+): string {
   const { alg, hash } = ALGORITHMS[keyPair.keyType];
   const issuedAtSeconds = Math.floor(issuedAt.getTime() / 1000);
   const header = { alg, typ: "nodeseal-proof+jwt", x5c: [leaf.x509.raw.toString("base64")] };
@@ -35,6 +40,8 @@ export function buildProof({ leaf, keyPair }: CertificatePair, { audience, issue
     exp: issuedAtSeconds + PROOF_LIFETIME_SECONDS,
     jti: randomUUID(),
     ...(csrDer === undefined ? {} : { csr_sha256: createHash("sha256").update(csrDer).digest("base64url") }),
+    // Always there, if only as {}: a proof without it may be sent again with other parameters.
+    request,
   };
   const signingInput = `${base64urlJson(header)}.${base64urlJson(claims)}`;
   const signature = sign(hash, Buffer.from(signingInput), { key: keyPair.privateKey, dsaEncoding: "ieee-p1363" });

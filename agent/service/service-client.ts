@@ -70,12 +70,13 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
     path: string,
     pair: CertificatePair,
     csrDer: Uint8Array | undefined,
-    body: object,
+    request: Readonly<Record<string, unknown>>,
   ): Promise<ServiceResponse> => {
     const audience = new URL(path, baseUrl).href;
     const attempt = async (issuedAt: Date): Promise<ServiceResponse> => {
-      const proof = buildProof(pair, { audience, issuedAt, csrDer });
-      const response = await send(path, {}, { ...body, proof });
+      const proof = buildProof(pair, { audience, issuedAt, csrDer, request });
+      const csr = csrDer === undefined ? {} : { csr: encodePem("CERTIFICATE REQUEST", csrDer) };
+      const response = await send(path, {}, { ...csr, ...request, proof });
       assertSuccess(response);
       return response;
     };
@@ -103,7 +104,6 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
     renew: async (pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence) =>
       parseIssuanceAnswer(
         await sendWithProof("v1/certificates/renew", pair, csrDer, {
-          csr: encodePem("CERTIFICATE REQUEST", csrDer),
           signerName,
           expirationSeconds,
           trustBundleSequence,

@@ -18,6 +18,8 @@ export interface AuthenticatedCertificate {
   readonly certificate: Certificate;
   readonly serialNumber: SerialNumber;
   readonly identity: Identity & { readonly certificate: PresentedCertificate };
+  /** Whether the key's holder vouches for all that is asked for: by TLS, or by a proof that says so. */
+  readonly bindsRequest: boolean;
 }
 
 /** Whether an expired certificate is none, or may ask to recover: its identity then says when it expired. */
@@ -56,7 +58,8 @@ export function authenticateCertificate(
   if (commonName === undefined) throw refuse("it has no common name");
   if (!isSerialNumber(serialNumber)) throw refuse("its serial number is not one this service gives");
   const expired = hasExpired ? { expiredAt: certificate.notAfter } : {};
-  return { certificate, serialNumber, identity: identityOf(certificate, commonName, { serialNumber, ...expired }) };
+  const identity = identityOf(certificate, commonName, { serialNumber, ...expired });
+  return { certificate, serialNumber, identity, bindsRequest: true };
 }
 
 function whyUnknown({ issuerName }: Certificate, { bundle }: IssuerDirectory): string {

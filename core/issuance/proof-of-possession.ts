@@ -13,6 +13,8 @@ export interface ProofBinding {
   readonly audience: string;
   /** Undefined for requests without one. */
   readonly csr: Der | undefined;
+  /** What the body asks for beside the CSR: its other members, the proof itself aside. */
+  readonly request: Readonly<Record<string, unknown>>;
 }
 
 /** `exp` may be this much later than `iat`. */
@@ -89,11 +91,12 @@ export function authenticateProof(
   if (!algorithm?.fits.includes(keyType)) throw refuse(`its algorithm does not fit the certificate's ${keyType} key`);
   const message = Buffer.from(`${header64}.${claims64}`, "latin1");
   if (!algorithm.verify(message, publicKey, base64url(signature64))) throw refuse("its signature does not verify");
-  assertClaims(jsonObject(claims64, "claims"), binding, now);
-  return authenticated;
+  const claims = jsonObject(claims64, "claims");
+  assertClaims(claims, binding, now);
+  return { ...authenticated, bindsRequest: claims["request"] !== undefined };
 }
 
-function assertClaims(claims: Record<string, unknown>, { audience, csr }: ProofBinding, now: Date): void {
+function assertClaims(claims: Record<string, unknown>, { audience, csr, request }: ProofBinding, now: Date): void {
   const { aud, iat, exp, jti } = claims;
   const nowSeconds = now.getTime() / 1000;
   if (aud !== audience) throw refuse(`its audience must be ${audience}`);
@@ -107,6 +110,28 @@ function assertClaims(claims: Record<string, unknown>, { audience, csr }: ProofB
     throw refuse(`it was made in the future; the service's time is ${now.toISOString()}`);
   if (csr !== undefined && claims["csr_sha256"] !== hash("sha256", csr, "base64url"))
     throw refuse("it was made for another CSR");
+  // Agents before 0.2 make proofs without this claim, accepted until 0.3: see `intentOf` in renew.ts for what guards them.
+  if (claims["request"] !== undefined) assertSameRequest(claims["request"], request);
+}
+
+/**
+ * The claim repeats what the body asks for, member by member and nothing else: a member that is added, dropped or changed
+ * on the way is another request. An absent member and its default are two different things here.
+ */
+function assertSameRequest(claimed: unknown, request: ProofBinding["request"]): void {
+  if (typeof claimed !== "object" || claimed === null || Array.isArray(claimed))
+    throw refuse("its claim request must be an object");
+  const wanted = new Map(Object.entries(request).filter(([, value]) => value !== undefined));
+  const given = new Map(Object.entries(claimed));
+  const other = [...new Set([...given.keys(), ...wanted.keys()])].find(
+    (member) => JSON.stringify(given.get(member)) !== JSON.stringify(wanted.get(member)),
+  );
+  if (other !== undefined) throw refuse(`it was made for another request: its ${quoted(other)} is not the body's`);
+}
+
+/** The claim's members are the sender's choice. */
+function quoted(member: string): string {
+  return /^[A-Za-z]{1,32}$/.test(member) ? member : "claim request";
 }
 
 /** The last second that a Date can hold. JSON has numbers beyond it, and beyond every double. */

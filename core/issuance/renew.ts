@@ -45,14 +45,8 @@ async function nextCertificate(
 ): Promise<IssuanceAnswer> {
   const { authenticated, csr, parameters, arrivedAt, directory } = renewal;
   const { identity } = authenticated;
-  const { signerName, usages } = parameters;
-  const name = intentName({
-    username: identity.username,
-    presentedSerialNumber: predecessor,
-    csr,
-    signerName,
-    usages,
-  });
+  const { signerName } = parameters;
+  const name = intentOf(renewal, predecessor);
   const request: IssuanceRequest = {
     identity,
     csr,
@@ -75,6 +69,18 @@ async function nextCertificate(
   const answer = await issueCertificate(services, known);
   if (answer.isNew) reportRecovery(services, answer, identity.certificate.serialNumber);
   return answer;
+}
+
+/**
+ * A proof that does not say what is asked for can be sent again with other usages: whatever they are, it is the same intent
+ * and gives the same certificate. (Another signer's slots do not hold the certificate that is presented.) Proofs of agents
+ * before 0.2 are of that kind; nothing else is from 0.3 on.
+ */
+function intentOf({ authenticated, csr, parameters }: RenewalRequest, presentedSerialNumber: SerialNumber): string {
+  const { identity, bindsRequest } = authenticated;
+  const { signerName } = parameters;
+  const usages = bindsRequest ? parameters.usages : undefined;
+  return intentName({ username: identity.username, presentedSerialNumber, csr, signerName, usages });
 }
 
 /**

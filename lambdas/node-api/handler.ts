@@ -8,13 +8,12 @@ import {
 import { parseCertificateRequestPem } from "../../core/csr/certificate-request.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
 import { confirmUse } from "../../core/issuance/confirm-use.ts";
-import type { Der } from "../../core/asn1/der.ts";
 import { enrol } from "../../core/issuance/enrol.ts";
 import { fetchWithCertificate, fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { parsePem, PemError } from "../../core/asn1/pem.ts";
-import { authenticateProof } from "../../core/issuance/proof-of-possession.ts";
+import { authenticateProof, type ProofBinding } from "../../core/issuance/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
 import { renewalInfo } from "../../core/renewal/renewal-info.ts";
@@ -36,6 +35,9 @@ import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
 import { trustBundleAnswer } from "./trust-bundle-answer.ts";
+
+/** Of requests by which no certificate is asked for. */
+const NOTHING_ASKED = { csr: undefined, request: {} };
 
 const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
 
@@ -82,7 +84,7 @@ export function nodeApiHandler(
         return certificateAnswer(event, await fetchWithToken(services, bearerToken(event), request), 200);
       }
       const directory = await services.issuers();
-      const authenticated = authenticateClient(event, undefined, undefined, directory, services.clock());
+      const authenticated = authenticateClient(event, undefined, NOTHING_ASKED, directory, services.clock());
       await confirmUse(services, authenticated);
       const { identity } = authenticated;
       return certificateAnswer(event, await fetchWithCertificate(services, identity, directory, request), 200);
@@ -90,7 +92,7 @@ export function nodeApiHandler(
     "POST /v1/certificates/{name}/confirmation": async (event) => {
       const { proof } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
       const directory = await services.issuers();
-      const authenticated = authenticateClient(event, proof, undefined, directory, services.clock());
+      const authenticated = authenticateClient(event, proof, NOTHING_ASKED, directory, services.clock());
       await confirmCertificate(services, pathParameter(event, "name"), authenticated);
       return empty(204);
     },
@@ -100,7 +102,8 @@ export function nodeApiHandler(
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();
       const csr = parseCertificateRequestPem(csrPem);
-      const authenticated = authenticateClient(event, proof, csr.der, directory, services.clock(), "recoverable");
+      const asked = { csr: csr.der, request: parameters };
+      const authenticated = authenticateClient(event, proof, asked, directory, services.clock(), "recoverable");
       const request = {
         authenticated,
         csr,
@@ -156,13 +159,13 @@ function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): strin
 function authenticateClient(
   event: APIGatewayProxyEventV2,
   proof: string | undefined,
-  csr: Der | undefined,
+  asked: Omit<ProofBinding, "audience">,
   directory: IssuerDirectory,
   now: Date,
   expiryRule: ExpiryRule = "refused",
 ): AuthenticatedCertificate {
   if (proof !== undefined)
-    return authenticateProof(proof, { audience: endpointUrl(event), csr }, directory, now, expiryRule);
+    return authenticateProof(proof, { audience: endpointUrl(event), ...asked }, directory, now, expiryRule);
   const pem = clientCertificatePem(event);
   if (pem === undefined) {
     throw new RefusalError(

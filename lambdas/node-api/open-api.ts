@@ -7,6 +7,7 @@ type Described = Exclude<NodeApiRouteKey, "$default">;
 
 interface Description {
   readonly summary: string;
+  readonly description?: string;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly requestBody?: unknown;
   readonly responses: Readonly<Record<string, unknown>>;
@@ -82,6 +83,8 @@ function descriptions(): Readonly<Record<Described, Description>> {
     },
     "POST /v1/certificates/renew": {
       summary: "The next certificate for the holder of the current one",
+      description:
+        "`proof`: a compact JWS by the current certificate's key, with the claims `aud`, `iat`, `exp`, `jti`, `csr_sha256` and `request`. `request` is an object with every other member of this body (`signerName`, `usages`, `expirationSeconds`, `trustBundleSequence`) exactly as it is here, and with no member that is not here.",
       security: [{ clientCertificate: [] }, {}],
       requestBody: jsonBodyOf(renewalRequestSchema),
       responses: {

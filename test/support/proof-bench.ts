@@ -24,7 +24,7 @@ export async function proofBench(): Promise<ProofBench> {
   const authorities = await testAuthorities();
   const keyPair = sharedKeyPair("P-256");
   const certificate = nodeCertificate(authorities, keyPair.spki);
-  const binding = { audience: AUDIENCE, csr: CSR };
+  const binding = { audience: AUDIENCE, csr: CSR, request: {} };
   const check: ProofBench["check"] = (proof, now = NOW) =>
     authenticateProof(proof, binding, authorities.directory, now);
   return {

@@ -1,27 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
-import { nodeCertificate, type CertificatePair } from "../../../agent/directory/certificate-pair.ts";
-import { randomKeyPair } from "../../../agent/certificate/key-pair.ts";
 import { buildProof } from "../../../agent/service/proof.ts";
-import type { KeyType } from "../../../core/keys/key-type.ts";
 import { temporaryDirectory } from "../support/agent-run.ts";
 import { checkProof } from "../support/proof-check.ts";
-import { testAuthority } from "../support/test-authority.ts";
+import { PAIR_MADE_AT as NOW, pairOf } from "../support/certificate-pairs.ts";
 
-const AUTHORITY = await testAuthority("CN=Test CA");
-const NOW = new Date("2026-03-01T12:00:00Z");
 const AUDIENCE = "https://nodeseal.test/v1/certificates/renew";
-
-async function pairOf(keyType: KeyType): Promise<CertificatePair> {
-  const keyPair = await randomKeyPair(keyType);
-  const validity = { notBefore: NOW, notAfter: new Date(NOW.getTime() + 1000) };
-  const x509: X509Certificate = await AUTHORITY.issue({ name: "CN=system:node:n1", spki: keyPair.spki, ...validity });
-  return { keyPair, chain: [x509], leaf: nodeCertificate(x509) };
-}
 
 function partsOf(proof: string): { header: unknown; claims: Record<string, unknown>; signature: Buffer } {
   const [header = "", claims = "", signature = ""] = proof.split(".").map((part) => Buffer.from(part, "base64url"));
@@ -51,7 +39,15 @@ describe("buildProof", () => {
       const { iat, exp, ...others } = claims;
       assert.equal(iat, NOW.getTime() / 1000);
       assert.ok(Number(exp) - NOW.getTime() / 1000 <= 300);
-      assert.deepEqual({ ...others, jti: "" }, { aud: AUDIENCE, jti: "", csr_sha256: csrSha256 });
+      assert.deepEqual(
+        { ...others, jti: "" },
+        {
+          aud: AUDIENCE,
+          jti: "",
+          csr_sha256: csrSha256,
+          request: {},
+        },
+      );
     });
   }
 

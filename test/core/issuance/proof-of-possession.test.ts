@@ -95,14 +95,19 @@ describe("authenticateProof", () => {
       subject: subjectName(["system:nodes"], `system:node:${nodeName}`),
     });
     const proof = bench.proofOf({ keyPair, certificate });
-    const { identity } = authenticateProof(proof, { audience: AUDIENCE, csr: CSR }, authorities.directory, NOW);
+    const { identity } = authenticateProof(
+      proof,
+      { audience: AUDIENCE, csr: CSR, request: {} },
+      authorities.directory,
+      NOW,
+    );
     assert.equal(identity.certificate.nodeName, nodeName);
   });
 
   it("asks for no CSR where the request has none", () => {
     const authenticated = authenticateProof(
       bench.proofOf({ claims: { csr_sha256: undefined } }),
-      { audience: AUDIENCE, csr: undefined },
+      { audience: AUDIENCE, csr: undefined, request: {} },
       bench.authorities.directory,
       NOW,
     );
