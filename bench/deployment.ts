@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { createTables } from "../adapters/dynamodb/create-tables.ts";
+import { dynamoDbRecoveryAdmissionStore } from "../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbTokenStore } from "../adapters/dynamodb/token/token-store.ts";
@@ -63,6 +64,7 @@ export async function benchDeployment(): Promise<BenchDeployment> {
     tokens: dynamoDbTokenStore({ client, tableName: TABLES.tokens }),
     nodes: dynamoDbNodeStore({ client, tableName: TABLES.nodes }),
     ledger: dynamoDbIssuanceLedger({ client, tableName: TABLES.issuances }),
+    admissions: dynamoDbRecoveryAdmissionStore({ client, tableName: TABLES.authorities }),
     issuers: cachedIssuerDirectory(authorities, clock),
     signer,
     policy: DEFAULT_POLICY,

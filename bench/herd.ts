@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import { memoryIssuanceLedger } from "../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../adapters/memory/node-store.ts";
+import { memoryRecoveryAdmissionStore } from "../adapters/memory/recovery-admission-store.ts";
 import { memoryTokenStore } from "../adapters/memory/token-store.ts";
 import { buildCertificateRequest } from "../agent/certificate/certificate-request.ts";
 import type { KeyPair } from "../agent/certificate/key-pair.ts";
@@ -66,6 +67,7 @@ export async function simulateHerd(herd: Herd) {
     tokens,
     nodes: memoryNodeStore(),
     ledger: memoryIssuanceLedger(),
+    admissions: memoryRecoveryAdmissionStore(),
     issuers: () => Promise.resolve(directory),
     signer: quotaSigner(authorities.signer, herd.signaturesPerSecond, time),
     policy: DEFAULT_POLICY,

@@ -35,6 +35,13 @@ const GROUPS: readonly CommandGroup[] = [
     load: async () => (await import("./commands/node/node-commands.ts")).addNodeCommands,
   },
   {
+    name: "recovery",
+    summary: "after a restore from a backup: admit, show, end",
+    description:
+      "After a restore from a backup: nodes come back whose certificates were issued since, and are not on record.",
+    load: async () => (await import("./commands/recovery/recovery-commands.ts")).addRecoveryCommands,
+  },
+  {
     name: "ca",
     summary: "certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle, crl",
     description: "Certificate authorities: who signs, and what servers must trust.",

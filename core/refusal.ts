@@ -11,6 +11,7 @@ export type RefusalCode =
   | "request_denied"
   | "certificate_revoked"
   | "certificate_superseded"
+  | "certificate_unknown"
   | "outside_token"
   | "not_found"
   | "node_name_taken"

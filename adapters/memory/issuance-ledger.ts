@@ -9,9 +9,12 @@ import { certificatePage, changePage, changesBetween, requestPage, revokedPage }
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
-export function memoryIssuanceLedger(hooks: MemoryHooks = {}): IssuanceLedger & ObjectLedger & RevocationLedger {
-  const records = memoryRecords();
-  const { byName } = records;
+/** @param byName what is stored: for whoever plays a restore */
+export function memoryIssuanceLedger(
+  hooks: MemoryHooks = {},
+  byName = new Map<string, IssuanceRecord>(),
+): IssuanceLedger & ObjectLedger & RevocationLedger {
+  const records = memoryRecords(byName);
   return {
     read: (name) => hooked(hooks, "ledger.read", () => byName.get(name)),
     readMany: (names) => hooked(hooks, "ledger.readMany", () => records.readMany(names)),
@@ -57,8 +60,7 @@ function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, recor
 }
 
 /** The acts themselves, each at one instant. Stored objects are replaced, never changed. */
-function memoryRecords() {
-  const byName = new Map<string, IssuanceRecord>();
+function memoryRecords(byName: Map<string, IssuanceRecord>) {
   const waitingNames = new Set<string>();
 
   const put = (record: IssuanceRecord): IssuanceRecord => {

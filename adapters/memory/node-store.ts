@@ -5,9 +5,8 @@ import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 import { orderedPage } from "./ordered-page.ts";
 
-export function memoryNodeStore(hooks: MemoryHooks = {}): NodeStore {
-  const nodes = new Map<string, NodeRecord>();
-
+/** @param nodes what is stored: for whoever plays a restore */
+export function memoryNodeStore(hooks: MemoryHooks = {}, nodes = new Map<string, NodeRecord>()): NodeStore {
   const write = (node: NodeRecord): boolean => {
     if ((nodes.get(node.key)?.version ?? 0) !== node.version) return false;
     nodes.set(node.key, copyOf({ ...node, version: node.version + 1 }));

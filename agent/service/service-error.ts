@@ -54,6 +54,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   request_denied: "an administrator denied this request",
   certificate_superseded:
     "this certificate was replaced: somebody else may hold a copy of this disk; find out who, then join again with a new token",
+  certificate_unknown:
+    "the service signed this machine's certificate and has lost its record of it, as after a restore from a backup; nobody is accused: an operator can admit it (nodeseal recovery admit) and this comes back by itself, or join again with a new token",
   certificate_revoked: "this certificate was revoked; if this machine may come back, join again with a new token",
   certificate_expired:
     "this certificate has expired, and the service does not let it recover; an operator can allow that, or join again with a new token",

@@ -16,6 +16,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   Reserved: "waiting",
   prepared: "waiting",
   retiring: "waiting",
+  Unknown: "waiting",
   Denied: "bad",
   Revoked: "bad",
   Voided: "bad",

@@ -14,6 +14,10 @@ export interface AuditEvent {
     | "certificate_recovered"
     | "certificate_revoked"
     | "certificate_superseded_used"
+    | "certificate_unknown_used"
+    | "certificate_admitted"
+    | "recovery_admission_opened"
+    | "recovery_admission_ended"
     | "request_decided"
     | "request_denied"
     | "request_removed"
@@ -52,6 +56,8 @@ export interface AuditEvent {
   readonly field?: string;
   readonly refusalCode?: RefusalCode;
   readonly notAfter?: string;
+  /** Of an admission: the certificates that were issued after this. */
+  readonly issuedAfter?: string;
   readonly attempts?: number;
   readonly csrSha256?: string;
   readonly reason?: string;

@@ -100,6 +100,28 @@ export const EVENT_DETAILS = {
     nodeName: text,
     username: text,
   }),
+  /** A certificate that this service signed and does not have on record was used, and refused. At most once a minute a node. */
+  "Unknown Certificate Used": z.object({
+    ...common,
+    serialNumber: text,
+    nodeName: text,
+    username: text,
+    signerName: text,
+    /** Why it was not admitted, in words. */
+    reason: text,
+  }),
+  /** Such a certificate was put back on record, and its node gets the next one. */
+  "Certificate Admitted": z.object({
+    ...common,
+    ...certificate,
+    username: text,
+    signerName: text,
+    issuerId: text,
+    notAfter: time,
+  }),
+  /** Until `notAfter` nodes come back whose certificates were issued after `issuedAfter` and are not on record. */
+  "Recovery Admission Opened": z.object({ ...common, username: text, issuedAfter: time, notAfter: time }),
+  "Recovery Admission Ended": z.object({ ...common, username: text }),
   "Token Created": z.object({ ...common, tokenId: text, groups: z.array(text), username: text }),
   "Token Revoked": z.object({ ...common, tokenId: text, username: text }),
   /** A CA generation was made, or has taken its next step. */
@@ -143,6 +165,10 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   node_overdue: "Node Overdue",
   nodes_overdue: "Nodes Overdue",
   certificate_superseded_used: "Superseded Certificate Used",
+  certificate_unknown_used: "Unknown Certificate Used",
+  certificate_admitted: "Certificate Admitted",
+  recovery_admission_opened: "Recovery Admission Opened",
+  recovery_admission_ended: "Recovery Admission Ended",
   token_created: "Token Created",
   token_amended: undefined,
   token_revoked: "Token Revoked",

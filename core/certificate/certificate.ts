@@ -67,6 +67,14 @@ export function parseCertificate(der: Der): Certificate {
   };
 }
 
+/** Subject and key of a certificate that is to be signed, or was. @throws DerError */
+export function holderOf(tbsCertificate: Der): { readonly subject: DistinguishedName; readonly spki: Der } {
+  const elements = childrenOf(parseDer(tbsCertificate), "the TBSCertificate", TAG.sequence, 8, 8);
+  const [subject, spki] = elements.slice(5, 7);
+  if (!subject || !spki) throw new DerError("the certificate is incomplete");
+  return { subject: readDistinguishedName(subject), spki: spki.encoded };
+}
+
 export function publicKeyOf({ spki }: Pick<Certificate, "spki">): KeyObject {
   return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
 }

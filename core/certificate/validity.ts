@@ -7,6 +7,14 @@ export interface Validity {
 /** Clocks of fresh machines are late: Kubernetes backdates by as much (csrsigning, PermissiveSigningPolicy). */
 export const BACKDATE_SECONDS = 5 * 60;
 
+/**
+ * When a certificate was issued, at the latest: by its validity alone it is not known better, for a CA that is younger than
+ * the backdating cuts it short, and a validity has whole seconds.
+ */
+export function latestIssueOf({ notBefore }: Pick<Validity, "notBefore">): Date {
+  return new Date(notBefore.getTime() + (BACKDATE_SECONDS + 1) * 1000);
+}
+
 /** From this lifetime on, Kubernetes takes the backdate off the end. */
 const SHORT_LIFETIME_SECONDS = 8 * 3600;
 

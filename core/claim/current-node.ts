@@ -1,7 +1,8 @@
+import { refuseUnknown } from "../admission/judge-presented.ts";
 import type { Identity } from "../token/identity.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
-import { nodeKey } from "../ledger/node-record.ts";
+import { nodeKey, unclaimedNode } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
 import { reportSupersededUse } from "./superseded-use.ts";
@@ -24,7 +25,7 @@ export function isServingRequest(
  * The client certificate must be its node's latest: the claim on the serving name cannot tell, for it holds serial numbers
  * of serving certificates.
  *
- * @throws RefusalError `certificate_superseded`, `certificate_revoked`
+ * @throws RefusalError `certificate_superseded`, `certificate_unknown`, `certificate_revoked`
  */
 export async function assertCurrentNode(services: IssuanceServices, identity: Identity): Promise<void> {
   const { certificate, username } = identity;
@@ -35,6 +36,7 @@ export async function assertCurrentNode(services: IssuanceServices, identity: Id
   if (node?.revocation !== undefined || slot?.isRevoked === true)
     throw new RefusalError("certificate_revoked", `the node ${nodeName} or its certificate has been revoked`);
   if (slot !== undefined) return;
+  await refuseUnknown(services, node ?? unclaimedNode(nodeName, KUBELET_CLIENT_SIGNER), identity);
   await reportSupersededUse(services, node, { nodeName, serialNumber, username });
   throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
 }

@@ -1,3 +1,5 @@
+import type { Admission } from "../admission/admit-unknown.ts";
+import { admitUnknown } from "../admission/judge-presented.ts";
 import type { Attempt } from "./issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
@@ -12,6 +14,8 @@ import { reportSupersededUse } from "./superseded-use.ts";
 export interface EvaluatedClaim {
   readonly asRead: NodeRecord;
   readonly outcome: Extract<ClaimOutcome, { readonly node: NodeRecord }>;
+  /** What must be on record before the claim is written. */
+  readonly admission?: Admission | undefined;
 }
 
 /** Asked before anything is written, so that a name somebody else has costs the token nothing. @throws RefusalError */
@@ -23,7 +27,6 @@ export async function evaluateClaim(
 ): Promise<EvaluatedClaim> {
   const { identity, intentName, arrivedAt, token, isHolder } = attempt;
   const kind = claimKindOf(attempt);
-  if (kind === "renewal" && !isHeld(asRead)) throw nothingToRenew(attempt);
   const question: NameClaim = {
     intentName,
     serialNumber,
@@ -36,8 +39,17 @@ export async function evaluateClaim(
     agent: attempt.parameters.agent,
     recovery: recoveryQuestion(attempt),
   };
-  const outcome = claimName(asRead, await candidateRecord(services, asRead, intentName), question, services.clock());
+  const record = await candidateRecord(services, asRead, intentName);
+  const outcome = claimName(asRead, record, question, services.clock());
   if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
+  const admission =
+    outcome.outcome === "superseded" ? await admitUnknown(services, attempt, asRead, record) : undefined;
+  if (admission !== undefined) {
+    const admitted = claimName(admission.node, record, question, services.clock());
+    if (admitted.outcome === "claim" || admitted.outcome === "held") return { asRead, outcome: admitted, admission };
+    throw refuseClaim(attempt, admitted);
+  }
+  if (kind === "renewal" && !isHeld(asRead)) throw nothingToRenew(attempt);
   if (outcome.outcome === "superseded") await reportSuperseded(services, attempt, asRead);
   throw refuseClaim(attempt, outcome);
 }

@@ -1,3 +1,4 @@
+import type { RecoveryAdmissionStore } from "../admission/recovery-admission.ts";
 import type { Audit } from "../audit/audit-event.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -14,6 +15,8 @@ export interface IssuanceServices {
   readonly tokens: TokenStore;
   readonly nodes: NodeStore;
   readonly ledger: IssuanceLedger;
+  /** Read only when a certificate is presented that is not on record. */
+  readonly admissions: Pick<RecoveryAdmissionStore, "read">;
   readonly issuers: () => Promise<IssuerDirectory>;
   readonly signer: Signer;
   /** This instance's own. */

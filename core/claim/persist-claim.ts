@@ -1,4 +1,5 @@
 import type { IssuanceAnswer } from "../issuance/issuance-answer.ts";
+import { enterOnRecord, reportAdmission } from "../admission/admit-unknown.ts";
 import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
@@ -24,16 +25,21 @@ export async function persistClaim(
   judged: EvaluatedClaim,
   others: () => Promise<unknown>,
 ): Promise<NodeRecord> {
-  let { asRead, outcome } = judged;
+  let { asRead, outcome, admission } = judged;
   for (let round = 0; round < CLAIM_ATTEMPTS; round++) {
     if (outcome.outcome === "held") return outcome.node;
     // Somebody is put aside only when nothing else can refuse this attempt: whoever is put aside for nothing is stranded.
     if (outcome.node.toVoid.some((name) => !asRead.toVoid.includes(name))) await others();
     assertInTime(services, attempt);
-    if (await services.nodes.write(outcome.node)) return { ...outcome.node, version: outcome.node.version + 1 };
+    // A crash after this leaves a certificate on record that its name does not hold: the next renewal admits it.
+    if (admission !== undefined) await enterOnRecord(services, admission);
+    if (await services.nodes.write(outcome.node)) {
+      if (admission !== undefined) reportAdmission(services, admission);
+      return { ...outcome.node, version: outcome.node.version + 1 };
+    }
     // Somebody else wrote first: what they left decides.
     const current = (await services.nodes.read(asRead.key)) ?? nodeAsRead({ ...attempt, node: undefined });
-    ({ asRead, outcome } = await evaluateClaim(services, attempt, reservation, current));
+    ({ asRead, outcome, admission } = await evaluateClaim(services, attempt, reservation, current));
   }
   throw new RefusalError("request_in_progress", `the name ${attempt.nodeName} is contended`, { retryAfterSeconds: 2 });
 }

@@ -58,7 +58,8 @@ export function authenticateCertificate(
   if (commonName === undefined) throw refuse("it has no common name");
   if (!isSerialNumber(serialNumber)) throw refuse("its serial number is not one this service gives");
   const expired = hasExpired ? { expiredAt: certificate.notAfter } : {};
-  const identity = identityOf(certificate, commonName, { serialNumber, ...expired });
+  const signed = { certificate, serialNumber, issuerId: issuer.id };
+  const identity = identityOf(certificate, commonName, { serialNumber, signed, ...expired });
   return { certificate, serialNumber, identity, bindsRequest: true };
 }
 

@@ -1,9 +1,10 @@
+import { refuseUnknown } from "../admission/judge-presented.ts";
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
 import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { Confirmation } from "../ledger/node-act.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
-import { nodeKey, type NodeRecord } from "../ledger/node-record.ts";
+import { nodeKey, unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
@@ -31,7 +32,7 @@ export async function confirmCertificate(
     at: services.clock(),
   });
   if (isConfirmed) return;
-  const record = await ownRecord(services, name, serialNumber);
+  const record = await ownRecord(services, name, serialNumber, identity);
   let node: NodeRecord | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
@@ -45,7 +46,8 @@ export async function confirmCertificate(
       return;
     }
   }
-  const { nodeName } = record;
+  const { nodeName, signerName } = record;
+  await refuseUnknown(services, node ?? unclaimedNode(nodeName, signerName), identity);
   await reportSupersededUse(services, node, { name, serialNumber, nodeName, username: identity.username });
   throw new RefusalError("certificate_superseded", "this certificate has been replaced by a newer one");
 }
@@ -82,16 +84,25 @@ function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: 
 
 /** @throws RefusalError */
 async function ownRecord(
-  { ledger }: IssuanceServices,
+  services: IssuanceServices,
   name: string,
   serialNumber: SerialNumber,
+  identity: AuthenticatedCertificate["identity"],
 ): Promise<IssuanceRecord> {
-  const record = await ledger.read(name);
+  const record = await services.ledger.read(name);
+  if (record === undefined && identity.username.startsWith(NODE_USERNAME_PREFIX)) await refuseLost(services, identity);
   if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
     throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
   }
   if (record.revocation !== undefined) throw certificateRevoked();
   return record;
+}
+
+/** After a restore the record of the very certificate that is presented may be gone. @throws RefusalError `certificate_unknown` */
+async function refuseLost(services: IssuanceServices, identity: AuthenticatedCertificate["identity"]): Promise<void> {
+  const { nodeName } = identity.certificate;
+  const node = await services.nodes.read(nodeKey(nodeName, KUBELET_CLIENT_SIGNER));
+  await refuseUnknown(services, node ?? unclaimedNode(nodeName, KUBELET_CLIENT_SIGNER), identity);
 }
 
 function certificateRevoked(): RefusalError {

@@ -47,6 +47,10 @@ export interface NodeRecord {
   readonly supersededUse: SupersededUse | undefined;
   /** The last request for this name that was refused because it is revoked. */
   readonly revokedUse?: RefusedUse | undefined;
+  /** The last use of a certificate that is not on record; whether that still matters says `openUnknownUse`. */
+  readonly unknownUse: UnknownUse | undefined;
+  /** The last certificate that was put back on record for it. */
+  readonly admission: NodeAdmission | undefined;
 }
 
 export interface LastRecovery {
@@ -89,6 +93,19 @@ export interface SupersededUse extends RefusedUse {
   readonly serialNumber: SerialNumber;
 }
 
+export interface UnknownUse {
+  readonly serialNumber: SerialNumber;
+  /** Of all uses; at most one a minute is noted (`unknown-use.ts`). */
+  readonly at: Date;
+}
+
+export interface NodeAdmission {
+  readonly serialNumber: SerialNumber;
+  readonly at: Date;
+  /** Who opened the admission: an administrator's ARN. */
+  readonly by: string;
+}
+
 /** Self-reported: good for an operator's overview of a fleet, for no decision. */
 export interface AgentReport {
   readonly version: string | undefined;
@@ -129,6 +146,8 @@ export function unclaimedNode(nodeName: string, signerName: string): NodeRecord 
     recoveryAllowance: undefined,
     renewalRequest: undefined,
     supersededUse: undefined,
+    unknownUse: undefined,
+    admission: undefined,
   };
 }
 
@@ -178,7 +197,7 @@ export function settleExpired(node: NodeRecord, record: IssuanceRecord | undefin
 }
 
 /** A slot may name an end that is a little before its record's. */
-const KEPT_FOR_SURE_SECONDS = (KEPT_AFTER_EXPIRY_DAYS - 1) * 24 * 3600;
+export const KEPT_FOR_SURE_SECONDS = (KEPT_AFTER_EXPIRY_DAYS - 1) * 24 * 3600;
 
 function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {
   return slot !== undefined && !slot.isRevoked && now.getTime() <= slot.notAfter.getTime();
@@ -191,6 +210,17 @@ function isLive(slot: NodeSlot | undefined, now: Date): slot is NodeSlot {
 export function openRequest(node: NodeRecord | undefined, madeAt: Date): RenewalRequest | undefined {
   const request = node?.renewalRequest;
   return request !== undefined && madeAt <= request.at ? request : undefined;
+}
+
+/**
+ * A use of a certificate that is not on record, and that nothing has come of since: no certificate was claimed for the name.
+ * Compared by time, so that no writer of the node has anything to clear.
+ */
+export function openUnknownUse(node: NodeRecord): UnknownUse | undefined {
+  const { unknownUse: use, anchor, candidate } = node;
+  return use !== undefined && [anchor, candidate].every((slot) => slot === undefined || slot.at <= use.at)
+    ? use
+    : undefined;
 }
 
 export function secondsSince(at: Date, now: Date): number {

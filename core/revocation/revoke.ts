@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/audit-event.ts";
 import { isComplete, type IssuanceRecord, type Revocation, type RevocationReason } from "../ledger/issuance-record.ts";
 import { changeEach, changeNode, recordsOfName, signersOfName } from "../ledger/name-records.ts";
-import { isHeld, settle, unclaimedNode, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
+import { isHeld, openUnknownUse, settle, unclaimedNode, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
 import type { CertificateFilter, IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import type { NodeStore } from "../ledger/node-store.ts";
 import { RefusalError } from "../refusal.ts";
@@ -160,7 +160,7 @@ async function notFinal({ ledger, clock }: RevocationServices, node: NodeRecord)
   return anchor?.intentName === intentName ? [] : [intentName];
 }
 
-export type NodeState = "Active" | "Joining" | "Expired" | "Released" | "Revoked";
+export type NodeState = "Active" | "Joining" | "Expired" | "Released" | "Revoked" | "Unknown";
 
 /** What an operator sees. @param record the candidate's */
 export function nodeStateOf(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): NodeState {
@@ -169,5 +169,7 @@ export function nodeStateOf(node: NodeRecord, record: IssuanceRecord | undefined
   if (anchor !== undefined || (candidate !== undefined && isComplete(record))) return "Active";
   if (candidate !== undefined) return "Joining";
   if (node.releasedAt !== undefined) return "Released";
+  // Nothing is on record of it but that it uses a certificate of ours.
+  if (node.anchor === undefined && node.candidate === undefined && openUnknownUse(node) !== undefined) return "Unknown";
   return [node.anchor, node.candidate].some((slot) => slot?.isRevoked) ? "Revoked" : "Expired";
 }

@@ -1,3 +1,4 @@
+import type { Certificate } from "../certificate/certificate.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 
 /** What a token narrows beyond policy. */
@@ -19,6 +20,15 @@ export interface PresentedCertificate {
   readonly nodeName: string;
   /** When it ended, if it has: good for recovery, and for nothing else. */
   readonly expiredAt?: Date;
+  /** The certificate itself; absent where its record stands for it. */
+  readonly signed?: SignedCertificate;
+}
+
+/** A certificate whose signature was verified with the key of a CA of ours. */
+export interface SignedCertificate {
+  readonly certificate: Certificate;
+  readonly serialNumber: SerialNumber;
+  readonly issuerId: string;
 }
 
 /** Who asks, in Kubernetes' terms (`spec.username`, `spec.groups`), and what else limits them. */

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { spkiSha256 } from "../../core/authority/authority.ts";
 import { isTokenId } from "../../core/token/bootstrap-token.ts";
+import { holderOf } from "../../core/certificate/certificate.ts";
 import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
 import { describeName } from "../../core/asn1/distinguished-name.ts";
 import { certificateOf } from "../../core/issuance/issuance-answer.ts";
@@ -129,19 +130,20 @@ async function describeCertificates(services: AdminServices, records: readonly I
 
 function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefined, now: Date) {
   const { reservation, name, nodeName, signerName, tokenId, csr, username, createdAt, revocation } = record;
-  const request = parseCertificateRequest(csr);
+  // Of what was signed or is to be: a record that was put back after a restore has no CSR.
+  const holder = reservation === undefined ? parseCertificateRequest(csr) : holderOf(reservation.tbsCertificate);
   return {
     serialNumber: reservation?.serialNumber ?? null,
     name,
     state: certificateState(record, node, now),
-    subject: describeName(request.subject),
+    subject: describeName(holder.subject),
     nodeName,
     signerName,
     issuer: reservation?.issuerId ?? null,
     notBefore: reservation === undefined ? null : rfc3339(reservation.notBefore),
     notAfter: reservation === undefined ? null : rfc3339(reservation.notAfter),
     tokenId: tokenId ?? null,
-    spkiSha256: spkiSha256(request.spki),
+    spkiSha256: spkiSha256(holder.spki),
     username,
     createdAt: rfc3339(createdAt),
     revocation:

@@ -8,6 +8,7 @@ import { certificateOperations } from "./certificates.ts";
 import { administrationRoutes } from "./kubernetes-routes.ts";
 import { nodeOperations } from "./nodes.ts";
 import { policyOperations } from "./policy.ts";
+import { recoveryAdmissionOperations } from "./recovery-admission.ts";
 import { requestOperations } from "./requests.ts";
 import type { AdminApiRouteKey } from "./routes.ts";
 import type { AdminServices } from "./services.ts";
@@ -28,6 +29,7 @@ export function adminApiHandler(
     ...requestOperations(services),
     ...certificateOperations(services),
     ...nodeOperations(services),
+    ...recoveryAdmissionOperations(services),
     ...authorityOperations(services),
     ...policyOperations(services),
   };

@@ -1,6 +1,7 @@
 import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbChangeRequestStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
+import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
@@ -26,6 +27,7 @@ export const handler = adminApiHandler(
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
+    admissions: dynamoDbRecoveryAdmissionStore(authoritiesTable),
     policy: readPolicy(process.env),
     issuers: cachedIssuerDirectory(authorities, clock),
     authorities,

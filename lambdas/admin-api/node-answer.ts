@@ -1,5 +1,5 @@
 import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
-import { openRequest, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { openRequest, openUnknownUse, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { latestCertificate, overdueRenewal } from "../../core/renewal/overdue-renewal.ts";
 import { nodeStateOf } from "../../core/revocation/revoke.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
@@ -13,7 +13,8 @@ export function nameAnswer(nodes: readonly NodeAnswer[]): NodeAnswer {
 
 /** What a name holds of one signer, as administrators see it. @param records of both its slots, by name */
 export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, IssuanceRecord>, now: Date): NodeAnswer {
-  const { lastRecovery, recoveryAllowance: allowance, supersededUse } = node;
+  const { lastRecovery, recoveryAllowance: allowance, supersededUse, admission } = node;
+  const unknownUse = openUnknownUse(node);
   const record = node.candidate && records.get(node.candidate.intentName);
   const latest = latestCertificate(node, record, now);
   const isAllowed = allowance !== undefined && now.getTime() <= allowance.until.getTime();
@@ -45,6 +46,12 @@ export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, Issuan
       supersededUse === undefined
         ? null
         : { serialNumber: supersededUse.serialNumber, at: rfc3339(supersededUse.at), count: supersededUse.count },
+    /** Null again with the next certificate. */
+    unknownUse: unknownUse === undefined ? null : { serialNumber: unknownUse.serialNumber, at: rfc3339(unknownUse.at) },
+    admission:
+      admission === undefined
+        ? null
+        : { serialNumber: admission.serialNumber, at: rfc3339(admission.at), by: admission.by },
   };
 }
 

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { allowRecovery } from "../../core/claim/allow-recovery.ts";
 import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
 import { recordsOfName } from "../../core/ledger/name-records.ts";
-import type { NodeRecord } from "../../core/ledger/node-record.ts";
+import { openUnknownUse, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { RefusalError } from "../../core/refusal.ts";
@@ -42,11 +42,14 @@ export function nodeOperations(services: AdminServices) {
     json(200, { ...nameAnswer(await describeNodes(services, nodes)), cursor });
   return {
     "GET /v1/admin/nodes": async (event) => {
-      const { overdue, signerName, ...page } = queryOf(event, ["limit", "cursor", "overdue", "signerName"]);
+      const query = queryOf(event, ["limit", "cursor", "overdue", "unknown", "signerName"]);
+      const { overdue, unknown, signerName, ...page } = query;
       const signer = knownSigner(signerName);
-      const { items, cursor } = isOverdueWanted(overdue)
-        ? await overduePage(services, pageRequest(page), signer)
-        : await services.nodes.list(pageRequest(page), signer);
+      const list = isWanted("overdue", overdue)
+        ? overduePage(services, pageRequest(page), signer)
+        : services.nodes.list(pageRequest(page), signer);
+      const { items: listed, cursor } = await list;
+      const items = isWanted("unknown", unknown) ? listed.filter((node) => openUnknownUse(node) !== undefined) : listed;
       return json(200, { items: await describeNodes(services, items), cursor });
     },
     "GET /v1/admin/nodes/{name}": async (event) => {
@@ -95,10 +98,10 @@ function knownSigner(signerName: string | undefined): string | undefined {
 }
 
 /** @throws RefusalError `malformed_request` */
-function isOverdueWanted(overdue: string | undefined): boolean {
-  if (overdue === undefined || overdue === "true") return overdue === "true";
-  throw new RefusalError("malformed_request", `"overdue" must be true or left out, got ${JSON.stringify(overdue)}`, {
-    field: "overdue",
+function isWanted(field: "overdue" | "unknown", value: string | undefined): boolean {
+  if (value === undefined || value === "true") return value === "true";
+  throw new RefusalError("malformed_request", `"${field}" must be true or left out, got ${JSON.stringify(value)}`, {
+    field,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { RecoveryAdmissionStore } from "../../core/admission/recovery-admission.ts";
 import type { ChangeRequestServices } from "../../core/authority/reconciliation/request-change.ts";
 import type { Audit } from "../../core/audit/audit-event.ts";
 import type { AuthorityRequestStore } from "../../core/authority/external/ca-signing-request.ts";
@@ -21,6 +22,7 @@ export interface AdminServices extends ChangeRequestServices {
   /** The very policy that the node API decides by. */
   readonly policy: Policy;
   readonly ledger: IssuanceLedger;
+  readonly admissions: RecoveryAdmissionStore;
   readonly issuers: () => Promise<IssuerDirectory>;
   readonly newToken: () => BootstrapToken;
   readonly audit: Audit;

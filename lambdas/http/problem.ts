@@ -14,6 +14,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   request_denied: 403,
   certificate_revoked: 403,
   certificate_superseded: 403,
+  certificate_unknown: 403,
   outside_token: 403,
   not_found: 404,
   node_name_taken: 409,

@@ -3,6 +3,7 @@ import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/author
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
@@ -38,6 +39,7 @@ export const handler = nodeApiHandler(
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
+    admissions: dynamoDbRecoveryAdmissionStore(authoritiesTable),
     issuers: cachedIssuerDirectory(dynamoDbAuthorityStore(authoritiesTable), clock),
     revocationLists: cachedRevocationLists(dynamoDbRevocationListStore(authoritiesTable), clock),
     signer: kmsSigner({ client: kmsClient() }),

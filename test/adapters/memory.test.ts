@@ -5,6 +5,7 @@ import { memoryChangeRequestStore } from "../../adapters/memory/change-request-s
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRenewalWatchStore } from "../../adapters/memory/renewal-watch-store.ts";
+import { memoryRecoveryAdmissionStore } from "../../adapters/memory/recovery-admission-store.ts";
 import { memoryRevocationListStore } from "../../adapters/memory/revocation-list-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityRequestStoreContract } from "./contract/ca-signing-request-store.contract.ts";
@@ -18,6 +19,7 @@ import { nodeActsContract } from "./contract/node-acts.contract.ts";
 import { nodeStoreContract } from "./contract/node-store.contract.ts";
 import { objectLedgerContract } from "./contract/object-ledger.contract.ts";
 import { overdueNodesContract } from "./contract/overdue-nodes.contract.ts";
+import { recoveryAdmissionStoreContract } from "./contract/recovery-admission-store.contract.ts";
 import { renewalWatchStoreContract } from "./contract/renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./contract/revocation-ledger.contract.ts";
 import { revocationListStoreContract } from "./contract/revocation-list-store.contract.ts";
@@ -31,6 +33,7 @@ describe("the adapters in memory", () => {
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
   changeRequestStoreContract(() => Promise.resolve(memoryChangeRequestStore()));
   authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));
+  recoveryAdmissionStoreContract(() => Promise.resolve(memoryRecoveryAdmissionStore()));
   renewalWatchStoreContract(() => Promise.resolve(memoryRenewalWatchStore()));
   overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));
   revocationListStoreContract(() => Promise.resolve(memoryRevocationListStore()));

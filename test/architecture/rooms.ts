@@ -105,14 +105,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "when certificates are renewed, and who has stopped",
     mayImport: ["core", "core/certificate", "core/ledger", "core/policy", "core/revocation", "node:crypto"],
   },
+  "core/admission": {
+    holds: "certificates that we signed and that are not on record; their admission after a restore",
+    mayImport: ["core", "core/certificate", "core/ledger", "node:crypto"],
+  },
   "core/claim": {
     holds: "who may have a name: the claim on a node's record",
-    mayImport: ["core", "core/certificate", "core/ledger", "core/revocation"],
+    mayImport: ["core", "core/admission", "core/certificate", "core/ledger", "core/revocation"],
   },
   "core/issuance": {
     holds: "the issuance cycle: authenticate, decide, reserve, sign, check, complete",
     mayImport: [
       "core",
+      "core/admission",
       "core/asn1",
       "core/certificate",
       "core/claim",
@@ -388,6 +393,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     holds: "nodeseal policy",
     mayImport: ["core/", ...CLI_COMMAND, "commander", "node:fs", "node:path"],
   },
+  "cli/commands/recovery": { holds: "nodeseal recovery", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/request": { holds: "nodeseal csr", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/token": { holds: "nodeseal token", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/arguments": { holds: "options and arguments, checked", mayImport: ["core/", "cli/program", "commander"] },

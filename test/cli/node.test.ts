@@ -74,6 +74,8 @@ describe("nodeseal node", () => {
         "May recover:     as policy says",
         "Renewal:         at its own time",
         "Suspicious use:  none seen",
+        "Not on record:   nothing seen",
+        "Admitted:        never",
         "",
       ].join("\n"),
     );
@@ -126,7 +128,7 @@ describe("nodeseal node", () => {
       }),
     }));
     const { stdout } = await node("show", "worker-1");
-    assert.deepEqual(stdout.split("\n").slice(-6, -1), [
+    assert.deepEqual(stdout.split("\n").slice(-8, -3), [
       `Recovered:       ${at} (4h30m ago), 2 in a row without a renewal in time`,
       `May recover:     once until ${until} (in 6d3h), by arn:aws:iam::123456789012:user/ada`,
       "Renewal:         at its own time",

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   csr: ["list", "show", "approve", "deny"],
   cert: ["list", "show", "revoke"],
   node: ["list", "show", "release", "revoke"],
+  recovery: ["admit", "show", "end"],
   ca: ["show", "bundle", "crl"],
   policy: ["check", "simulate"],
 };

@@ -77,6 +77,10 @@ describe("least privilege of a deployment", () => {
       call: writing("admin-api", "progress"),
     },
     {
+      why: "the node function admits what is not on record",
+      call: writing("node-api", "recovery-admission"),
+    },
+    {
       why: "the node function writes change requests",
       call: writing("node-api", "wishes"),
     },
@@ -106,6 +110,7 @@ describe("least privilege of a deployment", () => {
   it("lets the admin function ask for changes of CAs, and the authority function make them", () => {
     for (const [functionName, id] of [
       ["admin-api", "wishes"],
+      ["admin-api", "recovery-admission"],
       ["authority", "trust-bundle"],
     ] as const)
       assert.equal(whyDenied(deployment.policies, writing(functionName, id)), undefined, functionName);

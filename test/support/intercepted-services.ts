@@ -1,7 +1,7 @@
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 
 /** The part of an issuing service that goes over the network: what may be slow, fail, or be the last thing done. */
-export type Outside = Pick<IssuanceServices, "tokens" | "nodes" | "ledger" | "signer">;
+export type Outside = Pick<IssuanceServices, "tokens" | "nodes" | "ledger" | "admissions" | "signer">;
 
 /** One call to it, such as `nodes.write`. */
 export interface OutsideCall {
@@ -14,7 +14,7 @@ export type Gate = <T>(call: OutsideCall, make: () => Promise<T>) => Promise<T>;
 
 /** The same stores and signer with a gate before each call that issuing makes. */
 export function intercepted(outside: Outside, gate: Gate): Outside {
-  const { tokens, nodes, ledger, signer } = outside;
+  const { tokens, nodes, ledger, admissions, signer } = outside;
   const gated =
     <Args extends readonly unknown[], T>(name: string, call: (...args: Args) => Promise<T>) =>
     (...args: Args): Promise<T> =>
@@ -47,10 +47,13 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       createVoid: gated("ledger.createVoid", (record) => ledger.createVoid(record)),
       decide: gated("ledger.decide", (name, decision) => ledger.decide(name, decision)),
       revoke: gated("ledger.revoke", (name, revocation) => ledger.revoke(name, revocation)),
-      findBySerialNumber: (serialNumber, filter) => ledger.findBySerialNumber(serialNumber, filter),
+      findBySerialNumber: gated("ledger.findBySerialNumber", (serialNumber, filter) =>
+        ledger.findBySerialNumber(serialNumber, filter),
+      ),
       listRequests: (state, page) => ledger.listRequests(state, page),
       listCertificates: (filter, page) => ledger.listCertificates(filter, page),
     },
+    admissions: { read: gated("admissions.read", () => admissions.read()) },
     signer: { sign: gated("signer.sign", (key, algorithm, message) => signer.sign(key, algorithm, message)) },
   };
 }

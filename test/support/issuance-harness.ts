@@ -9,6 +9,8 @@ import { enrol } from "../../core/issuance/enrol.ts";
 import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import { fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
+import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import type { NodeRecord } from "../../core/ledger/node-record.ts";
 import { issuerDirectory, type IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { DEFAULT_POLICY, type Policy } from "../../core/policy/policy.ts";
 import type { Signer } from "../../core/keys/signer.ts";
@@ -19,6 +21,7 @@ import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import type { TokenRecord } from "../../core/token/token-record.ts";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryRecoveryAdmissionStore } from "../../adapters/memory/recovery-admission-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import { authorityServices, NOW } from "./authorities.ts";
 import { intercepted, type Gate, type Outside } from "./intercepted-services.ts";
@@ -63,11 +66,21 @@ export class TestClock {
 
 /** The calls that leave something behind, here or at the key service. */
 export function writesOf(calls: readonly string[]): string[] {
-  return calls.filter((call) => !call.includes(".read"));
+  return calls.filter((call) => !call.includes(".read") && !call.includes(".find"));
 }
 
-export function memoryStores(): Omit<Outside, "signer"> {
-  return { tokens: memoryTokenStore(), nodes: memoryNodeStore(), ledger: memoryIssuanceLedger() };
+/** @param tables what is stored of nodes and certificates: for whoever restores it to an earlier state */
+export function memoryStores(tables = memoryTables()) {
+  return {
+    tokens: memoryTokenStore(),
+    nodes: memoryNodeStore({}, tables.nodes),
+    ledger: memoryIssuanceLedger({}, tables.issuances),
+    admissions: memoryRecoveryAdmissionStore(),
+  };
+}
+
+export function memoryTables() {
+  return { nodes: new Map<string, NodeRecord>(), issuances: new Map<string, IssuanceRecord>() };
 }
 
 export interface HarnessOptions {
@@ -84,7 +97,9 @@ export interface HarnessOptions {
 export interface IssuanceHarness {
   readonly services: IssuanceServices;
   /** The stores themselves: looking into them is not noted. */
-  readonly stores: Omit<Outside, "signer">;
+  readonly stores: ReturnType<typeof memoryStores>;
+  /** What is in the stores. Objects in it are replaced, never changed: a copy of the map is a backup. */
+  readonly tables: ReturnType<typeof memoryTables>;
   readonly directory: IssuerDirectory;
   readonly clock: TestClock;
   /** Calls in the order they were made: `tokens.read`, `signer.sign`. */
@@ -110,7 +125,8 @@ export async function issuanceHarness({
   revocationListUrl,
 }: HarnessOptions = {}): Promise<IssuanceHarness> {
   const { directory, signer } = await testIssuing();
-  const stores = memoryStores();
+  const tables = memoryTables();
+  const stores = memoryStores(tables);
   const clock = new TestClock();
   const calls: string[] = [];
   const failures = new Set<string>();
@@ -139,6 +155,7 @@ export async function issuanceHarness({
   return {
     services,
     stores,
+    tables,
     directory,
     clock,
     calls,

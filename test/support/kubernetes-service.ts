@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
+import { memoryRecoveryAdmissionStore } from "../../adapters/memory/recovery-admission-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";
 import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
@@ -101,6 +102,7 @@ export async function startKubernetesService({
     tokens,
     nodes,
     ledger,
+    admissions: memoryRecoveryAdmissionStore(),
     issuers: () => Promise.resolve(issuers),
     signer: authorities.signer,
     policy: policy ?? KUBERNETES_POLICY,

@@ -6,12 +6,14 @@ import {
   type AgentReport,
   type LastDisplacement,
   type LastRecovery,
+  type NodeAdmission,
   type NodeRecord,
   type NodeSlot,
   type RecoveryAllowance,
   type RefusedUse,
   type RenewalRequest,
   type SupersededUse,
+  type UnknownUse,
 } from "../../../core/ledger/node-record.ts";
 import { isSerialNumber, type SerialNumber } from "../../../core/certificate/serial-number.ts";
 import {
@@ -65,6 +67,8 @@ export function nodeItem(node: NodeRecord): Item {
     renewalRequest: optional(node.renewalRequest, renewalRequestAttribute),
     supersededUse: optional(node.supersededUse, supersededUseAttribute),
     revokedUse: optional(node.revokedUse, ({ at, count }) => map({ at: time(at), count: number(count) })),
+    unknownUse: optional(node.unknownUse, unknownUseAttribute),
+    admission: optional(node.admission, admissionAttribute),
   });
 }
 
@@ -89,6 +93,8 @@ export function nodeOf(item: Item): NodeRecord {
     renewalRequest: optionalOf(item, "renewalRequest", renewalRequestOf),
     supersededUse: optionalOf(item, "supersededUse", supersededUseOf),
     ...(item["revokedUse"] === undefined ? {} : { revokedUse: refusedUseOf(mapOf(item, "revokedUse")) }),
+    unknownUse: optionalOf(item, "unknownUse", unknownUseOf),
+    admission: optionalOf(item, "admission", admissionOf),
   };
 }
 
@@ -193,4 +199,26 @@ function supersededUseOf(item: Item, name: string): SupersededUse {
 
 function refusedUseOf(use: Item): RefusedUse {
   return { at: timeOf(use, "at"), count: numberOf(use, "count") };
+}
+
+function unknownUseAttribute({ serialNumber, at }: UnknownUse): AttributeValue {
+  return map({ serialNumber: text(serialNumber), at: time(at) });
+}
+
+function unknownUseOf(item: Item, name: string): UnknownUse {
+  const use = mapOf(item, name);
+  return { serialNumber: serialNumberOf(use, "serialNumber"), at: timeOf(use, "at") };
+}
+
+function admissionAttribute({ serialNumber, at, by }: NodeAdmission): AttributeValue {
+  return map({ serialNumber: text(serialNumber), at: time(at), by: text(by) });
+}
+
+function admissionOf(item: Item, name: string): NodeAdmission {
+  const admission = mapOf(item, name);
+  return {
+    serialNumber: serialNumberOf(admission, "serialNumber"),
+    at: timeOf(admission, "at"),
+    by: textOf(admission, "by"),
+  };
 }

@@ -32,6 +32,16 @@ export const OVERDUE_COLUMNS: readonly Column[] = [
   SIGNER,
 ];
 
+/** After a restore: who uses a certificate that is not on record. */
+export const UNKNOWN_COLUMNS: readonly Column[] = [
+  { header: "NAME", cell: textCell("nodeName") },
+  { header: "STATE", cell: textCell("state"), tone: toneOfState },
+  { header: "LASTUSE", cell: (node, now) => ageCell("at")(objectMember(node, "unknownUse") ?? {}, now) },
+  { header: "UNKNOWN", cell: (node, now) => textCell("serialNumber")(objectMember(node, "unknownUse") ?? {}, now) },
+  { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
+  { header: "SERIALNUMBER", cell: textCell("serialNumber") },
+];
+
 export function nodeFields(node: JsonObject, now: Date): Field[] {
   return [
     ["Name", textMember(node, "nodeName") ?? NONE],
@@ -50,6 +60,8 @@ export function nodeFields(node: JsonObject, now: Date): Field[] {
     ["May recover", allowanceText(node, now)],
     ["Renewal", requestText(node, now)],
     ["Suspicious use", supersededUseText(node, now)],
+    ["Not on record", unknownUseText(node, now)],
+    ["Admitted", admissionText(node, now)],
   ];
 }
 
@@ -82,4 +94,19 @@ function supersededUseText(node: JsonObject, now: Date): string | readonly strin
     `a replaced certificate was used, last at ${momentText(use, "at", now)}, in ${count} ${count === 1 ? "minute" : "minutes"} in all`,
     `it is ${textMember(use, "serialNumber") ?? UNKNOWN}: somebody may hold a copy of its key`,
   ];
+}
+
+function unknownUseText(node: JsonObject, now: Date): string | readonly string[] {
+  const use = objectMember(node, "unknownUse");
+  if (use === undefined) return "nothing seen";
+  return [
+    `a certificate was used that this service signed and does not know, last at ${momentText(use, "at", now)}`,
+    `it is ${textMember(use, "serialNumber") ?? UNKNOWN}; after a restore: nodeseal recovery admit --help`,
+  ];
+}
+
+function admissionText(node: JsonObject, now: Date): string {
+  const admission = objectMember(node, "admission");
+  if (admission === undefined) return "never";
+  return `${momentText(admission, "at", now)} with ${textMember(admission, "serialNumber") ?? UNKNOWN}, by ${textMember(admission, "by") ?? UNKNOWN}`;
 }

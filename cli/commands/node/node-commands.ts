@@ -7,7 +7,7 @@ import { fieldListText } from "../../output/field-list.ts";
 import { present, presentList, type ListView } from "../../invocation/presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
-import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS } from "./node-columns.ts";
+import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS, UNKNOWN_COLUMNS } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { addNodeRelease } from "./node-release.ts";
 import { addNodeRenew } from "./node-renew.ts";
@@ -26,6 +26,7 @@ export function addNodeCommands(nodes: Command, context: CommandContext): void {
 interface ListFlags extends SignerFlags {
   readonly limit?: number;
   readonly overdue?: boolean;
+  readonly unknown?: boolean;
 }
 
 const NODE_VIEW: ListView = {
@@ -33,6 +34,10 @@ const NODE_VIEW: ListView = {
   whenEmpty: "there are no nodes yet; nodeseal token create --print-join-command brings the first",
 };
 const OVERDUE_VIEW: ListView = { columns: OVERDUE_COLUMNS, whenEmpty: "no node is overdue: all renew in time" };
+const UNKNOWN_VIEW: ListView = {
+  columns: UNKNOWN_COLUMNS,
+  whenEmpty: "no node uses a certificate that is not on record",
+};
 
 function addNodeList(nodes: Command, context: CommandContext): void {
   nodes
@@ -46,6 +51,7 @@ function addNodeList(nodes: Command, context: CommandContext): void {
       "only those that should have renewed and did not, by the day their certificates end; seven days after it they are left out",
     )
     .addOption(signerOption())
+    .option("--unknown", "only those that use a certificate that is not on record, as after a restore from a backup")
     .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
@@ -56,11 +62,15 @@ Examples:
   $ nodeseal node list --signer nodeseal.dev/server
   $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
     )
-    .action(async ({ limit, overdue = false, ...flags }: ListFlags, command: Command) => {
+    .action(async ({ limit, overdue = false, unknown = false, ...flags }: ListFlags, command: Command) => {
       const invocation = await invocationOf(command, context);
-      const query = { ...(overdue ? { overdue: "true" } : {}), ...signerQuery(flags) };
+      const query = {
+        ...(overdue ? { overdue: "true" } : {}),
+        ...(unknown ? { unknown: "true" } : {}),
+        ...signerQuery(flags),
+      };
       const listing = await listAll(invocation.service, { path: NODES_PATH, query, limit });
-      await presentList(invocation, listing, overdue ? OVERDUE_VIEW : NODE_VIEW);
+      await presentList(invocation, listing, unknown ? UNKNOWN_VIEW : overdue ? OVERDUE_VIEW : NODE_VIEW);
     });
 }
 

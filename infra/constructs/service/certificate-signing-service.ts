@@ -1,6 +1,7 @@
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { COUNTED_USE_ATTRIBUTES } from "../../../adapters/dynamodb/tables.ts";
+import { RECOVERY_ADMISSION_ID } from "../../../core/admission/recovery-admission.ts";
 import { CHANGE_REQUESTS_ID } from "../../../core/authority/change-request.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../../core/authority/plan.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../../core/policy/policy.ts";
@@ -208,6 +209,8 @@ export class CertificateSigningService extends Construct {
     tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
     tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
+    // Whether a refused certificate is on record: its keys by day of expiry.
+    tables.issuances.grantQuery(this.nodeApi, "byExpiry");
     tables.authorities.grantItems(this.nodeApi, "GetItem");
     for (const key of issuingKeys) key.grantSign(this.nodeApi);
   }
@@ -222,6 +225,7 @@ export class CertificateSigningService extends Construct {
     tables.authorities.grantItems(this.adminApi, "GetItem");
     // It may ask for changes of CAs, and not make them: the bundle is another item.
     tables.authorities.grantItem(this.adminApi, CHANGE_REQUESTS_ID, "PutItem");
+    tables.authorities.grantItem(this.adminApi, RECOVERY_ADMISSION_ID, "PutItem");
   }
 }
 

@@ -4,6 +4,7 @@ import { dynamoDbChangeRequestStore } from "../../../adapters/dynamodb/authority
 import { dynamoDbIssuanceLedger } from "../../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../../../adapters/dynamodb/node/renewal-watch-store.ts";
+import { dynamoDbRecoveryAdmissionStore } from "../../../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbRevocationListStore } from "../../../adapters/dynamodb/authority/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../../adapters/dynamodb/token/token-store.ts";
 import { freshTable } from "../../support/dynamodb-tables.ts";
@@ -19,6 +20,7 @@ import { nodeActsContract } from "./node-acts.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
+import { recoveryAdmissionStoreContract } from "./recovery-admission-store.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
 import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
@@ -35,6 +37,9 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   changeRequestStoreContract(async () => dynamoDbChangeRequestStore(await freshTable(server().client, "authorities")));
   authorityRequestStoreContract(async () =>
     dynamoDbAuthorityRequestStore(await freshTable(server().client, "authorities")),
+  );
+  recoveryAdmissionStoreContract(async () =>
+    dynamoDbRecoveryAdmissionStore(await freshTable(server().client, "authorities")),
   );
   renewalWatchStoreContract(async () => dynamoDbRenewalWatchStore(await freshTable(server().client, "authorities")));
   overdueNodesContract(async () => ({

@@ -28,6 +28,10 @@ const CHANGES: readonly Partial<NodeRecord>[] = [
   { lastDisplacement: { count: 2, at: NOW } },
   { recoveryAllowance: { until: minutesLater(9), recoveries: 1, by: "arn:aws:iam::123456789012:user/ada" } },
   { renewalRequest: { at: NOW, until: minutesLater(9), by: "arn:aws:iam::123456789012:user/ada" } },
+  {
+    unknownUse: { ...SUPERSEDED, at: NOW },
+    admission: { ...SUPERSEDED, at: NOW, by: "arn:aws:iam::123456789012:user/ada" },
+  },
   { releasedAt: NOW, lastSeenAt: minutesLater(-9), generation: 7, agent: { version: "1.0", trustBundleSequence: 3 } },
 ];
 

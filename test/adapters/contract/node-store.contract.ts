@@ -30,6 +30,8 @@ export function nodeStoreContract(create: () => Promise<NodeStore>): void {
             renewalRequest: { at: NOW, until: minutesLater(60), by: "arn:aws:iam::123456789012:user/ada" },
             supersededUse: { serialNumber: randomSerialNumber(), at: minutesLater(4), count: 5 },
             revokedUse: { at: minutesLater(5), count: 6 },
+            unknownUse: { serialNumber: randomSerialNumber(), at: minutesLater(5) },
+            admission: { serialNumber: randomSerialNumber(), at: minutesLater(6), by: "arn:aws:iam::1:user/ada" },
           },
         },
         { why: "the same intent to void twice", changes: { toVoid: ["csr-1", "csr-1"] } },

@@ -28,12 +28,14 @@ describe("authenticateCertificate", () => {
 
   it("gives Kubernetes' identity: user name from CN, groups from O", () => {
     const serialNumber = "5a".repeat(16) as SerialNumber;
-    const { identity, serialNumber: read } = authenticate(nodeCertificate(ours, spki, { serialNumber }));
+    const authenticated = authenticate(nodeCertificate(ours, spki, { serialNumber }));
+    const { identity, certificate, serialNumber: read } = authenticated;
     assert.equal(read, serialNumber);
+    const issuerId = ours.directory.active().id;
     assert.deepEqual(identity, {
       username: "system:node:n1.example",
       groups: ["system:nodes", "system:authenticated"],
-      certificate: { serialNumber, nodeName: "n1.example" },
+      certificate: { serialNumber, nodeName: "n1.example", signed: { certificate, serialNumber, issuerId } },
     });
   });
 

@@ -24,6 +24,7 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   request_denied: "forbidden",
   certificate_revoked: "forbidden",
   certificate_superseded: "forbidden",
+  certificate_unknown: "forbidden",
   outside_token: "forbidden",
   not_found: "missing",
   node_name_taken: "forbidden",

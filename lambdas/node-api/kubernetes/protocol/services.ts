@@ -47,5 +47,5 @@ export interface KubernetesServices extends ObjectServices {
 /** What administrators' calls need. There is no signer among it: they run in a function that cannot sign. */
 export type AdministrationServices = Omit<
   KubernetesServices,
-  "signer" | "nodes" | "renewals" | "newSerialNumber" | "newUid"
+  "signer" | "nodes" | "admissions" | "renewals" | "newSerialNumber" | "newUid"
 >;
