@@ -1,5 +1,5 @@
 import { confirmed, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
-import { isHeld, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { isListed, type NodeRecord } from "../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../core/ledger/node-store.ts";
 import { copyOf } from "./copy.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
@@ -37,7 +37,7 @@ export function memoryNodeStore(hooks: MemoryHooks = {}, nodes = new Map<string,
     list: (page, signerName) =>
       hooked(hooks, "nodes.list", () => {
         const isWanted = (node: NodeRecord): boolean => signerName === undefined || node.signerName === signerName;
-        return orderedPage([...nodes.values()].filter(isHeld).filter(isWanted), BY_NAME, page);
+        return orderedPage([...nodes.values()].filter(isListed).filter(isWanted), BY_NAME, page);
       }),
   };
 }

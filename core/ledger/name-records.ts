@@ -1,6 +1,6 @@
 import { profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
-import { isHeld, nodeKey, unclaimedNode, type NodeRecord } from "./node-record.ts";
+import { isListed, nodeKey, unclaimedNode, type NodeRecord } from "./node-record.ts";
 import type { NodeStore } from "./node-store.ts";
 
 /*
@@ -25,7 +25,7 @@ export async function recordsOfName(
   const keys = signersOfName(nodeName, signerName).map((one) => nodeKey(nodeName, one));
   const found = await nodes.readMany(keys);
   const records = keys.map((key) => found.get(key)).filter((node) => node !== undefined);
-  const held = records.filter(isHeld);
+  const held = records.filter(isListed);
   if (held.length === 0) throw unknownName(nodeName, signerName);
   return held;
 }

@@ -156,6 +156,11 @@ export function isHeld({ generation }: NodeRecord): boolean {
   return generation > 0;
 }
 
+/** Whether an operator sees it: something is held here, or a machine has shown a certificate that is not on record. */
+export function isListed(node: NodeRecord): boolean {
+  return isHeld(node) || node.unknownUse !== undefined;
+}
+
 /** After this a complete certificate is final even if nobody confirmed it. */
 export const FINAL_AFTER_SECONDS = 600;
 /** A claim without a certificate blocks its name this long: longer than any function runs (30 s at API Gateway). */

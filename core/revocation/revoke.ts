@@ -1,7 +1,15 @@
 import type { Audit } from "../audit/audit-event.ts";
 import { isComplete, type IssuanceRecord, type Revocation, type RevocationReason } from "../ledger/issuance-record.ts";
 import { changeEach, changeNode, recordsOfName, signersOfName } from "../ledger/name-records.ts";
-import { isHeld, openUnknownUse, settle, unclaimedNode, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
+import {
+  isHeld,
+  isListed,
+  openUnknownUse,
+  settle,
+  unclaimedNode,
+  type NodeRecord,
+  type NodeSlot,
+} from "../ledger/node-record.ts";
 import type { CertificateFilter, IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import type { NodeStore } from "../ledger/node-store.ts";
 import { RefusalError } from "../refusal.ts";
@@ -89,7 +97,7 @@ export async function revokeNode(
   const marked = await changeEach(services.nodes, recordsToMark(nodeName, signerName), (node) =>
     node.revocation === undefined ? { ...node, revocation } : undefined,
   );
-  const nodes = marked.filter(isHeld);
+  const nodes = marked.filter(isListed);
   if (cursor === undefined) {
     // The slots by name: lists lag, and of an attempt that is under way the record may not be written yet.
     for (const node of nodes) {
@@ -146,7 +154,7 @@ export async function releaseNode(
     };
   });
   services.audit({ event: "node_released", nodeName, username: by });
-  return released.filter(isHeld);
+  return released.filter(isListed);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
-  isHeld,
+  isListed,
   SIGNER_SEPARATOR,
   type AgentReport,
   type LastDisplacement,
@@ -42,13 +42,13 @@ export const NODE_SHARDS = ["0", "1", "2", "3"] as const;
 const KINDS = ["enrolment", "renewal"] as const;
 
 /**
- * The attributes are named as in `NodeRecord`. `shard` is set with the first certificate, and never changes: the index is
+ * The attributes are named as in `NodeRecord`. `shard` is set with the first certificate (or the first use of one that is not on record), and never changes: the index is
  * written once in a record's life. The first release set it for the kubelet's client certificates only (`lateShard`).
  */
 export function nodeItem(node: NodeRecord): Item {
   return itemOf({
     key: text(node.key),
-    shard: isHeld(node) ? text(shardOf(node.key)) : undefined,
+    shard: isListed(node) ? text(shardOf(node.key)) : undefined,
     nodeName: text(node.nodeName),
     signerName: text(node.signerName),
     version: number(node.version),
