@@ -1,724 +1,414 @@
 #!/bin/sh
-# nodeseal-join.sh: the node's side of Nodeseal for machines without Node.js. Needs curl and openssl (1.1.1 or newer) and
-# a POSIX shell with the usual tools. Keeps the same files as nodeseal-agent: either may go on where the other stopped.
-# What it leaves out: waiting as a service (use cron or a timer), hooks, and recovery of half-done switches by others.
-# `renew` with a certificate that has expired asks the service to let the node recover, by the same proof.
+# nodeseal-join.sh: the node's side of Nodeseal without Node.js. Needs a POSIX shell, the usual tools, curl and openssl
+# 1.1.1 or newer. It keeps the files of nodeseal-agent: either goes on where the other stopped.
+# Whatever the network says is data. `header` matches a header whole, `split_pem` a body; nothing else of an answer is read.
+# `sum` and `exceeds` take nothing but digits: some shells run commands that they find in a "number".
 set -eu
-LC_ALL=C
-export LC_ALL
+export LC_ALL=C
 umask 077
-
-VERSION=0.1.0
-
+# No file is larger than an answer may be, of which curl is told by EFBIG and no signal. A core file would hold a key.
+trap '' XFSZ
+# shellcheck disable=SC3045
+{ ulimit -f 1024 && ulimit -c 0; } 2>/dev/null || :
+version=0.1.0
 usage() {
   cat <<'USAGE'
 nodeseal-join.sh join  --url URL --token-file FILE --node NAME [options]
 nodeseal-join.sh renew [--dir DIR] [--force]
-
-  --url URL               the service's https address (default: NODESEAL_URL)
-  --token-file FILE       the bootstrap token, - for stdin
-  --node NAME             this node's name
-  --ca-file FILE          CAs that may speak for the service (default: NODESEAL_CA_FILE)
-  --ca-cert-hash HASH     pin of a CA, sha256:<hex> of its public key; repeatable
-  --signer NAME           signer name
-  --lifetime SECONDS      ask for this lifetime
-  --key-type TYPE         P-256 (default), P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519
-  --dir DIR               where the certificate is kept (default: /var/lib/kubelet/pki)
-  --name PREFIX           prefix of the file names (default: kubelet-client)
-  --wait SECONDS          how long to try, and to wait for approval (default: 900)
-  --force                 renew also when it is not due
-
-Examples:
-  nodeseal-join.sh join --url https://nodeseal.example --token-file token --node worker-1 --ca-cert-hash sha256:7c5e...
-  17 * * * * root nodeseal-join.sh renew        (in /etc/crontab)
-
+  --url URL             the service's https address (default: NODESEAL_URL)
+  --token-file FILE     the bootstrap token, - for stdin
+  --node NAME           this node's name
+  --ca-file FILE        CAs that may speak for the service (default: NODESEAL_CA_FILE)
+  --ca-cert-hash HASH   pin of a CA, sha256:<hex> of its public key; repeatable
+  --signer NAME, --lifetime SECONDS       what to ask for
+  --key-type TYPE       P-256 (default), P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519
+  --dir DIR, --name PREFIX                where the certificate is kept (default: /var/lib/kubelet/pki, kubelet-client)
+  --wait SECONDS        how long to try, and to wait for approval (default: 900)
+  --force               renew also when it is not due
+Examples: nodeseal-join.sh join --url https://nodeseal.example --token-file token --node worker-1 --ca-cert-hash sha256:7c5e...
+          17 * * * * root nodeseal-join.sh renew          (in /etc/crontab)
 Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage; 3 the certificate has expired and could
-not be renewed.
-HTTPS_PROXY and NO_PROXY are respected.
+not be renewed. HTTPS_PROXY and NO_PROXY are respected.
 USAGE
 }
-
+failure_status=1 hint=''
 note() { printf '%s\n' "$*" >&2; }
-failure_status=1
-die() { note "nodeseal-join: $*"; exit "$failure_status"; }
+die() { note "nodeseal-join: $*$hint"; exit "$failure_status"; }
 wrong_usage() { note "nodeseal-join: $* (see nodeseal-join.sh --help)"; exit 2; }
-
+# Whether $1 is one line, and all of it is as $2, an extended regular expression, says.
+matches() { [ "$(printf '%s' "$1" | wc -l)" -eq 0 ] && printf '%s\n' "$1" | grep -Eqx "$2"; }
+is_number() { case ${1#-} in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac; }
+# The only arithmetic.
+sum() { if is_number "$1" && is_number "$2"; then echo "$(($1 + $2))"; else die 'a number was expected'; fi; }
+exceeds() { is_number "$1" && is_number "$2" && [ "$1" -gt "$2" ]; }
+# Somebody else's text for a terminal: what is not printable ASCII could act on it.
+printable() { tr -cd '\040-\176' | cut -c 1-400; }
 # --- arguments -------------------------------------------------------------------------------------------------------
-
 command=${1:-}
-[ $# -gt 0 ] && shift
 case $command in
-  join | renew) ;;
-  -h | --help | help) usage; exit 0 ;;
-  '') usage >&2; exit 2 ;;
-  *) wrong_usage "unknown command $command, there are join and renew" ;;
+  join | renew) shift ;; -h | --help | help) usage; exit 0 ;;
+  *) wrong_usage "the command is join or renew, not \"$command\"" ;;
 esac
-
 url=${NODESEAL_URL:-} ca_file=${NODESEAL_CA_FILE:-} token_file='' node='' pins='' signer='' lifetime='' key_type=P-256
-dir=/var/lib/kubelet/pki prefix=kubelet-client wait_seconds=900 force=no
+dir=/var/lib/kubelet/pki prefix=kubelet-client wait_seconds=900 force=no pinned_by=''
 while [ $# -gt 0 ]; do
+  value=${2:-}
   case $1 in
-    --force) force=yes; shift; continue ;;
-    -h | --help) usage; exit 0 ;;
-    --*) [ $# -ge 2 ] || wrong_usage "$1 needs a value" ;;
-    *) wrong_usage "unexpected argument $1" ;;
-  esac
-  case $1 in
-    --url) url=$2 ;;
-    --token-file) token_file=$2 ;;
+    --force) force=yes; shift; continue ;; -h | --help) usage; exit 0 ;;
     --token) wrong_usage 'a token on the command line is seen by every user of this machine; use --token-file' ;;
-    --node) node=$2 ;;
-    --ca-file) ca_file=$2 ;;
-    --ca-cert-hash) pins="$pins $(printf '%s' "$2" | tr '[:upper:]' '[:lower:]')" ;;
-    --signer) signer=$2 ;;
-    --lifetime) lifetime=$2 ;;
-    --key-type) key_type=$2 ;;
-    --dir) dir=$2 ;;
-    --name) prefix=$2 ;;
-    --wait) wait_seconds=$2 ;;
+    --url) url=$value ;; --ca-file) ca_file=$value ;; --ca-cert-hash) pins="$pins $(printf '%s' "$value" | tr '[:upper:]' '[:lower:]')" ;;
+    --token-file) token_file=$value ;; --node) node=$value ;; --signer) signer=$value ;; --lifetime) lifetime=$value ;;
+    --key-type) key_type=$value ;; --dir) dir=$value ;; --name) prefix=$value ;; --wait) wait_seconds=$value ;;
     *) wrong_usage "unknown option $1" ;;
   esac
+  [ $# -ge 2 ] || wrong_usage "$1 needs a value"
   shift 2
 done
-
-# Nothing that goes into JSON, a URL or a file name may hold a character that means something there.
-matches() { printf '%s\n' "$1" | grep -Eq "^($2)$" && [ "$(printf '%s' "$1" | wc -l)" -eq 0 ]; }
-matches "$prefix" '[A-Za-z0-9][A-Za-z0-9._-]{0,63}' || wrong_usage '--name: letters, digits, ".", "_" and "-"'
-matches "$wait_seconds" '[0-9]{1,6}' || wrong_usage '--wait is a number of seconds'
-matches "${lifetime:-0}" '[0-9]{1,9}' || wrong_usage '--lifetime is a number of seconds'
-matches "${signer:-x}" '[A-Za-z0-9./_-]{1,571}' || wrong_usage '--signer: letters, digits, ".", "/", "_" and "-"'
-matches "$key_type" 'P-256|P-384|RSA-2048|RSA-3072|RSA-4096|Ed25519' ||
-  wrong_usage '--key-type: P-256, P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519'
-for pin in $pins; do
-  matches "$pin" 'sha256:[0-9a-f]{64}' || wrong_usage '--ca-cert-hash looks like sha256:<64 hexadecimal digits>'
-done
-if [ "$command" = join ]; then
-  [ -n "$url" ] || wrong_usage 'give the address with --url, or in NODESEAL_URL'
-  [ -n "$token_file" ] || wrong_usage 'give the token with --token-file'
-  matches "$node" '[a-z0-9]([a-z0-9.-]{0,50}[a-z0-9])?' || wrong_usage '--node: a lower-case name of at most 52 characters'
-fi
-command -v curl >/dev/null || die 'curl is not installed'
-command -v openssl >/dev/null || die 'openssl is not installed'
-
-# --- the directory ---------------------------------------------------------------------------------------------------
-
-mkdir -p "$dir" || die "cannot make $dir"
-dir=$(cd "$dir" && pwd)
-case $dir in *[\"\\]*) wrong_usage '--dir must not hold quotes or backslashes' ;; esac
-state=$dir/nodeseal.json bundle=$dir/trust-bundle.pem lock=$dir/nodeseal.lock
-
-# One member of a JSON text that is one line, or has one member a line. No value of ours holds a quote.
-member() { sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*\"\([^\"]*\)\".*/\1/p" "$2" | head -n 1 | tr -d '\000-\037'; }
-# Somebody else's text for a terminal: what is not printable ASCII could act on it.
-told() { member "$1" "$work/answer" | tr -cd '\040-\176'; }
-number() { sed -n "s/.*\"$1\"[[:space:]]*:[[:space:]]*\([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
-
+# A member of the state file, which has one in a line. No value in it holds a quote.
+member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$dir/nodeseal.json" 2>/dev/null | grep -vx null | head -n 1; }
 if [ "$command" = renew ]; then
-  [ -f "$state" ] || die "no node has joined in $dir; run nodeseal-join.sh join first"
-  url=$(member url "$state") node=$(member nodeName "$state") prefix=$(member prefix "$state")
-  key_type=$(member keyType "$state") signer=$(member signerName "$state") lifetime=$(number expirationSeconds "$state")
-  ca_file=$(member caFile "$state")
-  pins=$(sed -n 's/^[[:space:]]*"\(sha256:[0-9a-f]\{64\}\)",\{0,1\}$/\1/p' "$state" | tr '\n' ' ')
+  [ -f "$dir/nodeseal.json" ] || die "no node has joined in $dir; run nodeseal-join.sh join first"
+  url=$(member url) node=$(member nodeName) prefix=$(member prefix) key_type=$(member keyType) signer=$(member signerName)
+  lifetime=$(member expirationSeconds) ca_file=$(member caFile) pinned_by=$(member pinnedBy)
+  pins=$(sed -n 's/^ *"\(sha256:[0-9a-f]\{64\}\)",\{0,1\}$/ \1/p' "$dir/nodeseal.json" | tr -d '\n')
+elif [ -z "$url" ] || [ -z "$token_file" ]; then
+  wrong_usage 'give the address with --url, or in NODESEAL_URL, and the token with --token-file'
 fi
-matches "$url" 'https://[A-Za-z0-9.:/_%-]+|https://\[[0-9a-fA-F:]+\][0-9:/A-Za-z._%-]*' || wrong_usage '--url must be an https address'
-url=${url%/}
-current=$dir/$prefix-current.pem updated=$dir/$prefix-updated.pem pending_key=$dir/$prefix.key.tmp
-case $ca_file in *[\"\\]*) wrong_usage '--ca-file must not hold quotes or backslashes' ;; esac
+# Nothing that goes into JSON, a URL or a file name may hold a character that means something there.
+matches "$node" '[a-z0-9]([a-z0-9.-]{0,50}[a-z0-9])?' || wrong_usage '--node: a lower-case name of at most 52 characters'
+matches "$url" 'https://([A-Za-z0-9.:/_%-]+|\[[0-9a-fA-F:]+\][0-9:/A-Za-z._%-]*)' || wrong_usage '--url must be an https address'
+matches "$prefix" '[A-Za-z0-9][A-Za-z0-9._-]{0,63}' || wrong_usage '--name: letters, digits, ".", "_" and "-"'
+matches "$wait_seconds ${lifetime:-0}" '(0|[1-9][0-9]{0,5}) (0|[1-9][0-9]{0,8})' || wrong_usage '--wait and --lifetime are numbers of seconds'
+matches "${signer:-x}" '[A-Za-z0-9./_-]+' || wrong_usage '--signer: letters, digits, ".", "/", "_" and "-"'
+matches "$pins" '( sha256:[0-9a-f]{64})*' || wrong_usage '--ca-cert-hash looks like sha256:<64 hexadecimal digits>'
+case $key_type in
+  P-256 | P-384) new_key="EC -pkeyopt ec_paramgen_curve:$key_type" ;;
+  RSA-2048 | RSA-3072 | RSA-4096) new_key="RSA -pkeyopt rsa_keygen_bits:${key_type#RSA-}" ;;
+  Ed25519) new_key=ED25519 ;;
+  *) wrong_usage '--key-type: P-256, P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519' ;;
+esac
+case $dir$ca_file in *[\"\\]*) wrong_usage '--dir and --ca-file must not hold quotes or backslashes' ;; esac
 case ${ca_file:-/} in /*) ;; *) ca_file=$(pwd)/$ca_file ;; esac
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/nodeseal.XXXXXX") || die 'cannot make a temporary directory'
-holds_lock=no
-clean_up() {
-  rm -rf "$work"
-  rm -f "$lock.$$"
-  if [ "$holds_lock" = yes ]; then rm -f "$lock"; fi
-}
-trap clean_up EXIT
+for program in curl openssl timeout; do command -v "$program" >/dev/null || die "$program is not installed"; done
+# --- the directory ---------------------------------------------------------------------------------------------------
+mkdir -p "$dir" || die "cannot make $dir"
+dir=$(cd "$dir" && pwd) url=${url%/}
+state=$dir/nodeseal.json bundle=$dir/trust-bundle.pem lock=$dir/nodeseal.lock
+current=$dir/$prefix-current.pem updated=$dir/$prefix-updated.pem pending_key=$dir/$prefix.key.tmp
+# Nothing secret lies outside the directory. One name for all runs, because the lock guards it.
+work=$dir/.nodeseal-join holds_lock=no
+trap 'rm -f "$lock.$$"; if [ "$holds_lock" = yes ]; then rm -rf "$work" "$lock"; fi' EXIT
 trap 'exit 1' HUP INT TERM
-
 take_lock() {
   printf '%s \n' "$$" >"$lock.$$" || die "cannot write in $dir: is the disk full or read-only?"
   waited=0
   until ln "$lock.$$" "$lock" 2>/dev/null; do
-    holder=$(cut -d ' ' -f 1 "$lock" 2>/dev/null || true)
-    if matches "${holder:-x}" '[0-9]+' && kill -0 "$holder" 2>/dev/null; then
-      [ "$waited" -lt 60 ] || die "process $holder is at work in $dir; run this again later"
-      sleep 1
-      waited=$((waited + 1))
-    else
-      rm -f "$lock"
-    fi
+    holder=$(cut -d ' ' -f 1 "$lock" 2>/dev/null || :)
+    if ! is_number "$holder" || ! kill -0 "$holder" 2>/dev/null; then rm -f "$lock"; continue; fi
+    exceeds 60 "$waited" || die "process $holder is at work in $dir; run this again later"
+    sleep 1; waited=$(sum "$waited" 1)
   done
   holds_lock=yes
-  # What processes left that died while they took the lock.
-  for left in "$lock".*; do
-    if matches "${left##*.}" '[0-9]+' && { [ "${left##*.}" = "$$" ] || ! kill -0 "${left##*.}" 2>/dev/null; }; then rm -f "$left"; fi
-  done
+  # With what processes left that died.
+  rm -rf "$lock.$$" "$work" "$updated" "$dir"/.*.nodeseal-tmp
+  for left in "$lock".*; do kill -0 "${left##*.}" 2>/dev/null || rm -f "$left"; done
+  mkdir "$work" || die "cannot write in $dir: is the disk full or read-only?"
 }
-
 # Makes a file, or the changes of a directory, survive a power cut. An old sync takes no names, and does it all.
 settle() { sync "$1" 2>/dev/null || sync; }
-
-# Writes stdin to a file, in whole or not at all. $1: the file, $2: its mode
+# Writes stdin to the file $1, in whole or not at all. $2: its mode
 put_file() {
   temporary=$dir/.${1##*/}.nodeseal-tmp
   rm -f "$temporary"
-  if ! cat >"$temporary" || ! chmod "$2" "$temporary"; then
-    rm -f "$temporary"
-    die "cannot write $1: is the disk full or read-only?"
-  fi
-  settle "$temporary"
-  mv -f "$temporary" "$1"
-  settle "$dir"
+  { cat >"$temporary" && chmod "$2" "$temporary"; } || { rm -f "$temporary"; die "cannot write $1: is the disk full or read-only?"; }
+  settle "$temporary"; mv -f "$temporary" "$1"; settle "$dir"
 }
-
-# --- time ------------------------------------------------------------------------------------------------------------
-
-# Seconds since 1970 of a UTC time: year, month (Nov or 11), day, hour, minute, second. The year begins in March here.
-epoch_of() {
-  case $2 in
-    Jan) m=11 ;; Feb) m=12 ;; Mar) m=1 ;; Apr) m=2 ;; May) m=3 ;; Jun) m=4 ;;
-    Jul) m=5 ;; Aug) m=6 ;; Sep) m=7 ;; Oct) m=8 ;; Nov) m=9 ;; Dec) m=10 ;;
-    0[1-9] | 1[0-2]) m=$(((${2#0} + 9) % 12 + 1)) ;;
-    *) echo 0; return ;;
-  esac
-  y=$1
-  if [ "$m" -gt 10 ]; then y=$((y - 1)); fi
-  # "08" is no octal number, and no number at all to some shells.
-  d=${3#0} H=${4#0} M=${5#0} S=${6#0}
-  days=$((365 * y + y / 4 - y / 100 + y / 400 + (153 * (m - 1) + 2) / 5 + d - 1 - 719468))
-  echo $((days * 86400 + H * 3600 + M * 60 + S))
-}
-
-clock_offset=0
-service_now() { echo $(($(date +%s) + clock_offset)); }
-
-# Date: Sun, 06 Nov 1994 08:49:37 GMT
-learn_time() {
-  set -f
-  # shellcheck disable=SC2046
-  set -- $(sed -n 's/^[Dd]ate: *//p' "$work/headers" | tail -n 1 | tr ':\r' '  ')
-  set +f
-  [ $# -ge 7 ] || return 0
-  seen=$(epoch_of "$4" "$3" "$2" "$5" "$6" "$7")
-  [ "$seen" -gt 0 ] || return 0
-  clock_offset=$((seen - $(date +%s)))
-  if [ "$clock_offset" -gt -5 ] && [ "$clock_offset" -lt 5 ]; then clock_offset=0; fi
-  if [ -z "${clock_told:-}" ] && { [ "$clock_offset" -gt 60 ] || [ "$clock_offset" -lt -60 ]; }; then
-    clock_told=yes
-    note "this machine's clock differs from the service's by $((-clock_offset)) s; the service's is used"
-  fi
-}
-
-# notBefore=Nov  6 08:49:37 1994 GMT. $1: -startdate or -enddate, $2: certificate
-certificate_time() {
-  set -f
-  # shellcheck disable=SC2046
-  set -- $(openssl x509 -noout "$1" -in "$2" | sed 's/^[^=]*=//' | tr ':' ' ')
-  set +f
-  epoch_of "$6" "$1" "$2" "$3" "$4" "$5"
-}
-
-# --- talking to the service ------------------------------------------------------------------------------------------
-
-pin_of() { openssl x509 -noout -pubkey -in "$1" | openssl pkey -pubin -outform DER | openssl dgst -sha256 | sed 's/.*= */sha256:/'; }
-
-# Splits the certificates of a PEM file into $work/$2.1, .2 …
+# --- certificates ----------------------------------------------------------------------------------------------------
+# Splits the PEM file $1 into $work/$2.01, .02 … Fails unless it is 1 to $3 certificates, and nothing else.
 split_pem() {
   rm -f "$work/$2".*
-  awk -v out="$work/$2." '/-----BEGIN CERTIFICATE-----/ { n++; on = 1 } on { print > (out n) } /-----END CERTIFICATE-----/ { on = 0 }' "$1"
+  [ "$(tr -d 'A-Za-z0-9+/=\n -' <"$1" | wc -c)" -eq 0 ] && awk -v out="$work/$2." -v most="$3" '
+    !on && $0 == "-----BEGIN CERTIFICATE-----" && ++n <= most { on = 1; file = out sprintf("%02d", n); print > file; next }
+    on && (/^[A-Za-z0-9+\/]+=?=?$/ && length($0) <= 76 || $0 == "-----END CERTIFICATE-----") { print > file; if (/END/) on = 0; next }
+    { bad = 1; exit }
+    END { exit bad || on || n < 1 }' "$1"
 }
-
+key_of() { openssl x509 -in "$1" -noout -pubkey 2>/dev/null; }
+name_of() { openssl x509 -in "$1" -noout -subject -nameopt RFC2253,sep_multiline 2>/dev/null | sed -n 's/^ *CN=//p' | printable; }
+serial_of() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//' | tr 'A-F' 'a-f'; }
+is_ca() { openssl x509 -in "$1" -noout -text 2>/dev/null | grep -q '^ *CA:TRUE'; }
 # Whether one of the certificates $work/$1.* is a CA whose key is pinned; its file in $pinned, all hashes in $shown.
 find_pinned() {
   shown='' pinned=''
   for certificate in "$work/$1".*; do
-    [ -f "$certificate" ] || continue
-    openssl x509 -noout -text -in "$certificate" | grep -q 'CA:TRUE' || continue
-    hash=$(pin_of "$certificate")
-    shown="$shown $hash"
-    for pin in $pins; do
-      if [ "$pin" = "$hash" ]; then pinned=$certificate; fi
-    done
+    if ! is_ca "$certificate"; then continue; fi
+    hash=$(key_of "$certificate" | openssl pkey -pubin -outform DER | openssl dgst -sha256 | sed 's/.*= */sha256:/') shown="$shown $hash"
+    case "$pins " in *" $hash "*) pinned=$certificate ;; esac
   done
   [ -n "$pinned" ]
 }
-
+# --- talking to the service ------------------------------------------------------------------------------------------
 # The CAs that may speak for the server, in $anchors; none: the system's. Nothing is sent to a server not yet trusted.
-anchors=$ca_file
 find_anchors() {
+  anchors=$ca_file
   [ -n "$pins" ] || return 0
-  authority=${url#https://}
-  authority=${authority%%/*}
-  case $authority in *]) port=443 ;; *:*) port=${authority##*:} ;; *) port=443 ;; esac
-  host=${authority%:"$port"}
-  bare=$(printf '%s' "$host" | tr -d '[]')
-  set -- -connect "$host:$port" -showcerts
-  # SNI may not hold an address.
-  matches "$bare" '[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*' || set -- "$@" -servername "$bare"
-  proxy=${https_proxy:-${HTTPS_PROXY:-}}
-  case ",${no_proxy:-${NO_PROXY:-}}," in *",$bare,"* | *",*,"*) proxy='' ;; esac
-  if [ -n "$proxy" ]; then
-    proxy=${proxy#http://}
-    set -- "$@" -proxy "${proxy%/}"
-  fi
-  openssl s_client "$@" </dev/null >"$work/shown" 2>/dev/null || true
-  split_pem "$work/shown" shown
-  if find_pinned shown; then
-    anchors=$work/anchor
-    cp "$pinned" "$anchors"
-  elif [ "$pinned_by" = 'server chain' ]; then
-    die "$authority is not trusted: it no longer shows the CA that was pinned ($pins)"
-  fi
+  authority=${url#https://} && authority=${authority%%/*}
+  case ${authority##*]} in *:*) ;; *) authority=$authority:443 ;; esac
+  proxy=${https_proxy:-${HTTPS_PROXY:-}} && proxy=${proxy#http://}
+  case ",${no_proxy:-${NO_PROXY:-}}," in *",${authority%:*},"* | *",*,"*) proxy='' ;; esac
+  timeout 20 openssl s_client -connect "$authority" -showcerts ${proxy:+-proxy "${proxy%/}"} </dev/null 2>/dev/null |
+    sed -n '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p' >"$work/shown" || :
+  if split_pem "$work/shown" shown 10 && find_pinned shown; then anchors=$pinned; return 0; fi
+  [ "$pinned_by" != 'server chain' ] || die "$authority is not trusted: it no longer shows the CA that was pinned ($pins)"
 }
-
-# $1: GET or POST, $2: path, $3: file with the body, if any; the token goes with it if $4 is "token".
-# Leaves the status in $status, or 000 and curl's own status in $curl_status.
+# The value of the header $1 of the last answer, where all of it is as $2 says; otherwise nothing.
+header() { sed -n "s/^$1: //p" "$work/fields" | grep -Ex "$2" || :; }
+# Reads the headers of the last answer: those that are there once, and no longer than a line.
+read_headers() {
+  tr '\000' '?' <"$work/headers" | awk -F : '
+    /^HTTP\// { split("", count); next }
+    NF > 1 { name = tolower($1); count[name]++; text = substr($0, length(name) + 2); gsub(/^[ \t]+|[ \t\r]+$/, "", text); value[name] = text }
+    END { for (name in count) if (count[name] == 1 && length(value[name]) <= 600) print name ": " value[name] }' >"$work/fields"
+  code=$(header nodeseal-code '[a-z_]+') detail=$(header nodeseal-detail '[ -~]+') moment='[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z'
+  next=$(header nodeseal-next 'keep|renew|wait|retry|new-key|join|stop') asked=$(header retry-after '0|[1-9][0-9]{0,5}')
+  request_name=$(header nodeseal-request '[A-Za-z0-9_-]{1,128}') sequence=$(header nodeseal-trust-bundle '0|[1-9][0-9]{0,8}')
+  renew_after=$(header nodeseal-renew-after "$moment") renew_before=$(header nodeseal-renew-before "$moment")
+  time=$(header nodeseal-time '[1-9][0-9]{9}')
+  [ -n "$time" ] || return 0
+  clock_offset=$(sum "$time" "-$(date +%s)")
+  if exceeds 5 "${clock_offset#-}"; then clock_offset=0; fi
+  if [ -n "$clock_noted" ] || ! exceeds "${clock_offset#-}" 60; then return 0; fi
+  clock_noted=yes
+  note "this machine's clock differs from the service's by $(sum "$(date +%s)" "-$time") s; the service's is used"
+}
+clock_offset=0 clock_noted=''
+service_now() { sum "$(date +%s)" "$clock_offset"; }
+# $1: a header's name, $2: its value, without which the answer is nothing
+need() { [ -n "$2" ] || die "the answer of $url ($status) has no usable header $1: is that its address, or did a proxy answer? The service must be of this program's version ($version) or later"; }
+# $1: GET or POST, $2: path, $3: media type of the answer, $4: file with the body, if any; with the token if $5 is "token".
+# Leaves the status in $status, or 000 and curl's own status in $curl_status; and what `read_headers` reads.
 request() {
-  set -- "$1" "$url$2" "${3:-}" "${4:-}"
-  method=$1 target=$2 body=$3 credential=$4
-  set -- -q --silent --show-error --proto =https --tlsv1.2 --connect-timeout 10 --max-time 40 --request "$method" \
-    --header 'Accept: application/json' --user-agent "nodeseal-join.sh/$VERSION" \
-    --output "$work/answer" --dump-header "$work/headers" --write-out '%{http_code}'
-  if [ -n "$anchors" ]; then set -- "$@" --cacert "$anchors"; fi
+  credential=${5:-} target=$url$2 body=${4:-} curl_status=0
+  set -- -q --silent --show-error --globoff --proto =https --tlsv1.2 --connect-timeout 10 --max-time 35 --max-filesize 524288 \
+    --suppress-connect-headers --request "$1" --header "Accept: $3" --user-agent "nodeseal-join.sh/$version" \
+    --output "$work/answer" --dump-header "$work/headers" --write-out '%{http_code}' ${anchors:+--cacert "$anchors"}
   if [ -n "$body" ]; then set -- "$@" --header 'Content-Type: application/json' --data-binary "@$body"; fi
-  # In a file: arguments are for everybody to read.
-  if [ "$credential" = token ]; then set -- "$@" --header "@$work/authorization"; fi
-  : >"$work/headers"
-  : >"$work/answer"
-  curl_status=0
-  status=$(curl "$@" "$target" 2>"$work/curl-error") || { curl_status=$? status=000; }
-  if [ "$curl_status" -eq 0 ]; then learn_time; fi
+  # The arguments of a program are for everybody to read; "echo" is part of the shell.
+  status=$(if [ "$credential" = token ]; then echo "header = \"Authorization: Bearer $token\""; fi |
+    curl "$@" --config - "$target" 2>"$work/curl-error") || { curl_status=$? status=000; : >"$work/headers"; }
+  read_headers
 }
-
-deadline=$(($(date +%s) + wait_seconds))
-random_below() { echo $(($(od -An -N2 -tu2 /dev/urandom) % $1)); }
-
-# Waits; fails when that would be past the limit.
-wait_for() {
-  [ $(($(date +%s) + $1)) -le "$deadline" ] || return 1
-  sleep "$1"
-}
-
-# As `request`, again and again while that may help. Dies with the reason when it does not.
+deadline=$(sum "$(date +%s)" "$wait_seconds")
+# As `request`, again and again while that may help, or while a join waits for approval. Dies with the reason otherwise.
 insist() {
-  delay=2
+  least=1
   while :; do
     request "$@"
     case $status in
-      2??) return 0 ;;
-      429 | 500 | 502 | 503 | 504) why="the service answered $status $(told code)" ;;
+      202)
+        need nodeseal-request "$request_name"
+        why="request $request_name waits for approval: nodeseal csr approve $request_name; after that, run this again"
+        [ "$command" = join ] || die "$why"
+        [ "$2" != /v1/certificates ] || note "waiting for an administrator: nodeseal csr approve $request_name"
+        set -- GET "/v1/certificates/$request_name" "$3" '' token ;;
+      408 | 425 | 429 | 500 | 502 | 503 | 504) why="the service answered $status $code" ;;
       000)
-        why="cannot reach $url: $(head -n 1 "$work/curl-error")"
-        # A server that is not who it should be will not be so the next time.
-        case $curl_status in 51 | 58 | 60 | 77 | 83 | 90 | 91) die "$why$(pin_hint)" ;; esac
-        ;;
+        why="cannot reach $url: $(head -n 1 "$work/curl-error" | printable)"
+        # A server that is not who it should be, or says too much, will not be better the next time.
+        case $curl_status in 23 | 51 | 58 | 60 | 63 | 77 | 83 | 90 | 91) die "$why${pins:+; it shows${shown:- no CA}, pinned is$pins}" ;; esac ;;
       *) return 0 ;;
     esac
-    asked=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,6\}\).*/\1/p' "$work/headers" | tail -n 1)
-    pause=$((delay / 2 + $(random_below $((delay / 2 + 1)))))
-    if [ "${asked:-0}" -gt "$pause" ]; then pause=$((asked + $(random_below $((asked / 5 + 1))))); fi
-    wait_for "$pause" || die "$why; gave up after $wait_seconds s (--wait)$(expiry_hint)"
-    if [ "$delay" -lt 30 ]; then delay=$((delay * 2)); fi
+    # Up to half as long again as it should be: those who fail together must not come back together.
+    if ! exceeds "${asked:-0}" "$least"; then asked=$least; fi
+    pause=$(od -An -N2 -tu2 /dev/urandom | awk -v least="$asked" '{ printf "%d", least + (least + 1) / 2 * $1 / 65536 }')
+    if exceeds "$(sum "$(date +%s)" "$pause")" "$deadline"; then die "$why; gave up after $wait_seconds s (--wait)"; fi
+    sleep "$pause"
+    if exceeds 15 "$least"; then least=$(sum "$least" "$least"); fi
   done
 }
-
-pin_hint() { if [ -n "$pins" ]; then printf '; it shows%s, pinned is%s' "${shown:- no CA}" "$pins"; fi; }
-
 refused() {
-  code=$(told code) detail=$(told detail)
+  need nodeseal-code "$code"
   case $code in
-    invalid_token) die "the service does not accept the token; ask for a new one (nodeseal token create)" ;;
-    token_spent) die "the token has no uses left; ask for a new one (nodeseal token create)" ;;
+    invalid_token) die 'the service does not accept the token; ask for a new one (nodeseal token create)' ;;
+    token_spent) die 'the token has no uses left; ask for a new one (nodeseal token create)' ;;
     node_name_taken) die "another machine holds this node name; an operator can run: nodeseal node release $node, or make a token with --replace" ;;
     request_denied) rm -f "$pending_key"; die "an administrator denied this request: $detail" ;;
-    certificate_superseded) die "this certificate was replaced: somebody else may hold a copy of this disk; find out who, then join again with a new token" ;;
-    certificate_revoked) die "this certificate was revoked; if this machine may come back, join again with a new token" ;;
+    certificate_superseded) die 'this certificate was replaced: somebody else may hold a copy of this disk; find out who, then join again with a new token' ;;
+    certificate_revoked) die 'this certificate was revoked; if this machine may come back, join again with a new token' ;;
     certificate_expired) die "this certificate has expired, and the service does not let it recover; an operator can allow that, or join again with a new token ($detail)" ;;
-    '') die "the service answered $status without JSON: is $url its address, or did a proxy answer?" ;;
-    *) die "the service answered $status $code: $detail$(expiry_hint)" ;;
+    *) die "the service answered $status $code: $detail" ;;
   esac
 }
-
-# Whatever kept an expired certificate from being renewed may not name what helps.
-expiry_hint() {
-  if [ "$failure_status" -eq 3 ]; then
-    printf '; the certificate has expired: if the service does not let it recover, an operator can run: nodeseal node allow-recovery %s, or join again with a new token' "$node"
-  fi
-}
-
-# --- keys, requests, proofs ------------------------------------------------------------------------------------------
-
-digest_of() { case $key_type in P-384) echo sha384 ;; *) echo sha256 ;; esac; }
-
-# Kept before the request is made: a lost answer is found again with the same key.
-make_pending_key() {
-  if [ -s "$pending_key" ] && openssl pkey -noout -in "$pending_key" 2>/dev/null; then return 0; fi
-  case $key_type in
-    P-256) openssl ecparam -name prime256v1 -genkey -noout ;;
-    P-384) openssl ecparam -name secp384r1 -genkey -noout ;;
-    Ed25519) openssl genpkey -algorithm ED25519 2>/dev/null ;;
-    *) openssl genpkey -algorithm RSA -pkeyopt "rsa_keygen_bits:${key_type#RSA-}" 2>/dev/null ;;
-  esac >"$work/key"
-  [ -s "$work/key" ] || die "openssl could not make a $key_type key"
-  put_file "$pending_key" 600 <"$work/key"
-}
-
-make_csr() {
-  printf '[req]\ndistinguished_name=dn\n[dn]\n' >"$work/openssl.cnf"
-  openssl req -new -config "$work/openssl.cnf" "-$(digest_of)" -key "$pending_key" \
-    -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
-}
-
+# --- requests and proofs ---------------------------------------------------------------------------------------------
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
-
-# stdin: what is signed; $1: the key. ECDSA in JWS is r || s (RFC 7518 section 3.4), openssl writes DER.
-jws_signature() {
-  # Ed25519 signs the message and no digest of it, and openssl wants to know its length before.
-  if [ "$(algorithm_of_key "$1")" = EdDSA ]; then
-    cat >"$work/signed" && openssl pkeyutl -sign -rawin -inkey "$1" -in "$work/signed" | base64url
-    return
-  fi
-  openssl dgst "-$(digest_of_key "$1")" -sign "$1" >"$work/signature"
-  case $(algorithm_of_key "$1") in
-    RS256) base64url <"$work/signature" ;;
-    ES256) raw_ecdsa 64 | base64url ;;
-    ES384) raw_ecdsa 96 | base64url ;;
-  esac
-}
-
+# What a JWS signs (RFC 7515 section 5.1). $1: protected header, $2: payload
+jws_text() { printf '%s.%s' "$(printf '%s' "$1" | base64url)" "$(printf '%s' "$2" | base64url)"; }
+# ECDSA in JWS is r || s (RFC 7518 section 3.4), and openssl writes DER. $1: hexadecimal digits of each. Three are two of base64url.
 raw_ecdsa() {
-  openssl asn1parse -inform DER -in "$work/signature" | sed -n 's/.*INTEGER *:\([0-9A-F]*\).*/\1/p' | while read -r hex; do
-    while [ "${#hex}" -lt "$1" ]; do hex=0$hex; done
-    while [ -n "$hex" ]; do
-      rest=${hex#??}
-      # shellcheck disable=SC2059
-      printf "\\$(printf '%03o' "0x${hex%"$rest"}")"
-      hex=$rest
-    done
-  done
+  openssl asn1parse -inform DER | awk -v digits="$1" '
+    function value(at) { return index("0123456789ABCDEF", substr(hex, at, 1)) - 1 }
+    function letter(at) { return substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", at + 1, 1) }
+    /INTEGER/ { number = $NF; sub(/^:/, "", number); while (length(number) < digits) number = "0" number; hex = hex number }
+    END { while (length(hex) % 3) hex = hex "0"
+      for (i = 1; i < length(hex); i += 3) printf "%s%s", letter(value(i) * 4 + int(value(i + 1) / 4)), letter(value(i + 1) % 4 * 16 + value(i + 2)) }'
 }
-
-algorithm_of_key() {
-  case $(openssl pkey -in "$1" -noout -text 2>/dev/null | sed -n 's/.*(\([0-9]*\) bit.*/\1/p; s/^\(ED25519\) .*/\1/p' | head -n 1) in
-    256) echo ES256 ;; 384) echo ES384 ;; ED25519) echo EdDSA ;; *) echo RS256 ;;
+# A proof of possession of the current certificate (docs/api.md). $1: path, $2: more claims
+make_proof() {
+  case $(openssl pkey -in "$current" -noout -text 2>/dev/null | sed -n 's/.*(\([0-9]*\) bit.*/\1/p; s/^\(ED25519\) .*/\1/p' | head -n 1) in
+    256) alg=ES256 ;; 384) alg=ES384 ;; ED25519) alg=EdDSA ;; *) alg=RS256 ;;
+  esac
+  now=$(service_now) x5c=$(openssl x509 -in "$current" -outform DER | openssl base64 -A)
+  claims="{\"aud\":\"$url$1\",\"iat\":$now,\"exp\":$(sum "$now" 120),\"jti\":\"$(openssl rand -hex 16)\"$2}"
+  jws_text "{\"alg\":\"$alg\",\"typ\":\"nodeseal-proof+jwt\",\"x5c\":[\"$x5c\"]}" "$claims" >"$work/signed"
+  printf '%s.' "$(cat "$work/signed")"
+  case $alg in
+    EdDSA) openssl pkeyutl -sign -rawin -inkey "$current" -in "$work/signed" | base64url ;;
+    RS256) openssl dgst -sha256 -sign "$current" "$work/signed" | base64url ;;
+    ES256) openssl dgst -sha256 -sign "$current" "$work/signed" | raw_ecdsa 64 ;;
+    ES384) openssl dgst -sha384 -sign "$current" "$work/signed" | raw_ecdsa 96 ;;
   esac
 }
-digest_of_key() { case $(algorithm_of_key "$1") in ES384) echo sha384 ;; *) echo sha256 ;; esac; }
-
-# A proof of possession of the current certificate. $1: path, $2: CSR file, if it speaks for one. Its key is in $work/current-key.
-make_proof() {
-  x5c=$(openssl x509 -in "$current" -outform DER | openssl base64 -A)
-  now=$(service_now)
-  claim=''
-  if [ -n "${2:-}" ]; then claim=",\"csr_sha256\":\"$(openssl req -in "$2" -outform DER | openssl dgst -sha256 -binary | base64url)\""; fi
-  header="{\"alg\":\"$(algorithm_of_key "$work/current-key")\",\"typ\":\"nodeseal-proof+jwt\",\"x5c\":[\"$x5c\"]}"
-  claims="{\"aud\":\"$url$1\",\"iat\":$now,\"exp\":$((now + 120)),\"jti\":\"$(openssl rand -hex 16)\"$claim}"
-  signed=$(printf '%s' "$header" | base64url).$(printf '%s' "$claims" | base64url)
-  printf '%s.%s' "$signed" "$(printf '%s' "$signed" | jws_signature "$work/current-key")"
+# Asks for a certificate at the path $1, with "token" or "proof", and makes it the current one. $3: what to report
+obtain_certificate() {
+  # Once more where the first answer tells what was wrong: the key's request was displaced, or a wrong clock made the proof.
+  for _ in first second; do
+    # Kept before the request is made: a lost answer is found again with the same key.
+    if ! openssl pkey -noout -in "$pending_key" 2>/dev/null; then
+      # shellcheck disable=SC2086
+      { openssl genpkey -algorithm $new_key 2>/dev/null || die "openssl could not make a $key_type key"; } | put_file "$pending_key" 600
+    fi
+    assumed=$clock_offset digest=256 members=''
+    if [ "$key_type" = P-384 ]; then digest=384; fi
+    printf '[req]\ndistinguished_name=dn\n[dn]\n' |
+      openssl req -new -config /dev/stdin -sha$digest -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
+    if [ -n "$signer" ]; then members=",\"signerName\":\"$signer\""; fi
+    if [ -n "$lifetime" ]; then members="$members,\"expirationSeconds\":$lifetime"; fi
+    if [ "$2" = proof ]; then
+      digest=$(openssl req -in "$work/csr" -outform DER | openssl dgst -sha256 -binary | base64url)
+      members="$members,\"trustBundleSequence\":$(bundle_sequence),\"proof\":\"$(make_proof "$1" ",\"csr_sha256\":\"$digest\"")\""
+    fi
+    printf '{"csr":"%s"%s}' "$(sed 's/$/\\n/' "$work/csr" | tr -d '\n')" "$members" >"$work/body"
+    insist POST "$1" application/pem-certificate-chain "$work/body" "$2"
+    if [ "$next" = new-key ]; then rm -f "$pending_key"; elif [ "$code" != invalid_proof ] || [ "$assumed" = "$clock_offset" ]; then break; fi
+  done
+  install_certificate
+  rm -f "$pending_key"
+  # The newest five of those written here are kept. Files of others are not ours to delete.
+  written_files | sort -r | sed 1,5d | while read -r old; do rm -f "$dir/$old"; done
+  confirm
+  report "$3"
 }
-
-# The key's block of the current pair, for openssl.
-take_current_key() { sed -n '/-----BEGIN .*PRIVATE KEY-----/,/-----END .*PRIVATE KEY-----/p' "$current" >"$work/current-key"; }
-
-# $1: file; its PEM as the inside of a JSON string
-json_lines() { while IFS= read -r line; do printf '%s\\n' "$line"; done <"$1"; }
-
-# The body of a request for a certificate; $1: a proof, if any.
-issuance_body() {
-  printf '{"csr":"%s"' "$(json_lines "$work/csr")"
-  if [ -n "$signer" ]; then printf ',"signerName":"%s"' "$signer"; fi
-  if [ -n "$lifetime" ]; then printf ',"expirationSeconds":%s' "$lifetime"; fi
-  if [ -n "${1:-}" ]; then
-    if [ -s "$bundle" ]; then printf ',"trustBundleSequence":%s' "$(bundle_sequence)"; fi
-    printf ',"proof":"%s"' "$1"
-  fi
-  printf '}'
-}
-
 # --- the answer ------------------------------------------------------------------------------------------------------
-
-bundle_sequence() { sed -n 's/^# nodeseal trust bundle, sequence \([0-9]*\)$/\1/p' "$bundle" 2>/dev/null | head -n 1; }
-
-# The certificates in the strings of a JSON text, as PEM.
-pem_in() {
-  sed 's/\\n/\
-/g; s/-----BEGIN CERTIFICATE-----/\
-&/g; s/-----END CERTIFICATE-----/&\
-/g' "$1" | sed -n '/^-----BEGIN CERTIFICATE-----$/,/^-----END CERTIFICATE-----$/p'
-}
-
+bundle_sequence() { sed -n 's/^# nodeseal trust bundle, sequence \([0-9]\{1,9\}\)$/\1/p' "$bundle" 2>/dev/null | head -n 1; }
 # Brings the trust bundle up to date, never back. Also the place where a pin is looked for that the server did not show.
-fetch_bundle() {
-  insist GET /v1/trust-bundle
-  case $status in 2??) ;; *) refused ;; esac
-  take_bundle
-}
-
+fetch_bundle() { insist GET /v1/trust-bundle application/x-pem-file; take_bundle; }
 take_bundle() {
-  sequence=$(number sequence "$work/answer")
-  [ -n "$sequence" ] || die 'the trust bundle of the service is not understood'
-  pem_in "$work/answer" >"$work/bundle"
-  split_pem "$work/bundle" authority
-  [ -f "$work/authority.1" ] || die 'the trust bundle of the service is empty: it has no CA yet'
-  if [ -n "$pins" ] && [ "$anchors" != "$work/anchor" ] && [ "$command" = join ]; then
+  case $status in 2??) need nodeseal-trust-bundle "$sequence" ;; *) refused ;; esac
+  split_pem "$work/answer" authority 99 || die 'the trust bundle of the service is not understood: it is not certificates in PEM, and nothing else'
+  for certificate in "$work"/authority.*; do is_ca "$certificate" || die 'the trust bundle of the service holds something that is no CA certificate'; done
+  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ] && [ "$command" = join ]; then
     find_pinned authority || die "the service is not the one that was pinned: its CAs are$shown, pinned is$pins"
   fi
-  kept=$(bundle_sequence)
-  if [ -n "$kept" ] && [ "$kept" -ge "$sequence" ] && { [ "$command" = renew ] || grep -qF "$(sed -n 2p "$work/authority.1")" "$bundle"; }; then return 0; fi
-  seen=$(number trustBundleSequence "$state" 2>/dev/null || true)
-  if [ "$command" = renew ] && [ "${seen:-0}" -gt "$sequence" ]; then
-    die "the service offers trust bundle $sequence, this node has already seen $seen: an old one is not taken"
+  kept=$(bundle_sequence) known=$(member trustBundleSequence)
+  if [ -n "$kept" ] && ! exceeds "$sequence" "$kept" && { [ "$command" = renew ] || grep -qF "$(sed -n 2p "$work/authority.01")" "$bundle"; }; then return 0; fi
+  if [ "$command" = renew ] && exceeds "${known:-0}" "$sequence"; then
+    die "the service offers trust bundle $sequence, this node has already seen $known: an old one is not taken"
   fi
-  { printf '# nodeseal trust bundle, sequence %s\n' "$sequence"; cat "$work/bundle"; } | put_file "$bundle" 644
+  { printf '# nodeseal trust bundle, sequence %s\n' "$sequence"; cat "$work/answer"; } | put_file "$bundle" 644
 }
-
 unacceptable() { die "the service's answer was not installed: $1; nothing was changed on this machine"; }
-
-# Checks the certificate in $work/answer and makes it the current one.
 install_certificate() {
-  pem_in "$work/answer" >"$work/chain"
-  cp "$work/answer" "$work/issued"
-  openssl x509 -in "$work/chain" -out "$work/leaf" 2>/dev/null || unacceptable 'it holds no certificate'
-  [ "$(openssl x509 -in "$work/leaf" -noout -pubkey)" = "$(openssl pkey -in "$pending_key" -pubout)" ] ||
-    unacceptable 'it is for another key than the one on this machine'
-  subject=$(openssl x509 -in "$work/leaf" -noout -subject -nameopt RFC2253,sep_multiline | sed -n 's/^ *CN=//p')
+  case $status in 2??) need nodeseal-request "$request_name" ;; *) refused ;; esac
+  split_pem "$work/answer" chain 10 || unacceptable 'it is not one to ten certificates in PEM, and nothing else'
+  for certificate in "$work"/chain.*; do [ -n "$(key_of "$certificate")" ] || unacceptable 'one of its certificates cannot be read'; done
+  [ "$(key_of "$work/chain.01")" = "$(openssl pkey -in "$pending_key" -pubout)" ] || unacceptable 'it is for another key than the one on this machine'
+  subject=$(name_of "$work/chain.01")
   [ "$subject" = "system:node:$node" ] || unacceptable "its common name is \"$subject\", asked for was \"system:node:$node\""
+  name=$request_name after=$renew_after before=$renew_before
+  cp "$work/answer" "$work/chain"
   fetch_bundle
-  openssl verify -partial_chain -attime "$(service_now)" -CAfile "$bundle" -untrusted "$work/chain" "$work/leaf" >"$work/verified" 2>&1 ||
-    unacceptable "$(grep -m 1 '^error' "$work/verified" || echo 'its chain does not lead to a CA of the trust bundle')"
-
-  split_pem "$work/chain" chain
-  { cat "$work"/chain.*; cat "$pending_key"; } >"$work/pair"
-  temporary=$dir/.$prefix.pem.nodeseal-tmp
-  rm -f "$temporary"
-  cat "$work/pair" >"$temporary" || { rm -f "$temporary"; die "cannot write in $dir: is the disk full or read-only?"; }
-  settle "$temporary"
-  # A hard link fails where a file of that second is there already, whoever wrote it.
-  until file=$prefix-$(date +%Y-%m-%d-%H-%M-%S).pem && ln "$temporary" "$dir/$file" 2>/dev/null; do
-    [ -e "$dir/$file" ] || die "cannot write $dir/$file"
-    sleep 1
-  done
-  rm -f "$temporary"
+  openssl verify -partial_chain -attime "$(service_now)" -CAfile "$bundle" -untrusted "$work/chain" "$work/chain.01" >"$work/verified" 2>&1 ||
+    unacceptable "$(sed -n '/^error/{p;q;}' "$work/verified" | printable)"
+  # Nobody else writes files of this prefix: what is there already was written in this very second.
+  until file=$prefix-$(date +%Y-%m-%d-%H-%M-%S).pem && [ ! -e "$dir/$file" ]; do sleep 1; done
+  cat "$work/chain" "$pending_key" | put_file "$dir/$file" 600
   # A crash after this leaves a file nobody points to, and the key: the next attempt gets the same certificate.
-  write_state "$file" false
-  rm -f "$updated"
-  ln -s "$dir/$file" "$updated"
-  mv -f "$updated" "$current"
-  settle "$dir"
-  rm -f "$pending_key"
-  prune
+  write_state false
+  ln -s "$dir/$file" "$updated"; mv -f "$updated" "$current"; settle "$dir"
 }
-
-# What was written here, oldest first.
-written_files() {
-  if [ -f "$state" ]; then sed -n '/"pairFiles"/,/]/p' "$state" | sed -n "s/^[[:space:]]*\"\($prefix-[0-9-]*\.pem\)\",\{0,1\}$/\1/p"; fi
-}
-
-json_list() { sed 's/.*/    "&"/' | sed '$!s/$/,/'; }
-
-# $1: the file of the pair, $2: whether the service knows that it arrived
+written_files() { sed -n "/\"pairFiles\"/,/]/s/^ *\"\($prefix-[0-9-]*\.pem\)\",\{0,1\}$/\1/p" "$state" 2>/dev/null || :; }
+quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }
+list() { sed 's/.*/    "&"/' | sed '$!s/$/,/'; }
+# About the certificate of the request $name in $file. $1: whether the service knows that it arrived
 write_state() {
-  { written_files | grep -vxF "$1" || true; echo "$1"; } | while read -r name; do
-    if [ "$name" = "$1" ] || [ -f "$dir/$name" ]; then echo "$name"; fi
-  done >"$work/written"
+  if [ -z "$pins" ]; then pinned_by=''; elif [ "$anchors" = "$ca_file" ]; then pinned_by='trust bundle'; else pinned_by='server chain'; fi
+  files=$({ written_files; echo "$file"; } | sort -u | while read -r one; do if [ -f "$dir/$one" ]; then echo "$one"; fi; done | list)
   {
-    printf '{\n  "version": 1,\n  "service": {\n    "url": "%s",\n' "$url"
-    if [ -n "$ca_file" ]; then printf '    "caFile": "%s",\n' "$ca_file"; fi
-    if [ -n "$pins" ]; then
-      printf '    "pinnedBy": "%s",\n' "$([ "$anchors" = "$work/anchor" ] && echo 'server chain' || echo 'trust bundle')"
-    fi
-    printf '    "caCertHashes": [\n'
-    for pin in $pins; do echo "$pin"; done | json_list
-    printf '    ]\n  },\n  "nodeName": "%s",\n  "prefix": "%s",\n  "keyType": "%s",\n' "$node" "$prefix" "$key_type"
-    if [ -n "$signer" ]; then printf '  "signerName": "%s",\n' "$signer"; fi
-    if [ -n "$lifetime" ]; then printf '  "expirationSeconds": %s,\n' "$lifetime"; fi
-    printf '  "certificate": {\n    "serialNumber": "%s",\n    "requestName": "%s",\n' \
-      "$(member serialNumber "$work/issued" | tr 'A-F' 'a-f')" "$(member name "$work/issued")"
-    for moment in renewAfter renewBefore; do
-      at=$(member "$moment" "$work/issued")
-      if [ -n "$at" ]; then printf '    "%s": "%s",\n' "$moment" "$at"; fi
-    done
-    printf '    "isConfirmed": %s\n  },\n  "trustBundleSequence": %s,\n  "pairFiles": [\n' "$2" "$(bundle_sequence)"
-    json_list <"$work/written"
-    printf '  ]\n}\n'
-  } >"$work/state"
-  put_file "$state" 600 <"$work/state"
+    printf '{\n  "version": 1,\n  "service": {\n    "url": "%s",\n    "caFile": %s,\n    "pinnedBy": %s,\n' "$url" "$(quoted "$ca_file")" "$(quoted "$pinned_by")"
+    printf '    "caCertHashes": [\n%s\n    ]\n  },\n  "nodeName": "%s",\n  "prefix": "%s",\n' "$(for pin in $pins; do echo "$pin"; done | list)" "$node" "$prefix"
+    printf '  "keyType": "%s",\n  "signerName": %s,\n  "expirationSeconds": %s,\n' "$key_type" "$(quoted "$signer")" "${lifetime:-null}"
+    printf '  "certificate": {\n    "serialNumber": "%s",\n    "requestName": "%s",\n' "$(serial_of "$dir/$file")" "$name"
+    printf '    "renewAfter": %s,\n    "renewBefore": %s,\n    "isConfirmed": %s\n  },\n' "$(quoted "$after")" "$(quoted "$before")" "$1"
+    printf '  "trustBundleSequence": %s,\n  "pairFiles": [\n%s\n  ]\n}\n' "$(bundle_sequence)" "$files"
+  } | put_file "$state" 600
 }
-
-# Keeps the newest five of those written here. Files of others are not ours to delete.
-prune() {
-  written_files >"$work/written"
-  surplus=$(($(wc -l <"$work/written") - 5))
-  [ "$surplus" -gt 0 ] || return 0
-  head -n "$surplus" "$work/written" | while read -r name; do rm -f "$dir/$name"; done
-}
-
-# Tells the service that the certificate is safely here. Failing costs nothing but time.
+# Tells the service that the certificate of the request $name is safely here. Failing costs nothing but time.
 confirm() {
-  name=$(member name "$work/issued")
-  matches "$name" '[A-Za-z0-9_-]{1,128}' || return 0
-  take_current_key
-  printf '{"proof":"%s"}' "$(make_proof "/v1/certificates/$name/confirmation")" >"$work/body"
-  request POST "/v1/certificates/$name/confirmation" "$work/body"
+  printf '{"proof":"%s"}' "$(make_proof "/v1/certificates/$name/confirmation" '')" >"$work/body"
+  request POST "/v1/certificates/$name/confirmation" application/json "$work/body"
   case $status in
-    2??) file=$(readlink "$current"); write_state "${file##*/}" true ;;
+    2??) file=$(readlink "$current") && file=${file##*/} && write_state true ;;
     *) note 'the service could not be told that the certificate arrived; the next renewal does it' ;;
   esac
 }
-
 report() {
-  printf '%s system:node:%s\n' "$1" "$node"
-  printf '  certificate    %s (key and chain in one file)\n' "$current"
+  printf '%s system:node:%s\n  certificate    %s (key and chain in one file)\n' "$1" "$node" "$current"
   printf '  valid until    %s\n' "$(openssl x509 -noout -enddate -in "$current" | sed 's/^notAfter=//')"
   printf '  trust bundle   %s (sequence %s)\n' "$bundle" "$(bundle_sequence)"
 }
-
 # --- the two commands ------------------------------------------------------------------------------------------------
-
-finish_interrupted_switch() {
-  for path in "$current" "$updated"; do
-    if [ -e "$path" ] && [ ! -L "$path" ]; then die "$path is a file where a symbolic link belongs; move it away, then run this again"; fi
-  done
-  if [ -L "$updated" ]; then
-    if openssl x509 -noout -in "$updated" 2>/dev/null; then mv -f "$updated" "$current"; else rm -f "$updated"; fi
-  fi
-  if [ -s "$current" ] && [ -s "$pending_key" ]; then
-    if [ "$(openssl x509 -in "$current" -noout -pubkey)" = "$(openssl pkey -in "$pending_key" -pubout 2>/dev/null)" ]; then rm -f "$pending_key"; fi
-  fi
-}
-
 join_node() {
   if [ -s "$current" ]; then
     [ -f "$state" ] || die "$current was not made by this program, perhaps by a kubelet; choose another --dir or --name, or move it away"
-    subject=$(openssl x509 -in "$current" -noout -subject -nameopt RFC2253,sep_multiline 2>/dev/null | sed -n 's/^ *CN=//p')
+    subject=$(name_of "$current")
     if [ -n "$subject" ] && [ "$subject" != "system:node:$node" ]; then die "$current is for $subject; choose another --dir"; fi
-    if openssl x509 -in "$current" -noout -checkend 0 >/dev/null 2>&1; then
-      report 'nothing to do, this machine already is'
-      return 0
-    fi
+    if openssl x509 -in "$current" -noout -checkend 0 >/dev/null 2>&1; then report 'nothing to do, this machine already is'; return 0; fi
   fi
   if [ "$token_file" = - ]; then token=$(cat); else token=$(cat "$token_file") || die "cannot read $token_file"; fi
   matches "$token" '[a-z0-9]{6}\.[a-z0-9]{16}' || wrong_usage 'the token is not of the form abcdef.0123456789abcdef'
-  printf 'Authorization: Bearer %s\n' "$token" >"$work/authorization"
   find_anchors
   # Before the token leaves this machine.
-  if [ -n "$pins" ] && [ "$anchors" != "$work/anchor" ]; then fetch_bundle; fi
-  attempts=0
-  while :; do
-    make_pending_key
-    make_csr
-    issuance_body >"$work/body"
-    insist POST /v1/certificates "$work/body" token
-    if [ "$status" = 409 ] && [ "$(member code "$work/answer")" = request_voided ] && [ "$attempts" -eq 0 ]; then
-      attempts=1
-      rm -f "$pending_key"
-      continue
-    fi
-    break
-  done
-  wait_for_approval
-  install_certificate
-  confirm
-  report 'joined as'
+  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ]; then fetch_bundle; fi
+  obtain_certificate /v1/certificates token 'joined as'
 }
-
-wait_for_approval() {
-  told=''
-  while [ "$status" = 202 ]; do
-    name=$(member name "$work/answer")
-    matches "$name" '[A-Za-z0-9_-]{1,128}' || die 'the answer of the service is not understood'
-    [ -n "$told" ] || note "waiting for an administrator: nodeseal csr approve $name"
-    told=yes
-    asked=$(sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,3\}\).*/\1/p' "$work/headers" | tail -n 1)
-    wait_for "${asked:-5}" || die "request $name still waits for approval; run this again once it has been approved: it goes on with the same request"
-    insist GET "/v1/certificates/$name" '' token
-  done
-  case $status in 2??) ;; *) refused ;; esac
-}
-
-is_due() {
-  [ "$force" = yes ] && return 0
-  # A renewal that was begun goes on.
-  [ -s "$pending_key" ] && return 0
-  serial=$(openssl x509 -in "$current" -noout -serial | sed 's/.*=//' | tr 'A-F' 'a-f')
-  renew_after=$(member renewAfter "$state")
-  if [ "$(member serialNumber "$state")" = "$serial" ] && matches "${renew_after:-x}" '[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}.*'; then
-    # shellcheck disable=SC2046
-    due_at=$(epoch_of $(printf '%s' "$renew_after" | cut -c 1-19 | tr 'T:-' '   '))
-  else
-    # At 80 percent of the lifetime.
-    start=$(certificate_time -startdate "$current") end=$(certificate_time -enddate "$current")
-    due_at=$((start + (end - start) * 4 / 5))
-  fi
-  [ "$(service_now)" -ge "$due_at" ]
-}
-
-# By the service's clock, as far as it is known.
-look_at_expiry() {
-  if [ "$(service_now)" -gt "$(certificate_time -enddate "$current")" ]; then failure_status=3; else failure_status=1; fi
-}
-
 renew_node() {
   [ -s "$current" ] || die "$current is not there; run nodeseal-join.sh join again, with a new token"
-  take_current_key
-  [ "$(openssl x509 -in "$current" -noout -pubkey)" = "$(openssl pkey -in "$work/current-key" -pubout 2>/dev/null)" ] ||
+  [ "$(key_of "$current")" = "$(openssl pkey -in "$current" -pubout 2>/dev/null)" ] ||
     die "$current cannot be used: its key does not belong to its certificate; join again, with a new token"
   find_anchors
-  look_at_expiry
-  if is_due; then
-    fetch_bundle
-  else
-    # An outage is nobody's business yet; but our clock may be wrong, and the trust bundle may have changed.
-    request GET /v1/trust-bundle
-    case $status in
-      2??) take_bundle ;;
-      *) note "nothing is due; the trust bundle could not be fetched: $status $(head -n 1 "$work/curl-error")" ;;
-    esac
-  fi
-  if ! is_due; then
-    if grep -q '"isConfirmed": false' "$state"; then
-      # The state holds what a confirmation needs, under its own names.
-      sed 's/"requestName"/"name"/' "$state" >"$work/issued"
-      confirm
-    fi
-    report 'nothing to do, the renewal is not due yet:'
-    return 0
-  fi
-  look_at_expiry
-  outcome=renewed
-  if [ "$failure_status" -eq 3 ]; then
-    outcome=recovered
+  name=$(member requestName) after=$(member renewAfter) before=$(member renewBefore) next='' outcome=renewed
+  if matches "$name" '[A-Za-z0-9_-]{1,128}'; then request GET "/v1/certificates/$name/renewal-window" application/json; fi
+  # By the service's clock, as far as it is known.
+  if ! openssl x509 -in "$current" -noout -checkend "$clock_offset" >/dev/null; then
     note "the certificate has expired: asking the service to let $node recover"
+    # Whatever may now keep it from being renewed may not name what helps.
+    failure_status=3 outcome=recovered next=renew hint="; the certificate has expired: if the service does not let it recover, an operator can run: nodeseal node allow-recovery $node, or join again with a new token"
   fi
-  attempts=0
-  while :; do
-    make_pending_key
-    make_csr
-    before=$clock_offset
-    issuance_body "$(make_proof /v1/certificates/renew "$work/csr")" >"$work/body"
-    insist POST /v1/certificates/renew "$work/body"
-    [ "$attempts" -eq 0 ] || break
-    attempts=1
-    case $(if [ "$status" -ge 400 ]; then member code "$work/answer"; fi) in
-      request_voided) rm -f "$pending_key" ;;
-      invalid_proof) [ "$before" -ne "$clock_offset" ] || break ;;
-      *) break ;;
-    esac
-  done
+  # A renewal that was begun goes on; where nothing is known of the certificate, a renewal tells all.
+  if [ "$force" = yes ] || [ -s "$pending_key" ] || [ "$(member serialNumber)" != "$(serial_of "$current")" ]; then next=renew; fi
+  # What the service said with the certificate counts where it cannot be asked. Such times are in the order of their texts.
+  if [ -z "$next" ] && printf '%s\n' "${after%Z}" "$(date -u +%Y-%m-%dT%H:%M:%S)" | sort -c 2>/dev/null; then next=renew; fi
+  if [ "$next" = renew ]; then fetch_bundle; obtain_certificate /v1/certificates/renew proof "$outcome"; return 0; fi
+  # An outage is nobody's business yet; but the trust bundle may have changed.
+  request GET /v1/trust-bundle application/x-pem-file
   case $status in
-    202) die "the renewal waits for an administrator: nodeseal csr approve $(told name)" ;;
-    2??) ;;
-    *) refused ;;
+    2??) take_bundle ;;
+    *) note "nothing is due; the trust bundle could not be fetched: $status $(head -n 1 "$work/curl-error" | printable)" ;;
   esac
-  install_certificate
-  confirm
-  report "$outcome"
+  if grep -q '"isConfirmed": false' "$state"; then confirm; fi
+  report 'nothing to do, the renewal is not due yet:'
 }
-
-pinned_by=''
-if [ "$command" = renew ]; then pinned_by=$(member pinnedBy "$state"); fi
 take_lock
-rm -f "$dir"/.*.nodeseal-tmp
-finish_interrupted_switch
+if [ -e "$current" ] && [ ! -L "$current" ]; then die "$current is a file where a symbolic link belongs; move it away, then run this again"; fi
+if [ -s "$current" ] && [ "$(key_of "$current")" = "$(openssl pkey -in "$pending_key" -pubout 2>/dev/null)" ]; then rm -f "$pending_key"; fi
 case $command in join) join_node ;; renew) renew_node ;; esac

@@ -28,6 +28,23 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   signer_busy: 503,
 };
 
+/** One word for what the caller should do, for callers that know no codes. */
+export type NextStep = "keep" | "renew" | "wait" | "retry" | "new-key" | "join" | "stop";
+
+/** What is not here stops: a person has to change something first. */
+const NEXT_STEPS: Readonly<Partial<Record<RefusalCode | "internal", NextStep>>> = {
+  request_voided: "new-key",
+  invalid_token: "join",
+  token_spent: "join",
+  certificate_expired: "join",
+  certificate_revoked: "join",
+  certificate_superseded: "join",
+  rate_limited: "retry",
+  request_in_progress: "retry",
+  signer_busy: "retry",
+  internal: "retry",
+};
+
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
@@ -48,7 +65,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 2;
 export function problem(refusal: RefusalError): APIGatewayProxyStructuredResultV2 {
   const { code, rule, field, message } = refusal;
   const status = STATUS[code];
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...agentHeaders(code), "nodeseal-detail": headerText(message) };
   if (status === 401) headers["www-authenticate"] = "Bearer";
   if (status === 429 || status === 503)
     headers["retry-after"] = String(refusal.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS);
@@ -61,7 +78,20 @@ export function problem(refusal: RefusalError): APIGatewayProxyStructuredResultV
 
 /** Our own failure: nothing about it leaves the log. */
 export function internalProblem(): APIGatewayProxyStructuredResultV2 {
-  return problemDocument(500, { code: "internal" }, {});
+  return problemDocument(500, { code: "internal" }, agentHeaders("internal"));
+}
+
+/** The problem once more, for callers that read no JSON (`nodeseal-join.sh`). */
+function agentHeaders(code: RefusalCode | "internal"): Record<string, string> {
+  return { "nodeseal-code": code, "nodeseal-next": NEXT_STEPS[code] ?? "stop" };
+}
+
+const MAX_HEADER_CHARACTERS = 500;
+
+/** Messages may repeat what a caller sent: a header is one line of printable ASCII. */
+function headerText(message: string): string {
+  const ascii = message.replace(/[^ -~]/g, "?");
+  return ascii.length > MAX_HEADER_CHARACTERS ? `${ascii.slice(0, MAX_HEADER_CHARACTERS - 3)}...` : ascii;
 }
 
 function problemDocument(

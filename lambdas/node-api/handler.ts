@@ -25,6 +25,7 @@ import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "..
 import { empty, json, text } from "../http/response.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
+import { withTime } from "./agent-headers.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/protocol/services.ts";
@@ -72,7 +73,7 @@ export function nodeApiHandler(
         arrivedAt: arrivedAt(event),
         ...readSigningRequest(event),
       });
-      return certificateAnswer(event, answer, 201);
+      return certificateAnswer(event, answer, 201, services.clock());
     },
     "GET /v1/certificates/{name}": async (event) => {
       const request = {
@@ -81,13 +82,18 @@ export function nodeApiHandler(
         arrivedAt: arrivedAt(event),
       };
       if (clientCertificatePem(event) === undefined || bearerToken(event) !== undefined) {
-        return certificateAnswer(event, await fetchWithToken(services, bearerToken(event), request), 200);
+        return certificateAnswer(
+          event,
+          await fetchWithToken(services, bearerToken(event), request),
+          200,
+          services.clock(),
+        );
       }
       const directory = await services.issuers();
       const authenticated = authenticateClient(event, undefined, NOTHING_ASKED, directory, services.clock());
       await confirmUse(services, authenticated);
-      const { identity } = authenticated;
-      return certificateAnswer(event, await fetchWithCertificate(services, identity, directory, request), 200);
+      const answer = await fetchWithCertificate(services, authenticated.identity, directory, request);
+      return certificateAnswer(event, answer, 200, services.clock());
     },
     "POST /v1/certificates/{name}/confirmation": async (event) => {
       const { proof } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
@@ -97,7 +103,7 @@ export function nodeApiHandler(
       return empty(204);
     },
     "GET /v1/certificates/{name}/renewal-window": async (event) =>
-      renewalWindowAnswer(await renewalInfo(services, pathParameter(event, "name"))),
+      renewalWindowAnswer(await renewalInfo(services, pathParameter(event, "name")), services.clock()),
     "POST /v1/certificates/renew": async (event) => {
       const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
       const directory = await services.issuers();
@@ -111,7 +117,7 @@ export function nodeApiHandler(
         arrivedAt: arrivedAt(event),
         parameters: signingParameters(event, parameters),
       };
-      return certificateAnswer(event, await renew(services, request), 201);
+      return certificateAnswer(event, await renew(services, request), 201, services.clock());
     },
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
@@ -124,9 +130,9 @@ export function nodeApiHandler(
         ? facade(event)
         : Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
   };
-  if (facade === undefined) return httpFunction(operations, observer, edge);
-  const kubernetesOperations = [...kubernetesRoutes, ...watchRoutes].map(({ routeKey }) => [routeKey, facade] as const);
-  return httpFunction({ ...operations, ...Object.fromEntries(kubernetesOperations) }, observer, edge);
+  const kubernetesKeys = facade === undefined ? [] : [...kubernetesRoutes, ...watchRoutes];
+  const kubernetesOperations = Object.fromEntries(kubernetesKeys.map(({ routeKey }) => [routeKey, facade]));
+  return withTime(httpFunction({ ...operations, ...kubernetesOperations }, observer, edge), services.clock);
 }
 
 /** The whole list has one address, and this is not it. @throws RefusalError `not_found` */

@@ -6,6 +6,7 @@ import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, json, text } from "../http/response.ts";
 import { prefers } from "../http/request.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
+import { trustBundleHeader } from "./agent-headers.ts";
 
 /** A CA change reaches every cache within this time. */
 const MAX_AGE_SECONDS = 300;
@@ -17,7 +18,12 @@ export function trustBundleAnswer(
 ): APIGatewayProxyStructuredResultV2 {
   const isJson = prefers(event, "application/json");
   const etag = `"${bundle.sequence}${isJson ? "-json" : ""}"`;
-  const headers = { etag, "cache-control": `public, max-age=${MAX_AGE_SECONDS}`, vary: "accept" };
+  const headers = {
+    etag,
+    "cache-control": `public, max-age=${MAX_AGE_SECONDS}`,
+    vary: "accept",
+    ...trustBundleHeader(bundle.sequence),
+  };
   if (isKnownToCaller(event, etag)) return empty(304, headers);
   const authorities = trustedAuthorities(bundle);
   if (!isJson) {

@@ -5,6 +5,7 @@ import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exc
 import { checkProof } from "./proof-check.ts";
 import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
 import { bundleMember, issuedBody } from "./service-body.ts";
+import { forShells } from "./shell-answer.ts";
 import { ServiceFaults, type Fault } from "./service-fault.ts";
 import { testAuthority, type TestAuthority } from "./test-authority.ts";
 
@@ -75,8 +76,9 @@ export class TestService {
 
   /** @throws LostError when the connection is to be cut */
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
-    const response = await this.#respond(request);
-    return { ...response, headers: { date: this.clock().toUTCString(), ...response.headers } };
+    const now = this.clock();
+    const response = forShells(request, await this.#respond(request), now);
+    return { ...response, headers: { date: now.toUTCString(), ...response.headers } };
   }
 
   /** A new CA generation takes over; the old one stays trusted. */
@@ -111,7 +113,10 @@ export class TestService {
       case "window": {
         const answer = this.windowAnswer?.();
         if (answer === undefined) return problem(404, "not_found", "there is nothing at this path");
-        return json(200, answer.body, { "retry-after": String(answer.retryAfterSeconds) });
+        return json(200, answer.body, {
+          "nodeseal-next": this.#isDue(request) ? "renew" : "keep",
+          "retry-after": String(answer.retryAfterSeconds),
+        });
       }
       case "renew":
         return await this.#renew(request, body);
@@ -150,6 +155,15 @@ export class TestService {
     }
     if (issuance.state !== "Issued") this.#claim(node, issuance);
     return await this.#finish(issuance);
+  }
+
+  /** Whether the service thinks that the certificate of the request in the path should be renewed. */
+  #isDue({ url }: ServiceRequest): boolean {
+    const certificate = this.issuances.get(url.pathname.split("/").at(-2) ?? "")?.certificate;
+    if (certificate === undefined) return true;
+    const { validFromDate, validToDate } = certificate;
+    const lifetime = validToDate.getTime() - validFromDate.getTime();
+    return this.clock().getTime() >= validFromDate.getTime() + lifetime * (this.renewAfterShare ?? 0.8);
   }
 
   #confirm(request: ServiceRequest, body: JsonObject): ServiceResponse {
