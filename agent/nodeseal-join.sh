@@ -279,8 +279,8 @@ obtain_certificate() {
     fi
     assumed=$clock_offset digest=256 members=''
     if [ "$key_type" = P-384 ]; then digest=384; fi
-    printf '[req]\ndistinguished_name=dn\n[dn]\n' |
-      openssl req -new -config /dev/stdin -sha$digest -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
+    printf '[req]\ndistinguished_name=dn\n[dn]\n' >"$work/openssl.cnf"
+    openssl req -new -config "$work/openssl.cnf" -sha$digest -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
     if [ -n "$signer" ]; then members=",\"signerName\":\"$signer\""; fi
     if [ -n "$lifetime" ]; then members="$members,\"expirationSeconds\":$lifetime"; fi
     if [ "$2" = proof ]; then

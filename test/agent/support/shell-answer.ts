@@ -55,7 +55,9 @@ function problemHeaders(code: string, detail: string): Record<string, string> {
 function pemOf({ certificate, authorities }: JsonObject): string | undefined {
   if (typeof certificate === "string") return certificate;
   if (!Array.isArray(authorities)) return undefined;
-  return authorities.map((authority) => (isJsonObject(authority) ? stringMember(authority, "certificate") : "")).join("");
+  return authorities
+    .map((authority) => (isJsonObject(authority) ? stringMember(authority, "certificate") : ""))
+    .join("");
 }
 
 function wholeSeconds(at: Date): string {
