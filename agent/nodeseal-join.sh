@@ -4,20 +4,17 @@
 # Whatever the network says is data. `header` matches a header whole, `split_pem` a body; nothing else of an answer is read.
 # `sum` and `exceeds` take nothing but digits: some shells run commands that they find in a "number".
 set -eu
-export LC_ALL=C
-umask 077
+export LC_ALL=C; umask 077
 # No file is larger than an answer may be, of which curl is told by EFBIG and no signal. A core file would hold a key.
 trap '' XFSZ
 # shellcheck disable=SC3045
 { ulimit -f 1024 && ulimit -c 0; } 2>/dev/null || :
-version=0.1.0
 usage() {
   cat <<'USAGE'
 nodeseal-join.sh join  --url URL --token-file FILE --node NAME [options]
 nodeseal-join.sh renew [--dir DIR] [--force]
   --url URL             the service's https address (default: NODESEAL_URL)
-  --token-file FILE     the bootstrap token, - for stdin
-  --node NAME           this node's name
+  --node NAME, --token-file FILE          this node's name, and its bootstrap token (- for stdin)
   --ca-file FILE        CAs that may speak for the service (default: NODESEAL_CA_FILE)
   --ca-cert-hash HASH   pin of a CA, sha256:<hex> of its public key; repeatable
   --signer NAME, --lifetime SECONDS       what to ask for
@@ -31,24 +28,20 @@ Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage
 not be renewed. HTTPS_PROXY and NO_PROXY are respected.
 USAGE
 }
-failure_status=1 hint=''
+version=0.1.0 failure_status=1 hint=''
 note() { printf '%s\n' "$*" >&2; }
 die() { note "nodeseal-join: $*$hint"; exit "$failure_status"; }
 wrong_usage() { note "nodeseal-join: $* (see nodeseal-join.sh --help)"; exit 2; }
 # Whether $1 is one line, and all of it is as $2, an extended regular expression, says.
 matches() { [ "$(printf '%s' "$1" | wc -l)" -eq 0 ] && printf '%s\n' "$1" | grep -Eqx "$2"; }
 is_number() { case ${1#-} in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac; }
-# The only arithmetic.
 sum() { if is_number "$1" && is_number "$2"; then echo "$(($1 + $2))"; else die 'a number was expected'; fi; }
 exceeds() { is_number "$1" && is_number "$2" && [ "$1" -gt "$2" ]; }
 # Somebody else's text for a terminal: what is not printable ASCII could act on it.
 printable() { tr -cd '\040-\176' | cut -c 1-400; }
-# --- arguments -------------------------------------------------------------------------------------------------------
 command=${1:-}
-case $command in
-  join | renew) shift ;; -h | --help | help) usage; exit 0 ;;
-  *) wrong_usage "the command is join or renew, not \"$command\"" ;;
-esac
+case $command in join | renew) shift ;; -h | --help | help) usage; exit 0 ;;
+  *) wrong_usage "the command is join or renew, not \"$command\"" ;; esac
 url=${NODESEAL_URL:-} ca_file=${NODESEAL_CA_FILE:-} token_file='' node='' pins='' signer='' lifetime='' key_type=P-256
 dir=/var/lib/kubelet/pki prefix=kubelet-client wait_seconds=900 force=no pinned_by=''
 while [ $# -gt 0 ]; do
@@ -82,23 +75,21 @@ matches "$wait_seconds ${lifetime:-0}" '(0|[1-9][0-9]{0,5}) (0|[1-9][0-9]{0,8})'
 matches "${signer:-x}" '[A-Za-z0-9./_-]+' || wrong_usage '--signer: letters, digits, ".", "/", "_" and "-"'
 matches "$pins" '( sha256:[0-9a-f]{64})*' || wrong_usage '--ca-cert-hash looks like sha256:<64 hexadecimal digits>'
 case $key_type in
-  P-256 | P-384) new_key="EC -pkeyopt ec_paramgen_curve:$key_type" ;;
-  RSA-2048 | RSA-3072 | RSA-4096) new_key="RSA -pkeyopt rsa_keygen_bits:${key_type#RSA-}" ;;
-  Ed25519) new_key=ED25519 ;;
+  P-256 | P-384) new_key="EC -pkeyopt ec_paramgen_curve:$key_type" csr_digest=${key_type#P-} ;;
+  RSA-2048 | RSA-3072 | RSA-4096) new_key="RSA -pkeyopt rsa_keygen_bits:${key_type#RSA-}" csr_digest=256 ;;
+  Ed25519) new_key=ED25519 csr_digest=256 ;;
   *) wrong_usage '--key-type: P-256, P-384, RSA-2048, RSA-3072, RSA-4096, Ed25519' ;;
 esac
 case $dir$ca_file in *[\"\\]*) wrong_usage '--dir and --ca-file must not hold quotes or backslashes' ;; esac
 case ${ca_file:-/} in /*) ;; *) ca_file=$(pwd)/$ca_file ;; esac
 for program in curl openssl timeout; do command -v "$program" >/dev/null || die "$program is not installed"; done
-# --- the directory ---------------------------------------------------------------------------------------------------
 mkdir -p "$dir" || die "cannot make $dir"
 dir=$(cd "$dir" && pwd) url=${url%/}
 state=$dir/nodeseal.json bundle=$dir/trust-bundle.pem lock=$dir/nodeseal.lock
 current=$dir/$prefix-current.pem updated=$dir/$prefix-updated.pem pending_key=$dir/$prefix.key.tmp
 # Nothing secret lies outside the directory. One name for all runs, because the lock guards it.
 work=$dir/.nodeseal-join holds_lock=no
-trap 'rm -f "$lock.$$"; if [ "$holds_lock" = yes ]; then rm -rf "$work" "$lock"; fi' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'rm -f "$lock.$$"; if [ "$holds_lock" = yes ]; then rm -rf "$work" "$lock"; fi' EXIT; trap 'exit 1' HUP INT TERM
 take_lock() {
   printf '%s \n' "$$" >"$lock.$$" || die "cannot write in $dir: is the disk full or read-only?"
   waited=0
@@ -109,7 +100,6 @@ take_lock() {
     sleep 1; waited=$(sum "$waited" 1)
   done
   holds_lock=yes
-  # With what processes left that died.
   rm -rf "$lock.$$" "$work" "$updated" "$dir"/.*.nodeseal-tmp
   for left in "$lock".*; do kill -0 "${left##*.}" 2>/dev/null || rm -f "$left"; done
   mkdir "$work" || die "cannot write in $dir: is the disk full or read-only?"
@@ -119,11 +109,9 @@ settle() { sync "$1" 2>/dev/null || sync; }
 # Writes stdin to the file $1, in whole or not at all. $2: its mode
 put_file() {
   temporary=$dir/.${1##*/}.nodeseal-tmp
-  rm -f "$temporary"
   { cat >"$temporary" && chmod "$2" "$temporary"; } || { rm -f "$temporary"; die "cannot write $1: is the disk full or read-only?"; }
   settle "$temporary"; mv -f "$temporary" "$1"; settle "$dir"
 }
-# --- certificates ----------------------------------------------------------------------------------------------------
 # Splits the PEM file $1 into $work/$2.01, .02 … Fails unless it is 1 to $3 certificates, and nothing else.
 split_pem() {
   rm -f "$work/$2".*
@@ -142,12 +130,11 @@ find_pinned() {
   shown='' pinned=''
   for certificate in "$work/$1".*; do
     if ! is_ca "$certificate"; then continue; fi
-    hash=$(key_of "$certificate" | openssl pkey -pubin -outform DER | openssl dgst -sha256 | sed 's/.*= */sha256:/') shown="$shown $hash"
-    case "$pins " in *" $hash "*) pinned=$certificate ;; esac
+    hash=$(key_of "$certificate" | openssl pkey -pubin -outform DER | sha256) shown="$shown sha256:$hash"
+    case "$pins " in *" sha256:$hash "*) pinned=$certificate ;; esac
   done
   [ -n "$pinned" ]
 }
-# --- talking to the service ------------------------------------------------------------------------------------------
 # The CAs that may speak for the server, in $anchors; none: the system's. Nothing is sent to a server not yet trusted.
 find_anchors() {
   anchors=$ca_file
@@ -168,21 +155,18 @@ read_headers() {
   tr '\000' '?' <"$work/headers" | awk -F : '
     /^HTTP\// { split("", count); next }
     NF > 1 { name = tolower($1); count[name]++; text = substr($0, length(name) + 2); gsub(/^[ \t]+|[ \t\r]+$/, "", text); value[name] = text }
-    END { for (name in count) if (count[name] == 1 && length(value[name]) <= 600) print name ": " value[name] }' >"$work/fields"
+    END { for (name in count) if (count[name] == 1 && length(value[name]) <= 1000) print name ": " value[name] }' >"$work/fields"
   code=$(header nodeseal-code '[a-z_]+') detail=$(header nodeseal-detail '[ -~]+') moment='[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z'
   next=$(header nodeseal-next 'keep|renew|wait|retry|new-key|join|stop') asked=$(header retry-after '0|[1-9][0-9]{0,5}')
   request_name=$(header nodeseal-request '[A-Za-z0-9_-]{1,128}') sequence=$(header nodeseal-trust-bundle '0|[1-9][0-9]{0,8}')
   renew_after=$(header nodeseal-renew-after "$moment") renew_before=$(header nodeseal-renew-before "$moment")
   time=$(header nodeseal-time '[1-9][0-9]{9}')
-  [ -n "$time" ] || return 0
-  clock_offset=$(sum "$time" "-$(date +%s)")
+  if [ -z "$time" ]; then return 0; else clock_offset=$(sum "$time" "-$(date +%s)"); fi
   if exceeds 5 "${clock_offset#-}"; then clock_offset=0; fi
   if [ -n "$clock_noted" ] || ! exceeds "${clock_offset#-}" 60; then return 0; fi
-  clock_noted=yes
-  note "this machine's clock differs from the service's by $(sum "$(date +%s)" "-$time") s; the service's is used"
+  clock_noted=yes; note "this machine's clock differs from the service's by $(sum "$(date +%s)" "-$time") s; the service's is used"
 }
-clock_offset=0 clock_noted=''
-service_now() { sum "$(date +%s)" "$clock_offset"; }
+clock_offset=0 clock_noted='' deadline=$(sum "$(date +%s)" "$wait_seconds")
 # $1: a header's name, $2: its value, without which the answer is nothing
 need() { [ -n "$2" ] || die "the answer of $url ($status) has no usable header $1: is that its address, or did a proxy answer? The service must be of this program's version ($version) or later"; }
 # $1: GET or POST, $2: path, $3: media type of the answer, $4: file with the body, if any; with the token if $5 is "token".
@@ -192,13 +176,13 @@ request() {
   set -- -q --silent --show-error --globoff --proto =https --tlsv1.2 --connect-timeout 10 --max-time 35 --max-filesize 524288 \
     --suppress-connect-headers --request "$1" --header "Accept: $3" --user-agent "nodeseal-join.sh/$version" \
     --output "$work/answer" --dump-header "$work/headers" --write-out '%{http_code}' ${anchors:+--cacert "$anchors"}
+  : >"$work/answer"
   if [ -n "$body" ]; then set -- "$@" --header 'Content-Type: application/json' --data-binary "@$body"; fi
   # The arguments of a program are for everybody to read; "echo" is part of the shell.
   status=$(if [ "$credential" = token ]; then echo "header = \"Authorization: Bearer $token\""; fi |
     curl "$@" --config - "$target" 2>"$work/curl-error") || { curl_status=$? status=000; : >"$work/headers"; }
   read_headers
 }
-deadline=$(sum "$(date +%s)" "$wait_seconds")
 # As `request`, again and again while that may help, or while a join waits for approval. Dies with the reason otherwise.
 insist() {
   least=1
@@ -222,8 +206,7 @@ insist() {
     if ! exceeds "${asked:-0}" "$least"; then asked=$least; fi
     pause=$(od -An -N2 -tu2 /dev/urandom | awk -v least="$asked" '{ printf "%d", least + (least + 1) / 2 * $1 / 65536 }')
     if exceeds "$(sum "$(date +%s)" "$pause")" "$deadline"; then die "$why; gave up after $wait_seconds s (--wait)"; fi
-    sleep "$pause"
-    if exceeds 15 "$least"; then least=$(sum "$least" "$least"); fi
+    sleep "$pause"; if exceeds 15 "$least"; then least=$(sum "$least" "$least"); fi
   done
 }
 refused() {
@@ -239,9 +222,8 @@ refused() {
     *) die "the service answered $status $code: $detail" ;;
   esac
 }
-# --- requests and proofs ---------------------------------------------------------------------------------------------
+sha256() { openssl dgst -sha256 | sed 's/.*= *//'; }
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
-# What a JWS signs (RFC 7515 section 5.1). $1: protected header, $2: payload
 jws_text() { printf '%s.%s' "$(printf '%s' "$1" | base64url)" "$(printf '%s' "$2" | base64url)"; }
 # ECDSA in JWS is r || s (RFC 7518 section 3.4), and openssl writes DER. $1: hexadecimal digits of each. Three are two of base64url.
 raw_ecdsa() {
@@ -257,10 +239,10 @@ make_proof() {
   case $(openssl pkey -in "$current" -noout -text 2>/dev/null | sed -n 's/.*(\([0-9]*\) bit.*/\1/p; s/^\(ED25519\) .*/\1/p' | head -n 1) in
     256) alg=ES256 ;; 384) alg=ES384 ;; ED25519) alg=EdDSA ;; *) alg=RS256 ;;
   esac
-  now=$(service_now) x5c=$(openssl x509 -in "$current" -outform DER | openssl base64 -A)
+  now=$(sum "$(date +%s)" "$clock_offset") x5c=$(openssl x509 -in "$current" -outform DER | openssl base64 -A)
   claims="{\"aud\":\"$url$1\",\"iat\":$now,\"exp\":$(sum "$now" 120),\"jti\":\"$(openssl rand -hex 16)\"$2}"
   jws_text "{\"alg\":\"$alg\",\"typ\":\"nodeseal-proof+jwt\",\"x5c\":[\"$x5c\"]}" "$claims" >"$work/signed"
-  printf '%s.' "$(cat "$work/signed")"
+  cat "$work/signed"; printf .
   case $alg in
     EdDSA) openssl pkeyutl -sign -rawin -inkey "$current" -in "$work/signed" | base64url ;;
     RS256) openssl dgst -sha256 -sign "$current" "$work/signed" | base64url ;;
@@ -277,28 +259,24 @@ obtain_certificate() {
       # shellcheck disable=SC2086
       { openssl genpkey -algorithm $new_key 2>/dev/null || die "openssl could not make a $key_type key"; } | put_file "$pending_key" 600
     fi
-    assumed=$clock_offset digest=256 members=''
-    if [ "$key_type" = P-384 ]; then digest=384; fi
+    assumed=$clock_offset members=''
     printf '[req]\ndistinguished_name=dn\n[dn]\n' >"$work/openssl.cnf"
-    openssl req -new -config "$work/openssl.cnf" -sha$digest -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
+    openssl req -new -config "$work/openssl.cnf" "-sha$csr_digest" -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
     if [ -n "$signer" ]; then members=",\"signerName\":\"$signer\""; fi
     if [ -n "$lifetime" ]; then members="$members,\"expirationSeconds\":$lifetime"; fi
     if [ "$2" = proof ]; then
-      digest=$(openssl req -in "$work/csr" -outform DER | openssl dgst -sha256 -binary | base64url)
-      members="$members,\"trustBundleSequence\":$(bundle_sequence),\"proof\":\"$(make_proof "$1" ",\"csr_sha256\":\"$digest\"")\""
+      csr_sha256=$(openssl req -in "$work/csr" -outform DER | openssl dgst -sha256 -binary | base64url)
+      members="$members,\"trustBundleSequence\":$(bundle_sequence),\"proof\":\"$(make_proof "$1" ",\"csr_sha256\":\"$csr_sha256\"")\""
     fi
     printf '{"csr":"%s"%s}' "$(sed 's/$/\\n/' "$work/csr" | tr -d '\n')" "$members" >"$work/body"
     insist POST "$1" application/pem-certificate-chain "$work/body" "$2"
     if [ "$next" = new-key ]; then rm -f "$pending_key"; elif [ "$code" != invalid_proof ] || [ "$assumed" = "$clock_offset" ]; then break; fi
   done
   install_certificate
-  rm -f "$pending_key"
   # The newest five of those written here are kept. Files of others are not ours to delete.
   written_files | sort -r | sed 1,5d | while read -r old; do rm -f "$dir/$old"; done
-  confirm
-  report "$3"
+  confirm; report "$3"
 }
-# --- the answer ------------------------------------------------------------------------------------------------------
 bundle_sequence() { sed -n 's/^# nodeseal trust bundle, sequence \([0-9]\{1,9\}\)$/\1/p' "$bundle" 2>/dev/null | head -n 1; }
 # Brings the trust bundle up to date, never back. Also the place where a pin is looked for that the server did not show.
 fetch_bundle() { insist GET /v1/trust-bundle application/x-pem-file; take_bundle; }
@@ -306,8 +284,8 @@ take_bundle() {
   case $status in 2??) need nodeseal-trust-bundle "$sequence" ;; *) refused ;; esac
   split_pem "$work/answer" authority 99 || die 'the trust bundle of the service is not understood: it is not certificates in PEM, and nothing else'
   for certificate in "$work"/authority.*; do is_ca "$certificate" || die 'the trust bundle of the service holds something that is no CA certificate'; done
-  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ] && [ "$command" = join ]; then
-    find_pinned authority || die "the service is not the one that was pinned: its CAs are$shown, pinned is$pins"
+  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ] && [ "$command" = join ] && ! find_pinned authority; then
+    die "the service is not the one that was pinned: its CAs are$shown, pinned is$pins"
   fi
   kept=$(bundle_sequence) known=$(member trustBundleSequence)
   if [ -n "$kept" ] && ! exceeds "$sequence" "$kept" && { [ "$command" = renew ] || grep -qF "$(sed -n 2p "$work/authority.01")" "$bundle"; }; then return 0; fi
@@ -315,6 +293,21 @@ take_bundle() {
     die "the service offers trust bundle $sequence, this node has already seen $known: an old one is not taken"
   fi
   { printf '# nodeseal trust bundle, sequence %s\n' "$sequence"; cat "$work/answer"; } | put_file "$bundle" 644
+}
+# Takes the trust bundle of a service that shows that it knows the token too (docs/api.md): the token itself is not sent.
+discover() {
+  nonce=$(openssl rand -hex 16) path=/v1/discovery/${token%.*}
+  insist GET "$path?nonce=$nonce" application/x-pem-file
+  case $code in invalid_token | not_found) die 'the service cannot show that it knows the token, as --ca-cert-hash asks: the token is not valid, was made as a Kubernetes Secret, or by an older service; ask for a new one (nodeseal token create), or use --ca-file' ;; esac
+  claims="{\"url\":\"$url$path\",\"nonce\":\"$nonce\",\"trust_bundle_sha256\":\"$(sha256 <"$work/answer")\"}"
+  jws_text "{\"alg\":\"HS256\",\"kid\":\"${token%.*}\"}" "$claims" >"$work/signed"
+  # HMAC (RFC 2104) by hand, with a key as long as a block: openssl takes it as an argument, which is for everybody to read.
+  key=$(echo "nodeseal discovery key $token" | tr -d '\n' | sha256)
+  { echo "$key" | tr -d '\n' | tr 0-9a-f '\006\007\004\005\002\003\000\001\016\017\127\124\125\122\123\120'; cat "$work/signed"; } | openssl dgst -sha256 -binary >"$work/inner"
+  mac=$({ echo "$key" | tr -d '\n' | tr 0-9a-f '\154\155\156\157\150\151\152\153\144\145\075\076\077\070\071\072'; cat "$work/inner"; } | openssl dgst -sha256 -binary | base64url)
+  [ "$(header nodeseal-discovery '[A-Za-z0-9_.-]+')" = "$(cat "$work/signed").$mac" ] ||
+    die "$url is not the service that made the token: it does not know the token's secret; the token was not sent"
+  take_bundle
 }
 unacceptable() { die "the service's answer was not installed: $1; nothing was changed on this machine"; }
 install_certificate() {
@@ -327,14 +320,14 @@ install_certificate() {
   name=$request_name after=$renew_after before=$renew_before
   cp "$work/answer" "$work/chain"
   fetch_bundle
-  openssl verify -partial_chain -attime "$(service_now)" -CAfile "$bundle" -untrusted "$work/chain" "$work/chain.01" >"$work/verified" 2>&1 ||
+  openssl verify -partial_chain -attime "$(sum "$(date +%s)" "$clock_offset")" -CAfile "$bundle" -untrusted "$work/chain" "$work/chain.01" >"$work/verified" 2>&1 ||
     unacceptable "$(sed -n '/^error/{p;q;}' "$work/verified" | printable)"
   # Nobody else writes files of this prefix: what is there already was written in this very second.
   until file=$prefix-$(date +%Y-%m-%d-%H-%M-%S).pem && [ ! -e "$dir/$file" ]; do sleep 1; done
   cat "$work/chain" "$pending_key" | put_file "$dir/$file" 600
   # A crash after this leaves a file nobody points to, and the key: the next attempt gets the same certificate.
   write_state false
-  ln -s "$dir/$file" "$updated"; mv -f "$updated" "$current"; settle "$dir"
+  ln -s "$dir/$file" "$updated"; mv -f "$updated" "$current"; settle "$dir"; rm -f "$pending_key"
 }
 written_files() { sed -n "/\"pairFiles\"/,/]/s/^ *\"\($prefix-[0-9-]*\.pem\)\",\{0,1\}$/\1/p" "$state" 2>/dev/null || :; }
 quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }
@@ -356,17 +349,13 @@ write_state() {
 confirm() {
   printf '{"proof":"%s"}' "$(make_proof "/v1/certificates/$name/confirmation" '')" >"$work/body"
   request POST "/v1/certificates/$name/confirmation" application/json "$work/body"
-  case $status in
-    2??) file=$(readlink "$current") && file=${file##*/} && write_state true ;;
-    *) note 'the service could not be told that the certificate arrived; the next renewal does it' ;;
-  esac
+  case $status in 2??) file=$(readlink "$current") && file=${file##*/} && write_state true ;;
+    *) note 'the service could not be told that the certificate arrived; the next renewal does it' ;; esac
 }
 report() {
   printf '%s system:node:%s\n  certificate    %s (key and chain in one file)\n' "$1" "$node" "$current"
-  printf '  valid until    %s\n' "$(openssl x509 -noout -enddate -in "$current" | sed 's/^notAfter=//')"
-  printf '  trust bundle   %s (sequence %s)\n' "$bundle" "$(bundle_sequence)"
+  printf '  valid until    %s\n  trust bundle   %s (sequence %s)\n' "$(openssl x509 -noout -enddate -in "$current" | sed 's/.*=//')" "$bundle" "$(bundle_sequence)"
 }
-# --- the two commands ------------------------------------------------------------------------------------------------
 join_node() {
   if [ -s "$current" ]; then
     [ -f "$state" ] || die "$current was not made by this program, perhaps by a kubelet; choose another --dir or --name, or move it away"
@@ -378,13 +367,13 @@ join_node() {
   matches "$token" '[a-z0-9]{6}\.[a-z0-9]{16}' || wrong_usage 'the token is not of the form abcdef.0123456789abcdef'
   find_anchors
   # Before the token leaves this machine.
-  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ]; then fetch_bundle; fi
+  if [ -n "$pins" ] && [ "$anchors" = "$ca_file" ]; then discover; fi
   obtain_certificate /v1/certificates token 'joined as'
 }
 renew_node() {
-  [ -s "$current" ] || die "$current is not there; run nodeseal-join.sh join again, with a new token"
-  [ "$(key_of "$current")" = "$(openssl pkey -in "$current" -pubout 2>/dev/null)" ] ||
-    die "$current cannot be used: its key does not belong to its certificate; join again, with a new token"
+  if [ ! -s "$current" ] || [ "$(key_of "$current")" != "$(openssl pkey -in "$current" -pubout 2>/dev/null)" ]; then
+    die "$current is not there, or its key does not belong to its certificate; join again, with a new token"
+  fi
   find_anchors
   name=$(member requestName) after=$(member renewAfter) before=$(member renewBefore) next='' outcome=renewed
   if matches "$name" '[A-Za-z0-9_-]{1,128}'; then request GET "/v1/certificates/$name/renewal-window" application/json; fi
@@ -401,10 +390,7 @@ renew_node() {
   if [ "$next" = renew ]; then fetch_bundle; obtain_certificate /v1/certificates/renew proof "$outcome"; return 0; fi
   # An outage is nobody's business yet; but the trust bundle may have changed.
   request GET /v1/trust-bundle application/x-pem-file
-  case $status in
-    2??) take_bundle ;;
-    *) note "nothing is due; the trust bundle could not be fetched: $status $(head -n 1 "$work/curl-error" | printable)" ;;
-  esac
+  case $status in 2??) take_bundle ;; *) note "nothing is due; the trust bundle could not be fetched: $status $(head -n 1 "$work/curl-error" | printable)" ;; esac
   if grep -q '"isConfirmed": false' "$state"; then confirm; fi
   report 'nothing to do, the renewal is not due yet:'
 }

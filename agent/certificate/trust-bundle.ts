@@ -25,11 +25,27 @@ export function parseTrustBundleJson(text: string): TrustBundle {
   return { sequence, authorities: authorities.map(authorityFrom) };
 }
 
+/**
+ * The same as PEM, with the sequence in a header.
+ *
+ * @throws AgentError when it is no trust bundle
+ */
+export function parseTrustBundleAnswer(pem: string, sequence: string | undefined): TrustBundle {
+  const authorities = certificatesOf(pem);
+  if (sequence === undefined || !/^\d{1,15}$/.test(sequence) || authorities.length === 0)
+    throw new AgentError("the service's trust bundle is not understood: it is no PEM, or has no sequence");
+  if (authorities.some(({ ca }) => !ca)) throw notOfAuthorities();
+  return { sequence: Number(sequence), authorities };
+}
+
+function notOfAuthorities(): AgentError {
+  return new AgentError("the service's trust bundle holds something that is no CA certificate");
+}
+
 function authorityFrom(value: unknown): X509Certificate {
   const pem = isJsonObject(value) ? stringMember(value, "certificate") : undefined;
   const certificate = pem === undefined ? undefined : certificatesOf(pem)[0];
-  if (certificate?.ca !== true)
-    throw new AgentError("the service's trust bundle holds something that is no CA certificate");
+  if (certificate?.ca !== true) throw notOfAuthorities();
   return certificate;
 }
 

@@ -91,7 +91,8 @@ async function enrol(
   const client = serviceClient(url, server.transport, serviceClock);
   const fetchBundle = async (): Promise<TrustBundle> => await retries.run(async () => await client.trustBundle());
   // Before the token leaves this machine.
-  if (server.mustHavePinnedBundle) assertPinnedBundle(await fetchBundle(), caCertHashes);
+  if (server.mustHavePinnedBundle)
+    assertPinnedBundle(await retries.run(async () => await client.discover(options.token)), caCertHashes);
 
   const pinnedBy = server.mustHavePinnedBundle ? "trust bundle" : "server chain";
   const issuance = await obtainCertificate({

@@ -3,6 +3,7 @@ import { AgentError, UsageError } from "../program/agent-error.ts";
 import { USER_AGENT } from "../program/agent-version.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { parseTrustBundleJson, type TrustBundle } from "../certificate/trust-bundle.ts";
+import { discoveryRequest, provenTrustBundle } from "./discovery.ts";
 import type { ServiceResponse, Transport } from "./exchange.ts";
 import { buildProof } from "./proof.ts";
 import {
@@ -34,6 +35,8 @@ export interface ServiceClient {
   /** When to renew the certificate of this request; undefined when the service does not say. */
   renewalWindow(requestName: string): Promise<RenewalWindowAnswer | undefined>;
   trustBundle(): Promise<TrustBundle>;
+  /** The same, of a service that shows that it knows the token. The token is not sent. */
+  discover(token: string): Promise<TrustBundle>;
 }
 
 /** `https` only, a path prefix allowed. @throws UsageError */
@@ -124,6 +127,10 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
       if (bundle.authorities.length === 0)
         throw new AgentError("the service's trust bundle is empty: it has no CA yet");
       return bundle;
+    },
+    discover: async (token) => {
+      const request = discoveryRequest(baseUrl, token);
+      return provenTrustBundle(await send(request.path, {}), request);
     },
   };
 }

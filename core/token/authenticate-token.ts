@@ -21,13 +21,18 @@ export function presentedToken(text: string | undefined): BootstrapToken {
  */
 export function authenticateToken(presented: BootstrapToken, stored: TokenRecord | undefined, now: Date): TokenRecord {
   const isKnown = isTokenSecret(presented, stored?.secretHash ?? NO_TOKEN_HASH);
-  const state = stored === undefined ? "Revoked" : tokenStateOf(stored, now);
-  const isUsable = (state === "Active" || state === "Spent") && stored?.usages.includes("authentication") === true;
-  if (stored === undefined || !isKnown || !isUsable) throw invalidToken();
+  if (stored === undefined || !isKnown || !isUsableToken(stored, now)) throw invalidToken();
   return stored;
 }
 
-function invalidToken(): RefusalError {
+/** Whether it may authenticate somebody now. A spent one may: what used it comes back. */
+export function isUsableToken(stored: TokenRecord, now: Date): boolean {
+  const state = tokenStateOf(stored, now);
+  return (state === "Active" || state === "Spent") && stored.usages.includes("authentication");
+}
+
+/** One answer for every token that is of no use. */
+export function invalidToken(): RefusalError {
   return new RefusalError(
     "invalid_token",
     "the bootstrap token is not valid: it is unknown, wrong, expired or revoked",

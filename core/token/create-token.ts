@@ -6,6 +6,7 @@ import {
   type BootstrapToken,
 } from "./bootstrap-token.ts";
 import { signClusterInfo } from "./cluster-info.ts";
+import { discoveryKeyOf } from "./discovery.ts";
 import { parseCidrBlock } from "../certificate/ip-address.ts";
 import { isNamePattern } from "../certificate/node-name.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -24,6 +25,8 @@ export interface TokenRequest {
   readonly sourceCidrs: readonly string[];
   readonly allowReplace: boolean;
   readonly description: string;
+  /** Whether the secret came from outside. Whoever chose it may have chosen one that can be guessed. */
+  readonly hasChosenSecret?: boolean;
   /** What `cluster-info` says, for tokens that sign it. */
   readonly kubeconfig?: string | undefined;
 }
@@ -69,6 +72,7 @@ function tokenRecord(token: BootstrapToken, request: TokenRequest, createdBy: st
   const isSigning = kubeconfig !== undefined && usages.includes("signing");
   return {
     ...(isSigning ? { clusterInfo: signClusterInfo(kubeconfig, token) } : {}),
+    ...(request.hasChosenSecret === true ? {} : { discoveryKey: discoveryKeyOf(token) }),
     tokenId: token.id,
     secretHash: hashTokenSecret(token),
     groups: [...new Set(request.groups ?? [DEFAULT_TOKEN_GROUP])].sort(),

@@ -27,6 +27,8 @@ export interface TokenRecord {
   readonly revokedAt: Date | undefined;
   /** When an administrator last gave it another expiration or description. */
   readonly amendedAt?: Date;
+  /** By which the service shows that it knows the token; not of those whose secret somebody chose. */
+  readonly discoveryKey?: string;
   /** Of tokens for signing, where `cluster-info` is exposed. */
   readonly clusterInfo?: ClusterInfoSignature;
 }

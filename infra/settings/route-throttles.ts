@@ -23,6 +23,7 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   "POST /v1/certificates/{name}/confirmation": SIGNING,
   "GET /v1/certificates/{name}/renewal-window": READING,
   "POST /v1/certificates/renew": signing,
+  "GET /v1/discovery/{tokenId}": READING,
   "GET /v1/trust-bundle": READING,
   "GET /v1/crl/{authorityId}": STATIC,
   "GET /v1/crl/{authorityId}/{shard}": STATIC,

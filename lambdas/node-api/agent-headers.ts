@@ -22,6 +22,11 @@ export function trustBundleHeader(sequence: number): Headers {
   return { "nodeseal-trust-bundle": String(sequence) };
 }
 
+/** A compact JWS. */
+export function discoveryHeader(jws: string): Headers {
+  return { "nodeseal-discovery": jws };
+}
+
 /** Of an issued certificate. */
 export function issuedHeaders(window: RenewalWindow, trustBundleSequence: number, now: Date): Headers {
   return { ...nextStep("keep"), ...timeHeaders(window, now), ...trustBundleHeader(trustBundleSequence) };

@@ -19,9 +19,12 @@ import { renew } from "../../core/issuance/renew.ts";
 import { renewalInfo } from "../../core/renewal/renewal-info.ts";
 import type { RevocationLists } from "../../core/revocation/list-directory.ts";
 import { isShard, WHOLE } from "../../core/authority/revocation-shard.ts";
+import { discover } from "../../core/token/discover.ts";
+import { trustBundleDigest } from "../../core/token/discovery.ts";
+import { trustBundlePem } from "../../core/authority/authority.ts";
 import type { Edge } from "../http/edge.ts";
 import { httpFunction, type Operation } from "../http/http-function.ts";
-import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter } from "../http/request.ts";
+import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { empty, json, text } from "../http/response.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../route.ts";
@@ -35,7 +38,7 @@ import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
 import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
-import { trustBundleAnswer } from "./trust-bundle-answer.ts";
+import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 /** Of requests by which no certificate is asked for. */
 const NOTHING_ASKED = { csr: undefined, request: {} };
@@ -119,6 +122,7 @@ export function nodeApiHandler(
       };
       return certificateAnswer(event, await renew(services, request), 201, services.clock());
     },
+    "GET /v1/discovery/{tokenId}": (event) => discovery(services, event),
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
     "GET /v1/crl/{authorityId}/{shard}": async (event) => revocationList(services, event, namedShard(event)),
@@ -140,6 +144,17 @@ function namedShard(event: APIGatewayProxyEventV2): string {
   const shard = pathParameter(event, "shard");
   if (isShard(shard)) return shard;
   throw new RefusalError("not_found", "a shard of a revocation list has one or two digits, of 0 to 9 and a to f");
+}
+
+async function discovery(
+  services: NodeApiServices,
+  event: APIGatewayProxyEventV2,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { nonce = "" } = queryOf(event, ["nonce"]);
+  const { bundle } = await services.issuers();
+  const trustBundleSha256 = trustBundleDigest(trustBundlePem(bundle));
+  const statement = { tokenId: pathParameter(event, "tokenId"), nonce, url: endpointUrl(event), trustBundleSha256 };
+  return discoveryAnswer(bundle, await discover(services, statement));
 }
 
 async function revocationList(

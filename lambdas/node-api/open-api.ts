@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { RENEWAL_REASONS } from "../../core/renewal/direction.ts";
+import { DISCOVERY_NONCE } from "../../core/token/discovery.ts";
 import { renewalRequestSchema, signingRequestSchema } from "./signing-request.ts";
+import { HEADERS, headers } from "./open-api-headers.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
 
 type Described = Exclude<NodeApiRouteKey, "$default">;
@@ -10,6 +12,8 @@ interface Description {
   readonly description?: string;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly requestBody?: unknown;
+  /** Besides those of the path. */
+  readonly parameters?: readonly unknown[];
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
@@ -21,6 +25,7 @@ const REVOCATION_LIST = {
 
 const PROBLEM = {
   description: "Refused: see `code`",
+  headers: headers("Nodeseal-Code", "Nodeseal-Next", "Nodeseal-Detail", "Nodeseal-Time", "Retry-After"),
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 };
 
@@ -31,9 +36,22 @@ const CERTIFICATE = {
 
 const PENDING = {
   description: "Waits for approval",
+  headers: headers("Nodeseal-Next", "Nodeseal-Request", "Nodeseal-Time", "Retry-After"),
   content: { "application/json": { schema: { $ref: "#/components/schemas/Pending" } } },
 };
-const issued = (description: string): unknown => ({ description, content: CERTIFICATE });
+const TIMES = headers("Nodeseal-Renew-After", "Nodeseal-Renew-Before", "Nodeseal-Renew-After-Seconds");
+const ABOUT_CERTIFICATE = { ...headers("Nodeseal-Next", "Nodeseal-Time", "Nodeseal-Trust-Bundle"), ...TIMES };
+const NONCE = {
+  name: "nonce",
+  in: "query",
+  required: true,
+  schema: { type: "string", pattern: DISCOVERY_NONCE.source },
+};
+const issued = (description: string): unknown => ({
+  description,
+  headers: { ...headers("Nodeseal-Request"), ...ABOUT_CERTIFICATE },
+  content: CERTIFICATE,
+});
 const jsonBodyOf = (schema: z.ZodMiniType): unknown => ({
   required: true,
   content: { "application/json": { schema: jsonSchema(schema) } },
@@ -76,6 +94,7 @@ function descriptions(): Readonly<Record<Described, Description>> {
       responses: {
         200: {
           description: "The window, and the sequence of the trust bundle",
+          headers: { ...ABOUT_CERTIFICATE, ...headers("Retry-After") },
           content: { "application/json": { schema: { $ref: "#/components/schemas/RenewalWindow" } } },
         },
         default: PROBLEM,
@@ -94,11 +113,24 @@ function descriptions(): Readonly<Record<Described, Description>> {
         default: PROBLEM,
       },
     },
+    "GET /v1/discovery/{tokenId}": {
+      summary: "The CA certificates to trust, signed with a key of the bootstrap token: ask before the token is sent",
+      parameters: [NONCE],
+      responses: {
+        200: {
+          description: "PEM",
+          headers: headers("Nodeseal-Trust-Bundle", "Nodeseal-Discovery", "Nodeseal-Time"),
+          content: { "application/x-pem-file": {} },
+        },
+        default: PROBLEM,
+      },
+    },
     "GET /v1/trust-bundle": {
       summary: "The CA certificates to trust",
       responses: {
         200: {
           description: "PEM, or JSON if accepted",
+          headers: headers("Nodeseal-Trust-Bundle"),
           content: { "application/x-pem-file": {}, "application/json": {} },
         },
         304: { description: "Unchanged" },
@@ -164,15 +196,17 @@ export function openApi(): unknown {
   for (const { routeKey } of routes) {
     if (routeKey === "$default") continue;
     const [method = "", path = ""] = routeKey.split(" ");
-    const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
       name,
       in: "path",
       required: true,
       schema: { type: "string" },
     }));
+    const { parameters: others = [], ...description } = described[routeKey];
+    const parameters = [...inPath, ...others];
     paths[path] = {
       ...paths[path],
-      [method.toLowerCase()]: { ...described[routeKey], ...(parameters.length === 0 ? {} : { parameters }) },
+      [method.toLowerCase()]: { ...description, ...(parameters.length === 0 ? {} : { parameters }) },
     };
   }
   return {
@@ -181,6 +215,7 @@ export function openApi(): unknown {
     paths,
     components: {
       schemas: SCHEMAS,
+      headers: HEADERS,
       securitySchemes: {
         bootstrapToken: { type: "http", scheme: "bearer", description: "<token-id>.<token-secret>" },
         clientCertificate: { type: "mutualTLS" },

@@ -7,6 +7,7 @@ export const routes = [
   { routeKey: "POST /v1/certificates/{name}/confirmation", authorization: "NONE" },
   { routeKey: "GET /v1/certificates/{name}/renewal-window", authorization: "NONE" },
   { routeKey: "POST /v1/certificates/renew", authorization: "NONE" },
+  { routeKey: "GET /v1/discovery/{tokenId}", authorization: "NONE" },
   { routeKey: "GET /v1/trust-bundle", authorization: "NONE" },
   { routeKey: "GET /v1/crl/{authorityId}", authorization: "NONE" },
   { routeKey: "GET /v1/crl/{authorityId}/{shard}", authorization: "NONE" },

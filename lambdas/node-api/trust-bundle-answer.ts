@@ -6,7 +6,9 @@ import { isKnownToCaller } from "../http/entity-tag.ts";
 import { empty, json, text } from "../http/response.ts";
 import { prefers } from "../http/request.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import { trustBundleHeader } from "./agent-headers.ts";
+import { discoveryHeader, trustBundleHeader } from "./agent-headers.ts";
+
+const PEM = "application/x-pem-file";
 
 /** A CA change reaches every cache within this time. */
 const MAX_AGE_SECONDS = 300;
@@ -27,7 +29,7 @@ export function trustBundleAnswer(
   if (isKnownToCaller(event, etag)) return empty(304, headers);
   const authorities = trustedAuthorities(bundle);
   if (!isJson) {
-    return text(200, "application/x-pem-file", trustBundlePem(bundle), headers);
+    return text(200, PEM, trustBundlePem(bundle), headers);
   }
   return json(
     200,
@@ -46,4 +48,9 @@ export function trustBundleAnswer(
     },
     headers,
   );
+}
+
+/** The same to the holder of a token, with what shows that the service knows the token. @param jws compact */
+export function discoveryAnswer(bundle: TrustBundle, jws: string): APIGatewayProxyStructuredResultV2 {
+  return text(200, PEM, trustBundlePem(bundle), { ...trustBundleHeader(bundle.sequence), ...discoveryHeader(jws) });
 }

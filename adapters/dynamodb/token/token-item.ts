@@ -50,6 +50,7 @@ export function tokenItem(token: TokenRecord): Item {
       map({ kubeconfigSha256: text(kubeconfigSha256), signature: text(signature) }),
     ),
     amendedAt: optional(token.amendedAt, time),
+    discoveryKey: optional(token.discoveryKey, text),
     deleteAt: optional(expiration, deleteAtOf),
   });
 }
@@ -79,6 +80,7 @@ export function tokenOf(item: Item): TokenRecord {
     createdBy: textOf(item, "createdBy"),
     revokedAt: optionalOf(item, "revokedAt", timeOf),
     ...(item["amendedAt"] === undefined ? {} : { amendedAt: timeOf(item, "amendedAt") }),
+    ...(item["discoveryKey"] === undefined ? {} : { discoveryKey: textOf(item, "discoveryKey") }),
     ...(item["clusterInfo"] === undefined ? {} : { clusterInfo: clusterInfoOf(item) }),
   };
 }

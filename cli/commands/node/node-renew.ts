@@ -15,8 +15,8 @@ Examples:
   $ nodeseal node renew worker-1 worker-2 worker-3 --within 24h
 
 An agent hears of it when it next asks, within seven hours; at once after systemctl reload nodeseal-agent on the node.
-The kubelet's own rotation and nodeseal-join.sh do not ask: they renew at their own time. Where a key may be in wrong
-hands, do not wait for a renewal: nodeseal node revoke.`;
+nodeseal-join.sh renew asks when its timer runs it. The kubelet's own rotation does not ask: it renews at its own time.
+Where a key may be in wrong hands, do not wait for a renewal: nodeseal node revoke.`;
 
 interface Flags extends SignerFlags {
   readonly within: number;

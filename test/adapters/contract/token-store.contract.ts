@@ -17,6 +17,7 @@ export function tokenStoreContract(create: () => Promise<TokenStore>): void {
           why: "with empty lists and an empty description",
           changes: { groups: [], usages: [], nodeNames: [], sourceCidrs: [], description: "", createdBy: "" },
         },
+        { why: "by which the service shows itself", changes: { discoveryKey: "0f".repeat(32) } },
         { why: "already revoked", changes: { revokedAt: NOW } },
         { why: "already used", changes: { usedBy: new Set([randomIntentName(), randomIntentName()]) } },
         { why: "with a long description", changes: { description: "é".repeat(10_000) } },

@@ -5,12 +5,12 @@ import type { RawAnswer, Spoil } from "./hostile-front.ts";
 
 /** Texts for a header or a member; each would do something to a program that takes it for more than data. */
 export const PAYLOADS: Readonly<Record<string, (marker: string) => string>> = {
-  "a date with an array's index": (marker) => `Sun, 06 Nov url[$(touch ${marker})] 08:49:37 GMT`,
-  "an array's index": (marker) => `a[$(touch ${marker})]`,
-  "a known array's index": (marker) => `status[$(touch ${marker})]`,
-  "a command": (marker) => `$(touch ${marker})`,
-  "back-ticks": (marker) => `\`touch ${marker}\``,
-  "a command between digits": (marker) => `1;touch ${marker};1`,
+  "a date with an array's index": (marker) => `Sun, 06 Nov url[$(:>${marker})] 08:49:37 GMT`,
+  "an array's index": (marker) => `a[$(:>${marker})]`,
+  "a known array's index": (marker) => `status[$(:>${marker})]`,
+  "a command": (marker) => `$(:>${marker})`,
+  "back-ticks": (marker) => `\`:>${marker}\``,
+  "a command between digits": (marker) => `1;:>${marker};1`,
   "another octal number": () => "08",
   "a negative number": () => "-1",
   "a number of 20 digits": () => "99999999999999999999",
@@ -19,7 +19,7 @@ export const PAYLOADS: Readonly<Record<string, (marker: string) => string>> = {
   quotes: () => `"';"'\\`,
   "a NUL": () => "1\u00002",
   "a line feed": () => "1\n2",
-  "a second line": (marker) => `keep\r\nnodeseal-next: $(touch ${marker})`,
+  "a second line": (marker) => `keep\r\nnodeseal-next: $(:>${marker})`,
   "a pattern": () => ".*",
   "a terminal's commands": () => "\u001b[2J\u009b31m",
   nothing: () => "",
@@ -141,7 +141,7 @@ export async function bodyCases(marker: string): Promise<readonly BodyCase[]> {
     {
       name: "a certificate and a command",
       routes: EITHER,
-      spoil: (answer) => ({ ...answer, body: Buffer.concat([answer.body, Buffer.from(`$(touch ${marker})\n`)]) }),
+      spoil: (answer) => ({ ...answer, body: Buffer.concat([answer.body, Buffer.from(`$(:>${marker})\n`)]) }),
     },
     { name: "PEM of something else", routes: EITHER, spoil: body(garbage) },
     { name: "a certificate and garbage in PEM", routes: ISSUING, spoil: appended(garbage) },
@@ -162,7 +162,7 @@ export async function bodyCases(marker: string): Promise<readonly BodyCase[]> {
       name: "a page",
       routes: EITHER,
       spoil: (answer) =>
-        withHeader("content-type", "text/html")({ ...answer, body: Buffer.from(`<html>$(touch ${marker})`) }, "enrol"),
+        withHeader("content-type", "text/html")({ ...answer, body: Buffer.from(`<html>$(:>${marker})`) }, "enrol"),
     },
     { name: "a redirect", routes: EITHER, spoil: status("HTTP/1.1 302 Found", "location: http://127.0.0.1:1/$(id)") },
     { name: "a body without end", routes: EITHER, spoil: (answer) => ({ ...answer, then: "endless" }) },
@@ -172,8 +172,8 @@ export async function bodyCases(marker: string): Promise<readonly BodyCase[]> {
       routes: ISSUING,
       spoil: (answer) => ({ head: [...answer.head, "x: "], body: Buffer.alloc(0), then: "endless" }),
     },
-    { name: "no HTTP", routes: ISSUING, spoil: (answer) => ({ ...answer, head: [`$(touch ${marker})`] }) },
-    { name: "a status that is none", routes: ISSUING, spoil: status(`HTTP/1.1 a[$(touch ${marker})] Fine`) },
+    { name: "no HTTP", routes: ISSUING, spoil: (answer) => ({ ...answer, head: [`$(:>${marker})`] }) },
+    { name: "a status that is none", routes: ISSUING, spoil: status(`HTTP/1.1 a[$(:>${marker})] Fine`) },
     { name: "a byte a second", routes: ISSUING, spoil: (answer) => ({ ...answer, then: "drip" }) },
   ];
 }

@@ -15,6 +15,7 @@ export interface Sandbox {
   /** What a payload would touch, were it run. */
   readonly marker: string;
   readonly directory: string;
+  readonly caFile: string;
   readonly joining: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -41,6 +42,7 @@ export async function sandbox(t: TestContext): Promise<Sandbox> {
     service,
     marker: join(root, "MARKER"),
     directory,
+    caFile,
     joining: ["join", ...options, "--dir", directory, "--ca-file", caFile, "--wait", "0"],
     environment: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: temporary },
     workingDirectory,

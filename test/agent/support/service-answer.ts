@@ -1,12 +1,13 @@
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
 
-export type RouteName = "enrol" | "state" | "renew" | "confirm" | "window" | "bundle";
+export type RouteName = "enrol" | "state" | "renew" | "confirm" | "window" | "bundle" | "discovery";
 
 export function routeOf({ method, url }: ServiceRequest): RouteName | undefined {
   const path = `${method} ${url.pathname}`;
   if (path === "POST /v1/certificates") return "enrol";
   if (path === "POST /v1/certificates/renew") return "renew";
   if (path === "GET /v1/trust-bundle") return "bundle";
+  if (/^GET \/v1\/discovery\/[^/]+$/.test(path)) return "discovery";
   if (/^POST \/v1\/certificates\/[^/]+\/confirmation$/.test(path)) return "confirm";
   if (/^GET \/v1\/certificates\/[^/]+\/renewal-window$/.test(path)) return "window";
   return /^GET \/v1\/certificates\/[^/]+$/.test(path) ? "state" : undefined;

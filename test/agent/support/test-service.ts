@@ -2,6 +2,7 @@ import { createHash, hash, randomBytes, type X509Certificate } from "node:crypto
 import { parseCertificateRequestPem } from "../../../core/csr/certificate-request.ts";
 import { parseJsonObject, stringMember, type JsonObject } from "../../../core/input/json-object.ts";
 import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exchange.ts";
+import { discoveryAnswer, type DiscoveryDouble } from "./discovery-answer.ts";
 import { checkProof } from "./proof-check.ts";
 import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
 import { bundleMember, issuedBody } from "./service-body.ts";
@@ -45,6 +46,7 @@ export class TestService {
   lifetimeSeconds = 86_400;
   approves = true;
   recovers = false;
+  readonly discovery: DiscoveryDouble = { token: this.token, url: undefined };
   /** Undefined: the service says nothing of when to renew. */
   renewAfterShare: number | undefined;
   /** Undefined: the service is an older one, which knows no such question. */
@@ -102,6 +104,8 @@ export class TestService {
           sequence: this.sequence,
           authorities: this.authorities.map(bundleMember),
         });
+      case "discovery":
+        return discoveryAnswer(request, this.authorities.map(({ pem }) => pem).join(""), this.sequence, this.discovery);
       case "enrol":
         if (!this.#isToken(request)) return problem(401, "invalid_token", "the token is not valid");
         return await this.#enrol(body);
