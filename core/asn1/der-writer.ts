@@ -1,6 +1,6 @@
 import { isPrintableString, TAG, type Der } from "./der.ts";
 
-/** Writes one element. Parts are already encoded; the tag is the whole identifier octet. */
+/** Writes one element. The parts are already encoded. The tag is the whole identifier octet. */
 export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Der {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -39,7 +39,7 @@ export function contextPrimitive(number: number, content: Uint8Array): Der {
   return encodeDer(0x80 | number, content);
 }
 
-/** A non-negative INTEGER from its big-endian magnitude, in the shortest form. */
+/** A non-negative INTEGER from its big-endian magnitude, in its shortest form. */
 export function unsignedInteger(magnitude: Uint8Array): Der {
   let start = 0;
   while (start < magnitude.length - 1 && magnitude[start] === 0) start++;

@@ -1,8 +1,8 @@
 /**
- * DER, the one unambiguous encoding of ASN.1 (X.690 sections 8, 10 and 11), as far as X.509 needs it.
+ * DER, the unambiguous encoding of ASN.1 (X.690 sections 8, 10 and 11), as far as X.509 needs it.
  *
- * Reading checks the whole tree at once and refuses all that BER would allow besides: parsers downstream can then
- * look at structure alone. Two readings of the same bytes are how certificates get issued to the wrong name.
+ * Reading checks the whole tree at once and refuses BER that is not DER, so that later parsers only check structure.
+ * If two programs read the same bytes differently, a certificate can be issued to the wrong name.
  */
 
 /** Bytes that are one DER element. */
@@ -40,7 +40,7 @@ export const TAG = {
   set: 0x31,
 } as const;
 
-/** A CSR nests 8 deep (extension request, SAN, otherName); the rest is room, not an invitation to recurse. */
+/** A CSR nests 8 deep (extension request, SAN, otherName). The limit leaves room and bounds the recursion. */
 const MAX_DEPTH = 16;
 /** A CSR with twenty SANs has about 120 elements. */
 const MAX_ELEMENTS = 2048;
@@ -116,7 +116,7 @@ function readChildren(
   return children;
 }
 
-/** X.690 section 11 for the universal types; context-specific elements are left to whoever knows their type. */
+/** X.690 section 11 for the universal types. Context-specific elements are left to the caller, who knows their type. */
 function assertCanonical(tag: number, content: Uint8Array, children: readonly DerElement[]): void {
   if ((tag & 0xc0) !== 0) return;
   switch (tag) {
@@ -177,7 +177,9 @@ function isUtf8(bytes: Uint8Array): boolean {
   return Buffer.from(buffer.toString("utf8"), "utf8").equals(buffer);
 }
 
-/** DER sorts a SET OF by encodings (X.690 section 11.6); under a context tag only the caller knows that it is one. */
+/**
+ * DER sorts a SET OF by encodings (X.690 section 11.6). Under a context tag only the caller knows that it is a SET OF.
+ */
 export function assertSetOrder(children: readonly DerElement[]): void {
   for (let index = 1; index < children.length; index++) {
     const [before, after] = [children[index - 1], children[index]];
@@ -218,7 +220,7 @@ function assertObjectIdentifier(content: Uint8Array): void {
 /**
  * The elements inside a constructed element of the given tag.
  *
- * @throws DerError when the tag is another, or there are fewer than `atLeast` or more than `atMost` elements
+ * @throws DerError when it has another tag, or fewer than `atLeast` or more than `atMost` elements
  */
 export function childrenOf(
   element: DerElement | undefined,
@@ -234,13 +236,13 @@ export function childrenOf(
   return element.children;
 }
 
-/** The content of a primitive element of the given tag. @throws DerError when it is another */
+/** The content of a primitive element of the given tag. @throws DerError when it has another tag */
 export function contentOf(element: DerElement | undefined, what: string, tag: number): Der {
   if (element?.tag !== tag) throw new DerError(`${what} is not there, or of another type`);
   return element.content;
 }
 
-/** The octets of a BIT STRING that is a whole number of octets, as keys and signatures are. */
+/** The octets of a BIT STRING without unused bits, as keys and signatures are. */
 export function wholeOctetsOf(element: DerElement | undefined, what: string): Der {
   const content = contentOf(element, what, TAG.bitString);
   if (content[0] !== 0) throw new DerError(`${what} is not a whole number of octets`);

@@ -16,12 +16,13 @@ export const MAX_NAME_ATTRIBUTE_CHARACTERS = 64;
 
 const STRING_TAGS: readonly number[] = [TAG.utf8String, TAG.printableString, TAG.ia5String];
 
-/** Control, format and separator characters: they make two names look alike, or one name look like two. */
+/** Control, format and separator characters: they make two names appear alike, or one name appear as two. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
- * Reads a Name. Multi-valued RDNs, empty RDNs, string types of the last century, invisible characters and over-long
- * values are refused: none is needed, and each has been read differently by two programs before.
+ * Reads a Name. Refuses multi-valued RDNs, empty RDNs, obsolete string types, invisible characters and over-long
+ * values.
+ * None of them is needed, and programs are known to read them differently.
  *
  * @throws DerError
  */
@@ -58,7 +59,7 @@ export function encodeDistinguishedName(name: DistinguishedName): Der {
   );
 }
 
-/** `O` values first, then `CN`, as Go and so Kubernetes orders them. */
+/** `O` values first, then `CN`: the order of Go, and therefore of Kubernetes. */
 export function subjectName(organizations: readonly string[], commonName: string | undefined): DistinguishedName {
   return [
     ...organizations.map((value) => ({ type: OID.organization, value })),
@@ -76,7 +77,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   [OID.organizationalUnit]: "OU",
 };
 
-/** For people and logs (`O=system:nodes, CN=system:node:n1`); never parsed again. */
+/** For people and logs (`O=system:nodes, CN=system:node:n1`). Never parsed again. */
 export function describeName(name: DistinguishedName): string {
   return name
     .map(({ type, value }) => `${SHORT_NAMES[type] ?? type}=${value.replace(/[,+"\\<>;=]/g, "\\$&")}`)

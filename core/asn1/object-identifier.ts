@@ -13,7 +13,10 @@ function base128(arc: number): number[] {
   return octets;
 }
 
-/** The content octets of an OBJECT IDENTIFIER → `1.2.840.10045.2.1`. Arcs above 2^53 lose digits: for messages and look-ups only. */
+/**
+ * Content octets of an OBJECT IDENTIFIER → `1.2.840.10045.2.1`. Arcs above 2^53 lose digits: use it for messages and
+ * comparisons.
+ */
 export function dottedObjectIdentifier(content: Uint8Array): string {
   let dotted = "";
   let arc = 0;
@@ -26,13 +29,13 @@ export function dottedObjectIdentifier(content: Uint8Array): string {
   return dotted;
 }
 
-/** X.690 section 8.19.4: the two are one number, 40 × the first and the second. */
+/** X.690 section 8.19.4: the first two arcs are one number, 40 × the first + the second. */
 function firstTwoArcs(both: number): string {
   const first = Math.min(2, Math.floor(both / 40));
   return `${first}.${both - 40 * first}`;
 }
 
-/** The identifiers this service writes or knows, by the names of their standards (RFC 5280, RFC 3279, RFC 5758, RFC 8410, RFC 9881, RFC 2985). */
+/** The identifiers this service uses, named as in their standards (RFC 5280, 3279, 5758, 8410, 9881 and 2985). */
 export const OID = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",

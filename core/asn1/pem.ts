@@ -7,9 +7,10 @@ export class PemError extends Error {
 }
 
 /**
- * One PEM block with this label and nothing else but white space around it: no headers, no explanatory text, no second
- * block. A reader that skips what it does not understand can be made to check one block and use another.
- * Scans the text once; callers cap its length first.
+ * Reads one PEM block with this label. Only white space may surround it: no headers, no explanatory text, no second
+ * block.
+ * A reader that skips unknown text can be made to check one block and use another.
+ * Scans the text once. Callers cap its length first.
  *
  * @throws PemError naming what was found instead
  */
@@ -19,14 +20,14 @@ export function parsePem(text: string, label: string): Der {
   const end = `-----END ${label}-----`;
   if (!trimmed.startsWith(begin)) throw new PemError(`it must start with "${begin}"${foundLabel(trimmed)}`);
   if (!trimmed.endsWith(end)) throw new PemError(`it must end with "${end}" and hold one block only`);
-  // What trim() takes for white space is more than ASCII's: a byte order mark, a no-break space.
+  // trim() also removes white space that is not ASCII: a byte order mark, a no-break space.
   if (!isAscii(Buffer.from(text))) throw new PemError("it holds a character that is not ASCII");
   const body = trimmed.slice(begin.length, -end.length);
   if (body.includes("-----")) throw new PemError("it must hold exactly one PEM block, got more");
   if (body.includes(":")) throw new PemError("PEM headers are not allowed");
   const base64 = body.replace(/[\r\n\t ]/g, "");
   const der = Buffer.from(base64, "base64");
-  // Node skips characters that are not base64: only text that survives the round trip was base64 to begin with.
+  // Node skips characters that are not base64. If encoding gives back the same text, it was base64.
   if (der.length === 0 || der.toString("base64") !== base64) throw new PemError("its body is not base64");
   return der;
 }

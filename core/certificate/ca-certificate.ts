@@ -34,7 +34,10 @@ export function selfIssuer({ subject, spki }: CaFields, signatureAlgorithm: Sign
   return { subjectName: encodeDistinguishedName(subject), subjectKeyId: keyIdentifierOf(spki), signatureAlgorithm };
 }
 
-/** RFC 5280 sections 4.2.1.2, 4.2.1.3 and 4.2.1.9: what a CA certificate must have besides its issuer's key, and nothing else. */
+/**
+ * The extensions that a CA certificate must have besides its issuer's key identifier (RFC 5280 sections 4.2.1.2,
+ * 4.2.1.3, 4.2.1.9).
+ */
 export function caExtensions({ spki, pathLength }: Pick<CaFields, "spki" | "pathLength">): Der[] {
   return [keyUsage(["keyCertSign", "cRLSign"]), caConstraints(pathLength), subjectKeyIdentifier(keyIdentifierOf(spki))];
 }

@@ -3,14 +3,14 @@ import { childrenOf, contentOf, DerError, parseDer, TAG, type DerElement } from 
 import { KEY_USAGE_BITS, type KeyUsage } from "./key-usage.ts";
 import { dottedObjectIdentifier, OID } from "../asn1/object-identifier.ts";
 
-/** What a CA certificate from outside says of itself, beyond what `Certificate` holds. */
+/** What an external CA certificate states, beyond what `Certificate` holds. */
 export interface CaExtensions {
   readonly hasCriticalConstraints: boolean;
-  /** Undefined: any number of CAs may follow. */
+  /** Undefined: any number of CAs may follow below. */
   readonly pathLength: number | undefined;
   readonly keyUsages: readonly KeyUsage[];
   readonly hasNameConstraints: boolean;
-  /** Dotted identifiers of critical extensions that nothing here understands. */
+  /** Dotted object identifiers of critical extensions that this service does not know. */
   readonly unknownCritical: readonly string[];
 }
 
@@ -47,7 +47,7 @@ function pathLengthOf(constraints: DerElement | undefined): number | undefined {
 
 function keyUsagesOf(usages: DerElement | undefined): readonly KeyUsage[] {
   if (usages === undefined) return [];
-  // The first octet counts unused bits; those are zero in DER.
+  // The first octet counts unused bits, which are zero in DER.
   const bits = contentOf(usages, "the key usage", TAG.bitString).subarray(1);
   return KEY_USAGE_BITS.filter((_, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
 }

@@ -14,15 +14,15 @@ import { readDistinguishedName, type DistinguishedName } from "../asn1/distingui
 import { dottedObjectIdentifier, OID } from "../asn1/object-identifier.ts";
 import type { Validity } from "./validity.ts";
 
-/** A certificate as far as this service reads them: its own, and those clients present as its own. */
+/** The parts of a certificate that this service reads: of its own certificates, and of those that clients present. */
 export interface Certificate extends Validity {
   readonly der: Der;
   readonly tbsCertificate: Der;
   readonly signatureAlgorithm: Der;
   readonly signature: Der;
-  /** Hexadecimal, as `serial-number.ts` writes ours. */
+  /** Hexadecimal, in the form of `serial-number.ts`. */
   readonly serialNumber: string;
-  /** The whole Name, byte for byte. */
+  /** The whole Name, with its bytes unchanged. */
   readonly issuerName: Der;
   readonly subjectName: Der;
   readonly subject: DistinguishedName;
@@ -34,7 +34,7 @@ export interface Certificate extends Validity {
   readonly extendedKeyUsages: readonly string[];
 }
 
-/** Reads an X.509 v3 certificate (RFC 5280 section 4.1). Its signature is not checked here. @throws DerError */
+/** Reads an X.509 v3 certificate (RFC 5280 section 4.1). Does not check its signature. @throws DerError */
 export function parseCertificate(der: Der): Certificate {
   const [tbs, algorithm, signature] = childrenOf(parseDer(der), "the certificate", TAG.sequence, 3, 3);
   const [version, serial, innerAlgorithm, issuer, validity, subject, spki, extensions] = childrenOf(
@@ -83,7 +83,7 @@ const VERSION_3 = Buffer.from([2]);
 
 function readSerialNumber(element: DerElement | undefined): string {
   const octets = contentOf(element, "the serial number", TAG.integer);
-  // -1 and 255 differ in the sign octet alone: without this they would print alike.
+  // -1 and 255 differ only in the sign octet. Without this check they would print alike.
   if ((octets[0] ?? 0) >= 0x80) throw new DerError("the serial number is negative");
   return Buffer.from(octets)
     .toString("hex")
@@ -98,7 +98,7 @@ function readTime(element: DerElement | undefined): Date {
       : text;
   const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(digits) ?? [];
   const at = new Date(`${year ?? ""}-${month ?? ""}-${day ?? ""}T${hour ?? ""}:${minute ?? ""}:${second ?? ""}Z`);
-  // Written again it must be the same: refuses the 30th of February, another type, and GeneralizedTime before 2050.
+  // Encoding it must give the same bytes. This refuses 30 February, another type, and GeneralizedTime before 2050.
   if (Number.isNaN(at.getTime()) || !element || Buffer.compare(time(at), element.encoded) !== 0)
     throw new DerError("a time of the validity is malformed");
   return at;

@@ -14,7 +14,7 @@ import { ipAddressOctets } from "./ip-address.ts";
 import { KEY_USAGE_BITS, type KeyUsage } from "./key-usage.ts";
 import { objectIdentifier, OID } from "../asn1/object-identifier.ts";
 
-/** The extensions of our certificates, encoded (RFC 5280 section 4.2.1). Each function gives one whole Extension. */
+/** The extensions of our certificates, encoded (RFC 5280 section 4.2.1). Each function returns one whole Extension. */
 
 const CRITICAL = boolean(true);
 
@@ -32,7 +32,7 @@ const AUTHORITY_KEY_IDENTIFIER = objectIdentifier(OID.authorityKeyIdentifier);
 const SUBJECT_ALT_NAME = objectIdentifier(OID.subjectAltName);
 const CRL_DISTRIBUTION_POINTS = objectIdentifier(OID.crlDistributionPoints);
 
-/** Critical, as conforming CAs should mark it. */
+/** Critical, as RFC 5280 section 4.2.1.3 recommends. */
 export function keyUsage(usages: readonly KeyUsage[]): Der {
   return extension(KEY_USAGE, true, namedBits(usages.map((usage) => KEY_USAGE_BITS.indexOf(usage))));
 }
@@ -81,12 +81,12 @@ function notAnAddress(address: string): never {
   throw new Error(`${JSON.stringify(address)} reached the certificate builder as an IP address`);
 }
 
-/** Where the certificate's revocation would be listed (RFC 5280 section 4.2.1.13). */
+/** The URL of the revocation list that covers this certificate (RFC 5280 section 4.2.1.13). */
 export function crlDistributionPoints(url: string): Der {
   return extension(CRL_DISTRIBUTION_POINTS, false, sequence(sequence(distributionPointName([url]))));
 }
 
-/** `[0] DistributionPointName` of URIs: a CHOICE, so that its own tag stands within (X.680 section 31.2.7). */
+/** `[0] DistributionPointName` of URIs. It is a CHOICE, so its own tag stays inside (X.680 section 31.2.7). */
 export function distributionPointName(urls: readonly string[]): Der {
   const fullName = contextConstructed(0, ...urls.map((url) => contextPrimitive(6, Buffer.from(url, "latin1"))));
   return contextConstructed(0, fullName);

@@ -1,8 +1,8 @@
 /** IP addresses as octets and text, and CIDR blocks over them. */
 
 /**
- * 4 or 16 octets → text (`10.0.0.1`, `2001:db8::1` as RFC 5952 writes it); undefined for any other length. IPv4-mapped
- * IPv6 addresses become IPv4: one address, one spelling.
+ * 4 or 16 octets → text (`10.0.0.1`, `2001:db8::1` as in RFC 5952). Undefined for any other length. IPv4-mapped IPv6
+ * addresses become IPv4, so that an address has one spelling.
  */
 export function ipAddressText(octets: Uint8Array): string | undefined {
   if (octets.length === 4) return octets.join(".");
@@ -11,11 +11,11 @@ export function ipAddressText(octets: Uint8Array): string | undefined {
   const groups = Array.from({ length: 8 }, (_, index) =>
     (((octets[2 * index] ?? 0) << 8) | (octets[2 * index + 1] ?? 0)).toString(16),
   );
-  // The WHATWG URL parser writes IPv6 hosts in RFC 5952's one canonical form.
+  // The WHATWG URL parser writes IPv6 hosts in the canonical form of RFC 5952.
   return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
 }
 
-/** Text → 4 or 16 octets; undefined when it is no IP address. IPv4-mapped IPv6 addresses become IPv4. */
+/** Text → 4 or 16 octets. Undefined when it is not an IP address. IPv4-mapped IPv6 addresses become IPv4. */
 export function ipAddressOctets(text: string): Uint8Array | undefined {
   const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   if (ipv4) {
@@ -55,8 +55,9 @@ export interface CidrBlock {
 }
 
 /**
- * `10.0.0.0/8`, `2001:db8::/32`, or a single address; undefined when it is neither, or has bits set beyond its prefix.
- * An IPv4-mapped block (`::ffff:10.0.0.0/104`) is the IPv4 one.
+ * Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address. Undefined for anything else, or when bits are set beyond
+ * the
+ * prefix. An IPv4-mapped block (`::ffff:10.0.0.0/104`) becomes the IPv4 one.
  */
 export function parseCidrBlock(text: string): CidrBlock | undefined {
   const [address = "", prefix, ...rest] = text.split("/");

@@ -29,7 +29,10 @@ const KEY_USAGE_NAMES: ReadonlyMap<string, KeyUsage> = new Map(
   } as const),
 );
 
-/** Those that name an extended key usage, with its object identifier (RFC 5280 section 4.2.1.12 and vendors' own). */
+/**
+ * The `usages` that name an extended key usage, with its object identifier (RFC 5280 section 4.2.1.12 and vendors'
+ * own).
+ */
 const EXTENDED_KEY_USAGE_NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     any: "2.5.29.37.0",
@@ -48,7 +51,7 @@ const EXTENDED_KEY_USAGE_NAMES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Every usage a request may name, spelled as Kubernetes spells it. */
+/** Every usage a request may name, in Kubernetes' spelling. */
 export const USAGE_NAMES: readonly string[] = [...KEY_USAGE_NAMES.keys(), ...EXTENDED_KEY_USAGE_NAMES.keys()];
 
 export interface CertificateUsages {
@@ -61,8 +64,9 @@ export interface CertificateUsages {
 const NEVER_WITH_EC: readonly KeyUsage[] = ["keyEncipherment", "dataEncipherment"];
 
 /**
- * Splits Kubernetes usages into the two extensions they stand for; unknown names must have been refused before. Old
- * kubelets ask for `key encipherment` with EC keys too, and Kubernetes allows it: the request passes, the bit is left out.
+ * Splits Kubernetes usages into the two extensions they stand for. Unknown names must have been refused before.
+ * Old kubelets ask for `key encipherment` with EC keys too, and Kubernetes allows it. The request passes without the
+ * bit.
  */
 export function certificateUsages(usages: readonly string[], hasRsaKey: boolean): CertificateUsages {
   const wanted = usages.map((usage) => KEY_USAGE_NAMES.get(usage));

@@ -1,6 +1,6 @@
 /**
- * Node names are lower-case RFC 1123 subdomains, refused rather than normalised: two spellings of one name would be two
- * identities to one program and one to the next.
+ * Node names are lower-case RFC 1123 subdomains. Other spellings are refused, not normalised: otherwise programs could
+ * disagree whether two spellings are one identity or two.
  */
 
 /** `system:node:` takes 12 of the 64 characters a common name may have (RFC 5280 ub-common-name). */
@@ -16,7 +16,7 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);
 }
 
-/** Why a text is no node name; undefined when it is one. */
+/** Why a text is not a node name. Undefined when it is one. */
 export function faultOfNodeName(text: string): string | undefined {
   if (text.length === 0) return "the node name is empty";
   if (text.length > MAX_NODE_NAME_CHARACTERS) {
@@ -27,12 +27,12 @@ export function faultOfNodeName(text: string): string | undefined {
     : "the node name must be a lower-case RFC 1123 subdomain (a-z, 0-9, '-' and '.')";
 }
 
-/** An exact name, or one with `*` for any run of characters (also across dots). */
+/** An exact name, or a name in which each `*` stands for any run of characters (dots too). */
 export function isNamePattern(text: string): boolean {
   return text.length <= MAX_NODE_NAME_CHARACTERS && /^[a-z0-9*]([a-z0-9.*-]*[a-z0-9*])?$/.test(text);
 }
 
-/** Linear in the name for each `*`: no regular expression is built from what an administrator typed. */
+/** Linear in the name for each `*`: no regular expression is built from an administrator's input. */
 export function matchesNamePattern(name: string, pattern: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) return name === pattern;

@@ -2,21 +2,21 @@ import { isRsa, type KeyType } from "../keys/key-type.ts";
 import { faultOfNodeName, NODE_USERNAME_PREFIX, NODES_GROUP } from "./node-name.ts";
 
 /**
- * A signer name with its rules: what a certificate of this kind may be at all. Policy rules bind groups to profiles and
+ * A signer name with its rules: the limits of every certificate of this kind. Policy rules bind groups to profiles and
  * narrow them further. The `kubernetes.io` ones follow Kubernetes' own signers (pkg/apis/certificates/helpers.go).
  */
 export interface Profile {
   readonly signerName: string;
-  /** What a common name is made of before the name itself. */
+  /** What comes before the name in the common name. */
   readonly commonNamePrefix: string;
-  /** The only organizations allowed; undefined leaves them to the policy rule. */
+  /** The only organizations allowed. Undefined leaves them to the policy rule. */
   readonly organizations: readonly string[] | undefined;
   readonly subjectAltNames: "forbidden" | "required" | "allowed";
-  /** Usages that must be among those asked for. */
+  /** Usages that the request must contain. */
   readonly requiredUsages: readonly string[];
-  /** Usages that may be asked for besides. */
+  /** Usages that the request may contain besides. */
   readonly optionalUsages: readonly string[];
-  /** Why a name is not acceptable; undefined when it is. */
+  /** Why a name is not acceptable. Undefined when it is. */
   readonly faultOfName: (name: string) => string | undefined;
 }
 
@@ -79,7 +79,7 @@ const PROFILES: readonly Profile[] = [
   },
 ];
 
-/** `kubernetes.io/legacy-unknown` is not here: certificates.k8s.io/v1 refuses it, and so do we. */
+/** `kubernetes.io/legacy-unknown` is missing: certificates.k8s.io/v1 refuses it too. */
 export const SIGNER_NAMES: readonly string[] = PROFILES.map(({ signerName }) => signerName);
 
 export function profileOf(signerName: string): Profile | undefined {
@@ -87,15 +87,16 @@ export function profileOf(signerName: string): Profile | undefined {
 }
 
 /**
- * What a kubelet would ask for: a digital signature, without which no TLS client or server gets far, and key
- * encipherment only with RSA, where the key can do it (RFC 8813 section 3). Every profile allows both.
+ * What a kubelet would ask for: a digital signature, which every TLS client and server needs, and key encipherment only
+ * with
+ * RSA (RFC 8813 section 3). Every profile allows both.
  */
 export function defaultUsages({ requiredUsages }: Profile, keyType: KeyType): readonly string[] {
   const usages = new Set(["digital signature", ...requiredUsages]);
   return isRsa(keyType) ? [...usages, "key encipherment"] : [...usages];
 }
 
-/** No colon: names that begin with `system:` are Kubernetes' own. */
+/** No colon: names that begin with `system:` belong to Kubernetes. */
 const FREE_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._@-]{0,62}[A-Za-z0-9])?$/;
 
 function faultOfFreeName(name: string): string | undefined {

@@ -4,7 +4,7 @@ declare const checked: unique symbol;
 /** 32 lower-case hexadecimal digits, the first two not zero: a positive integer that every tool prints alike. */
 export type SerialNumber = string & { readonly [checked]: true };
 
-/** 128 bits from a CSPRNG, drawn again in the one case of 256 that would print with fewer digits. */
+/** 128 bits from a CSPRNG. One draw in 256 would print with fewer digits and is repeated. */
 export function randomSerialNumber(): SerialNumber {
   for (;;) {
     const octets = randomBytes(16);
@@ -16,7 +16,10 @@ export function isSerialNumber(text: string): text is SerialNumber {
   return /^(?!00)[0-9a-f]{32}$/.test(text);
 }
 
-/** As openssl, browsers and Java print it (upper case, colons, `0x`) → as it is stored; undefined when it cannot be one of ours. */
+/**
+ * Reads a serial number as openssl, browsers or Java print it (upper case, colons, `0x`). Undefined when it cannot be
+ * ours.
+ */
 export function parseSerialNumber(text: string): SerialNumber | undefined {
   const digits = text
     .toLowerCase()

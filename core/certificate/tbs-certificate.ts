@@ -19,7 +19,7 @@ import type { Validity } from "./validity.ts";
 
 /** What the issuer puts into every certificate it signs. */
 export interface IssuerFields {
-  /** The CA certificate's subject, byte for byte: never encoded again from text. */
+  /** The CA certificate's subject with its bytes unchanged: never encoded again from text. */
   readonly subjectName: Der;
   readonly subjectKeyId: Der;
   readonly signatureAlgorithm: SignatureAlgorithm;
@@ -63,11 +63,11 @@ export interface EndEntity {
   /** Kubernetes' usages. */
   readonly usages: readonly string[];
   readonly spki: Der;
-  /** Where its revocation would be listed; most verifiers of Kubernetes' certificates would not look. */
+  /** The URL of the revocation list that covers it. Most verifiers of Kubernetes' certificates do not read it. */
   readonly revocationListUrl?: string | undefined;
 }
 
-/** An end-entity certificate: the order of extensions is Kubernetes' own (K6), with a subject key identifier besides. */
+/** An end-entity certificate. The extensions are in Kubernetes' order (K6), plus a subject key identifier. */
 export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): Der {
   const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki, revocationListUrl } = endEntity;
   const { keyUsages, extendedKeyUsages } = certificateUsages(usages, isRsaKey(spki));
@@ -89,7 +89,7 @@ export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): D
   });
 }
 
-/** Puts the three parts of a Certificate together. Nothing is checked: see `issuer.ts`. */
+/** Joins the three parts of a Certificate. Checks nothing: see `issuer.ts`. */
 export function assembleCertificate(
   tbsCertificate: Der,
   { algorithmIdentifier }: SignatureAlgorithm,

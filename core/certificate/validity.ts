@@ -1,10 +1,10 @@
-/** When a certificate is valid. Both ends are whole seconds; the last one is included (RFC 5280 section 4.1.2.5). */
+/** When a certificate is valid. Both ends are whole seconds, and both are included (RFC 5280 section 4.1.2.5). */
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** Clocks of fresh machines are late: Kubernetes backdates by as much (csrsigning, PermissiveSigningPolicy). */
+/** Clocks of fresh machines may be late. Kubernetes backdates by as much (csrsigning, PermissiveSigningPolicy). */
 export const BACKDATE_SECONDS = 5 * 60;
 
 /**
@@ -18,7 +18,7 @@ export function latestIssueOf({ notBefore }: Pick<Validity, "notBefore">): Date 
 /** From this lifetime on, Kubernetes takes the backdate off the end. */
 const SHORT_LIFETIME_SECONDS = 8 * 3600;
 
-/** Kubernetes' least `expirationSeconds`. */
+/** Kubernetes' minimum of `expirationSeconds`. */
 export const MIN_LIFETIME_SECONDS = 600;
 
 export interface LifetimeLimits {
@@ -26,7 +26,7 @@ export interface LifetimeLimits {
   readonly maxLifetimeSeconds: number;
 }
 
-/** What is asked for, or the default, never more than the limit. */
+/** The requested lifetime, or the default, limited to the maximum. */
 export function lifetimeSecondsOf(
   requestedSeconds: number | undefined,
   { defaultLifetimeSeconds, maxLifetimeSeconds }: LifetimeLimits,
@@ -35,9 +35,9 @@ export function lifetimeSecondsOf(
 }
 
 /**
- * Kubernetes' validity (K6), inside the issuer's: backdated five minutes, never before the issuer, never beyond it.
+ * Kubernetes' validity (K6), clamped to the issuer's: backdated five minutes, never before or beyond the issuer's.
  *
- * @throws Error when the issuer has expired or is not valid yet: that is ours to mend, not the caller's
+ * @throws Error when the issuer has expired or is not valid yet: the service's fault, not the caller's
  */
 export function validityOf(now: Date, lifetimeSeconds: number, issuer: Validity): Validity {
   const nowSeconds = Math.floor(now.getTime() / 1000);
@@ -61,8 +61,9 @@ const RENEW_FROM = 0.7;
 const RENEW_UNTIL = 0.9;
 
 /**
- * When a node should renew. `spread` in [0, 1) places a node in the window by its name, so that a fleet is spread evenly
- * and a node's place stays the same; the last tenth is left for retries.
+ * When a node should renew. `spread` in [0, 1), derived from the node's name, places it in the window: the fleet is
+ * even,
+ * and a node keeps its place. The last tenth is left for retries.
  */
 export function renewalWindow({ notBefore, notAfter }: Validity, spread: number): RenewalWindow {
   const start = notBefore.getTime();

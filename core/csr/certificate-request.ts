@@ -18,7 +18,7 @@ import { ACCEPTED_NAMES, acceptedAlgorithm, isValidSignature } from "../keys/sig
 import { keyFamilyOf } from "../keys/key-type.ts";
 import { parseSubjectPublicKey, type SubjectPublicKey } from "../keys/subject-public-key.ts";
 
-/** A PKCS#10 request whose form, key and proof of possession (its signature) have been checked. Only `parse…` makes it. */
+/** A PKCS#10 request whose form, key and signature (proof of possession) have been checked. Only `parse…` makes one. */
 export interface CertificateRequest extends SubjectPublicKey {
   readonly der: Der;
   readonly subject: DistinguishedName;
@@ -42,8 +42,9 @@ export function parseCertificateRequestPem(csrPem: string): CertificateRequest {
 }
 
 /**
- * Strict PKCS#10 (RFC 2986): DER only, nothing after it, version 0, at most one common name, a key of section
- * `subject-public-key.ts`, each attribute once with one value, signed by that key with SHA-2 or Ed25519.
+ * Parses strict PKCS#10 (RFC 2986): DER only, nothing after it, version 0, at most one common name, a key that
+ * `subject-public-key.ts` accepts, each attribute once with one value. The key itself must have signed it, with SHA-2
+ * or Ed25519.
  *
  * @throws RefusalError `bad_csr`, `weak_key` or `too_large`
  */
@@ -86,7 +87,9 @@ function assertProofOfPossession(key: SubjectPublicKey, info: DerElement, algori
   }
 }
 
-/** Attributes but the extension request are of no use here (challengePassword: a secret we never asked for) and are not kept. */
+/**
+ * Only the extension request is kept. Other attributes are ignored (challengePassword is a secret we never asked for).
+ */
 function readAttributes(attributes: DerElement | undefined): RequestedExtensions {
   // [0] IMPLICIT SET OF: mandatory even when empty (RFC 2986 section 4).
   const seen = new Set<string>();
@@ -104,7 +107,7 @@ function readAttributes(attributes: DerElement | undefined): RequestedExtensions
   return extensions;
 }
 
-/** What a structure we were sent lacks is the sender's fault; every other error passes through. */
+/** A malformed CSR is the sender's fault. Every other error passes through. */
 function asBadCsr<T>(read: () => T): T {
   try {
     return read();

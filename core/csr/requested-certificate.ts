@@ -12,10 +12,10 @@ import { profileOf } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
 import { NO_EXTENSIONS } from "./requested-extensions.ts";
 
-/** All of a CSR that policy judges. */
+/** The parts of a CSR that policy checks. */
 export type RequestedCertificate = Pick<CertificateRequest, "subject" | "keyType" | "extensions">;
 
-/** A request by its CSR, by its subject, or by the name of a node; the last two as somebody describes them. */
+/** A request, given as a CSR, as a subject, or as the name of a node. */
 export interface CertificateDescription {
   readonly signerName: string;
   readonly csr?: string | undefined;
@@ -31,7 +31,7 @@ export interface CertificateDescription {
   readonly keyType?: KeyType | undefined;
 }
 
-/** @throws RefusalError as for a CSR: `bad_csr` also where no CSR could ask for the subject that is described */
+/** @throws RefusalError as for a CSR. Also `bad_csr` for a subject that no CSR could ask for */
 export function requestedCertificateOf(description: CertificateDescription): RequestedCertificate {
   const { csr, dnsNames = [], ipAddresses = [], keyType = "P-256" } = description;
   if (csr !== undefined) return parseCertificateRequestPem(csr);
@@ -51,7 +51,7 @@ function describedSubject({ signerName, nodeName, subject }: CertificateDescript
   return subjectName(profile?.organizations ?? [], (profile?.commonNamePrefix ?? "") + nodeName);
 }
 
-/** Written and read as a CSR's would be, so that what no CSR may hold is refused here too. */
+/** Encoded and parsed again like a CSR's subject, so that the same is refused. */
 function asInCsr(subject: DistinguishedName): DistinguishedName {
   try {
     return readDistinguishedName(parseDer(encodeDistinguishedName(subject)));

@@ -4,22 +4,22 @@ import { KEY_USAGE_BITS, type KeyUsage } from "../certificate/key-usage.ts";
 import { dottedObjectIdentifier, OID } from "../asn1/object-identifier.ts";
 
 /**
- * What a CSR asks for in its extension request. None of it is copied: policy compares it with what it would issue, and
+ * What a CSR asks for in its extension request. Nothing is copied: policy compares it with what it would issue, and
  * refuses where the two differ.
  */
 export interface RequestedExtensions {
   readonly dnsNames: readonly string[];
-  /** Canonical text, as `ip-address.ts` writes it. */
+  /** Canonical text, in the form of `ip-address.ts`. */
   readonly ipAddresses: readonly string[];
   readonly emailAddresses: readonly string[];
   readonly uris: readonly string[];
-  /** Kinds of GeneralName with no place in our certificates (otherName, directoryName …), by tag number. */
+  /** Kinds of GeneralName that our certificates never have (otherName, directoryName …), by tag number. */
   readonly otherNames: readonly number[];
   readonly isCa: boolean;
   readonly keyUsages: readonly KeyUsage[];
   /** Dotted object identifiers. */
   readonly extendedKeyUsages: readonly string[];
-  /** Dotted object identifiers of everything else. */
+  /** Dotted object identifiers of all other extensions. */
   readonly others: readonly string[];
 }
 
@@ -69,7 +69,7 @@ function readExtension(dotted: string, value: Uint8Array, soFar: RequestedExtens
         ),
       };
     case OID.subjectKeyIdentifier:
-      // Java's keytool always sends one. Ours is computed from the key; theirs needs no answer.
+      // Java's keytool always sends one. It is ignored: ours is computed from the key.
       contentOf(parseDer(value), "the subject key identifier", TAG.octetString);
       return {};
     default:
@@ -112,7 +112,9 @@ function readSubjectAltName(element: DerElement): Partial<RequestedExtensions> {
   };
 }
 
-/** GeneralName's [1], [2] and [6] are IA5String by implicit tag, so the DER walk has not checked their characters. */
+/**
+ * The [1], [2] and [6] of GeneralName are IA5String by implicit tag, so `parseDer` has not checked their characters.
+ */
 function ia5Text({ content }: DerElement): string {
   if (content.length === 0) throw new DerError("a subject alternative name is empty");
   if (content.some((octet) => octet <= 0x20 || octet >= 0x7f)) {

@@ -1,4 +1,4 @@
-/** What JSON.parse gave, before anything is known of it. Members that nobody asks for stay, so that they can be shown as they came. */
+/** An object from JSON.parse, not yet checked. Unknown members are kept, so that they can be shown unchanged. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -20,7 +20,7 @@ export function stringMember(object: JsonObject, name: string): string | undefin
   return typeof value === "string" ? value : undefined;
 }
 
-/** A member as text to show. Undefined also for an empty string: there is nothing to show of it. */
+/** A member as text to show. Undefined also for an empty string. */
 export function textMember(object: JsonObject, name: string): string | undefined {
   const value = object[name];
   if (typeof value === "string") return value === "" ? undefined : value;
@@ -38,7 +38,7 @@ export function dateMember(object: JsonObject, name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 
-/** The strings of a list; empty when there is no such list. */
+/** The strings of an array. Empty when the member is not an array. */
 export function stringsMember(object: JsonObject, name: string): readonly string[] {
   const value = object[name];
   return Array.isArray(value) ? value.filter((element) => typeof element === "string") : [];
@@ -49,7 +49,7 @@ export function objectMember(object: JsonObject, name: string): JsonObject | und
   return isJsonObject(value) ? value : undefined;
 }
 
-/** @returns undefined where it is no list of objects only */
+/** @returns undefined when it is not an array of objects only */
 export function objectsMember(object: JsonObject, name: string): readonly JsonObject[] | undefined {
   const value = object[name];
   return Array.isArray(value) && value.every(isJsonObject) ? value : undefined;

@@ -1,10 +1,11 @@
 import { RefusalError } from "../refusal.ts";
 
 /**
- * What a JSON file holds. A byte order mark, as some editors write it, is no part of it (RFC 8259 section 8.1).
+ * Parses the text of a JSON file. A leading byte order mark, as some editors write it, is ignored (RFC 8259 section
+ * 8.1).
  *
- * @throws RefusalError `malformed_request`, its message to stand behind the file's name; also for a member that is there
- * twice in one object, of which JSON.parse takes the last
+ * @throws RefusalError `malformed_request`, with a message that follows the file's name. Also for a member that occurs
+ * twice in one object: JSON.parse would silently take the last
  */
 export function parseJsonText(textOfFile: string): unknown {
   const text = textOfFile.replace(/^\uFEFF/, "");
@@ -26,7 +27,7 @@ export function parseJsonText(textOfFile: string): unknown {
   );
 }
 
-/** @param text valid JSON, so that a walk over strings and brackets is enough */
+/** @param text valid JSON, so that scanning strings and brackets is enough */
 function memberThatIsThereTwice(text: string): { readonly member: string; readonly offset: number } | undefined {
   const names: (Set<unknown> | undefined)[] = [];
   let last = { member: "", offset: 0 };
@@ -36,7 +37,7 @@ function memberThatIsThereTwice(text: string): { readonly member: string; readon
     else if (token === "}" || token === "]") names.pop();
     else if (token !== ":") last = { member: token, offset };
     else {
-      // One name may be written in several ways: "a" and "\u0061".
+      // The same name can be written in several ways: "a" and "\u0061".
       const name: unknown = JSON.parse(last.member);
       if (names.at(-1)?.has(name) === true) return last;
       names.at(-1)?.add(name);

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { RefusalError } from "../refusal.ts";
 
-/** Checks what comes from outside by a schema, with words a caller can act on. */
+/** Checks input by a schema, with messages that a caller can act on. */
 
-/** @throws RefusalError `malformed_request` naming the first member at fault, what was got and what is allowed */
+/** @throws RefusalError `malformed_request` naming the first wrong member, what was got and what is allowed */
 export function checked<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
@@ -49,7 +49,7 @@ function describe(issue: z.core.$ZodIssue, got: unknown, schema: z.core.$ZodType
   }
 }
 
-/** The members that an object may have where a schema leads by a path. */
+/** The members that an object may have at a path of the schema. */
 function allowedAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string {
   const inner = path.reduce<z.core.$ZodType | undefined>(
     (outer, part) => (outer === undefined ? undefined : partOf(unwrapped(outer), part)),
@@ -68,14 +68,17 @@ function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodTy
   return schema instanceof z.ZodMiniObject ? schema.def.shape : undefined;
 }
 
-/** What is behind `optional` and `default`. */
+/** The schema inside `optional` and `default`. */
 function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   return schema instanceof z.ZodMiniOptional || schema instanceof z.ZodMiniDefault
     ? unwrapped(schema.def.innerType)
     : schema;
 }
 
-/** With what was got, before the reason if there is one, where the words do not say it yet and it is no whole object. */
+/**
+ * Adds the value that was got, before the reason if there is one. Not for objects, or where the message already says
+ * it.
+ */
 function withGot(message: string, got: unknown): string {
   if (message.includes("got ") || got === undefined || typeof got === "object") return message;
   const [rule = "", ...reasons] = message.split(": ");
@@ -98,7 +101,7 @@ function measured(got: unknown, origin: string): string {
     : shown(got);
 }
 
-/** What was got, for a message: short, and never a bootstrap token that was put into the wrong member. */
+/** A value for a message: short, and never a bootstrap token that was put into the wrong member. */
 export function shown(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string" && /[a-z0-9]{6}\.[a-z0-9]{16}/.test(value)) return "a bootstrap token";
@@ -107,7 +110,7 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
 }
 
-/** A check with its own words: `must …`. */
+/** A check with its own message: `must …`. */
 export function must<T>(isAllowed: (value: T) => boolean, message: string): z.core.$ZodCheck<T> {
   return z.refine(isAllowed, { error: message });
 }

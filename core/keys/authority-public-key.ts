@@ -8,7 +8,10 @@ export interface AuthorityPublicKey {
   readonly publicKey: KeyObject;
 }
 
-/** Everything of an ML-DSA SubjectPublicKeyInfo but the key (RFC 9881 section 4): whatever octets follow are one. */
+/**
+ * The fixed bytes of an ML-DSA SubjectPublicKeyInfo before the key (RFC 9881 section 4). Any octets after them are a
+ * key.
+ */
 const ML_DSA_KEYS: readonly { keyType: MlDsaKeySpec; prefix: Buffer; bytes: number }[] = [
   { keyType: "ML-DSA-44", prefix: Buffer.from("30820532300b06096086480165030403110382052100", "hex"), bytes: 1334 },
   { keyType: "ML-DSA-65", prefix: Buffer.from("308207b2300b0609608648016503040312038207a100", "hex"), bytes: 1974 },
@@ -16,7 +19,7 @@ const ML_DSA_KEYS: readonly { keyType: MlDsaKeySpec; prefix: Buffer; bytes: numb
 ];
 
 /**
- * A CA's key: those that a node may have, and ML-DSA.
+ * Checks and loads a CA's key: any key type that a node may have, or ML-DSA.
  *
  * @throws RefusalError, DerError as `parseSubjectPublicKey`
  */

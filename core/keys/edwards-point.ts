@@ -1,15 +1,15 @@
 import type { Der } from "../asn1/der.ts";
 
 /*
- * With a point of small order for a key, anybody can make signatures that verify (RFC 8032 section 8.9 leaves such points to
- * whoever takes keys). OpenSSL 3.5 verifies none of them; Go and OpenSSL before it do, and they look at our certificates. A
- * point that is none at all verifies nothing, and needs no check here: a CSR is signed by its key.
+ * If a key is a point of small order, anybody can make signatures that verify (RFC 8032 section 8.9 leaves the check to
+ * the receiver). OpenSSL 3.5 rejects such keys. Go and older OpenSSL accept them, and they verify our certificates.
+ * Invalid points verify nothing and need no check here: a CSR is signed by its own key.
  */
 
 /** 2^255 − 19. */
 const FIELD_PRIME = 2n ** 255n - 19n;
 
-/** The y of the eight points whose order divides eight, each with either sign of x: order 4, 1, 2, and twice 8. */
+/** The y coordinates of the eight points whose order divides eight (orders 1, 2, 4 and 8), with either sign of x. */
 const SMALL_ORDER_YS: ReadonlySet<bigint> = new Set([
   0n,
   1n,
@@ -18,7 +18,7 @@ const SMALL_ORDER_YS: ReadonlySet<bigint> = new Set([
   littleEndian("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
 ]);
 
-/** What is wrong with an encoded point of edwards25519 (RFC 8032 section 5.1.2), or undefined when nothing is known to be. */
+/** What is wrong with an encoded point of edwards25519 (RFC 8032 section 5.1.2). Undefined when nothing is known. */
 export function weaknessOfPoint(encoded: Der): string | undefined {
   const octets = Buffer.from(encoded);
   // The top bit is the sign of x.

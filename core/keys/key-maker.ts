@@ -1,8 +1,8 @@
 import type { Der } from "../asn1/der.ts";
 import type { AuthorityKeySpec } from "./key-type.ts";
 
-/** Makes CA keys: the provisioner's port, never the issuing function's. */
+/** Makes CA keys. Only the provisioner uses this port, never the function that issues. */
 export interface KeyMaker {
-  /** The key of this alias, made if there is none. Idempotent. */
+  /** Finds the key of this alias, or makes it. Idempotent. */
   findOrCreateKey(alias: string, keySpec: AuthorityKeySpec): Promise<{ keyArn: string; spki: Der }>;
 }

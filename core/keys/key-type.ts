@@ -1,19 +1,20 @@
-/** The subject keys this service knows. Which of them a rule allows is policy. */
+/** The subject keys this service knows. Policy decides which of them a rule allows. */
 export const KEY_TYPES = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096", "Ed25519"] as const;
 
 export type KeyType = (typeof KEY_TYPES)[number];
 
 /**
- * What a rule allows that does not say. Not Ed25519: no kubelet makes such a key, and API Gateway and CloudFront, which ask
- * for client certificates, name none but ECDSA and RSA. So it is for those who ask for it by name.
+ * The key types of a rule that names none. Ed25519 must be named: no kubelet makes such a key, and the client
+ * certificate
+ * support of API Gateway and CloudFront names only ECDSA and RSA.
  */
 export const DEFAULT_KEY_TYPES: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
 
-/** FIPS 204. For CAs alone: no TLS stack in the field authenticates a node with one. */
+/** FIPS 204. For CAs only: no TLS stack in common use authenticates a node with such a key. */
 export const ML_DSA_KEY_SPECS = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const;
 export type MlDsaKeySpec = (typeof ML_DSA_KEY_SPECS)[number];
 
-/** What a CA's key can be. */
+/** The key types of CAs. */
 export const AUTHORITY_KEY_SPECS = [...KEY_TYPES, ...ML_DSA_KEY_SPECS] as const;
 export type AuthorityKeySpec = (typeof AUTHORITY_KEY_SPECS)[number];
 

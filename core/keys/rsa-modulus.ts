@@ -1,7 +1,4 @@
-/**
- * Checks that cost a tenth of a millisecond and catch RSA keys whose factors can be found without effort. Factoring in general is
- * somebody else's problem; handing out certificates for broken generators is ours.
- */
+/** Cheap checks (0.1 ms) that catch RSA keys whose factors are easy to find, as broken key generators make them. */
 
 /** Boulder's `goodkey` bound: no prime factor below 752. */
 const SMALL_PRIMES = primesBelow(752);
@@ -26,7 +23,7 @@ function primesBelow(limit: number): number[] {
 }
 
 /**
- * Moduli of the flawed library are, modulo each of these primes, a power of 65537 (Nemec et al., "The Return of
+ * Modulo each of these primes, a modulus of the flawed library is a power of 65537 (Nemec et al., "The Return of
  * Coppersmith's Attack", 2017, section 4.1).
  */
 const ROCA_PRIMES = primesBelow(168).slice(1);
@@ -49,7 +46,10 @@ function hasCloseFactors(modulus: bigint): boolean {
   return false;
 }
 
-/** Squares leave few remainders: these turn away 99 numbers of 100 before a root, a hundred times dearer, is taken. */
+/**
+ * Squares have few remainders. These filters reject 99 of 100 numbers before the root, which costs a hundred times
+ * more.
+ */
 const SQUARE_FILTERS = [64, 63, 65, 11].map((divisor) => ({
   divisor,
   remainders: new Set(Array.from({ length: divisor }, (_, root) => (root * root) % divisor)),
@@ -63,7 +63,7 @@ function isSquare(value: bigint): boolean {
   return root * root === value;
 }
 
-/** Newton's method from above. */
+/** Newton's method, starting from above. */
 function integerSquareRoot(value: bigint): bigint {
   if (value < 2n) return value;
   let root = 1n << BigInt((value.toString(16).length * 4 + 1) >> 1);

@@ -9,8 +9,8 @@ export type HashName = "sha256" | "sha384" | "sha512";
 interface NamedAlgorithm {
   readonly name: string;
   /**
-   * The whole AlgorithmIdentifier. RSA has NULL for parameters (RFC 4055 section 5); ECDSA, Ed25519 and ML-DSA have none (RFC
-   * 5758 section 3.2, RFC 8410 section 3, RFC 9881 section 2).
+   * The whole AlgorithmIdentifier. RSA has NULL parameters (RFC 4055 section 5). ECDSA, Ed25519 and ML-DSA have none
+   * (RFC 5758 section 3.2, RFC 8410 section 3, RFC 9881 section 2).
    */
   readonly algorithmIdentifier: Der;
 }
@@ -21,7 +21,7 @@ interface DigestAlgorithm extends NamedAlgorithm {
   readonly keyFamily: "EC" | "RSA";
 }
 
-/** Signs the message itself: a key service must be given the whole of it. */
+/** Signs the message itself: the key service needs all of it. */
 interface WholeMessageAlgorithm extends NamedAlgorithm {
   readonly hash: undefined;
   readonly keyFamily: "Ed25519" | MlDsaKeySpec;
@@ -43,7 +43,7 @@ export const ECDSA_SHA256 = ecdsa("ecdsa-with-SHA256", OID.ecdsaWithSha256, "sha
 export const ECDSA_SHA384 = ecdsa("ecdsa-with-SHA384", OID.ecdsaWithSha384, "sha384");
 export const RSA_SHA256 = rsa("sha256WithRSAEncryption", OID.sha256WithRsaEncryption, "sha256");
 
-/** PureEdDSA: it goes over its message twice. HashEdDSA has no place in certificates (RFC 8410 section 3). */
+/** PureEdDSA: it reads its message twice. HashEdDSA is not used in certificates (RFC 8410 section 3). */
 export const ED25519: WholeMessageAlgorithm = {
   name: "Ed25519",
   algorithmIdentifier: sequence(objectIdentifier(OID.ed25519)),
@@ -67,7 +67,7 @@ const ML_DSA: Readonly<Record<MlDsaKeySpec, WholeMessageAlgorithm>> = {
   "ML-DSA-87": mlDsa("ML-DSA-87", OID.mlDsa87),
 };
 
-/** What a CSR may be signed with. SHA-1 and MD5 are not here, nor is PSS: no node in the field asks for it. */
+/** The algorithms that may sign a CSR. SHA-1 and MD5 are missing; so is PSS, because no known node uses it. */
 const ACCEPTED: readonly SignatureAlgorithm[] = [
   ECDSA_SHA256,
   ECDSA_SHA384,
@@ -80,12 +80,12 @@ const ACCEPTED: readonly SignatureAlgorithm[] = [
 
 export const ACCEPTED_NAMES = ACCEPTED.map(({ name }) => name);
 
-/** What a CA's certificate may be signed with. */
+/** The algorithms that may sign a CA's certificate. */
 const ACCEPTED_OF_CAS: readonly SignatureAlgorithm[] = [...ACCEPTED, ...Object.values(ML_DSA)];
 
 export const ACCEPTED_NAMES_OF_CAS = ACCEPTED_OF_CAS.map(({ name }) => name);
 
-/** Compares the whole AlgorithmIdentifier, so that odd parameters are no match. */
+/** Compares the whole AlgorithmIdentifier, so that unusual parameters do not match. */
 export function acceptedAlgorithm(algorithmIdentifier: Uint8Array): SignatureAlgorithm | undefined {
   return ACCEPTED.find((accepted) => Buffer.compare(accepted.algorithmIdentifier, algorithmIdentifier) === 0);
 }
@@ -105,12 +105,12 @@ const ISSUING_ALGORITHMS: Readonly<Record<AuthorityKeySpec, SignatureAlgorithm>>
   ...ML_DSA,
 };
 
-/** What a CA key of this type signs certificates with: the hash fits the key. */
+/** The algorithm with which a CA key of this type signs certificates. The hash fits the key's strength. */
 export function issuingAlgorithm(keyType: AuthorityKeySpec): SignatureAlgorithm {
   return ISSUING_ALGORITHMS[keyType];
 }
 
-/** KMS takes no longer message where it cannot be given a digest instead (Sign, "Message"). */
+/** The longest message that KMS signs itself, without a digest (Sign, "Message"). */
 export const LONGEST_WHOLE_MESSAGE_BYTES = 4096;
 
 export function isValidSignature(
@@ -122,7 +122,7 @@ export function isValidSignature(
   return verify(hash, message, publicKey, signature);
 }
 
-/** Signs with a key at hand: tests, benchmarks and the local TLS certificate. CA keys live in KMS. */
+/** Signs with a private key in memory: tests, benchmarks and the local TLS certificate. CA keys live in KMS. */
 export function signLocally({ hash }: SignatureAlgorithm, message: Uint8Array, privateKey: KeyObject): Der {
   return sign(hash, message, privateKey);
 }

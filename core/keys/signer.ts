@@ -3,10 +3,10 @@ import type { SignatureAlgorithm } from "./signature-algorithm.ts";
 
 export interface Signer {
   /**
-   * Signs a message with a CA key. The signature is what X.509 wants: ECDSA's in DER; it is NOT verified here.
+   * Signs a message with a CA key. The signature has the form of X.509: ECDSA's in DER. It is NOT verified here.
    *
-   * @throws Error when the algorithm has no hash and the message more than `LONGEST_WHOLE_MESSAGE_BYTES`
-   * @throws RefusalError `signer_busy` when the key service throttles or is unavailable for the moment
+   * @throws Error when the algorithm signs whole messages and this one exceeds `LONGEST_WHOLE_MESSAGE_BYTES`
+   * @throws RefusalError `signer_busy` when the key service throttles or is briefly unavailable
    */
   sign(keyArn: string, algorithm: SignatureAlgorithm, message: Der): Promise<Der>;
 }

@@ -15,8 +15,8 @@ export interface SubjectPublicKey {
 }
 
 /**
- * Everything of a SubjectPublicKeyInfo but the point: on a named curve and uncompressed, or of edwards25519. Comparing bytes
- * beats parsing: Node's own loader also takes other curves, explicit parameters and compressed points.
+ * The fixed bytes before the point of a SubjectPublicKeyInfo: named curve and uncompressed, or edwards25519.
+ * Bytes are compared, because Node's loader also accepts other curves, explicit parameters and compressed points.
  */
 const CURVE_KEYS: readonly { keyType: KeyType; prefix: Buffer; bytes: number }[] = [
   { keyType: "P-256", prefix: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex"), bytes: 91 },
@@ -30,10 +30,10 @@ const ALLOWED =
   "allowed are EC keys on the named curves P-256 and P-384, Ed25519 keys, and RSA keys of 2048, 3072 or 4096 bits with exponent 65537";
 
 /**
- * Checks a SubjectPublicKeyInfo (its DER already canonical) and loads it.
+ * Checks a SubjectPublicKeyInfo (already known to be canonical DER) and loads it.
  *
  * @throws RefusalError `weak_key` for any other algorithm, curve, size or exponent, and for keys known to be broken
- * @throws DerError when it is no SubjectPublicKeyInfo at all
+ * @throws DerError when it is not a SubjectPublicKeyInfo
  */
 export function parseSubjectPublicKey(spki: Der): SubjectPublicKey {
   const keyType = curveKeyType(spki) ?? rsaKeyType(spki);
@@ -46,7 +46,7 @@ function curveKeyType(spki: Der): KeyType | undefined {
     ?.keyType;
 }
 
-/** Of a key that has been checked before. @throws DerError */
+/** For a key that has been checked before. @throws DerError */
 export function isRsaKey(spki: Der): boolean {
   if (curveKeyType(spki) !== undefined) return false;
   const [algorithm] = childrenOf(parseDer(spki), "the subject public key info", TAG.sequence, 2, 2);
@@ -56,11 +56,11 @@ export function isRsaKey(spki: Der): boolean {
 
 function loadPublicKey(spki: Der, keyType: KeyType): KeyObject {
   try {
-    // PEM although DER is at hand: Node asks of any object whether it is a KeyObject by letting an error be thrown, with its
-    // stack trace, four times for one key in DER (24.21, `prepareAsymmetricKey`). That costs more than the loading.
+    // PEM, although DER is at hand. For a key in DER, Node throws and catches four errors with stack traces to find out
+    // whether it is a KeyObject (24.21, `prepareAsymmetricKey`). That costs more than loading it from PEM.
     return createPublicKey(encodePem("PUBLIC KEY", spki));
   } catch (cause) {
-    // With the prefix checked, what is left for OpenSSL to find is a point that is not on the curve.
+    // The prefix is checked, so OpenSSL can only find that the point is not on the curve.
     throw new RefusalError("weak_key", `the ${keyType} public key is not a valid point of its curve`, {
       field: "csr",
       cause,
