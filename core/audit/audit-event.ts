@@ -2,8 +2,7 @@ import type { AuthorityState } from "../authority/authority.ts";
 import type { RefusalCode } from "../refusal.ts";
 
 /**
- * What happened, for the log and for alarms. Only these members, none of them secret: a log line is made from them and
- * from nothing else.
+ * What happened, for the log and for alarms. A log line is made from these members alone, and none of them is secret.
  */
 export interface AuditEvent {
   readonly event:
@@ -44,7 +43,7 @@ export interface AuditEvent {
     | "inspection_failed";
   readonly name?: string;
   readonly serialNumber?: string;
-  /** Of the certificate that a recovery was asked for with. */
+  /** The serial number of the expired certificate that a recovery was asked for with. */
   readonly presentedSerialNumber?: string;
   readonly nodeName?: string;
   readonly signerName?: string;
@@ -66,13 +65,13 @@ export interface AuditEvent {
   readonly authorityState?: AuthorityState;
   /** Whole days until a CA expires; negative afterwards. */
   readonly daysLeft?: number;
-  /** Since when a certificate should have been replaced. */
+  /** When the certificate should have been replaced. */
   readonly overdueSince?: string;
   readonly lastSeenAt?: string;
-  /** What the node's agent said of itself. */
+  /** As the node's agent reported it. */
   readonly agentVersion?: string;
   readonly nodeCount?: number;
-  /** Of a part of a CA's revocation list: the first digits of its serial numbers. */
+  /** The first digits of the serial numbers, for one shard of a CA's revocation list. */
   readonly shard?: string;
   readonly listNumber?: number;
   readonly revokedCertificates?: number;

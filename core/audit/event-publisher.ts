@@ -10,7 +10,7 @@ export interface EventPublisher {
   /**
    * Publishes events, each at least once. Resolves to those that can never be published.
    *
-   * @throws Error when some could not be published now: all may be published again
+   * @throws Error when some could not be published now: all of them may be published again
    */
   readonly publish: (events: readonly ServiceEvent[]) => Promise<readonly RejectedEvent[]>;
 }

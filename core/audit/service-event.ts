@@ -2,20 +2,21 @@ import * as z from "zod/mini";
 import type { AuditEvent } from "./audit-event.ts";
 
 /**
- * What the service tells the outside, made from lines of its own audit log. Each type lists its members: nothing else of a
- * line goes out. docs/events.md explains them, docs/events/ holds their schemas. Add members, never change their meaning.
+ * The events that the service publishes, made from lines of its own audit log. Only the members listed here are
+ * published.
+ * docs/events.md explains them, docs/events/ holds their schemas. Add members, never change their meaning.
  */
 
 const text = z.string();
 const count = z.int();
 const time = z.iso.datetime();
 
-/** Of every event. */
+/** The members of every event. */
 const common = {
-  /** The same however often the event is delivered: delivery is at least once. */
+  /** The same for every delivery of the event: delivery is at least once. */
   id: text,
   cluster: text,
-  /** API Gateway's, to find the line in the logs. */
+  /** API Gateway's request id, to find the line in the logs. */
   requestId: z.optional(text),
   sourceIp: z.optional(text),
 };
@@ -32,7 +33,7 @@ export const EVENT_DETAILS = {
     tokenId: z.optional(text),
     issuerId: text,
     notAfter: time,
-    /** How often the key may have signed it; above 1 an earlier attempt was lost. */
+    /** How often the key may have signed it. Above 1, an earlier attempt was lost. */
     attempts: count,
     policyVersion: text,
   }),
@@ -49,17 +50,17 @@ export const EVENT_DETAILS = {
   "Certificate Request Approved": z.object({ ...common, name: text, nodeName: text, username: text }),
   "Certificate Request Denied": z.object({
     ...common,
-    /** Of a request that an administrator denied; what policy denies is never a record. */
+    /** The request, if an administrator denied it. What policy denies is never recorded. */
     name: z.optional(text),
-    /** Whom the certificate would have been for, if that could be told. */
+    /** The node that the certificate would have been for, if known. */
     nodeName: z.optional(text),
     signerName: z.optional(text),
-    /** The requester; of an administrator's denial the administrator. */
+    /** The requester. When an administrator denied the request: that administrator. */
     username: text,
     tokenId: z.optional(text),
-    /** Of the certificate that was presented. */
+    /** The serial number of the certificate that was presented. */
     serialNumber: z.optional(text),
-    /** Why, in the API's own words; `request_denied` is an administrator's denial. */
+    /** The API's refusal code. `request_denied` is an administrator's denial. */
     refusalCode: text,
     rule: z.optional(text),
     field: z.optional(text),
@@ -67,7 +68,7 @@ export const EVENT_DETAILS = {
   "Certificate Revoked": z.object({ ...common, ...certificate, username: text, reason: text }),
   "Node Revoked": z.object({ ...common, nodeName: text, username: text, reason: text }),
   "Node Released": z.object({ ...common, nodeName: text, username: text }),
-  /** A node has not replaced its certificate although it should have. Told once for each certificate. */
+  /** A node has not replaced its certificate although it should have. Published once for each certificate. */
   "Node Overdue": z.object({
     ...common,
     ...certificate,
@@ -76,16 +77,16 @@ export const EVENT_DETAILS = {
     overdueSince: time,
     /** When it last renewed or confirmed. */
     lastSeenAt: z.optional(time),
-    /** As its agent said; a kubelet says none. */
+    /** As its agent reported it. A kubelet reports none. */
     agentVersion: z.optional(text),
   }),
-  /** How many came to be overdue since the last look. The first hundred of them are told one by one. */
+  /** How many nodes became overdue since the last check. The first hundred also get an event each. */
   "Nodes Overdue": z.object({ ...common, nodeCount: count }),
-  /** A node came back with an expired certificate. Its `Certificate Issued` is told besides. */
+  /** A node came back with an expired certificate. `Certificate Issued` is published too. */
   "Certificate Recovered": z.object({
     ...common,
     serialNumber: text,
-    /** Of the expired certificate that it asked with. */
+    /** The serial number of the expired certificate that it presented. */
     presentedSerialNumber: text,
     nodeName: text,
     username: text,
@@ -124,21 +125,21 @@ export const EVENT_DETAILS = {
   "Recovery Admission Ended": z.object({ ...common, username: text }),
   "Token Created": z.object({ ...common, tokenId: text, groups: z.array(text), username: text }),
   "Token Revoked": z.object({ ...common, tokenId: text, username: text }),
-  /** A CA generation was made, or has taken its next step. */
+  /** A CA generation was made or changed its state. */
   "Authority Changed": z.object({
     ...common,
     authorityId: text,
-    /** What it is now. */
+    /** Its new state. */
     authorityState: text,
     notAfter: time,
-    /** Who asked for it; nobody, where the deployment or the service itself did. */
+    /** Who asked for it. Absent when the deployment or the service itself did. */
     username: z.optional(text),
   }),
-  /** A new revocation list can be fetched: for whoever imports it elsewhere. */
+  /** A new revocation list can be fetched and imported elsewhere. */
   "Revocation List Published": z.object({
     ...common,
     authorityId: text,
-    /** Of a part: the first digits of its serial numbers. Absent: the whole list. */
+    /** The first digits of the serial numbers, for one shard of the list. Absent: the whole list. */
     shard: z.optional(text),
     listNumber: count,
     revokedCertificates: count,
@@ -150,7 +151,7 @@ export const EVENT_DETAILS = {
 
 export type EventType = keyof typeof EVENT_DETAILS;
 
-/** What becomes of each line of the audit log. A new kind of line does not compile before somebody decided. */
+/** The event for each line of the audit log. A new kind of line does not compile until it has an entry. */
 const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> = {
   certificate_issued: "Certificate Issued",
   request_pending: "Certificate Request Pending",
@@ -178,22 +179,22 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   authority_retired: "Authority Changed",
   authority_expires_soon: "Authority Expires Soon",
   revocation_list_published: "Revocation List Published",
-  // Steps within, of interest to nobody outside; what is refused is told by `request_denied`, where it matters.
+  // Internal steps. Refusals are published as `request_denied`, where they matter.
   certificate_reserved: undefined,
   certificate_confirmed: undefined,
   request_removed: undefined,
-  // What comes of it is a certificate, and told as such.
+  // The certificate that results from it is published.
   node_renewal_requested: undefined,
   request_refused: undefined,
   authority_days_left: undefined,
   revocation_list_reserved: undefined,
-  // The operator's to mend, and told by an alarm.
+  // An alarm reports it to the operator, who must act.
   revocation_list_failed: undefined,
   revocation_unreadable: undefined,
   inspection_failed: undefined,
 };
 
-/** The `message` of the lines that become events: what the subscription of the logs lets through. */
+/** The `message` of the lines that become events: the filter of the log subscription. */
 export const PUBLISHED_LINES: readonly string[] = Object.entries(EVENT_TYPES).flatMap(([message, type]) =>
   type === undefined ? [] : [message],
 );
@@ -207,7 +208,7 @@ export interface ServiceEvent {
   readonly detail: Readonly<Record<string, unknown>> & { readonly id: string };
 }
 
-/** One line of a function's log, as CloudWatch Logs hands it over. */
+/** One line of a function's log, as CloudWatch Logs delivers it. */
 export interface LogLine {
   readonly id: string;
   readonly at: Date;
@@ -215,9 +216,9 @@ export interface LogLine {
 }
 
 /**
- * The event that a line of the audit log tells of; undefined for lines that tell of none.
+ * The event for a line of the audit log. Undefined for lines that are not published.
  *
- * @throws z.core.$ZodError when the line lacks a member of its type: it is of another version
+ * @throws z.core.$ZodError when the line lacks a member of its type: another version wrote it
  */
 export function serviceEventOf({ id, at, members }: LogLine, cluster: string): ServiceEvent | undefined {
   const type = eventTypeOf(members);

@@ -10,7 +10,7 @@ import type { Profile } from "../certificate/profile.ts";
 import type { RequestedCertificate } from "../csr/requested-certificate.ts";
 import { NO_EXTENSIONS } from "../csr/requested-extensions.ts";
 
-/** What a certificate will say, built from policy and identity. The CSR was only compared with it. */
+/** What a certificate will contain, built from policy and identity. The CSR is only compared with it. */
 export interface CertificateGrant {
   readonly rule: PolicyRule;
   readonly subject: DistinguishedName;
@@ -35,7 +35,7 @@ export interface GrantQuestion {
   readonly usages: readonly string[];
 }
 
-/** Judges a request by one rule. Pure; every check names its field. */
+/** Checks a request against one rule. Pure. Every check names its field. */
 export function grantByRule(rule: PolicyRule, question: GrantQuestion): CertificateGrant | Denial {
   const { profile, name, usages } = question;
   const fault = faults(rule, question).find(({ reason }) => reason !== undefined);
@@ -49,7 +49,7 @@ export function grantByRule(rule: PolicyRule, question: GrantQuestion): Certific
   };
 }
 
-/** A certificate names nothing twice, whatever the CSR does. */
+/** A certificate repeats no name, even if the CSR does. */
 function distinct(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
@@ -177,7 +177,7 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
   ];
 }
 
-/** A CSR that asks for what the certificate will not hold is refused, so that nobody gets less than they think they got. */
+/** A CSR that asks for more than the certificate will contain is refused: nobody should get less than they expect. */
 function faultsOfExtensions({ csr, usages }: GrantQuestion): Fault[] {
   if (csr.extensions === NO_EXTENSIONS) return [];
   const { isCa, keyUsages, extendedKeyUsages, others } = csr.extensions;

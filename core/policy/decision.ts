@@ -10,15 +10,15 @@ import { defaultUsages, profileOf, SIGNER_NAMES, type Profile } from "../certifi
 import type { RefusalCode } from "../refusal.ts";
 import type { RequestedCertificate } from "../csr/requested-certificate.ts";
 
-/** What comes beside the CSR. */
+/** The parameters sent beside the CSR. */
 export interface SigningParameters {
   readonly signerName: string;
   /** Kubernetes' usages; undefined asks for the profile's own. */
   readonly usages: readonly string[] | undefined;
   readonly lifetimeSeconds: number | undefined;
-  /** Where the request came from, as the front door saw it. */
+  /** The requester's address, as the front door reports it. */
   readonly sourceIp: string;
-  /** What the agent says of itself; decides nothing. */
+  /** What the agent reports about itself. It decides nothing. */
   readonly agent?: AgentReport;
 }
 
@@ -32,12 +32,13 @@ export type Decision =
       readonly reason: string;
     };
 
-/** The rule's name in a denial when there is none for the requester. */
+/** The rule named in a denial when no rule applies to the requester. */
 const DEFAULT_DENY = "default-deny";
 
 /**
- * May this identity have this certificate? Pure, the same for a request, a retry and a simulation. Whether the name is
- * free is another question (`name-claim.ts`), answered by a conditional write.
+ * Decides whether this identity may have this certificate. Pure, and the same for a request, a retry and a simulation.
+ * Whether
+ * the name is free is decided by a conditional write (`name-claim.ts`).
  */
 export function decide(
   identity: Identity,
@@ -68,7 +69,7 @@ export function decide(
   );
 }
 
-/** What is approved automatically before what waits for somebody; else why the first rule does not allow it. */
+/** Prefers automatic approval to a pending request. Without either, returns the first rule's denial. */
 function bestGrant(rules: readonly PolicyRule[], question: GrantQuestion): CertificateGrant | Denial {
   let best: CertificateGrant | Denial | undefined;
   for (const rule of rules) {
@@ -79,7 +80,10 @@ function bestGrant(rules: readonly PolicyRule[], question: GrantQuestion): Certi
   return best ?? { rule: DEFAULT_DENY, field: "signerName", reason: "no rule allows it" };
 }
 
-/** The name a CSR asks for: its common name without the profile's prefix. Needed before the requester is known, to read the node's item. */
+/**
+ * The name a CSR asks for: its common name without the profile's prefix. Read first, because the node's item is read
+ * before the requester is known.
+ */
 export function requestedName(
   csr: RequestedCertificate,
   profile: Profile,

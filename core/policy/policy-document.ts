@@ -95,9 +95,9 @@ export function parsePolicy(document: unknown): Policy {
 }
 
 /**
- * A policy that a configuration holds (`policy`) or names (`policyFile`).
+ * The policy of a configuration: inline (`policy`) or in a file (`policyFile`).
  *
- * @throws RefusalError `malformed_request` with the path of the member from the configuration on
+ * @throws RefusalError `malformed_request` with the member's path within the configuration
  */
 export function parsePolicyMember(member: "policy" | "policyFile", document: unknown): Policy {
   try {

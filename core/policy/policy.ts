@@ -29,23 +29,27 @@ export interface Policy {
   /** Recorded with every decision. */
   readonly version: string;
   readonly rules: readonly PolicyRule[];
-  /** Whether a live node's name is safe from other keys (property 6 of docs/architecture.md). */
+  /** Whether a live node's name is protected from other keys (property 6 of docs/architecture.md). */
   readonly protectLiveNames: boolean;
 }
 
 const DAY_SECONDS = 24 * 3600;
 
-/** A week outlives a long weekend's outage; kube-apiserver checks no revocation list, so longer is worse. */
+/** A week covers an outage over a long weekend. kube-apiserver reads no revocation list, so longer would be worse. */
 export const DEFAULT_LIFETIME_SECONDS = 7 * DAY_SECONDS;
 export const MAX_LIFETIME_SECONDS = 30 * DAY_SECONDS;
 
 /**
- * How long a node of the shipped policy may be off and come back by itself: as long as its certificate might have been
- * valid anyhow, so that a lost disk is worth no more than policy already says.
+ * How long a node of the shipped policy may be off and still recover by itself: as long as the longest certificate
+ * lives,
+ * so that a lost disk is worth no more than policy allows anyhow.
  */
 export const DEFAULT_RECOVERY_SECONDS = MAX_LIFETIME_SECONDS;
 
-/** No rule may allow more: what rotates by itself needs no years, and an inventory looks at every day one may expire on. */
+/**
+ * No rule may allow more: rotation makes longer lifetimes needless, and the inventory reads one list per possible
+ * expiry day.
+ */
 export const LONGEST_LIFETIME_SECONDS = 400 * DAY_SECONDS;
 
 export const RULE_DEFAULTS = {
@@ -69,7 +73,7 @@ export function longestLifetimeSeconds({ rules }: Policy): number {
 
 /**
  * Kubernetes' three bindings (kubeadm's tlsbootstrap phase, K4.3): every bootstrap token may ask, tokens of kubeadm's
- * default group are approved without a human, and nodes renew their own certificates.
+ * default group are approved automatically, and nodes renew their own certificates.
  */
 export const DEFAULT_POLICY: Policy = {
   version: "default-2",

@@ -3,7 +3,7 @@ import { USAGE_NAMES } from "../certificate/key-usage.ts";
 import { must } from "../input/schema.ts";
 import { MIN_LIFETIME_SECONDS } from "../certificate/validity.ts";
 
-/** What may come beside a CSR, for schemas of requests. */
+/** The members that may come beside a CSR, for the schemas of requests. */
 export const SIGNING_PARAMETER_MEMBERS = {
   signerName: z.optional(z.string().check(z.minLength(1), z.maxLength(571))),
   usages: z.optional(

@@ -9,7 +9,7 @@ const text = z.string().check(z.minLength(1), z.maxLength(253));
 const ipAddress = z
   .string()
   .check(must((address) => ipAddressOctets(address) !== undefined, "must be an IPv4 or IPv6 address"));
-/** What a dNSName of a CSR can hold at all; which are allowed is the rule's word. */
+/** The characters that a dNSName of a CSR can have. Policy decides which names are allowed. */
 const dnsName = text.check(must((name) => /^[\x21-\x7e]+$/.test(name), "must be printable ASCII without spaces"));
 
 const simulationSchema = z
@@ -55,10 +55,10 @@ const simulationSchema = z
     ),
   );
 
-/** Who would ask, and for what: a CSR, a subject, or the subject that a node of this name has under the signer's profile. */
+/** Who asks, and for what: a CSR, a subject, or the default subject of a node name under the signer's profile. */
 export type SimulationRequest = z.output<typeof simulationSchema>;
 
-/** @throws RefusalError `malformed_request` naming the member, and in its message what the document is */
+/** @throws RefusalError `malformed_request` naming the document and the member */
 export function parseSimulationRequest(document: unknown, what: string): SimulationRequest {
   return checked(simulationSchema, document, what);
 }

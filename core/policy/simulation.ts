@@ -13,7 +13,7 @@ import type { SimulationRequest } from "./simulation-request.ts";
 import { identityOfToken, tokenStateOf, type TokenRecord } from "../token/token-record.ts";
 import { lifetimeSecondsOf } from "../certificate/validity.ts";
 
-/** What would come of a request. The members of a denial are those of the problem that its requester would get. */
+/** What policy would decide. A denial has the members of the problem document that the requester would get. */
 export interface Simulation {
   readonly decision: "Issue" | "Pending" | "Deny";
   readonly policyVersion: string;
@@ -21,7 +21,7 @@ export interface Simulation {
   readonly field?: string;
   readonly code?: RefusalCode;
   readonly reason?: string;
-  /** What the certificate would say, of a pending request once it is approved. */
+  /** What the certificate would contain. For a pending request: once it is approved. */
   readonly certificate?: SimulatedCertificate;
 }
 
@@ -30,16 +30,17 @@ export interface SimulatedCertificate {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly usages: readonly string[];
-  /** Before the issuing CA's own end limits it. */
+  /** Before the issuing CA's own end of validity limits it. */
   readonly lifetimeSeconds: number;
 }
 
 /**
- * What policy says to a request, by the function that says so to a real one. Nothing is read, signed or written; whether the
- * node's name is free is another question, which only the claim on it answers.
+ * What policy decides on a request, by the same function as for a real one. Nothing is read, signed or written. Whether
+ * the
+ * node's name is free is not decided here: only the claim on it can answer that.
  *
- * @param token what the service has of the token that `identity.tokenId` names
- * @throws RefusalError `bad_csr`, `weak_key`, `too_large` for a CSR that would be refused so
+ * @param token the stored record of the token `identity.tokenId`
+ * @throws RefusalError `bad_csr`, `weak_key` or `too_large` for a CSR that enrolment would refuse
  */
 export function simulate(request: SimulationRequest, policy: Policy, now: Date, token?: TokenRecord): Simulation {
   if (request.identity.tokenId !== token?.tokenId) throw new Error("the token is not the one that is asked about");
@@ -79,13 +80,13 @@ function unusableBecause(token: TokenRecord, now: Date): string {
   return state === "Expired" || state === "Revoked" ? state.toLowerCase() : "for signing only";
 }
 
-/** As authentication would have it: every token is a bootstrapper's, and everybody is authenticated. */
+/** As authentication would build it: every token holder is a bootstrapper, and every requester is authenticated. */
 function identityOf(
   { identity: { groups = [], username }, sourceIp }: SimulationRequest,
   requested: RequestedCertificate,
   token: TokenRecord | undefined,
 ): Identity {
-  // Where nobody said from where, it is from where the token may be used.
+  // Without a source address, the source is taken to be one that the token allows.
   if (token !== undefined) return identityOfToken(sourceIp === undefined ? { ...token, sourceCidrs: [] } : token);
   const isBootstrapper = groups.some((group) => group.startsWith(`${BOOTSTRAPPERS_GROUP}:`));
   return {
@@ -96,7 +97,7 @@ function identityOf(
   };
 }
 
-/** A node asks for its own name when it renews. */
+/** A node that renews asks for its own name. */
 function usualUsername(groups: readonly string[], { subject }: RequestedCertificate): string {
   const [commonName] = valuesOf(subject, OID.commonName);
   return groups.includes(NODES_GROUP) && commonName !== undefined ? commonName : `${BOOTSTRAP_USERNAME_PREFIX}unknown`;

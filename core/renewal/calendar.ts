@@ -1,17 +1,20 @@
 /**
- * What one instance of the function has promised, by the minute, so that a fleet's renewals are even. Ten thousand nodes
- * placed by a hash alone are a Poisson process: the worst minute of a month has over twice the mean. So the hash says about
- * when, and the calendar levels the minutes around. It lives as long as the instance; several instances each level their own
- * share, and one that knows nothing yet still has the hash.
+ * The renewals that one instance of the function has booked, by the minute, so that a fleet's renewals are even.
+ * Ten thousand nodes placed by a hash alone are a Poisson process: the worst minute of a month has over twice the mean.
+ * So the
+ * hash gives the rough time, and the calendar evens out the minutes around it. It lives as long as the instance.
+ * Several
+ * instances each even out their own share, and a new one still has the hash.
  */
 export interface RenewalCalendar {
-  /** Promises the emptiest minute near the wanted time; of equals the nearest. */
+  /** Books the emptiest minute near the wanted time, or the nearest of equally empty ones. */
   bookNear(wanted: Date, bounds: CalendarBounds, reachSeconds: number): Date;
   /**
-   * Promises the emptiest minute between the bounds, where late ones count as emptier: whoever has time is sent far, and
-   * leaves the near minutes to those who have none.
+   * Books the emptiest minute between the bounds. Late minutes count as emptier: certificates with time left are placed
+   * late and
+   * leave the near minutes to the urgent ones.
    *
-   * @param place in [0, 1): which of equals
+   * @param place in [0, 1): chooses among equals
    */
   bookBetween(bounds: CalendarBounds, place: number): Date;
 }
@@ -23,7 +26,7 @@ export interface CalendarBounds {
 
 const MINUTE_MILLISECONDS = 60_000;
 
-/** A Map of so many small numbers is about 8 MB. Whoever promised more begins again: nothing but evenness is lost. */
+/** A Map of this many small numbers takes about 8 MB. Beyond it the calendar starts again: only evenness is lost. */
 const MOST_MINUTES = 200_000;
 
 export function renewalCalendar(): RenewalCalendar {
@@ -69,7 +72,7 @@ export function renewalCalendar(): RenewalCalendar {
   };
 }
 
-/** The first and the last minute that lie wholly between two times; the first is after the last when there is none. */
+/** The first and the last whole minute between two times. The first is after the last when there is none. */
 function wholeMinutes(from: number, until: number): [first: number, last: number] {
   return [Math.ceil(from / MINUTE_MILLISECONDS), minuteOf(until) - 1];
 }

@@ -12,7 +12,7 @@ export interface OverdueServices {
   readonly nodes: Pick<NodeStore, "readMany">;
 }
 
-/** Without `after`: from the beginning of time. */
+/** Without `after`: no lower bound. */
 export interface OverdueInterval {
   readonly after: Date | undefined;
   readonly until: Date;
@@ -20,7 +20,7 @@ export interface OverdueInterval {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** How long after its end a certificate without a successor is still looked at: over a long weekend. */
+/** How long after its end a certificate without a successor is still checked: over a long weekend. */
 export const OVERDUE_KEPT_DAYS = 7;
 
 /** No certificate is overdue with more days left. */
@@ -29,7 +29,7 @@ export const OVERDUE_AHEAD_DAYS = ((): number => {
   return Math.ceil((longest.notAfter.getTime() - renewalSpan(longest, false).until.getTime()) / DAY_MS);
 })();
 
-/** One page of the nodes that are overdue now, by the day their certificates end. Looks at `limit` certificates. */
+/** One page of the nodes that are overdue now, by the day their certificates end. Reads `limit` certificates. */
 export async function overdueNodes(
   services: OverdueServices,
   page: PageRequest,
@@ -42,8 +42,9 @@ export async function overdueNodes(
 }
 
 /**
- * Which of these certificates came to be overdue in an interval and are so now. Reads nodes only for those that can be: of
- * a fleet that renews in time hardly any.
+ * The certificates that became overdue in an interval and still are. Reads only the nodes that can be overdue, which in
+ * a
+ * healthy fleet are few.
  */
 export async function overdueAmong(
   { ledger, nodes }: OverdueServices,

@@ -10,14 +10,16 @@ export interface OverdueRenewal {
   readonly since: Date;
 }
 
-/** Who follows no window of ours renews before this share of a life, as the kubelet does (K8.1). */
+/** Clients that follow no window of ours renew before this share of the lifetime, as the kubelet does (K8.1). */
 const LATEST_SHARE_WITHOUT_WINDOW = 0.9;
-/** A timer looks once an hour, a kubelet waits a quarter of an hour for its certificate, and a service may be busy. */
+/** A timer fires once an hour, a kubelet waits a quarter of an hour for its certificate, and a service may be busy. */
 const MOST_PATIENCE_SECONDS = 2 * 3600;
-/** Of what is left of the life: whoever is told must still be in time. */
+/** As a share of the remaining lifetime: whoever gets the report must still have time to act. */
 const PATIENCE_SHARE = 0.25;
 
-/** From when on a certificate that has no successor is overdue. @param agent undefined also where nothing is known of it */
+/**
+ * From when on a certificate without a successor is overdue. @param agent undefined also when nothing is known of it
+ */
 export function overdueSince(validity: Validity, agent: AgentReport | undefined): Date {
   const windowEnd = renewalSpan(validity, false).until.getTime();
   const [start, end] = [validity.notBefore.getTime(), validity.notAfter.getTime()];
@@ -27,15 +29,16 @@ export function overdueSince(validity: Validity, agent: AgentReport | undefined)
   return new Date(Math.floor((latest + patienceMs) / 1000) * 1000);
 }
 
-/** The earliest and the latest that it can be, whatever is known of the agent. */
+/** The earliest and the latest time it can become overdue, whatever the agent. */
 export function overdueBounds(validity: Validity): { readonly earliest: Date; readonly latest: Date } {
   const byWindow = overdueSince(validity, { version: "any", trustBundleSequence: undefined });
   return { earliest: byWindow, latest: overdueSince(validity, undefined) };
 }
 
 /**
- * What is overdue of a node: a revoked or released one, or one that has a later certificate, is not. A request under way is
- * not a certificate yet. One that has expired is overdue still, as long as its record is there.
+ * The overdue certificate of a node. None if the node is revoked or released, or has a later certificate. A request
+ * under
+ * way is not a certificate yet. An expired certificate stays overdue as long as its record exists.
  *
  * @param records of both slots, by name
  */
@@ -52,7 +55,7 @@ export function overdueRenewal(
   return since <= now ? { node, slot, since } : undefined;
 }
 
-/** The certificate in use; when there is none, the one that has expired and may recover. @param record the candidate's */
+/** The certificate in use. If there is none, the expired one that may recover. @param record the candidate's */
 export function latestCertificate(
   node: NodeRecord,
   record: IssuanceRecord | undefined,

@@ -4,12 +4,12 @@ import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
 import { openRequest } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
-import { directRenewal, retiringSince, type RenewalDirection } from "./direction.ts";
+import { suggestRenewal, retiringSince, type SuggestedRenewal } from "./suggested-renewal.ts";
 import { placeOf } from "./window.ts";
 
-/** What an agent asks for a few times a day: one cheap question instead of two. */
+/** What an agent asks for a few times a day, in one cheap request instead of two. */
 export interface RenewalInfo {
-  readonly direction: RenewalDirection;
+  readonly suggestion: SuggestedRenewal;
   readonly trustBundleSequence: number;
   readonly pollAfterSeconds: number;
 }
@@ -19,11 +19,13 @@ const POLL_SECONDS = 6 * 3600;
 const POLL_SECONDS_DURING_CHANGE = 3600;
 
 /**
- * When the certificate of this intent is to be renewed, for whoever knows the intent's name. It is not authenticated, as in
- * RFC 9773: the name is a digest that cannot be guessed, and what it tells beside the certificate itself is when its holder
- * will renew it. Names that people choose, those of Kubernetes' objects, tell nothing.
+ * When the certificate of this intent should be renewed. Not authenticated, as in RFC 9773: the intent's name is a
+ * digest that
+ * cannot be guessed. Beyond the certificate, the answer reveals only when its holder will renew. Names that people
+ * choose
+ * (Kubernetes objects) get no answer.
  *
- * @throws RefusalError `not_found` when there is no such certificate, or it has been taken back
+ * @throws RefusalError `not_found` when there is no such certificate, or it was revoked
  */
 export async function renewalInfo(services: IssuanceServices, name: string): Promise<RenewalInfo> {
   const [record, directory] = await Promise.all([
@@ -33,7 +35,7 @@ export async function renewalInfo(services: IssuanceServices, name: string): Pro
   if (record?.reservation === undefined || stateOf(record) !== "Issued")
     throw new RefusalError("not_found", "there is no certificate of this name to be renewed", { field: "name" });
   const { reservation, nodeName, signerName } = record;
-  // By its plain name: an operator names nodes, and means every certificate of theirs.
+  // Read by the plain node name: an operator names a node and means all its certificates.
   const node = await services.nodes.read(nodeName);
   const now = services.clock();
   const facts = {
@@ -44,17 +46,17 @@ export async function renewalInfo(services: IssuanceServices, name: string): Pro
     retiringSince: retiringSince(directory, reservation.issuerId),
     request: openRequest(node, reservation.at),
   };
-  const direction = directRenewal(facts, services.renewals, now);
+  const suggestion = suggestRenewal(facts, services.renewals, now);
   return {
-    direction,
+    suggestion,
     trustBundleSequence: directory.bundle.sequence,
-    pollAfterSeconds: pollAfterSeconds(direction, directory, nodeName, now),
+    pollAfterSeconds: pollAfterSeconds(suggestion, directory, nodeName, now),
   };
 }
 
-/** A window that was moved is not moved again before it comes: each time it is asked for, a place is promised for it. */
+/** A moved window is not moved again before it comes: every request for it books a place in the calendar. */
 export function pollAfterSeconds(
-  { reason, renewAfter }: RenewalDirection,
+  { reason, renewAfter }: SuggestedRenewal,
   { bundle }: Pick<IssuerDirectory, "bundle">,
   nodeName: string,
   now: Date,

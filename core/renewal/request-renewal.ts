@@ -4,12 +4,13 @@ import { changeEach, possibleAmong, recordsOfName } from "../ledger/name-records
 import type { RevocationServices } from "../revocation/revoke.ts";
 
 /**
- * Asks one node to replace its certificates before it would: of every signer, but for those that cannot be renewed. Its agent hears of it when it next asks for its renewal window.
- * The last word counts. Nobody has to take it back: a certificate made after it is the answer (`openRequest` in `node-record.ts`).
+ * Asks one node to replace its certificates early: those of every signer, except those that cannot be renewed. The agent
+ * learns of it when it next asks for its renewal window. The last request counts. It ends by itself: a certificate made
+ * after it answers it (`openRequest` in `node-record.ts`).
  *
- * @param signerName of this signer only
- * @returns the records that were asked
- * @throws RefusalError `not_found`; `certificate_revoked` when there is nothing that may renew
+ * @param signerName only the certificate of this signer
+ * @returns the node records that were asked
+ * @throws RefusalError `not_found`; `certificate_revoked` when no certificate may renew
  */
 export async function requestRenewal(
   services: RevocationServices,

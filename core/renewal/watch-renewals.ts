@@ -10,24 +10,25 @@ export interface WatchServices extends OverdueServices {
 }
 
 export interface WatchLimits {
-  /** How many pages of a thousand certificates one reconciliation reads at most: the next goes on. */
+  /** How many pages of a thousand certificates one reconciliation reads at most. The next one continues. */
   readonly mostPages: number;
-  /** No day's list is gone through more often. */
+  /** No day's list is checked more often. */
   readonly leastIntervalSeconds: number;
 }
 
-/** A hundred thousand certificates a reconciliation, which takes some ten seconds. */
+/** A hundred thousand certificates in one reconciliation, which takes about ten seconds. */
 export const DEFAULT_WATCH_LIMITS: WatchLimits = { mostPages: 100, leastIntervalSeconds: 3600 };
 
 const PAGE = 1000;
-/** A reconciliation tells of so many nodes by name; after a long outage it may be all of a fleet. */
+/** How many nodes a reconciliation reports by name. After a long outage a whole fleet may be overdue. */
 const MOST_NAMED = 100;
 
 /**
- * Looks for nodes that have stopped renewing, and tells of each once for each certificate: when it comes to be overdue. A
- * crash between telling and writing tells again.
+ * Finds nodes that have stopped renewing. Reports each once for each certificate, when it becomes overdue. A crash
+ * between
+ * reporting and writing reports them again.
  *
- * @throws Error when somebody else wrote meanwhile, or a store fails: the next reconciliation begins where this one did
+ * @throws Error when another run wrote meanwhile, or a store fails: the next reconciliation starts where this one did
  */
 export async function watchRenewals(services: WatchServices, limits: WatchLimits): Promise<void> {
   const stored = await services.watches.read();
@@ -43,27 +44,27 @@ export async function watchRenewals(services: WatchServices, limits: WatchLimits
         ? afterVisit(watch, visit)
         : { ...watch, unfinished: { day: visit.day, until: visit.until, cursor: page.cursor } };
   }
-  tell(services.audit, found);
+  report(services.audit, found);
   if (watch !== stored && !(await services.watches.write(watch)))
-    throw new Error("the watch over renewals was written by somebody else");
+    throw new Error("the watch over renewals was written by another run meanwhile");
 }
 
 function watchedDays({ leastIntervalSeconds }: WatchLimits) {
   return { ahead: OVERDUE_AHEAD_DAYS, behind: OVERDUE_KEPT_DAYS, leastIntervalSeconds };
 }
 
-async function pageOf(services: WatchServices, { lookedUntil, unfinished }: RenewalWatch, { day, until }: DayVisit) {
+async function pageOf(services: WatchServices, { checkedUntil, unfinished }: RenewalWatch, { day, until }: DayVisit) {
   const date = new Date(day);
   const filter = { expiresFrom: date, expiresUntil: date };
   const { items, cursor } = await services.ledger.listCertificates(filter, {
     limit: PAGE,
     cursor: unfinished?.cursor,
   });
-  const interval = { after: lookedUntil.get(day), until };
+  const interval = { after: checkedUntil.get(day), until };
   return { overdue: await overdueAmong(services, items, interval, services.clock()), cursor };
 }
 
-function tell(audit: Audit, found: readonly OverdueRenewal[]): void {
+function report(audit: Audit, found: readonly OverdueRenewal[]): void {
   if (found.length === 0) return;
   for (const { node, slot, since } of found.slice(0, MOST_NAMED)) {
     audit({

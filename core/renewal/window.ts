@@ -3,25 +3,28 @@ import type { Reservation } from "../ledger/issuance-record.ts";
 import type { RenewalCalendar } from "./calendar.ts";
 import type { RenewalWindow, Validity } from "../certificate/validity.ts";
 
-/** What an outage may last, and be caught up with, before a certificate that was due when it began expires: where there is room for it. */
+/** How long an outage and its catch-up may last before due certificates expire, if the lifetime is long enough. */
 const RESERVE_SECONDS = 8 * 3600;
-/** Of a short life a third is left, as ACME clients leave; of a long one a tenth, as the kubelet does (K8.1). */
+/**
+ * A short lifetime leaves a third for retries, as ACME clients do. A long one leaves a tenth, as the kubelet does
+ * (K8.1).
+ */
 const LEAST_LATEST_SHARE = 2 / 3;
 const MOST_LATEST_SHARE = 0.9;
-/** Where in the fifth of its life before that a node renews is its name's place. */
+/** A node renews in the fifth of its lifetime before that, at the place its name gives. */
 const WIDTH_SHARE = 0.2;
-/** A fleet that booted together has first certificates of one age: nearly half a life takes it apart. */
+/** A fleet that booted together has first certificates of one age. Nearly half a lifetime spreads it. */
 const FIRST_WIDTH_SHARE = 0.45;
-/** How far from its place a node may be for the sake of evenness. */
+/** How far a node may be moved from its place to even out the load. */
 export const REACH_SECONDS = 30 * 60;
 
-/** The part of a certificate's life in which it is to be renewed. */
+/** The part of a certificate's lifetime in which it should be renewed. */
 export interface RenewalSpan {
   readonly from: Date;
   readonly until: Date;
 }
 
-/** @param isFirst whether a token got it, rather than its predecessor */
+/** @param isFirst whether it was enrolled with a token, not renewed */
 export function renewalSpan({ notBefore, notAfter }: Validity, isFirst: boolean): RenewalSpan {
   const [start, total] = [notBefore.getTime(), notAfter.getTime() - notBefore.getTime()];
   const latest = Math.min(MOST_LATEST_SHARE, Math.max(LEAST_LATEST_SHARE, 1 - (RESERVE_SECONDS * 1000) / total));
@@ -29,7 +32,7 @@ export function renewalSpan({ notBefore, notAfter }: Validity, isFirst: boolean)
   return { from: at(latest - (isFirst ? FIRST_WIDTH_SHARE : WIDTH_SHARE)), until: at(latest) };
 }
 
-/** When a certificate that is about to be made is to be renewed: about where its node belongs, levelled with what else was promised. */
+/** When a certificate about to be made should be renewed: near its node's place, evened out by the calendar. */
 export function plannedRenewal(
   validity: Validity,
   { nodeName, isFirst }: { readonly nodeName: string; readonly isFirst: boolean },
@@ -40,15 +43,15 @@ export function plannedRenewal(
   return wholeSeconds(calendar.bookNear(between(from, until, placeOf(nodeName, isFirst)), bounds, REACH_SECONDS));
 }
 
-/** What the record promised when it was made. One that says nothing is from before there was a plan. */
+/** The window recorded at issue. Records of older versions have none, so it is computed from the name. */
 export function recordedWindow(reservation: Reservation, nodeName: string): RenewalWindow {
   const { from, until } = renewalSpan(reservation, false);
   return { renewAfter: reservation.renewAfter ?? between(from, until, placeOf(nodeName)), renewBefore: until };
 }
 
-/** A node's place in any window: even over a fleet, and the same for a node every time. In [0, 1). */
+/** A node's place in any window, in [0, 1): even over a fleet, and always the same for a node. */
 export function placeOf(nodeName: string, isFirst = false): number {
-  // Another one the first time: nodes that were together once are not together again.
+  // A different place the first time, so that nodes that booted together do not stay together.
   return (
     createHash("sha256")
       .update(nodeName)
@@ -58,12 +61,12 @@ export function placeOf(nodeName: string, isFirst = false): number {
   );
 }
 
-/** The point that far from one time to another, in whole seconds. */
+/** The point at this share of the time from one date to another, in whole seconds. */
 export function between(from: Date, until: Date, share: number): Date {
   return wholeSeconds(new Date(from.getTime() + (until.getTime() - from.getTime()) * share));
 }
 
-/** Answers and records have no fractions. */
+/** Answers and records have no fractions of a second. */
 export function wholeSeconds(at: Date): Date {
   return new Date(Math.floor(at.getTime() / 1000) * 1000);
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { RENEWAL_REASONS } from "../../core/renewal/direction.ts";
+import { RENEWAL_REASONS } from "../../core/renewal/suggested-renewal.ts";
 import { DISCOVERY_NONCE } from "../../core/token/discovery.ts";
 import { renewalRequestSchema, signingRequestSchema } from "./signing-request.ts";
 import { HEADERS, headers } from "./open-api-headers.ts";

@@ -6,13 +6,13 @@ import { windowHeaders } from "./agent-headers.ts";
 
 /** As RFC 9773 section 4.3 has it: the window, and in `Retry-After` when to ask again. */
 export function renewalWindowAnswer(
-  { direction, trustBundleSequence, pollAfterSeconds }: RenewalInfo,
+  { suggestion, trustBundleSequence, pollAfterSeconds }: RenewalInfo,
   now: Date,
 ): APIGatewayProxyStructuredResultV2 {
-  const { renewAfter, renewBefore, reason } = direction;
+  const { renewAfter, renewBefore, reason } = suggestion;
   return json(
     200,
     { renewAfter: rfc3339(renewAfter), renewBefore: rfc3339(renewBefore), reason, trustBundleSequence },
-    { "retry-after": String(pollAfterSeconds), ...windowHeaders(direction, trustBundleSequence, now) },
+    { "retry-after": String(pollAfterSeconds), ...windowHeaders(suggestion, trustBundleSequence, now) },
   );
 }

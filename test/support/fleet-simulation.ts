@@ -8,7 +8,7 @@ import type { Reservation } from "../../core/ledger/issuance-record.ts";
 import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { renewalCalendar, type RenewalCalendar } from "../../core/renewal/calendar.ts";
-import { directRenewal } from "../../core/renewal/direction.ts";
+import { suggestRenewal } from "../../core/renewal/suggested-renewal.ts";
 import { pollAfterSeconds } from "../../core/renewal/renewal-info.ts";
 import { plannedRenewal, recordedWindow } from "../../core/renewal/window.ts";
 import { validityOf } from "../../core/certificate/validity.ts";
@@ -50,7 +50,7 @@ const ISSUER = { notBefore: dateAt(-3600), notAfter: dateAt(1e9) };
 const NO_ANSWER = new ConnectionError("cannot reach the service", { isRetryable: true });
 
 /**
- * A fleet in virtual time. What decides is the real code of core (plan, calendar, direction, time to ask again) and agent (due
+ * A fleet in virtual time. What decides is the real code of core (plan, calendar, suggestion, time to ask again) and agent (due
  * time, which window counts, back-off); certificates, transport and files are left out. The service is two instances, nine
  * requests in ten at the first, each replaced every two hours by one that has forgotten its calendar.
  */
@@ -102,9 +102,9 @@ export function simulateFleet(plan: FleetPlan): FleetReport {
       retiringSince: isRetiring ? dateAt(plan.authorityChangeAt) : undefined,
       request: undefined,
     };
-    const direction = directRenewal(facts, calendarAt(now), dateAt(now));
-    const retryAfterSeconds = pollAfterSeconds(direction, { bundle: bundleAt(now, plan) }, nodeName, dateAt(now));
-    const answer = { ...direction, trustBundleSequence: 1, retryAfterSeconds };
+    const suggestion = suggestRenewal(facts, calendarAt(now), dateAt(now));
+    const retryAfterSeconds = pollAfterSeconds(suggestion, { bundle: bundleAt(now, plan) }, nodeName, dateAt(now));
+    const answer = { ...suggestion, trustBundleSequence: 1, retryAfterSeconds };
     machine.state = withWindow(machine.state, machine.leaf, answer, dateAt(now));
     machine.pollAt = now + retryAfterSeconds;
   };

@@ -40,11 +40,11 @@ export function dynamoDbRenewalWatchStore(options: TableOptions): RenewalWatchSt
   };
 }
 
-function watchItem({ version, lookedUntil, unfinished }: RenewalWatch): Item {
+function watchItem({ version, checkedUntil, unfinished }: RenewalWatch): Item {
   return itemOf({
     id: text(ID),
     version: number(version),
-    lookedUntil: map(Object.fromEntries([...lookedUntil].map(([day, until]) => [day, time(until)]))),
+    lookedUntil: map(Object.fromEntries([...checkedUntil].map(([day, until]) => [day, time(until)]))),
     unfinished: optional(unfinished, ({ day, until, cursor }) =>
       map({ day: text(day), until: time(until), cursor: text(cursor) }),
     ),
@@ -55,7 +55,7 @@ function watchOf(item: Item): RenewalWatch {
   const days = mapOf(item, "lookedUntil");
   return {
     version: numberOf(item, "version"),
-    lookedUntil: new Map(Object.keys(days).map((day) => [day, timeOf(days, day)])),
+    checkedUntil: new Map(Object.keys(days).map((day) => [day, timeOf(days, day)])),
     unfinished: optionalOf(item, "unfinished", unfinishedOf),
   };
 }

@@ -5,7 +5,7 @@ import { minutesLater, NOW } from "../../support/stored-records.ts";
 
 const WATCH: RenewalWatch = {
   version: 0,
-  lookedUntil: new Map([
+  checkedUntil: new Map([
     ["2026-11-23", NOW],
     ["2027-01-02", minutesLater(-60)],
   ]),
@@ -23,7 +23,7 @@ export function renewalWatchStoreContract(create: () => Promise<RenewalWatchStor
       const store = await create();
       assert.equal(await store.write(WATCH), true);
       assert.deepEqual(await store.read(), { ...WATCH, version: 1 });
-      const later: RenewalWatch = { version: 1, lookedUntil: new Map(), unfinished: undefined };
+      const later: RenewalWatch = { version: 1, checkedUntil: new Map(), unfinished: undefined };
       assert.equal(await store.write(later), true);
       assert.deepEqual(await store.read(), { ...later, version: 2 });
     });

@@ -17,9 +17,9 @@ describe("what an agent asks a few times a day", () => {
   it("is the window it was given, the trust bundle's sequence, and when to ask again", async () => {
     const { harness, answer, name } = await joined();
     harness.calls.length = 0;
-    const { direction, trustBundleSequence, pollAfterSeconds } = await renewalInfo(harness.services, name);
+    const { suggestion, trustBundleSequence, pollAfterSeconds } = await renewalInfo(harness.services, name);
     const { renewAfter, renewBefore } = answer.issued ?? {};
-    assert.deepEqual(direction, { renewAfter, renewBefore, reason: undefined });
+    assert.deepEqual(suggestion, { renewAfter, renewBefore, reason: undefined });
     assert.equal(trustBundleSequence, 1);
     assert.ok(pollAfterSeconds >= 5.4 * 3600 && pollAfterSeconds <= 6.6 * 3600, String(pollAfterSeconds));
     assert.ok(
@@ -46,14 +46,14 @@ describe("what an agent asks a few times a day", () => {
     };
     const prepared = await renewalInfo(withState({ state: "prepared" }), name);
     assert.ok(prepared.pollAfterSeconds <= 3960, String(prepared.pollAfterSeconds));
-    assert.equal(prepared.direction.reason, undefined);
+    assert.equal(prepared.suggestion.reason, undefined);
 
     const now = harness.clock.now();
     const retiring = await renewalInfo(withState({ state: "retiring", stateSince: now }), name);
-    assert.equal(retiring.direction.reason, "authority_retiring");
-    assert.ok(retiring.pollAfterSeconds >= (retiring.direction.renewAfter.getTime() - now.getTime()) / 1000);
+    assert.equal(retiring.suggestion.reason, "authority_retiring");
+    assert.ok(retiring.pollAfterSeconds >= (retiring.suggestion.renewAfter.getTime() - now.getTime()) / 1000);
     const undated = await renewalInfo(withState({ state: "retiring" }), name);
-    assert.equal(undated.direction.reason, "authority_retiring");
+    assert.equal(undated.suggestion.reason, "authority_retiring");
     assert.equal(retiring.trustBundleSequence, 2);
   });
 
@@ -61,12 +61,12 @@ describe("what an agent asks a few times a day", () => {
     const { harness, answer, name } = await joined();
     const at = harness.clock.now();
     await requestRenewal(harness.services, "n1.example", 0, "ada");
-    const { direction } = await renewalInfo(harness.services, name);
-    assert.deepEqual([direction.reason, direction.renewAfter <= at], ["operator_request", true]);
+    const { suggestion } = await renewalInfo(harness.services, name);
+    assert.deepEqual([suggestion.reason, suggestion.renewAfter <= at], ["operator_request", true]);
 
     harness.clock.advance(1);
     const renewed = await harness.renew({ certificate: certificateIn(answer), key: "k2" });
-    const { direction: next } = await renewalInfo(harness.services, renewed.record.name);
+    const { suggestion: next } = await renewalInfo(harness.services, renewed.record.name);
     assert.equal(next.reason, undefined);
     assert.ok((await harness.stores.nodes.read("n1.example"))?.renewalRequest, "nobody had to clear it");
   });

@@ -27,12 +27,12 @@ function looksOf(lengthMs: number, isPaused: (at: number) => boolean = () => fal
     if (isPaused(at)) continue;
     for (let visit = nextVisit(watch, DAYS, new Date(at)); visit !== undefined;) {
       const list = looks.get(visit.day) ?? [];
-      list.push({ after: watch.lookedUntil.get(visit.day)?.getTime(), until: visit.until.getTime() });
+      list.push({ after: watch.checkedUntil.get(visit.day)?.getTime(), until: visit.until.getTime() });
       looks.set(visit.day, list);
       watch = afterVisit(watch, visit);
       visit = nextVisit(watch, DAYS, new Date(at));
     }
-    assert.ok(watch.lookedUntil.size <= DAYS.ahead + DAYS.behind + 1, "it forgets");
+    assert.ok(watch.checkedUntil.size <= DAYS.ahead + DAYS.behind + 1, "it forgets");
   }
   return looks;
 }
@@ -80,12 +80,12 @@ describe("the watch over the days of expiry", () => {
 
   it("first goes on with what was left unfinished", () => {
     const unfinished = { day: "2026-12-20", until: new Date(START), cursor: "next" };
-    const watch: RenewalWatch = { version: 3, lookedUntil: new Map(), unfinished };
+    const watch: RenewalWatch = { version: 3, checkedUntil: new Map(), unfinished };
     assert.equal(nextVisit(watch, DAYS, new Date(START + HOUR)), unfinished);
     const after = afterVisit(watch, unfinished);
     assert.deepEqual(after, {
       version: 3,
-      lookedUntil: new Map([["2026-12-20", new Date(START)]]),
+      checkedUntil: new Map([["2026-12-20", new Date(START)]]),
       unfinished: undefined,
     });
   });

@@ -163,7 +163,7 @@ describe("watchRenewals", () => {
       delete bench.hooks.beforeEach;
       await watchRenewals({ ...bench.services, audit: () => undefined }, DEFAULT_WATCH_LIMITS);
     };
-    await assert.rejects(bench.round(), /written by somebody else/);
+    await assert.rejects(bench.round(), /written by another run meanwhile/);
     assert.deepEqual(await bench.round(), [], "that one told it");
   });
 });

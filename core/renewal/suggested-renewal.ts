@@ -6,57 +6,61 @@ import type { CalendarBounds, RenewalCalendar } from "./calendar.ts";
 import { between, placeOf, REACH_SECONDS, recordedWindow, renewalSpan, wholeSeconds } from "./window.ts";
 import { BACKDATE_SECONDS, type RenewalWindow } from "../certificate/validity.ts";
 
-/** Why a certificate is to be renewed at another time than was said when it was issued. */
+/** Why a certificate should be renewed at another time than it was issued with. */
 export const RENEWAL_REASONS = ["operator_request", "lifetime_shortened", "authority_retiring", "overdue"] as const;
 export type RenewalReason = (typeof RENEWAL_REASONS)[number];
 
-/** All that decides when a certificate is to be renewed. */
+/** Everything that decides when a certificate should be renewed. */
 export interface RenewalFacts {
   readonly reservation: Reservation;
   readonly nodeName: string;
   readonly signerName: string;
   readonly policy: Policy;
-  /** Since when its CA generation is retiring; undefined when it is not. */
+  /** When its CA generation began to retire. Undefined when it is active. */
   readonly retiringSince: Date | undefined;
-  /** An operator's override that this certificate has not answered. */
+  /** An operator's request that this certificate has not answered yet. */
   readonly request: RenewalRequest | undefined;
 }
 
-export interface RenewalDirection extends RenewalWindow {
-  /** Undefined when it is as it was said at issue. */
+export interface SuggestedRenewal extends RenewalWindow {
+  /** Undefined when the time is the one recorded at issue. */
   readonly reason: RenewalReason | undefined;
 }
 
 /**
- * Every agent has heard of a CA change by then: they ask at least every 6.6 hours, and a function goes on with an old bundle
- * for a minute. A wave that began earlier would begin with a crest of those who hear late.
+ * By then every agent has learnt of a CA change: agents ask at least every 6.6 hours, and a function may use an old
+ * bundle
+ * for a minute. If renewals began earlier, late agents would all renew at the beginning.
  */
 const NOTICE_SECONDS = 7 * 3600;
-/** Of the time that was left, what stays when a CA generation retires: a fleet that was even is even still, four thirds as fast. */
-const HASTE = 0.75;
+/**
+ * When a CA generation retires, each wait until renewal shrinks to this share. An even fleet stays even, 4/3 as fast.
+ */
+const WAIT_SHARE = 0.75;
 
-/** Where in the time that is left an overdue renewal may be sent: the first tenth is for those who have hardly any. */
+/** The part of the remaining time in which an overdue renewal is placed. The first tenth is left to the most urgent. */
 const CATCH_UP_SHARES = [0.1, 0.93] as const;
-/** However long a certificate has left, a fleet has caught up after a day. */
+/** A fleet catches up within a day, however long its certificates are still valid. */
 const LONGEST_CATCH_UP_SECONDS = 24 * 3600;
-/** With less than this left nobody is sent away. */
+/** With less time left than this, a node renews at once. */
 const SHORTEST_CATCH_UP_SECONDS = 600;
 
 /**
- * When a certificate is to be renewed, as things are now (RFC 9773 in spirit). Never later than was said at issue, but for
- * one that is overdue: after an outage everybody is, and they must not come together.
+ * When a certificate should be renewed now (in the spirit of RFC 9773). Never later than recorded at issue, except when
+ * it is
+ * overdue: after an outage the whole fleet is, and it must not renew all at once.
  */
-export function directRenewal(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): RenewalDirection {
-  const asThingsAre = directByItself(facts, calendar, now);
+export function suggestRenewal(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): SuggestedRenewal {
+  const suggestion = suggestWithoutRequest(facts, calendar, now);
   const request = requested(facts, calendar, now);
-  if (request === undefined || request.at > asThingsAre.renewAfter) return asThingsAre;
-  return { ...asThingsAre, renewAfter: request.at, reason: request.reason };
+  if (request === undefined || request.at > suggestion.renewAfter) return suggestion;
+  return { ...suggestion, renewAfter: request.at, reason: request.reason };
 }
 
-function directByItself(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): RenewalDirection {
+function suggestWithoutRequest(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): SuggestedRenewal {
   const { reservation, nodeName } = facts;
   const { renewAfter: planned, renewBefore } = recordedWindow(reservation, nodeName);
-  const [move] = [shortened(facts, planned), hastened(facts, planned, calendar)]
+  const [move] = [shortened(facts, planned), broughtForward(facts, planned, calendar)]
     .filter((one) => one !== undefined)
     .sort((one, other) => one.at.getTime() - other.at.getTime());
   const due = earlier(planned, move?.at ?? planned);
@@ -70,7 +74,7 @@ interface Move {
   readonly reason: RenewalReason;
 }
 
-/** Somewhere in the time that the operator gave: who asks for a whole fleet's is not answered by all at once. */
+/** A time within the operator's period, so that a whole fleet does not renew at once. */
 function requested(
   { reservation, nodeName, request }: RenewalFacts,
   calendar: RenewalCalendar,
@@ -81,38 +85,38 @@ function requested(
   const latest = earlier(request.until, planned);
   const earliest = earlier(request.at, latest);
   const wanted = between(earliest, latest, placeOf(nodeName));
-  // Heard of late: agents ask at times of their own, so those who come now are spread already.
+  // Past already: agents ask at different times, so the late ones are spread.
   if (wanted <= now) return { at: wanted, reason: "operator_request" };
   const reach = Math.min(REACH_SECONDS, (latest.getTime() - earliest.getTime()) / 2000);
   const at = calendar.bookNear(wanted, { earliest, latest }, reach);
   return { at: wholeSeconds(at), reason: "operator_request" };
 }
 
-/** No rule would give it so long a life now: it is treated as if it had got what it would get. */
+/** No rule allows so long a lifetime any more: the renewal is placed as if it had the longest one allowed now. */
 function shortened({ reservation, nodeName, signerName, policy }: RenewalFacts, planned: Date): Move | undefined {
   const limits = policy.rules.filter((rule) => rule.signerName === signerName).map((rule) => rule.maxLifetimeSeconds);
   const { notBefore } = reservation;
   const notAfter = new Date(notBefore.getTime() + (Math.max(...limits) + BACKDATE_SECONDS) * 1000);
-  // Without a rule nothing would be renewed: nothing is to be hurried.
+  // Without a rule nothing can be renewed, so nothing is brought forward.
   if (limits.length === 0 || notAfter >= reservation.notAfter) return undefined;
   const { from, until } = renewalSpan({ notBefore, notAfter }, false);
   const at = between(from, until, placeOf(nodeName));
   return at < planned ? { at, reason: "lifetime_shortened" } : undefined;
 }
 
-/** Its CA is on the way out: what is left until its renewal shrinks, for all alike, so that what was even stays even. */
-function hastened({ retiringSince }: RenewalFacts, planned: Date, calendar: RenewalCalendar): Move | undefined {
+/** Its CA is retiring: all waits until renewal shrink by the same factor, so that an even fleet stays even. */
+function broughtForward({ retiringSince }: RenewalFacts, planned: Date, calendar: RenewalCalendar): Move | undefined {
   if (retiringSince === undefined) return undefined;
   const start = new Date(retiringSince.getTime() + NOTICE_SECONDS * 1000);
   if (planned <= start) return undefined;
-  const wanted = between(start, planned, HASTE);
-  // As far one way as the other, or they would crowd where the wave begins.
+  const wanted = between(start, planned, WAIT_SHARE);
+  // The same reach in both directions, or renewals would crowd at the beginning.
   const reach = Math.min(REACH_SECONDS, (planned.getTime() - wanted.getTime()) / 1000);
   const at = wholeSeconds(calendar.bookNear(wanted, { earliest: start, latest: planned }, reach));
   return { at, reason: "authority_retiring" };
 }
 
-/** A time of its own for one of many that are late: the less it has left, the sooner. */
+/** Spreads renewals that are late: the less time is left, the sooner. */
 function caughtUp(
   { reservation: { notAfter }, nodeName }: RenewalFacts,
   due: Date,
@@ -129,10 +133,10 @@ function caughtUp(
   return wholeSeconds(calendar.bookBetween(bounds, placeOf(nodeName)));
 }
 
-/** Since when a CA generation is on the way out; undefined when it is not. */
+/** When a CA generation began to retire. Undefined when it is not retiring. */
 export function retiringSince(directory: IssuerDirectory, issuerId: string): Date | undefined {
   const authority = directory.bundle.authorities.find(({ id }) => id === issuerId);
-  // Without a date: its successor was there before it took over.
+  // Without a recorded date, the start of its successor's validity: that was earlier.
   return authority?.state === "retiring" ? (authority.stateSince ?? directory.active().notBefore) : undefined;
 }
 

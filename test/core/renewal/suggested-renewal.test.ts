@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../../core/policy/policy.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../../core/certificate/profile.ts";
 import { renewalCalendar } from "../../../core/renewal/calendar.ts";
-import { directRenewal, type RenewalFacts } from "../../../core/renewal/direction.ts";
+import { suggestRenewal, type RenewalFacts } from "../../../core/renewal/suggested-renewal.ts";
 import { reservation } from "../../support/stored-records.ts";
 
 const START = Date.parse("2030-05-05T12:00:00Z");
@@ -24,7 +24,7 @@ function facts(changes: Partial<RenewalFacts> = {}, renewAfter = hour(14)): Rene
   };
 }
 
-const direct = (given: RenewalFacts, now: Date) => directRenewal(given, renewalCalendar(), now);
+const direct = (given: RenewalFacts, now: Date) => suggestRenewal(given, renewalCalendar(), now);
 
 const allowing = (maxLifetimeSeconds: number): Policy => ({
   ...DEFAULT_POLICY,
@@ -45,7 +45,7 @@ describe("when a certificate is to be renewed", () => {
     const minutes = new Map<number, number>();
     for (let index = 0; index < 1200; index++) {
       const given = { ...facts(asked(3, 5)), nodeName: `node-${index}` };
-      const { renewAfter, reason } = directRenewal(given, calendar, hour(3));
+      const { renewAfter, reason } = suggestRenewal(given, calendar, hour(3));
       assert.equal(reason, "operator_request");
       assert.ok(renewAfter >= hour(3) && renewAfter <= hour(5), renewAfter.toISOString());
       const minute = Math.floor(hoursAfterStart(renewAfter) * 60);
@@ -123,7 +123,7 @@ describe("after an outage", () => {
       const nodeName = `node-${index}`;
       const left = index < 200 ? 2 : 10;
       const reserved = reservation({ notBefore: hour(left - 2), notAfter: hour(22 + left), renewAfter: hour(20) });
-      return directRenewal({ ...facts(), nodeName, reservation: reserved }, calendar, now);
+      return suggestRenewal({ ...facts(), nodeName, reservation: reserved }, calendar, now);
     });
     assert.ok(times.every(({ reason }) => reason === "overdue"));
     const [short, long] = [times.slice(0, 200), times.slice(200)].map((part) =>
