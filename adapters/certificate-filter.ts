@@ -1,12 +1,12 @@
 import type { IssuanceRecord, Reservation } from "../core/ledger/issuance-record.ts";
 import type { CertificateFilter } from "../core/ledger/issuance-ledger.ts";
 
-/** The day a certificate expires on, in UTC: `2026-11-23`. Days compare like their texts. */
+/** The day a certificate expires, in UTC: `2026-11-23`. These texts sort like the days. */
 export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** One predicate for every list, so that a certificate is found by all ways of asking or by none. */
+/** One predicate for every list, so that all kinds of queries find the same certificates. */
 export function isWanted(
   record: IssuanceRecord,
   { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil, reservedUntil }: CertificateFilter,

@@ -1,4 +1,4 @@
-/** What Node says when a connection failed; the SDK has tried as often as it may by then. */
+/** Node's codes for a failed connection. The SDK has made all its attempts by then. */
 const CONNECTION_CODES: ReadonlySet<string> = new Set([
   "EAI_AGAIN",
   "ECONNREFUSED",
@@ -9,9 +9,9 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether an AWS call failed because the service was not to be had, in time or at all: the same call may do later.
+ * Whether an AWS call failed because the service was unavailable or too slow: the same call may succeed later.
  *
- * @param names the service's own error names that mean so
+ * @param names the service's own error names with this meaning
  */
 export function isUnavailable(error: unknown, names: ReadonlySet<string>): error is Error {
   if (!(error instanceof Error)) return false;

@@ -21,14 +21,15 @@ export type SignedRequest = (request: RequestToSign) => Promise<Answer>;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 export interface SignedRequestOptions {
-  /** As credential scopes spell it: `s3`, `events`. */
+  /** As spelled in credential scopes: `s3`, `events`. */
   readonly service: string;
   readonly region: string;
 }
 
 /**
- * Sends requests signed with Signature Version 4, for services of which we use one call: that is not worth a client of
- * 300 KB. The body's hash is told, and S3's paths are not escaped twice; no other service is given one to escape.
+ * Sends requests signed with Signature Version 4, to services of which one call is used and a client of 300 KB would
+ * not pay. The body's hash is sent too. Paths are escaped once, as S3 requires; other services get no path that needs
+ * escaping.
  */
 export function signedRequest({ service, region }: SignedRequestOptions): SignedRequest {
   const signer = new SignatureV4({
@@ -62,7 +63,7 @@ export function signedRequest({ service, region }: SignedRequestOptions): Signed
   };
 }
 
-/** The hash the signer asks for, by Node's own. */
+/** The hash that the signer asks for, made by Node's own. */
 class Sha256 {
   private readonly hash: Pick<Hash, "digest"> & { update(data: Uint8Array): unknown };
 

@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, type Policy } from "../core/policy/policy.ts";
 import { revocationListUrlOf, type RevocationListUrl } from "../core/authority/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../core/authority/revocation-shard.ts";
 
-/** The environment variables of each function. Infra and the local run must give exactly these. */
+/** The environment variables of each function. Infra and the local run must set exactly these. */
 export interface NodeApiEnvironment {
   readonly TOKENS_TABLE_NAME: string;
   readonly NODES_TABLE_NAME: string;
@@ -13,7 +13,10 @@ export interface NodeApiEnvironment {
 }
 
 export interface AdminApiEnvironment extends NodeApiEnvironment {
-  /** Pins for join commands, space separated (`sha256:…`): of the CA that signs the front door's TLS certificate. Empty on AWS. */
+  /**
+   * Pins for join commands, space separated (`sha256:…`), of the CA that signs the front door's TLS certificate. Empty
+   * on AWS.
+   */
   readonly TLS_CA_CERT_HASHES: string;
 }
 
@@ -32,7 +35,7 @@ export const ADMIN_API_VARIABLES: readonly (keyof AdminApiEnvironment)[] = [
 /**
  * Reads a function's environment once, at start.
  *
- * @throws Error naming every missing variable at once; or an endpoint override where it must not be
+ * @throws Error naming every missing variable, or an endpoint override that is not allowed
  */
 export function readEnvironment<Name extends string>(
   environment: NodeJS.ProcessEnv,
@@ -44,20 +47,22 @@ export function readEnvironment<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, environment[name] ?? ""])) as Record<Name, string>;
 }
 
-/** Whoever may set a function's variables could point it at a key service of their own. In Lambda there is no reason to. */
+/**
+ * Anyone who may set a function's variables could point it at their own key service. Lambda never needs an override.
+ */
 function assertRealEndpoints(environment: NodeJS.ProcessEnv): void {
   if (environment["AWS_LAMBDA_FUNCTION_NAME"] === undefined) return;
   const override = Object.keys(environment).find((name) => name.startsWith("AWS_ENDPOINT_URL"));
   if (override !== undefined) throw new Error(`${override} must not be set in Lambda`);
 }
 
-/** The policy of this deployment: a JSON file shipped beside the function, or the shipped default. */
+/** The policy of this deployment: a JSON file deployed with the function, or the built-in default. */
 export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   const file = environment["POLICY_FILE"];
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
 }
 
-/** What certificates say of revocation lists; neither: nothing. */
+/** How certificates refer to revocation lists. Both or none. */
 export interface RevocationListEnvironment {
   readonly REVOCATION_LIST_URL: string;
   readonly REVOCATION_LIST_SHARDS: string;
@@ -75,25 +80,25 @@ export function readRevocationListUrl(environment: NodeJS.ProcessEnv): Revocatio
   return revocationListUrlOf({ url, shards });
 }
 
-/** CloudFront in front of the API, where a deployment has it: both or none. */
+/** CloudFront in front of the API, where a deployment has it. Both or none. */
 export interface EdgeEnvironment {
   readonly EDGE_DOMAIN_NAME: string;
-  /** Of what CloudFront alone can present, in Secrets Manager. */
+  /** The secret in Secrets Manager that only CloudFront can present. */
   readonly EDGE_SECRET_ARN: string;
 }
 
-/** Undefined where there is no edge. @throws Error naming the variable that is missing */
+/** Undefined where there is no edge. @throws Error naming the missing variable */
 export function readEdge(environment: NodeJS.ProcessEnv): EdgeEnvironment | undefined {
   if (environment["EDGE_DOMAIN_NAME"] === undefined) return undefined;
   return readEnvironment(environment, ["EDGE_DOMAIN_NAME", "EDGE_SECRET_ARN"]);
 }
 
-/** Kubernetes' API on this host. Each variable but the first is optional, and what is not set is not there. */
+/** Kubernetes' API on this host. Each variable but the first is optional. */
 export interface KubernetesEnvironment {
   readonly KUBERNETES_API: "enabled";
-  /** Space separated ARNs of IAM roles and users that administer through it. */
+  /** Space-separated ARNs of the IAM roles and users that are administrators here. */
   readonly KUBERNETES_ADMINISTRATORS?: string;
-  /** A PEM file shipped beside the function: the CAs that authenticate this very host, for `cluster-info`. */
+  /** A PEM file deployed with the function: the CAs that authenticate this host, for `cluster-info`. */
   readonly KUBERNETES_CA_FILE?: string;
   /** How long an administrator's watch is held, at most 25: API Gateway gives up at 30. */
   readonly KUBERNETES_WATCH_SECONDS?: string;
@@ -103,7 +108,7 @@ export interface KubernetesConfiguration {
   readonly administrators: readonly string[];
   readonly caPem: string | undefined;
   readonly watchSeconds: number;
-  /** In place of STS, for the local run only. */
+  /** Replaces STS, for the local run only. */
   readonly stsEndpoint: string | undefined;
 }
 
@@ -119,7 +124,7 @@ export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfig
   if (!(watchSeconds >= 1 && watchSeconds <= MAX_WATCH_SECONDS))
     throw new Error(`KUBERNETES_WATCH_SECONDS must be from 1 to ${MAX_WATCH_SECONDS}`);
   const administrators = (environment["KUBERNETES_ADMINISTRATORS"] ?? "").split(" ").filter((arn) => arn !== "");
-  // A role's path is not told by STS and is left out when roles are compared: what stood before it would be lost.
+  // STS does not report a role's path, so roles are compared without it. A pattern's text before it would be lost.
   const widest = administrators.find((arn) => arn.endsWith("/*") || arn.startsWith("*"));
   if (widest !== undefined)
     throw new Error(`KUBERNETES_ADMINISTRATORS must name somebody: ${widest} stands for everybody in the account`);

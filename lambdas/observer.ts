@@ -3,7 +3,10 @@ import type { APIGatewayProxyEventV2, Context } from "aws-lambda";
 import type { Audit, AuditEvent } from "../core/audit/audit-event.ts";
 import type { RefusalError } from "../core/refusal.ts";
 
-/** Sees every request; metrics are counted from what it writes (infra/constructs/monitoring/log-metrics.ts). Writes the members listed here and no others: an event holds tokens and credentials. */
+/**
+ * Sees every request. Metrics are counted from its lines (infra/constructs/monitoring/log-metrics.ts). It writes only
+ * the members listed here: an event holds tokens and credentials.
+ */
 export interface Observer {
   readonly audit: Audit;
   begin(event: APIGatewayProxyEventV2, context: Context): void;
@@ -46,7 +49,7 @@ export function powertoolsObserver({ service }: ObserverOptions): Observer {
   };
 }
 
-/** Name, message and stack of our own errors; never the properties SDK errors carry (`$response` holds headers). */
+/** Name, message and stack of our own errors. Never the properties of SDK errors (`$response` holds headers). */
 function describeFailure(error: unknown): Record<string, string | undefined> {
   return error instanceof Error
     ? { errorName: error.name, errorMessage: error.message, stack: error.stack }

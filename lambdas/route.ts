@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 
-/** Who may call a route before any of our code runs: API Gateway's own word (`AuthorizationType` of an HTTP API route). */
+/**
+ * Who may call a route, checked by API Gateway before any of our code runs (`AuthorizationType` of an HTTP API route).
+ */
 export type RouteAuthorization = "NONE" | "AWS_IAM";
 
 /**
- * One route of the HTTP API. The table of them is data: the handler dispatches by `routeKey`, infra makes API Gateway
- * routes from it, the local front door matches requests with it.
+ * One route of the HTTP API. The table of routes is data: the handler dispatches by `routeKey`, infra makes API Gateway
+ * routes from it, and the local front door matches requests with it.
  *
  * `routeKey` has API Gateway's form: `POST /v1/certificates`, `GET /v1/certificates/{name}`, or `$default`.
  */

@@ -5,7 +5,7 @@ import { isTooLarge, putEventsBatches, type PutEventsEntry } from "./put-events-
 
 export interface EventBridgePublisherOptions {
   readonly request: SignedRequest;
-  /** `https://events.<region>.amazonaws.com`, or what stands in for it. */
+  /** `https://events.<region>.amazonaws.com`, or a substitute in tests and local runs. */
   readonly endpoint: string;
   readonly busName: string;
   readonly sleep: (milliseconds: number) => Promise<unknown>;
@@ -14,10 +14,10 @@ export interface EventBridgePublisherOptions {
 const ATTEMPTS = 4;
 const FIRST_DELAY_MILLISECONDS = 200;
 
-/** What EventBridge says of an entry that it will never take; everything else may pass. */
+/** Codes of entries that EventBridge will never accept. All others may succeed later. */
 const FINAL_CODES: ReadonlySet<string> = new Set(["InvalidArgument", "MalformedDetail", "NotAuthorizedForSource"]);
 
-/** PutEvents, in AWS JSON 1.1: ten at a time, and only those again that failed. */
+/** PutEvents, in AWS JSON 1.1: ten entries at a time. Only failed entries are sent again. */
 export function eventBridgePublisher(options: EventBridgePublisherOptions): EventPublisher {
   return {
     publish: async (events) => {
@@ -89,7 +89,7 @@ async function put(
   const code = errorCodeOf(answer);
   if (answer.statusCode === 429 || answer.statusCode >= 500 || /throttl|internal/i.test(code))
     return entries.map((entry) => [entry, code]);
-  // The bus is gone, or the role may not: no entry will do better, and a person must look.
+  // The bus is missing or the role lacks permission: no retry helps, and a person must act.
   throw new Error(`EventBridge refused PutEvents: ${answer.statusCode} ${code}`);
 }
 
@@ -98,7 +98,7 @@ interface PutEventsResult {
   readonly ErrorCode?: string;
 }
 
-/** In the order of the entries. */
+/** The results, in the order of the entries. */
 function resultsIn(body: string): readonly PutEventsResult[] {
   const { Entries } = JSON.parse(body) as { readonly Entries?: readonly PutEventsResult[] };
   return Entries ?? [];

@@ -1,8 +1,8 @@
-/** Of one call (EventBridge quotas). */
+/** The most entries in one call (EventBridge quotas). */
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 256 * 1024;
 
-/** One entry of PutEvents, in AWS' own words. */
+/** One entry of PutEvents, with AWS' member names. */
 export interface PutEventsEntry {
   readonly Source: string;
   readonly DetailType: string;
@@ -18,12 +18,12 @@ export function entryBytes({ Source, DetailType, Detail }: PutEventsEntry): numb
   return 14 + Buffer.byteLength(Source) + Buffer.byteLength(DetailType) + Buffer.byteLength(Detail);
 }
 
-/** Whether an entry fits into a call at all. */
+/** Whether an entry is too large for any call. */
 export function isTooLarge(entry: PutEventsEntry): boolean {
   return entryBytes(entry) >= MAX_BYTES;
 }
 
-/** Entries in their order, in as few calls as the quotas allow. */
+/** Splits entries, in order, into as few calls as the quotas allow. */
 export function putEventsBatches(entries: readonly PutEventsEntry[]): PutEventsEntry[][] {
   const batches: PutEventsEntry[][] = [];
   let bytes = Infinity;

@@ -1,21 +1,20 @@
 import { KMSClient } from "@aws-sdk/client-kms";
 
 /**
- * The KMS client for signing, with our limits; region, endpoint and credentials are the SDK's own business.
+ * The KMS client for signing, with our limits. Region, endpoint and credentials are left to the SDK.
  *
- * It never tries twice: an attempt that got no answer may have signed, and every signature is to be accounted for on its
- * record, where only the issuance cycle counts. When KMS throttles, the SDK would hold the function for seconds; the node
- * waits for less.
+ * It never retries: an attempt without an answer may have signed. Only the issuance cycle counts signatures on their
+ * record. When KMS throttles, the SDK's retries would hold the function for seconds. The node comes back sooner.
  */
 export function kmsClient(): KMSClient {
   return new KMSClient({
     maxAttempts: 1,
-    // The SDK only warns about a late answer unless told to give up.
+    // Without `throwOnRequestTimeout` the SDK only warns about a late answer.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true },
   });
 }
 
-/** The provisioner's: it has time, and five key creations a second are all an account may do. */
+/** The provisioner's client. It retries: it has time, and an account may create only five keys a second. */
 export function provisioningKmsClient(): KMSClient {
   return new KMSClient({
     maxAttempts: 5,

@@ -8,23 +8,23 @@ const BUSY_NAMES: ReadonlySet<string> = new Set([
   "ThrottlingException",
 ]);
 
-/** The quota is counted by the second; callers come back with jitter. */
+/** The quota is counted by the second. Callers retry with jitter. */
 const RETRY_AFTER_SECONDS = 2;
 
-/** Errors only an operator can mend, and what there is to do. */
+/** Errors that only an operator can fix, and how. */
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDeniedException: "allow this function's role to use it, in the key's policy and in the role's",
   DisabledException: "enable it again",
   InvalidKeyUsageException: "it is not a signing key for this algorithm; check the authority's key",
-  KMSInvalidStateException: "look at its state in KMS: cancel its deletion, or enable it again",
+  KMSInvalidStateException: "check its state in KMS: cancel its deletion, or enable it again",
   NotFoundException: "check the ARN and the region; a deleted key cannot be brought back, prepare a new authority",
 };
 
 /**
- * What a failed call to KMS means here.
+ * Translates a failed call to KMS.
  *
- * @returns RefusalError `signer_busy` when the same call may do later; an Error that says what to do when an operator
- *   must act; anything else as it was
+ * @returns RefusalError `signer_busy` when the same call may succeed later; an Error that says what to do when an
+ * operator must act; any other error unchanged
  */
 export function translateFailure(error: unknown, key: string): unknown {
   if (isUnavailable(error, BUSY_NAMES)) {

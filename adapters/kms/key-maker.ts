@@ -28,13 +28,15 @@ const KEY_SPECS: Readonly<Record<AuthorityKeySpec, KeySpec>> = {
 
 export interface KmsKeyMakerOptions {
   readonly client: KMSClient;
-  /** A new key or alias is not everywhere at once: how long to wait before looking again. */
+  /** A new key or alias is not visible everywhere at once: how long to wait before the next attempt. */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
-/** @throws Error (from its method) when the alias names a key of another kind, or one that is disabled or being deleted */
+/**
+ * @throws Error (from its method) when the alias names a key of another kind, or one that is disabled or being deleted
+ */
 export function kmsKeyMaker({ client, pause = sleep }: KmsKeyMakerOptions): KeyMaker {
-  /** A key's public key never changes, and asking for it is billed like a signature. */
+  /** A key's public key never changes, and reading it is billed like a signature. */
   const spkis = new Map<string, Der>();
 
   const spkiOf = async (keyArn: string): Promise<Der> => {
@@ -70,7 +72,7 @@ async function find(client: KMSClient, alias: string): Promise<KeyMetadata | und
 }
 
 /**
- * A crash between the two calls, or a lost race for the alias, leaves a key without a name. It has never signed; its
+ * A crash between the two calls, or a lost race for the alias, leaves a key without an alias. It has never signed. Its
  * description says what it was for, so that an operator may delete it. The provisioner may not delete keys.
  */
 async function create(
@@ -93,7 +95,7 @@ async function create(
     );
     return KeyMetadata;
   } catch (error) {
-    // Somebody else was faster: theirs is the key.
+    // Another run made the alias first: its key is used.
     if (!(error instanceof AlreadyExistsException)) throw error;
     const { KeyMetadata: winner } = await eventually(
       () => client.send(new DescribeKeyCommand({ KeyId: alias })),
@@ -117,19 +119,19 @@ function usableArn(metadata: KeyMetadata | undefined, alias: string, keySpec: Au
   return Arn;
 }
 
-const MOST_LOOKS = 5;
+const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MILLISECONDS = 200;
 
-/** KMS is eventually consistent: what was just made may not be found for some seconds. */
-async function eventually<T>(look: () => Promise<T>, pause: (milliseconds: number) => Promise<void>): Promise<T> {
-  for (let round = 0; ; round++) {
+/** KMS is eventually consistent: a new key may not be found for some seconds. */
+async function eventually<T>(attempt: () => Promise<T>, pause: (milliseconds: number) => Promise<void>): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
     try {
-      return await look();
+      return await attempt();
     } catch (error) {
       const isNew =
         error instanceof Error && (error.name === "NotFoundException" || error.name === "KMSInvalidStateException");
-      if (!isNew || round === MOST_LOOKS - 1) throw error;
-      await pause(FIRST_PAUSE_MILLISECONDS * 2 ** round);
+      if (!isNew || attempts === MAX_ATTEMPTS) throw error;
+      await pause(FIRST_PAUSE_MILLISECONDS * 2 ** (attempts - 1));
     }
   }
 }

@@ -39,7 +39,7 @@ export function kmsSigner({ client }: KmsSignerOptions): Signer {
 function question(keyArn: string, algorithm: SignatureAlgorithm, message: Der): Omit<SignCommandInput, "KeyId"> {
   if (algorithm.hash !== undefined) {
     return {
-      // A digest, because KMS takes no message over 4,096 bytes: a CRL has more.
+      // A digest, because KMS takes no message over 4,096 bytes, and a CRL is longer.
       MessageType: "DIGEST",
       Message: createHash(algorithm.hash).update(message).digest(),
       SigningAlgorithm: DIGEST_ALGORITHMS[algorithm.keyFamily][algorithm.hash],
@@ -52,7 +52,7 @@ function question(keyArn: string, algorithm: SignatureAlgorithm, message: Der): 
   return {
     MessageType: "RAW",
     Message: message,
-    // Not ED25519_PH_SHA_512, which is another signature: no certificate has it (RFC 8410 section 3).
+    // Not ED25519_PH_SHA_512: certificates never have that signature (RFC 8410 section 3).
     SigningAlgorithm: algorithm.keyFamily === "Ed25519" ? "ED25519_SHA_512" : "ML_DSA_SHAKE_256",
   };
 }

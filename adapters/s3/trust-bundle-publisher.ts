@@ -3,13 +3,15 @@ import type { SignedRequest } from "../signed-request.ts";
 
 export interface S3TrustBundlePublisherOptions {
   readonly request: SignedRequest;
-  /** `https://s3.<region>.amazonaws.com`, or what stands in for it. */
+  /** `https://s3.<region>.amazonaws.com`, or a substitute in tests and local runs. */
   readonly endpoint: string;
   readonly bucketName: string;
   readonly objectKey: string;
 }
 
-/** One PUT in a bucket that keeps versions: that is all of S3 the service uses, and not worth a client of 300 KB. */
+/**
+ * One PUT into a bucket with versioning. The service uses nothing else of S3, so it does without a client of 300 KB.
+ */
 export function s3TrustBundlePublisher(options: S3TrustBundlePublisherOptions): TrustBundlePublisher {
   const { request, endpoint, bucketName, objectKey } = options;
   const url = new URL(`${endpoint.replace(/\/$/, "")}/${bucketName}/${encodeURIComponent(objectKey)}`);
@@ -29,7 +31,7 @@ export function s3TrustBundlePublisher(options: S3TrustBundlePublisherOptions): 
   };
 }
 
-/** The error's code; the rest of the answer is S3's own affair. */
+/** The error's code. The rest of the answer is not used. */
 function errorCodeIn(body: string): string {
   return /<Code>(\w{1,64})<\/Code>/.exec(body)?.[1] ?? "without a code";
 }

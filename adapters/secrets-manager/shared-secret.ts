@@ -3,44 +3,46 @@ import type { SignedRequest } from "../signed-request.ts";
 
 export interface SharedSecretOptions {
   readonly request: SignedRequest;
-  /** `https://secretsmanager.<region>.amazonaws.com`, or what stands in for it. */
+  /** `https://secretsmanager.<region>.amazonaws.com`, or a substitute in tests and local runs. */
   readonly endpoint: string;
   readonly secretArn: string;
   readonly clock: () => Date;
 }
 
-/** Whether a text is the secret that is kept. */
+/** Whether a text is the stored secret. */
 export type SharedSecret = (presented: string) => Promise<boolean>;
 
-/** How long a value that was read is believed: a version that was withdrawn is good no longer than this. */
-const REMEMBERED_MS = 15 * 60_000;
-/** A wrong text may be right since a rotation: it is looked up anew, yet no oftener than this, whoever guesses. */
-const LOOKED_UP_AGAIN_MS = 30_000;
+/** How long a value that was read is trusted. A withdrawn version works no longer than this. */
+const CACHED_MS = 15 * 60_000;
+/**
+ * A wrong text may be the new secret after a rotation, so the secret is read again. Guessing cannot make it more often.
+ */
+const MIN_REREAD_INTERVAL_MS = 30_000;
 
 /**
- * A secret of Secrets Manager that two sides share. Its previous version counts as well: while it is rotated the other side
- * learns the new one at many places, one after the other. In memory are hashes only.
+ * A secret of Secrets Manager that two sides share. The previous version is accepted too: during a rotation the other
+ * side gets the new one at many places, one after the other. Only hashes are kept in memory.
  *
- * @throws Error when Secrets Manager cannot be asked
+ * @throws Error when Secrets Manager cannot be reached
  */
 export function sharedSecret(options: SharedSecretOptions): SharedSecret {
   let known: Promise<{ readonly hashes: readonly Buffer[]; readonly at: number }> | undefined;
-  const lookUp = (): NonNullable<typeof known> => {
-    const looking = readHashes(options).then((hashes) => ({ hashes, at: options.clock().getTime() }));
-    // What failed is tried again at the next request.
-    looking.catch(() => (known = undefined));
-    return (known = looking);
+  const read = (): NonNullable<typeof known> => {
+    const reading = readHashes(options).then((hashes) => ({ hashes, at: options.clock().getTime() }));
+    // A failed read is tried again at the next request.
+    reading.catch(() => (known = undefined));
+    return (known = reading);
   };
   return async (presented) => {
     const hash = hashOf(presented);
     const isAmong = (hashes: readonly Buffer[]): boolean =>
-      // Every one is compared, so that time does not tell which.
+      // Every hash is compared, so that the time does not reveal which one matched.
       hashes.map((one) => timingSafeEqual(one, hash)).includes(true);
-    const { hashes, at } = await (known ?? lookUp());
+    const { hashes, at } = await (known ?? read());
     const age = options.clock().getTime() - at;
     const isGood = isAmong(hashes);
-    if (age < (isGood ? REMEMBERED_MS : LOOKED_UP_AGAIN_MS)) return isGood;
-    return isAmong((await lookUp()).hashes);
+    if (age < (isGood ? CACHED_MS : MIN_REREAD_INTERVAL_MS)) return isGood;
+    return isAmong((await read()).hashes);
   };
 }
 
@@ -72,7 +74,7 @@ async function readValue(
   throw new Error(`Secrets Manager gave no secret: ${statusCode} ${typeof __type === "string" ? __type : ""}`);
 }
 
-/** The body is never quoted in an error: it may hold the secret. */
+/** Errors never quote the body: it may hold the secret. */
 function parsed(body: string): { readonly SecretString?: unknown; readonly __type?: unknown } {
   try {
     const value: unknown = JSON.parse(body);

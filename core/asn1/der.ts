@@ -1,8 +1,8 @@
 /**
  * DER, the unambiguous encoding of ASN.1 (X.690 sections 8, 10 and 11), as far as X.509 needs it.
  *
- * Reading checks the whole tree at once and refuses BER that is not DER, so that later parsers only check structure.
- * If two programs read the same bytes differently, a certificate can be issued to the wrong name.
+ * Reading checks the whole tree at once and refuses BER that is not DER, so that later parsers only check structure. If
+ * two programs read the same bytes differently, a certificate can be issued to the wrong name.
  */
 
 /** Bytes that are one DER element. */

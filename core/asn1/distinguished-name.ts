@@ -21,8 +21,7 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /**
  * Reads a Name. Refuses multi-valued RDNs, empty RDNs, obsolete string types, invisible characters and over-long
- * values.
- * None of them is needed, and programs are known to read them differently.
+ * values. None of them is needed, and programs are known to read them differently.
  *
  * @throws DerError
  */

@@ -8,9 +8,8 @@ export class PemError extends Error {
 
 /**
  * Reads one PEM block with this label. Only white space may surround it: no headers, no explanatory text, no second
- * block.
- * A reader that skips unknown text can be made to check one block and use another.
- * Scans the text once. Callers cap its length first.
+ * block. A reader that skips unknown text can be made to check one block and use another. Scans the text once. Callers
+ * cap its length first.
  *
  * @throws PemError naming what was found instead
  */

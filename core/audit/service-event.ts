@@ -3,8 +3,7 @@ import type { AuditEvent } from "./audit-event.ts";
 
 /**
  * The events that the service publishes, made from lines of its own audit log. Only the members listed here are
- * published.
- * docs/events.md explains them, docs/events/ holds their schemas. Add members, never change their meaning.
+ * published. docs/events.md explains them, docs/events/ holds their schemas. Add members, never change their meaning.
  */
 
 const text = z.string();

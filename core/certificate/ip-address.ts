@@ -56,8 +56,7 @@ export interface CidrBlock {
 
 /**
  * Reads `10.0.0.0/8`, `2001:db8::/32`, or a single address. Undefined for anything else, or when bits are set beyond
- * the
- * prefix. An IPv4-mapped block (`::ffff:10.0.0.0/104`) becomes the IPv4 one.
+ * the prefix. An IPv4-mapped block (`::ffff:10.0.0.0/104`) becomes the IPv4 one.
  */
 export function parseCidrBlock(text: string): CidrBlock | undefined {
   const [address = "", prefix, ...rest] = text.split("/");

@@ -64,9 +64,8 @@ export interface CertificateUsages {
 const NEVER_WITH_EC: readonly KeyUsage[] = ["keyEncipherment", "dataEncipherment"];
 
 /**
- * Splits Kubernetes usages into the two extensions they stand for. Unknown names must have been refused before.
- * Old kubelets ask for `key encipherment` with EC keys too, and Kubernetes allows it. The request passes without the
- * bit.
+ * Splits Kubernetes usages into the two extensions they stand for. Unknown names must have been refused before. Old
+ * kubelets ask for `key encipherment` with EC keys too, and Kubernetes allows it. The request passes without the bit.
  */
 export function certificateUsages(usages: readonly string[], hasRsaKey: boolean): CertificateUsages {
   const wanted = usages.map((usage) => KEY_USAGE_NAMES.get(usage));

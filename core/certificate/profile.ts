@@ -88,8 +88,7 @@ export function profileOf(signerName: string): Profile | undefined {
 
 /**
  * What a kubelet would ask for: a digital signature, which every TLS client and server needs, and key encipherment only
- * with
- * RSA (RFC 8813 section 3). Every profile allows both.
+ * with RSA (RFC 8813 section 3). Every profile allows both.
  */
 export function defaultUsages({ requiredUsages }: Profile, keyType: KeyType): readonly string[] {
   const usages = new Set(["digital signature", ...requiredUsages]);

@@ -62,8 +62,7 @@ const RENEW_UNTIL = 0.9;
 
 /**
  * When a node should renew. `spread` in [0, 1), derived from the node's name, places it in the window: the fleet is
- * even,
- * and a node keeps its place. The last tenth is left for retries.
+ * even, and a node keeps its place. The last tenth is left for retries.
  */
 export function renewalWindow({ notBefore, notAfter }: Validity, spread: number): RenewalWindow {
   const start = notBefore.getTime();

@@ -5,8 +5,7 @@ export type KeyType = (typeof KEY_TYPES)[number];
 
 /**
  * The key types of a rule that names none. Ed25519 must be named: no kubelet makes such a key, and the client
- * certificate
- * support of API Gateway and CloudFront names only ECDSA and RSA.
+ * certificate support of API Gateway and CloudFront names only ECDSA and RSA.
  */
 export const DEFAULT_KEY_TYPES: readonly KeyType[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
 

@@ -15,8 +15,8 @@ export interface SubjectPublicKey {
 }
 
 /**
- * The fixed bytes before the point of a SubjectPublicKeyInfo: named curve and uncompressed, or edwards25519.
- * Bytes are compared, because Node's loader also accepts other curves, explicit parameters and compressed points.
+ * The fixed bytes before the point of a SubjectPublicKeyInfo: named curve and uncompressed, or edwards25519. Bytes are
+ * compared, because Node's loader also accepts other curves, explicit parameters and compressed points.
  */
 const CURVE_KEYS: readonly { keyType: KeyType; prefix: Buffer; bytes: number }[] = [
   { keyType: "P-256", prefix: Buffer.from("3059301306072a8648ce3d020106082a8648ce3d03010703420004", "hex"), bytes: 91 },

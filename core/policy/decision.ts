@@ -37,8 +37,7 @@ const DEFAULT_DENY = "default-deny";
 
 /**
  * Decides whether this identity may have this certificate. Pure, and the same for a request, a retry and a simulation.
- * Whether
- * the name is free is decided by a conditional write (`name-claim.ts`).
+ * Whether the name is free is decided by a conditional write (`name-claim.ts`).
  */
 export function decide(
   identity: Identity,

@@ -41,8 +41,7 @@ export const MAX_LIFETIME_SECONDS = 30 * DAY_SECONDS;
 
 /**
  * How long a node of the shipped policy may be off and still recover by itself: as long as the longest certificate
- * lives,
- * so that a lost disk is worth no more than policy allows anyhow.
+ * lives, so that a lost disk is worth no more than policy allows anyhow.
  */
 export const DEFAULT_RECOVERY_SECONDS = MAX_LIFETIME_SECONDS;
 

@@ -36,8 +36,7 @@ export interface SimulatedCertificate {
 
 /**
  * What policy decides on a request, by the same function as for a real one. Nothing is read, signed or written. Whether
- * the
- * node's name is free is not decided here: only the claim on it can answer that.
+ * the node's name is free is not decided here: only the claim on it can answer that.
  *
  * @param token the stored record of the token `identity.tokenId`
  * @throws RefusalError `bad_csr`, `weak_key` or `too_large` for a CSR that enrolment would refuse

@@ -1,18 +1,15 @@
 /**
- * The renewals that one instance of the function has booked, by the minute, so that a fleet's renewals are even.
- * Ten thousand nodes placed by a hash alone are a Poisson process: the worst minute of a month has over twice the mean.
- * So the
- * hash gives the rough time, and the calendar evens out the minutes around it. It lives as long as the instance.
- * Several
- * instances each even out their own share, and a new one still has the hash.
+ * The renewals that one instance of the function has booked, by the minute, so that a fleet's renewals are even. Ten
+ * thousand nodes placed by a hash alone are a Poisson process: the worst minute of a month has over twice the mean. So
+ * the hash gives the rough time, and the calendar evens out the minutes around it. It lives as long as the instance.
+ * Several instances each even out their own share, and a new one still has the hash.
  */
 export interface RenewalCalendar {
   /** Books the emptiest minute near the wanted time, or the nearest of equally empty ones. */
   bookNear(wanted: Date, bounds: CalendarBounds, reachSeconds: number): Date;
   /**
    * Books the emptiest minute between the bounds. Late minutes count as emptier: certificates with time left are placed
-   * late and
-   * leave the near minutes to the urgent ones.
+   * late and leave the near minutes to the urgent ones.
    *
    * @param place in [0, 1): chooses among equals
    */

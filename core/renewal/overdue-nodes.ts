@@ -43,8 +43,7 @@ export async function overdueNodes(
 
 /**
  * The certificates that became overdue in an interval and still are. Reads only the nodes that can be overdue, which in
- * a
- * healthy fleet are few.
+ * a healthy fleet are few.
  */
 export async function overdueAmong(
   { ledger, nodes }: OverdueServices,

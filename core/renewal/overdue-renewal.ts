@@ -37,8 +37,7 @@ export function overdueBounds(validity: Validity): { readonly earliest: Date; re
 
 /**
  * The overdue certificate of a node. None if the node is revoked or released, or has a later certificate. A request
- * under
- * way is not a certificate yet. An expired certificate stays overdue as long as its record exists.
+ * under way is not a certificate yet. An expired certificate stays overdue as long as its record exists.
  *
  * @param records of both slots, by name
  */

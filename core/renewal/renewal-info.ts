@@ -20,10 +20,8 @@ const POLL_SECONDS_DURING_CHANGE = 3600;
 
 /**
  * When the certificate of this intent should be renewed. Not authenticated, as in RFC 9773: the intent's name is a
- * digest that
- * cannot be guessed. Beyond the certificate, the answer reveals only when its holder will renew. Names that people
- * choose
- * (Kubernetes objects) get no answer.
+ * digest that cannot be guessed. Beyond the certificate, the answer reveals only when its holder will renew. Names that
+ * people choose (Kubernetes objects) get no answer.
  *
  * @throws RefusalError `not_found` when there is no such certificate, or it was revoked
  */

@@ -29,8 +29,7 @@ export interface SuggestedRenewal extends RenewalWindow {
 
 /**
  * By then every agent has learnt of a CA change: agents ask at least every 6.6 hours, and a function may use an old
- * bundle
- * for a minute. If renewals began earlier, late agents would all renew at the beginning.
+ * bundle for a minute. If renewals began earlier, late agents would all renew at the beginning.
  */
 const NOTICE_SECONDS = 7 * 3600;
 /**
@@ -47,8 +46,7 @@ const SHORTEST_CATCH_UP_SECONDS = 600;
 
 /**
  * When a certificate should be renewed now (in the spirit of RFC 9773). Never later than recorded at issue, except when
- * it is
- * overdue: after an outage the whole fleet is, and it must not renew all at once.
+ * it is overdue: after an outage the whole fleet is, and it must not renew all at once.
  */
 export function suggestRenewal(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): SuggestedRenewal {
   const suggestion = suggestWithoutRequest(facts, calendar, now);

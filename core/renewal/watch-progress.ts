@@ -1,7 +1,7 @@
 /*
  * Nodes that stop renewing are found in the lists by day of expiry. Each day's list is checked again and again: often
- * when its
- * certificates end soon, once a day when they end in a month. So most of the time left remains when a node is found.
+ * when its certificates end soon, once a day when they end in a month. So most of the time left remains when a node is
+ * found.
  */
 
 /** How far the check of a fleet's renewals has come. */

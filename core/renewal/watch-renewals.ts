@@ -25,8 +25,7 @@ const MOST_NAMED = 100;
 
 /**
  * Finds nodes that have stopped renewing. Reports each once for each certificate, when it becomes overdue. A crash
- * between
- * reporting and writing reports them again.
+ * between reporting and writing reports them again.
  *
  * @throws Error when another run wrote meanwhile, or a store fails: the next reconciliation starts where this one did
  */

@@ -6,15 +6,15 @@ import { linesOf } from "./log-batch.ts";
 export interface EventsServices {
   readonly clusterName: string;
   readonly publisher: EventPublisher;
-  /** Tells of an event that is lost: the line it would have been made from stays in the log. */
+  /** Reports a lost event. The log line it came from is kept. */
   readonly lost: (event: RejectedEvent) => void;
 }
 
 export type EventsHandler = (event: CloudWatchLogsEvent) => Promise<void>;
 
 /**
- * Makes events of lines of the audit log. Called asynchronously: what it throws brings the whole batch back twice, and
- * then into the queue for people. One line that cannot be read never holds up the others.
+ * Makes events from lines of the audit log. It is called asynchronously: after an error the whole batch is retried
+ * twice, then goes to the dead-letter queue. A line that cannot be read never holds up the others.
  */
 export function eventsHandler({ clusterName, publisher, lost }: EventsServices): EventsHandler {
   return async (batch) => {
@@ -28,7 +28,7 @@ export function eventsHandler({ clusterName, publisher, lost }: EventsServices):
   };
 }
 
-/** A line may be of another version: of the one before an upgrade, or after a rollback. */
+/** Another version may have written the line: the one before an upgrade, or after a rollback. */
 function readable(line: LogLine, clusterName: string): ServiceEvent | Error | undefined {
   try {
     return serviceEventOf(line, clusterName);

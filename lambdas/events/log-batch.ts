@@ -2,12 +2,12 @@ import { gunzipSync } from "node:zlib";
 import type { CloudWatchLogsDecodedData, CloudWatchLogsEvent } from "aws-lambda";
 import type { LogLine } from "../../core/audit/service-event.ts";
 
-/** CloudWatch Logs hands over a megabyte at most, packed; nothing honest unpacks to more than this. */
+/** CloudWatch Logs sends at most a megabyte, compressed. No genuine batch unpacks to more than this. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * The JSON lines of one batch. A control message, by which CloudWatch Logs tries whether the function can be reached,
- * has none; nor have the lines that the Lambda runtime writes itself.
+ * The JSON lines of one batch. Empty for the control message with which CloudWatch Logs tests the connection. Lines
+ * that the Lambda runtime writes itself are skipped.
  *
  * @throws Error when the batch cannot be unpacked
  */

@@ -2,26 +2,26 @@ import { isIP } from "node:net";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { RefusalError } from "../../core/refusal.ts";
 
-/** CloudFront in front of the HTTP API: it terminates the clients' TLS, and tells in headers what it saw there. */
+/** CloudFront in front of the HTTP API. It terminates the clients' TLS and describes each connection in headers. */
 export interface Edge {
-  /** The one URL's host, lower case: CloudFront's alias, and the API's own custom domain behind it. */
+  /** The host of the only URL, lower case: CloudFront's alias, and the API's own custom domain behind it. */
   readonly domainName: string;
-  /** Whether it is CloudFront who asks: it alone has the secret. */
+  /** Whether the text is the secret that only CloudFront has. */
   readonly isSecret: (presented: string) => Promise<boolean>;
 }
 
-/** What CloudFront adds to each request to the API, and no client can. */
+/** The header that CloudFront adds to each request to the API, and that no client can set. */
 export const EDGE_SECRET_HEADER = "x-nodeseal-edge-secret";
-/** Set by CloudFront in every request of a distribution with viewer mTLS, in place of what a client may send: 1 or 0. */
+/** CloudFront sets it in every request of a distribution with viewer mTLS, and replaces what a client sent: 1 or 0. */
 const CERTIFICATE_PRESENT = "cloudfront-viewer-cert-present";
 const CERTIFICATE_PEM = "cloudfront-viewer-cert-pem";
 const VIEWER_ADDRESS = "cloudfront-viewer-address";
 
 /**
- * A request as it would be had the client reached the API itself: its certificate where API Gateway puts one, its address
- * where CloudFront's would be. Of requests to other hosts these headers are never looked at.
+ * Rewrites the event as if the client had reached the API itself: its certificate and source address replace
+ * CloudFront's. In requests to other hosts these headers are ignored.
  *
- * @throws RefusalError `not_found` when somebody else than CloudFront asks at the edge's host; `malformed_request`,
+ * @throws RefusalError `not_found` when a request to the edge's host is not from CloudFront; `malformed_request` or
  * `invalid_client_certificate` for headers that CloudFront would not write
  */
 export async function fromEdge(event: APIGatewayProxyEventV2, edge: Edge): Promise<APIGatewayProxyEventV2> {
@@ -51,7 +51,10 @@ function withoutEdge(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isOurs(name)));
 }
 
-/** Percent-encoded PEM in one line; a plus sign stands for itself. Twice the header would be two values and a comma. */
+/**
+ * Percent-encoded PEM in one line, where a plus sign stands for itself. A header sent twice arrives as two values with
+ * a comma.
+ */
 const ENCODED_PEM =
   /^-----BEGIN(?:%20| )CERTIFICATE-----(?:[A-Za-z0-9+/=]|%(?:0A|0D|2B|2F|3D)){1,8192}-----END(?:%20| )CERTIFICATE-----(?:%0A|%0D)*$/i;
 
@@ -70,7 +73,7 @@ function certificatePem(headers: Headers): string | undefined {
   }
 }
 
-/** `198.51.100.10:46532`, `2001:db8::1:46532`: what follows the last colon is the port. */
+/** `198.51.100.10:46532`, `2001:db8::1:46532`: the port follows the last colon. */
 function viewerAddress(text: string): string {
   const address = text.slice(0, Math.max(0, text.lastIndexOf(":"))).replace(/^\[(.*)\]$/, "$1");
   if (isIP(address) === 0)

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
 /**
- * Whether the caller has this representation already (`If-None-Match`). The comparison is the weak one (RFC 9110 section
- * 13.1.2): a cache that compresses what it passes on makes a tag weak, CloudFront for one.
+ * Whether the caller already has this representation (`If-None-Match`). Uses the weak comparison (RFC 9110 section
+ * 13.1.2): a cache that compresses answers, such as CloudFront, makes a tag weak.
  */
 export function isKnownToCaller({ headers }: APIGatewayProxyEventV2, etag: string): boolean {
   const known = headers["if-none-match"];

@@ -8,14 +8,14 @@ import { internalProblem, problem } from "./problem.ts";
 
 export type Operation = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** By route key, as the route table has them. */
+/** Operations by route key, as in the route table. */
 export type Operations = Readonly<Record<string, Operation>>;
 
 /**
- * A function behind the HTTP API: dispatches by the route key API Gateway matched, turns refusals into problems, and
- * everything else that is thrown into a bare 500 and one line in the log.
+ * A function behind the HTTP API. It dispatches by the route key that API Gateway matched. Refusals become problem
+ * documents. Any other error becomes a bare 500 and one line in the log.
  *
- * @param edge what may stand in front of the API; without it its headers mean nothing
+ * @param edge CloudFront in front of the API. Without it, its headers are ignored
  */
 export function httpFunction(operations: Operations, observer: Observer, edge?: Edge): HttpHandler {
   const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
@@ -31,7 +31,7 @@ export function httpFunction(operations: Operations, observer: Observer, edge?: 
   return async (event, context: Context) => handler(event, context);
 }
 
-/** One line and one set of metrics a request, written after the answer is made and before Lambda freezes. */
+/** Writes one line and one set of metrics per request, after the answer is made and before Lambda freezes. */
 function observed(observer: Observer): middy.MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     before: ({ event, context }) => observer.begin(event, context),
@@ -40,7 +40,7 @@ function observed(observer: Observer): middy.MiddlewareObj<APIGatewayProxyEventV
   };
 }
 
-/** Whatever comes after, the log included, sees the client and not the edge. */
+/** All later steps, the log included, see the client's address and not the edge's. */
 function admittedFrom(
   edge: Edge,
   observer: Observer,

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { RefusalError, type RefusalCode } from "../../core/refusal.ts";
 
-/** The only place that knows status codes of refusals. A code without one does not compile. */
+/** The only place that knows the status codes of refusals. A code without one does not compile. */
 export const STATUS: Readonly<Record<RefusalCode, number>> = {
   malformed_request: 400,
   bad_csr: 400,
@@ -58,7 +58,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** Codes that ask the caller to come back always say when. */
+/** Answers that ask the caller to retry always say when. */
 const DEFAULT_RETRY_AFTER_SECONDS = 2;
 
 /** RFC 9457, with our own members `code`, `rule` and `field`. */
@@ -76,7 +76,7 @@ export function problem(refusal: RefusalError): APIGatewayProxyStructuredResultV
   );
 }
 
-/** Our own failure: nothing about it leaves the log. */
+/** An internal error. Its details stay in the log. */
 export function internalProblem(): APIGatewayProxyStructuredResultV2 {
   return problemDocument(500, { code: "internal" }, agentHeaders("internal"));
 }

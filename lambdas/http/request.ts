@@ -3,9 +3,9 @@ import type * as z from "zod/mini";
 import { RefusalError } from "../../core/refusal.ts";
 import { checked } from "../../core/input/schema.ts";
 
-/** Reads what API Gateway passes on (payload format 2.0). Headers have lower-case names there. */
+/** Reads requests as API Gateway passes them on (payload format 2.0). Header names are lower case. */
 
-/** A CSR of the largest kind in JSON is 13 KiB, a proof besides as much. */
+/** The largest CSR takes 13 KiB in JSON, and a proof takes as much again. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** The credential of an `Authorization: Bearer` header. */
@@ -13,12 +13,12 @@ export function bearerToken({ headers }: APIGatewayProxyEventV2): string | undef
   return /^Bearer ([^\s]{1,4096})$/i.exec(headers["authorization"] ?? "")?.[1];
 }
 
-/** When the front door got the request. */
+/** When the front door received the request. */
 export function arrivedAt({ requestContext }: APIGatewayProxyEventV2): Date {
   return new Date(requestContext.timeEpoch);
 }
 
-/** Where the caller sent the request: what a proof must be made for. */
+/** The URL that the caller used, for which a proof must be made. */
 export function endpointUrl({ requestContext, rawPath }: APIGatewayProxyEventV2): string {
   return `https://${requestContext.domainName}${rawPath}`;
 }
@@ -28,7 +28,7 @@ export function mediaType({ headers }: APIGatewayProxyEventV2): string {
   return (headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-/** Whether the caller would rather have this media type than JSON. */
+/** Whether the caller prefers this media type to JSON. */
 export function prefers({ headers }: APIGatewayProxyEventV2, type: string): boolean {
   return (headers["accept"] ?? "")
     .toLowerCase()
@@ -39,7 +39,7 @@ export function prefers({ headers }: APIGatewayProxyEventV2, type: string): bool
 /** @throws RefusalError `too_large`; `malformed_request` when there is none */
 export function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Buffer<ArrayBuffer> {
   if (body === undefined || body === "") throw new RefusalError("malformed_request", "the request has no body");
-  // Base64 is a third longer than what it stands for.
+  // Base64 is a third longer than its content.
   if (body.length > (MAX_BODY_BYTES * 4) / 3 + 4) throw tooLarge(Math.floor((body.length * 3) / 4));
   const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > MAX_BODY_BYTES) throw tooLarge(bytes.length);
@@ -84,7 +84,10 @@ export function wholeNumber(name: string, value: string | undefined): number | u
   return Number(value);
 }
 
-/** @throws RefusalError `malformed_request` for members of the query nobody asked for: a misspelled filter must not find all */
+/**
+ * @throws RefusalError `malformed_request` for unknown members of the query: a misspelled filter must not match
+ * everything
+ */
 export function queryOf<const Name extends string>(
   { queryStringParameters }: APIGatewayProxyEventV2,
   names: readonly Name[],
@@ -93,7 +96,7 @@ export function queryOf<const Name extends string>(
   const allowed: readonly string[] = names;
   const foreign = Object.keys(query).find((name) => !allowed.includes(name));
   if (foreign !== undefined) {
-    // The field is logged: whatever else somebody put there, a token among it, is not repeated.
+    // The field is logged. Other text, which may be a token, is not repeated.
     const isName = /^\w{1,32}$/.test(foreign);
     const what = isName ? `no member "${foreign}"` : "a member of no name";
     throw new RefusalError(
@@ -105,7 +108,7 @@ export function queryOf<const Name extends string>(
   return query;
 }
 
-/** A parameter of the path; the route has it, so it is there. */
+/** A parameter of the path. The route has it, so it is present. */
 export function pathParameter({ pathParameters }: APIGatewayProxyEventV2, name: string): string {
   return pathParameters?.[name] ?? "";
 }

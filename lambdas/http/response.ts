@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Answers hold certificates and tokens: nobody between here and the caller keeps a copy. */
+/** Answers hold certificates and tokens: no cache may keep a copy. */
 const UNCACHED: Headers = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 export function json(statusCode: number, body: unknown, headers: Headers = {}): APIGatewayProxyStructuredResultV2 {

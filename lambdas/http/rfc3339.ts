@@ -1,4 +1,4 @@
-/** Whole seconds, as certificates and Kubernetes have them. */
+/** Whole seconds, as in certificates and Kubernetes. */
 export function rfc3339(at: Date): string {
   return at.toISOString().replace(/\.\d{3}Z$/, "Z");
 }

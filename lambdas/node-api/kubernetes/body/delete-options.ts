@@ -3,7 +3,7 @@ import { isDryRun, type KubernetesRequest } from "../protocol/request.ts";
 import { metaOptions } from "../protocol/resources.ts";
 import { badRequest, invalid, type FieldCause } from "../protocol/status.ts";
 
-/** What a deletion is tied to, and whether it is one at all. */
+/** The preconditions of a deletion, and whether it is a dry run. */
 export interface DeleteOptions {
   readonly uid: string | undefined;
   readonly resourceVersion: string | undefined;
@@ -14,8 +14,8 @@ const KINDS = ["v1", "meta.k8s.io/v1", "certificates.k8s.io/v1"];
 const POLICIES = ["Orphan", "Background", "Foreground"];
 
 /**
- * The options of a DELETE, from its body (clients of client-go) and its query. Whatever cannot be read is refused: what was
- * meant as a condition, or as a dry run, must not become a deletion.
+ * The options of a DELETE, from its body (client-go) and its query. Anything unreadable is refused: an intended
+ * condition or dry run must not become a real deletion.
  *
  * @throws StatusError BadRequest, Invalid
  */
@@ -29,7 +29,7 @@ export function deleteOptions(request: KubernetesRequest): DeleteOptions {
   return { uid, resourceVersion, isDryRun: isDryRun(request.query) || isDryRunBody(dryRun) };
 }
 
-/** Nothing here has dependents: what becomes of them is read for its form only. */
+/** Objects here have no dependents, so only the form of the policy is checked. */
 function assertPropagation(policy: unknown): void {
   if (policy === undefined || policy === "" || POLICIES.some((known) => known === policy)) return;
   const shown = typeof policy === "string" ? JSON.stringify(policy.slice(0, 100)) : "<no text>";

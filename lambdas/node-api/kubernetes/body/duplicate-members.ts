@@ -1,4 +1,4 @@
-/** What opens, what closes, strings, and what parts members; everything else is numbers and words. */
+/** Brackets, strings and separators. Everything else is numbers and literals. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 
 interface Level {
@@ -10,13 +10,16 @@ interface Level {
   key: string;
 }
 
-/** Each is repeated to the client with its whole path: a short text could otherwise be told at a thousand times its length. */
+/**
+ * Each is repeated to the client with its whole path. Without a limit a short text could give an answer a thousand
+ * times longer.
+ */
 const MOST_DUPLICATES = 100;
 const MOST_PATH_CHARACTERS = 300;
 
 /**
- * The paths of members that an object of this JSON text has twice, which `JSON.parse` does not tell: the first so many, cut
- * short. The text is valid JSON.
+ * The paths of members that occur twice in an object of this JSON text, which `JSON.parse` does not report. Only the
+ * first ones, shortened. The text must be valid JSON.
  */
 export function duplicateMembers(text: string): readonly string[] {
   const duplicates: string[] = [];

@@ -1,14 +1,14 @@
 import { ENVELOPE, MESSAGES } from "./messages.ts";
 import { decodeMessage, encodeMessage, ProtobufError, type Message } from "./protobuf.ts";
 
-/** "k8s" and a zero (apimachinery's protobuf serializer). */
+/** "k8s" and a zero byte (apimachinery's protobuf serializer). */
 const MAGIC = Buffer.from("6b387300", "hex");
 
 /**
- * A protobuf body → the object as its JSON would have it: `apiVersion` and `kind` from the envelope, times in RFC 3339,
- * maps as objects, and no empty members, which Go's encoder writes for every text and message it leaves empty.
+ * A protobuf body → the object as its JSON would be: `apiVersion` and `kind` from the envelope, times in RFC 3339, maps
+ * as objects. Empty members are left out, because Go's encoder writes every empty text and message.
  *
- * @throws ProtobufError when it is no such body, or of a kind nobody sends us
+ * @throws ProtobufError when it is not such a body, or of an unknown kind
  */
 export function decodeEnvelope(body: Uint8Array): Message {
   if (Buffer.compare(body.subarray(0, MAGIC.length), MAGIC) !== 0) {
@@ -25,7 +25,7 @@ export function decodeEnvelope(body: Uint8Array): Message {
   return { apiVersion, kind, ...plain(object) };
 }
 
-/** The reverse, for tests and for nobody else: answers are JSON. */
+/** The reverse, for tests only: answers are JSON. */
 export function encodeEnvelope(apiVersion: string, kind: string, object: Message): Buffer {
   const fields = MESSAGES.get(kind);
   if (fields === undefined) throw new ProtobufError(`no kind ${JSON.stringify(kind)} is known here`);
@@ -38,7 +38,7 @@ function plain(message: Message): Message {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-/** Undefined for what is empty. */
+/** Undefined for an empty value. */
 function plainValue(name: string, value: unknown): unknown {
   if (value === "") return undefined;
   if (value instanceof Map) return mapValue(value);
@@ -53,7 +53,7 @@ function mapValue(map: ReadonlyMap<string, unknown>): Message {
   return Object.fromEntries([...map].map(([key, value]) => [key, isMessage(value) ? (value["items"] ?? []) : value]));
 }
 
-/** Go's zero time has -62135596800 seconds, and an unset one none at all. */
+/** Go's zero time has -62135596800 seconds. An unset time has no seconds. */
 function timeValue({ seconds }: Message): string | undefined {
   if (typeof seconds !== "number" || seconds < 0 || seconds > 253402300799) return undefined;
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");

@@ -1,12 +1,12 @@
 import { badRequest, StatusError } from "../protocol/status.ts";
 
-/** JSON as it is patched: copied before, so that it may be changed. */
+/** The JSON that is patched: a copy, so that it may be changed. */
 type Json = Record<string, unknown> | unknown[];
 
 /**
- * RFC 6902, on a copy.
+ * Applies a JSON patch (RFC 6902) to a copy.
  *
- * @throws StatusError BadRequest for a patch that is none, Invalid for one that does not fit the object
+ * @throws StatusError BadRequest for a malformed patch, Invalid for one that does not fit the object
  */
 export function applyJsonPatch(object: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) throw badRequest("a JSON patch must be an array of operations");
@@ -21,7 +21,7 @@ interface Root {
   copiedCharacters: number;
 }
 
-/** As kube-apiserver limits it: copies of the whole into itself double the object with each operation. */
+/** kube-apiserver's limit. Without it, copies of the whole into itself double the object with each operation. */
 const MOST_COPIED_CHARACTERS = 256 * 1024;
 
 function copyOf(root: Root, path: string): unknown {
@@ -65,7 +65,7 @@ function unfit(why: string): StatusError {
   return new StatusError("Invalid", `the server rejected our request due to an error in our request: ${why}`);
 }
 
-/** RFC 6901. The document itself is the one member of `root`. */
+/** RFC 6901. The document itself is the only member of `root`. */
 function partsOf(path: string): string[] {
   if (path !== "" && !path.startsWith("/")) throw unfit(`the path ${JSON.stringify(path)} must begin with a slash`);
   const parts = path.split("/").slice(1);
@@ -76,7 +76,10 @@ function isJson(value: unknown): value is Json {
   return typeof value === "object" && value !== null;
 }
 
-/** RFC 6901 section 4: no sign, no leading zero. A list's other properties are none of the document's, its length least of all. */
+/**
+ * RFC 6901 section 4: no sign, no leading zero. Other properties of a list, such as its length, are not part of the
+ * document.
+ */
 const INDEX = /^(?:0|[1-9]\d*)$/;
 
 function memberOf(container: unknown, part: string, path: string): unknown {

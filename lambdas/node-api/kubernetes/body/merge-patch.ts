@@ -10,14 +10,14 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
 }
 
 /**
- * Kubernetes' strategic merge patch, as far as these objects go: a merge patch but for `conditions`, whose entries are
- * known by their type.
+ * Kubernetes' strategic merge patch, as far as these objects need it: a merge patch, except that `conditions` are
+ * merged by their type.
  */
 export function applyStrategicMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
   for (const [name, value] of Object.entries(patch)) {
-    // Directives such as $setElementOrder/conditions say how lists are ordered; ours are in order.
+    // Directives such as $setElementOrder/conditions order lists. Our lists are already in order.
     if (name.startsWith("$")) continue;
     const earlier = ownOf(result, name);
     if (value === null) Reflect.deleteProperty(result, name);
@@ -47,7 +47,7 @@ function ownOf(object: Readonly<Record<string, unknown>>, name: string): unknown
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** An assignment to `__proto__` would set something else. */
+/** An assignment to `__proto__` would set the prototype. */
 function define(object: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
 }

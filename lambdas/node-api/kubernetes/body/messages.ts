@@ -1,8 +1,8 @@
 import type { MessageFields } from "./protobuf.ts";
 
 /**
- * The messages that real clients send us in protobuf, field numbers from Kubernetes' `generated.proto` files (K3.1).
- * Only what we look at; the rest is skipped.
+ * The messages that real clients send in protobuf. The field numbers are from Kubernetes' `generated.proto` files
+ * (K3.1). Fields that are not used here are skipped.
  */
 
 const TIME: MessageFields = { 1: { name: "seconds", type: "int64" }, 2: { name: "nanos", type: "int32" } };
@@ -102,7 +102,7 @@ const DELETE_OPTIONS: MessageFields = {
   5: { name: "dryRun", type: "string", isRepeated: true },
 };
 
-/** By kind. */
+/** Messages by kind. */
 export const MESSAGES: ReadonlyMap<string, MessageFields> = new Map([
   ["CertificateSigningRequest", CERTIFICATE_SIGNING_REQUEST],
   ["Secret", SECRET],
@@ -112,7 +112,7 @@ export const MESSAGES: ReadonlyMap<string, MessageFields> = new Map([
   ["DeleteOptions", DELETE_OPTIONS],
 ]);
 
-/** `runtime.Unknown`: what every protobuf body of Kubernetes is wrapped in, after four magic bytes. */
+/** `runtime.Unknown`: the envelope of every protobuf body of Kubernetes, after four magic bytes. */
 export const ENVELOPE: MessageFields = {
   1: {
     name: "typeMeta",

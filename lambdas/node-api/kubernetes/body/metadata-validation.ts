@@ -2,7 +2,7 @@ import { faultOfObjectName } from "../../../../core/ledger/request-name.ts";
 import type { SentMetadata } from "./object-schema.ts";
 import { invalidValue, type FieldCause } from "../protocol/status.ts";
 
-/** What may be part of a key or a value, and how it is explained (apimachinery's `util/validation`). */
+/** The pattern of a key's or a value's part, and its explanation (apimachinery's `util/validation`). */
 const NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const NAME_RULE =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
@@ -15,10 +15,10 @@ const VALUE_RULE =
 const MAX_NAME_CHARACTERS = 63;
 const MAX_DOMAIN_CHARACTERS = 253;
 
-/** Kubernetes allows 256 KiB; a record has to fit a DynamoDB item together with its CSR and its certificate. */
+/** Kubernetes allows 256 KiB. A record must fit into a DynamoDB item together with its CSR and its certificate. */
 const MAX_METADATA_BYTES = 16 * 1024;
 
-/** Labels and annotations are kept; owner references and finalizers would promise what nobody here does. */
+/** Labels and annotations are stored. Owner references and finalizers are refused: nothing here would act on them. */
 export function faultsOfMetadata(metadata: SentMetadata | undefined): readonly FieldCause[] {
   if (metadata === undefined) return [];
   const { name, generateName, labels, annotations, ownerReferences, finalizers } = metadata;
@@ -63,7 +63,7 @@ function faultsOfLabel(key: string, value: string): readonly FieldCause[] {
   ];
 }
 
-/** Annotations' keys are read without their case, as Kubernetes does. */
+/** Annotation keys are case-insensitive, as in Kubernetes. */
 function faultsOfKey(field: string, key: string): readonly FieldCause[] {
   const shown = JSON.stringify(key.slice(0, 100));
   return faultsOfQualifiedName(field === "metadata.annotations" ? key.toLowerCase() : key).map((why) =>

@@ -6,15 +6,15 @@ import { ProtobufError } from "./protobuf.ts";
 import type { KubernetesRequest } from "../protocol/request.ts";
 import { badRequest, StatusError } from "../protocol/status.ts";
 
-/** A body as it came: an object of some kind, its members not yet looked at. */
+/** A body before validation: an object of some kind. */
 export interface ObjectBody {
   readonly object: Readonly<Record<string, unknown>>;
-  /** Members that stand there twice; the last one counts, as in Go. */
+  /** Members that occur twice. The last one counts, as in Go. */
   readonly duplicates: readonly string[];
 }
 
 /**
- * Reads a body in JSON or protobuf. A client that sends protobuf has no fall-back (K7.5), so both are always taken.
+ * Reads a body in JSON or protobuf. A client that sends protobuf has no fallback (K7.5), so both are always accepted.
  *
  * @throws StatusError BadRequest, UnsupportedMediaType; RefusalError `too_large`
  */
@@ -31,7 +31,7 @@ export function objectBody({ event }: KubernetesRequest): ObjectBody {
   return { object: jsonObject(text), duplicates: duplicateMembers(text) };
 }
 
-/** The same for a body that may be left out, as that of a deletion. */
+/** The same for a body that may be missing, such as that of a deletion. */
 export function optionalObjectBody(request: KubernetesRequest): ObjectBody | undefined {
   const { body } = request.event;
   return body === undefined || body === "" ? undefined : objectBody(request);
@@ -62,14 +62,14 @@ export function jsonValue(text: string): unknown {
     if (isTooDeep(text)) throw badRequest(`the body is nested deeper than ${MAX_DEPTH} levels`);
     return value;
   } catch (error) {
-    // The parser quotes what it read, which may hold a secret. Too deep a body is a RangeError.
+    // The parser's message quotes the body, which may hold a secret. Too deep a body is a RangeError.
     if (error instanceof SyntaxError || error instanceof RangeError)
       throw badRequest("couldn't get version/kind; json parse error: the body is not JSON");
     throw error;
   }
 }
 
-/** No object of ours has ten levels; what has thousands would end in a full stack wherever it is walked through. */
+/** Our objects have less than ten levels. Thousands of levels would overflow the stack of recursive code. */
 const MAX_DEPTH = 64;
 
 function isTooDeep(text: string): boolean {
@@ -82,7 +82,7 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Octets in JSON, as Go reads them. @throws StatusError BadRequest for what is no base64 */
+/** Decodes base64 in JSON, as Go does. @throws StatusError BadRequest for invalid base64 */
 export function base64Member(text: string, field: string): Buffer<ArrayBuffer> {
   const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
   if (!isBase64) throw badRequest(`illegal base64 data in the field ${field}`);

@@ -3,8 +3,8 @@ import { badRequest } from "../protocol/status.ts";
 import type { ObjectBody } from "./object-body.ts";
 
 /**
- * The objects clients send, by type only: what values are allowed is validation's business. Members that are not here are
- * unknown fields; `loose` where we do not care for what is in it.
+ * The types of the objects that clients send. Values are checked by validation. Members that are missing here are
+ * unknown fields, except in `loose` objects.
  */
 const text = z.nullish(z.string());
 const textMap = z.nullish(z.record(z.string(), z.string()));
@@ -73,7 +73,7 @@ export type SentMetadata = z.output<typeof objectMeta>;
 
 export interface Decoded<T> {
   readonly object: T;
-  /** For the client's eyes: fields that nobody knows, or that stand there twice. */
+  /** Warnings for the client: fields that are unknown, or that occur twice. */
   readonly warnings: readonly string[];
 }
 
@@ -93,7 +93,10 @@ export function decodeSecret(body: ObjectBody, query: URLSearchParams): Decoded<
   return decodeObject(body, query, secretSchema, { apiVersion: "v1", kind: "Secret" });
 }
 
-/** @throws StatusError BadRequest: another kind, a member of another type, or an unknown one under `fieldValidation=Strict` */
+/**
+ * @throws StatusError BadRequest: another kind, a member of another type, or an unknown one under
+ * `fieldValidation=Strict`
+ */
 function decodeObject<T>(
   { object, duplicates }: ObjectBody,
   query: URLSearchParams,
@@ -124,7 +127,7 @@ function decodeObject<T>(
   }
 }
 
-/** A body that does not say what it is is what belongs there. @throws StatusError BadRequest */
+/** A body without kind and version is taken as the expected kind. @throws StatusError BadRequest */
 export function assertKind(object: Readonly<Record<string, unknown>>, expected: ExpectedKind): void {
   const apiVersion = object["apiVersion"] ?? "";
   const kind = object["kind"] ?? "";
@@ -141,7 +144,7 @@ export function assertKind(object: Readonly<Record<string, unknown>>, expected: 
   );
 }
 
-/** Zod drops what a schema does not name: what is in one and not in the other is unknown. */
+/** Zod drops members that a schema does not name, so the dropped ones are the unknown ones. */
 function unknownFields(sent: unknown, kept: unknown, path: string): readonly string[] {
   if (Array.isArray(sent) && Array.isArray(kept))
     return sent.flatMap((item: unknown, index) => unknownFields(item, kept[index], `${path}[${index}]`));

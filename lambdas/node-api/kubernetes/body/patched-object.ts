@@ -12,8 +12,8 @@ const PATCHES: Readonly<Record<string, (object: unknown, patch: unknown) => unkn
 };
 
 /**
- * The object as a PATCH would have it, to be treated like the body of a PUT. Its resource version counts only if the patch
- * names one.
+ * The object after a PATCH, to be treated like the body of a PUT. Its resource version counts only if the patch names
+ * one.
  *
  * @throws StatusError UnsupportedMediaType, for server-side apply too (`apply-request.ts`)
  */

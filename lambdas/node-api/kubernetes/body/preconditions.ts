@@ -9,7 +9,7 @@ interface Stored {
 }
 
 /**
- * Whether the object a PUT or PATCH brings is one of what is stored. An empty resource version is no precondition (K3.5).
+ * Checks that the object of a PUT or PATCH is the stored one. An empty resource version is no precondition (K3.5).
  *
  * @throws StatusError BadRequest, Conflict
  */
@@ -25,7 +25,7 @@ export function assertPreconditions(resource: Resource, sent: Partial<SentMetada
 }
 
 /**
- * Whether what is stored is what a deletion is about.
+ * Checks that the stored object meets the preconditions of a deletion.
  *
  * @throws StatusError Conflict
  */

@@ -1,8 +1,8 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
 /**
- * A message as a table: field number → name and type. Nested tables are messages; `map` has string keys. What is not in
- * the table is skipped, as protobuf wants it, or told to `onUnknown`.
+ * A message as a table: field number → name and type. Nested tables are messages. `map` has string keys. Fields missing
+ * from the table are skipped, as protobuf requires, or passed to `onUnknown`.
  */
 export type MessageFields = Readonly<Record<number, Field>>;
 
@@ -10,23 +10,23 @@ export interface Field {
   readonly name: string;
   readonly type: "string" | "bytes" | "int32" | "int64" | "bool" | "map" | MessageFields;
   readonly isRepeated?: boolean;
-  /** Of a map; strings when it is not said. */
+  /** The value type of a map. The default is strings. */
   readonly valueType?: "string" | "bytes" | MessageFields;
 }
 
 export type Message = Record<string, unknown>;
 
-/** The bytes are no message of this kind. */
+/** The bytes are not a message of this kind. */
 export class ProtobufError extends Error {
   override readonly name = "ProtobufError";
 }
 
-/** Nothing we read is nested deeper than an object's metadata. */
+/** No message here is nested deeper than an object's metadata. */
 const MAX_DEPTH = 8;
 
 /**
- * Bytes → an object with the names of the table. Bytes become base64 and int64 numbers, so that the result looks like the
- * JSON of the same object.
+ * Bytes → an object with the names of the table. Bytes become base64 and int64 becomes a number, so that the result
+ * equals the JSON of the same object.
  *
  * @throws ProtobufError when the bytes end early, have wrong wire types, or hold text that is not UTF-8
  */
@@ -35,7 +35,7 @@ export function decodeMessage(bytes: Uint8Array, fields: MessageFields): Message
     return readMessage(bytes, fields, 0);
   } catch (cause) {
     if (cause instanceof ProtobufError) throw cause;
-    // The reader throws plain errors and RangeErrors; all of them are about the bytes.
+    // The reader throws plain errors and RangeErrors, always because of the bytes.
     throw new ProtobufError(cause instanceof Error ? cause.message : "it cannot be read", { cause });
   }
 }
@@ -66,7 +66,7 @@ function addValue(message: Message, field: Field, reader: BinaryReader, depth: n
   if (type === "map") {
     const entry = readMessage(reader.bytes(), entryFields(field), depth + 1);
     const key = typeof entry["key"] === "string" ? entry["key"] : "";
-    // In place: a copy for each entry is half a minute of work for a body of 64 KB.
+    // In place: copying the map for each entry would take half a minute for a body of 64 KB.
     const map: Map<unknown, unknown> = message[name] instanceof Map ? message[name] : new Map();
     message[name] = map.set(key, entry["value"] ?? "");
     return;
@@ -100,7 +100,7 @@ function readScalar(reader: BinaryReader, type: "string" | "bytes" | "int32" | "
   }
 }
 
-/** A table read backwards: for the little that is ever written, which is test data and envelopes. */
+/** The reverse, by the same table: for test data and envelopes. */
 export function encodeMessage(message: Message, fields: MessageFields): Uint8Array {
   const writer = new BinaryWriter();
   for (const [number, field] of Object.entries(fields)) {

@@ -1,7 +1,7 @@
 import type { ObjectMetadata } from "../../../../core/ledger/issuance-record.ts";
 import type { SentMetadata } from "./object-schema.ts";
 
-/** What is kept of the metadata a client sent; undefined when there is nothing to keep. */
+/** The part of the sent metadata that is stored. Undefined when there is none. */
 export function objectMetadataOf(metadata: SentMetadata | undefined, at: Date): ObjectMetadata | undefined {
   const labels = metadata?.labels ?? {};
   const annotations = metadata?.annotations ?? {};

@@ -13,8 +13,8 @@ export const APPLY_TYPE = "application/apply-patch+yaml";
 const MAX_MANAGER_CHARACTERS = 128;
 
 /**
- * The query of whatever writes, by kube-apiserver's rules (apimachinery's `ValidateCreateOptions` and its sisters): a dry
- * run that is misspelt must not become a real one.
+ * Checks the query of a write by kube-apiserver's rules (apimachinery's `ValidateCreateOptions` and its siblings): a
+ * misspelt dry run must not become a real write.
  *
  * @throws StatusError Invalid
  */
@@ -47,7 +47,7 @@ function faultsOfFields(query: URLSearchParams): readonly FieldCause[] {
   ];
 }
 
-/** Only server-side apply has owners of fields to be named, or overridden. */
+/** Only server-side apply has a field manager to name, or to override. */
 function faultsOfPatch(query: URLSearchParams, contentType: string): readonly FieldCause[] {
   const isApply = contentType.split(";", 1)[0]?.trim().toLowerCase() === APPLY_TYPE;
   if (isApply && (query.get("fieldManager") ?? "") === "")

@@ -1,6 +1,6 @@
 import { CERTIFICATES_GROUP } from "../protocol/resources.ts";
 
-/** What there is here, for `kubectl`'s discovery (K9.1, K12.2): legacy documents and the aggregated one. */
+/** The API groups and resources, for `kubectl`'s discovery (K9.1, K12.2): legacy documents and the aggregated one. */
 
 interface Subresource {
   readonly name: string;
@@ -94,7 +94,7 @@ function groupEntry(name: string) {
   return { name, versions: [version], preferredVersion: version };
 }
 
-/** Undefined when there is no such group and version. The core group is the empty one. */
+/** Undefined when there is no such group and version. The core group has the empty name. */
 export function apiResourceList(group: string, version: string): unknown {
   const resources = RESOURCES.filter((resource) => resource.group === group);
   if (resources.length === 0 || version !== "v1") return undefined;
@@ -139,7 +139,7 @@ export function aggregatedDiscovery(version: "v2" | "v2beta1", root: "/api" | "/
   };
 }
 
-/** The content type that tells the client it got what it asked for. */
+/** The content type that confirms to the client which version it got. */
 export function aggregatedContentType(version: "v2" | "v2beta1"): string {
   return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
 }

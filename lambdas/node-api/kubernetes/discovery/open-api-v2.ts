@@ -5,13 +5,13 @@ import type { KubernetesRequest } from "../protocol/request.ts";
 import { unknownPath, type Resource } from "../protocol/status.ts";
 
 /**
- * Kubectl up to 1.28 asks for Swagger 2.0 before it creates anything, in protobuf and nothing else. It has to find one
- * operation there: a patch that takes `fieldValidation`, so that it leaves validation to us.
+ * Before it creates anything, kubectl up to 1.28 asks for Swagger 2.0, in protobuf only. It must find a patch operation with
+ * `fieldValidation` there, so that it leaves validation to the server.
  */
-// As kube-apiserver answers: the "@" of what clients accept is none that a media type may have.
+// As kube-apiserver answers. Clients accept a type with an "@", which no media type may contain.
 const MEDIA_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-/** `openapi.v2` of gnostic's OpenAPIv2.proto, as far as it is written here. */
+/** `openapi.v2` of gnostic's OpenAPIv2.proto: only what is written here. */
 const EXTENSION: MessageFields = {
   1: { name: "name", type: "string" },
   2: { name: "value", type: { 2: { name: "yaml", type: "string" } } },
@@ -40,7 +40,7 @@ const DOCUMENT: MessageFields = {
   8: { name: "paths", type: { 2: { name: "path", type: PATH, isRepeated: true } } },
 };
 
-/** @throws StatusError NotFound for everybody who would rather have JSON: newer clients have /openapi/v3 */
+/** @throws StatusError NotFound for clients that ask for JSON: newer ones use /openapi/v3 */
 export function openApiV2({ event }: KubernetesRequest): APIGatewayProxyStructuredResultV2 {
   if (event.headers["accept"]?.includes("proto-openapi.spec.v2") !== true) throw unknownPath();
   const paths = [

@@ -1,7 +1,7 @@
 import { CERTIFICATES_API_VERSION, CSR_RESOURCE, SECRET_RESOURCE } from "../protocol/resources.ts";
 import type { Resource } from "../protocol/status.ts";
 
-/** Clients keep a document as long as its hash stays: change it with the document. */
+/** Clients keep a document as long as its hash stays the same: change it with the document. */
 const DOCUMENT_HASH = "2";
 
 export function openApiIndex(): unknown {
@@ -13,8 +13,8 @@ export function openApiIndex(): unknown {
 }
 
 /**
- * Enough for `kubectl create`, `apply` and `explain` (K9.3): a patch operation that takes `fieldValidation` makes kubectl
- * leave validation to us. Undefined for any other document.
+ * Enough for `kubectl create`, `apply` and `explain` (K9.3). A patch operation that takes `fieldValidation` makes
+ * kubectl leave validation to the server. Undefined for any other document.
  */
 export function openApiDocument(path: string): unknown {
   if (!Object.hasOwn(DOCUMENTS, path)) return undefined;
@@ -76,13 +76,13 @@ const METADATA = {
   description: "Standard object metadata.",
   properties: {
     name: text("Unique, and never changed."),
-    generateName: text("What a generated name begins with."),
-    namespace: text("Only of what is in one."),
-    uid: text("Filled by the server: another object has another."),
+    generateName: text("Prefix of a generated name."),
+    namespace: text("Only for resources that have namespaces."),
+    uid: text("Filled by the server: unique to the object."),
     resourceVersion: text("Filled by the server: milliseconds of the last change."),
     creationTimestamp: text("Filled by the server."),
-    labels: texts("What selectors select by."),
-    annotations: texts("What others keep here."),
+    labels: texts("Matched by selectors."),
+    annotations: texts("Free text, kept for clients."),
   },
 };
 
@@ -97,21 +97,21 @@ const CSR_SCHEMA = {
     metadata: METADATA,
     spec: {
       type: "object",
-      description: "What is asked for. Immutable.",
+      description: "The request. Immutable.",
       required: ["request", "signerName"],
       properties: {
         request: { type: "string", format: "byte", description: "PKCS#10 in PEM, in base64." },
-        signerName: text("Who is to sign, such as kubernetes.io/kube-apiserver-client-kubelet."),
+        signerName: text("The signer, such as kubernetes.io/kube-apiserver-client-kubelet."),
         usages: { type: "array", items: { type: "string" }, description: "Key usages asked for." },
         expirationSeconds: { type: "integer", format: "int32", description: "Lifetime asked for, at least 600." },
-        username: text("Who asked, filled by the server."),
+        username: text("The requester. Filled by the server."),
         uid: text("Filled by the server."),
         groups: { type: "array", items: { type: "string" }, description: "Filled by the server." },
       },
     },
     status: {
       type: "object",
-      description: "What came of it.",
+      description: "The result.",
       properties: {
         conditions: {
           type: "array",
@@ -123,7 +123,7 @@ const CSR_SCHEMA = {
               reason: text("In one word."),
               message: text("For people."),
               lastUpdateTime: text("When it was set."),
-              lastTransitionTime: text("The same: conditions never change."),
+              lastTransitionTime: text("Same as lastUpdateTime: conditions never change."),
             },
           },
         },
@@ -153,7 +153,7 @@ function kindOf({ group, version, kind }: Resource) {
   return { group, version, kind };
 }
 
-/** By path under `/openapi/v3/`. */
+/** Documents by path under `/openapi/v3/`. */
 const DOCUMENTS: Readonly<Record<string, Described>> = {
   [`apis/${CERTIFICATES_API_VERSION}`]: {
     resource: CSR_RESOURCE,

@@ -36,7 +36,7 @@ type Spec = z.output<typeof reviewSchema>["spec"];
 type Attributes = NonNullable<Spec["resourceAttributes"]>;
 type PathAttributes = NonNullable<Spec["nonResourceAttributes"]>;
 
-/** `kubectl auth can-i`: what this server lets the caller do, by the same rules that it goes by. */
+/** `kubectl auth can-i`: what this server lets the caller do, by the rules it applies itself. */
 export function selfSubjectAccessReview(caller: Caller, request: KubernetesRequest): Answer {
   const { object: sent } = objectBody(request);
   assertKind(sent, { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" });
@@ -59,7 +59,7 @@ export function selfSubjectAccessReview(caller: Caller, request: KubernetesReque
   });
 }
 
-/** What anybody may GET. */
+/** The paths that anybody may GET. */
 const PATHS = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi/*", "/readyz", "/version"];
 
 const OWN_VERBS = ["create", "get", "list", "watch"];
@@ -69,21 +69,21 @@ const UPDATE_VERBS = ["get", "patch", "update"];
 
 interface Rule {
   readonly group: string;
-  /** With its subresource, as RBAC has it. */
+  /** With its subresource, as in RBAC. */
   readonly resource: string;
-  /** Undefined: everywhere, and of what is in no namespace. */
+  /** Undefined: all namespaces, and resources without a namespace. */
   readonly namespace?: string;
   readonly verbs: readonly string[];
 }
 
-/** Kubernetes' `system:basic-user`: everybody who is somebody may ask about themselves. */
+/** Kubernetes' `system:basic-user`: every authenticated caller may ask about itself. */
 const REVIEWS = [
   { group: "authentication.k8s.io", resource: "selfsubjectreviews" },
   { group: "authorization.k8s.io", resource: "selfsubjectaccessreviews" },
   { group: "authorization.k8s.io", resource: "selfsubjectrulesreviews" },
 ];
 
-/** What a caller may do. Whoever is no administrator may do it to its own objects only. */
+/** What a caller may do. Callers that are not administrators may do it to their own objects only. */
 function rulesOf({ kind }: Caller): readonly Rule[] {
   const requests = { group: CERTIFICATES_GROUP, resource: "certificatesigningrequests" };
   const anybody = [{ group: "", resource: "configmaps", namespace: "kube-public", verbs: ["get"] }];

@@ -1,6 +1,7 @@
 /**
- * What `kubectl version` prints. The numbers are those of the API spoken here, for clients that adapt to the server's
- * version (K9.2), and one below the newest client, which warns of two; the rest says that this is no kube-apiserver.
+ * What `kubectl version` prints. The numbers are those of the API served here, for clients that adapt to the server's
+ * version (K9.2). They are one below the newest client, which warns at a difference of two. The rest says that this is
+ * not kube-apiserver.
  */
 export function versionInfo(): unknown {
   return {

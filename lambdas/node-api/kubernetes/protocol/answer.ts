@@ -8,14 +8,14 @@ export function object(statusCode: number, body: unknown, warnings: readonly str
   return json(statusCode, body, warningHeader(warnings));
 }
 
-/** As kube-apiserver cuts them; API Gateway refuses answers with more than 10,240 bytes of headers. */
+/** kube-apiserver's limit. API Gateway refuses answers with more than 10,240 bytes of headers. */
 const MAX_WARNING_CHARACTERS = 256;
 const MAX_HEADER_CHARACTERS = 4096;
 
-/** RFC 7234's agent-less warning 299: kubectl prints it. */
+/** Warning 299 without an agent (RFC 7234), which kubectl prints. */
 function warningHeader(warnings: readonly string[]): Readonly<Record<string, string>> {
   if (warnings.length === 0) return {};
-  // Commas part warnings; what may not stand in a header is left out.
+  // Commas separate warnings. Characters that are not allowed in a header are left out.
   const quoted = warnings.map((warning) => {
     const short = warning.length > MAX_WARNING_CHARACTERS ? `${warning.slice(0, MAX_WARNING_CHARACTERS)}...` : warning;
     return `299 - "${short.replace(/[^\x20-\x7e]/g, "?").replace(/["\\]/g, "\\$&")}"`;
@@ -37,7 +37,7 @@ export function success(details: Readonly<Record<string, string>>): Answer {
   return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details });
 }
 
-/** Newline-delimited JSON: the whole of a watch, for a function answers once. */
+/** Newline-delimited JSON: the whole watch in one body, because a function answers once. */
 export function events(lines: readonly unknown[]): Answer {
   return text(200, "application/json", lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }

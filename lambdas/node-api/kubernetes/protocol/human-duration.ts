@@ -3,7 +3,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** How kubectl writes ages (apimachinery's HumanDuration, K3.9): ever coarser, at most two units. */
+/** How kubectl prints ages (apimachinery's HumanDuration, K3.9): the older, the coarser, with at most two units. */
 export function humanDuration(milliseconds: number): string {
   if (milliseconds < -1000) return "<invalid>";
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
@@ -22,7 +22,7 @@ function whole(seconds: number, unitSeconds: number, unit: string): string {
   return `${Math.floor(seconds / unitSeconds)}${unit}`;
 }
 
-/** The smaller unit is left out where it is zero. */
+/** The smaller unit is left out when it is zero. */
 function twoUnits(seconds: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
   const rest = Math.floor((seconds % big) / small);
   return `${whole(seconds, big, bigUnit)}${rest === 0 ? "" : `${rest}${smallUnit}`}`;

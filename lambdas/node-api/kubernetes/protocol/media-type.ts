@@ -1,17 +1,17 @@
-/** What a client can read, from its `Accept` header: parameters decide, not the spelling of the whole (K9.1). */
+/** One range of the `Accept` header. Parameters are compared one by one, not by the spelling of the whole (K9.1). */
 interface MediaRange {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 export interface Acceptance {
-  /** A Table of this version of meta.k8s.io before everything else. */
+  /** The version of meta.k8s.io of the Table that the client prefers to everything else. */
   readonly table: "v1" | "v1beta1" | undefined;
-  /** The metadata of objects alone, before everything else. */
+  /** Whether the client prefers the metadata of objects alone. */
   readonly isPartial: boolean;
-  /** Aggregated discovery of this version of apidiscovery.k8s.io. */
+  /** The version of apidiscovery.k8s.io in which the client accepts aggregated discovery. */
   readonly aggregatedDiscovery: "v2" | "v2beta1" | undefined;
-  /** JSON as it is. Clients that only know protobuf have no answer from us. */
+  /** Whether plain JSON is accepted. Clients that only accept protobuf get no answer. */
   readonly acceptsJson: boolean;
 }
 
@@ -28,7 +28,7 @@ export function acceptanceOf(accept: string | undefined): Acceptance {
     type === JSON_TYPE && PARTIAL_KINDS.includes(parameters.get("as") ?? "") && parameters.get("v") === "v1";
   const isPlain = ({ type, parameters }: MediaRange): boolean =>
     ["", "*/*", "application/*", JSON_TYPE].includes(type) && !parameters.has("as");
-  // The client's order counts: a Table behind plain JSON is its second choice.
+  // The client's order counts: a Table after plain JSON is its second choice.
   const first = ranges.find((range) => isPlain(range) || isPartial(range) || tables.includes(range));
   return {
     isPartial: first !== undefined && isPartial(first),
@@ -38,7 +38,7 @@ export function acceptanceOf(accept: string | undefined): Acceptance {
   };
 }
 
-/** The first one the client names that we know. */
+/** The first version the client names that this server knows. */
 function versionIn<const V extends string>(ranges: readonly MediaRange[], known: readonly V[]): V | undefined {
   const wanted = ranges.map(({ parameters }) => parameters.get("v"));
   return wanted

@@ -1,4 +1,4 @@
-/** Objects without what is in them, for clients that only keep account of them (metadata informers, K12.2). */
+/** Objects with their metadata only, for clients that need no more (metadata informers, K12.2). */
 
 const API_VERSION = "meta.k8s.io/v1";
 

@@ -2,15 +2,15 @@ import type { RefusalCode, RefusalError } from "../../../../core/refusal.ts";
 import { CSR_RESOURCE } from "./resources.ts";
 import { badRequest, forbiddenBecause, notFound, StatusError, tooManyRequests, unauthorized } from "./status.ts";
 
-/** The seconds a client is told to wait where the refusal does not say. */
+/** The Retry-After of refusals that have none of their own. */
 const DEFAULT_RETRY_AFTER_SECONDS = 2;
 
 type Kind = "bad" | "unauthorized" | "forbidden" | "missing" | "large" | "media" | "later" | "unavailable";
 
 /**
- * No code of ours becomes 409: a kubelet takes it for AlreadyExists and reuses an object that is not there, kubectl for
- * Conflict and tries ten times (K7.2, K9.2). What a retry cannot mend is 403 with its reason; a kubelet prints that
- * and tries again later by itself. What time mends is 429 or 503 with Retry-After, which every client waits for (K7.7).
+ * No code becomes 409. A kubelet takes 409 for AlreadyExists and reuses an object that does not exist; kubectl takes it
+ * for Conflict and tries ten times (K7.2, K9.2). What a retry cannot fix is 403: a kubelet prints the reason and tries
+ * again later. What passes with time is 429 or 503 with Retry-After, which every client honours (K7.7).
  */
 const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   malformed_request: "bad",
@@ -38,13 +38,13 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   signer_busy: "unavailable",
 };
 
-/** A refusal of the core in Kubernetes' words, with the refusal as its cause. `name` is the object's it is about. */
+/** A core refusal as a Kubernetes status, with the refusal as its cause. `name` is the name of the object concerned. */
 export function statusOfRefusal(refusal: RefusalError, name: string): StatusError {
-  const { reason, message, details } = inTheirWords(refusal, name);
+  const { reason, message, details } = kubernetesStatus(refusal, name);
   return new StatusError(reason, message, details, { cause: refusal });
 }
 
-function inTheirWords(refusal: RefusalError, name: string): StatusError {
+function kubernetesStatus(refusal: RefusalError, name: string): StatusError {
   const { message, code, rule, field, retryAfterSeconds = DEFAULT_RETRY_AFTER_SECONDS } = refusal;
   switch (KINDS[code]) {
     case "bad":
@@ -66,7 +66,7 @@ function inTheirWords(refusal: RefusalError, name: string): StatusError {
   }
 }
 
-/** Default deny says what denied: the rule and the field, as everywhere. */
+/** As everywhere, a denial names the rule and the field. */
 function decidedBy(rule: string | undefined, field: string | undefined): string {
   const parts = [...(rule === undefined ? [] : [`rule ${rule}`]), ...(field === undefined ? [] : [`field ${field}`])];
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;

@@ -3,11 +3,11 @@ import { arrivedAt } from "../../../http/request.ts";
 import { acceptanceOf, type Acceptance } from "./media-type.ts";
 import { badRequest } from "./status.ts";
 
-/** A request as Kubernetes' API looks at it. */
+/** A request in the terms of Kubernetes' API. */
 export interface KubernetesRequest {
   readonly event: APIGatewayProxyEventV2;
   readonly method: string;
-  /** Decoded, without the empty one before the first slash. */
+  /** The decoded parts of the path, without the empty one before the first slash. */
   readonly segments: readonly string[];
   readonly query: URLSearchParams;
   readonly acceptance: Acceptance;
@@ -28,13 +28,13 @@ export function kubernetesRequest(event: APIGatewayProxyEventV2): KubernetesRequ
   };
 }
 
-/** As apimachinery reads them: everything but `0` and `false` is true, and so is a name without a value. */
+/** As apimachinery reads them: a name without a value is true, and so is every value but `0` and `false`. */
 export function booleanParameter(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   return value !== null && value !== "0" && value.toLowerCase() !== "false";
 }
 
-/** Zero when it is absent, or less: no limit. @throws StatusError */
+/** Zero (no limit) when it is absent or negative. @throws StatusError */
 export function numberParameter(query: URLSearchParams, name: string): number {
   const value = query.get(name) ?? "";
   if (value === "") return 0;
@@ -43,7 +43,7 @@ export function numberParameter(query: URLSearchParams, name: string): number {
   return Math.max(0, Number(value));
 }
 
-/** `All` is the only value there is: others were refused before (`assertWriteOptions`). */
+/** `All` is the only value left: `assertWriteOptions` refused the others. */
 export function isDryRun(query: URLSearchParams): boolean {
   return query.has("dryRun");
 }

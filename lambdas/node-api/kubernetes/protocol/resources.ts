@@ -13,7 +13,7 @@ export const CSR_RESOURCE: Resource = {
 export const SECRET_RESOURCE: Resource = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
 export const CONFIG_MAP_RESOURCE: Resource = { group: "", version: "v1", plural: "configmaps", kind: "ConfigMap" };
 
-/** The options of a request, in the words of what is wrong with them. */
+/** The options of a request, for messages about what is wrong with them. */
 export function metaOptions(kind: string): Resource {
   return { group: "meta.k8s.io", version: "v1", plural: "", kind };
 }

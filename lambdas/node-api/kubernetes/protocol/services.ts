@@ -2,9 +2,9 @@ import type { ObjectServices } from "../../../../core/signing-request/create.ts"
 import type { Identity } from "../../../../core/token/identity.ts";
 
 /**
- * Reads an administrator's bearer token. Undefined when it is not good, or its owner no administrator.
+ * Checks an administrator's bearer token. Undefined when it is invalid, or its owner is not an administrator.
  *
- * @param audience the host the request was sent to: a token for another host is no token here
+ * @param audience the host the request was sent to: a token for another host is invalid here
  */
 export type AdministratorCheck = (token: string, audience: string) => Promise<Identity | undefined>;
 
@@ -13,22 +13,24 @@ export interface KubernetesOptions {
   readonly objects: ObjectServices["objects"];
   /** Absent: there are no administrators here, and approvals go through the admin API. */
   readonly administrators?: AdministratorCheck;
-  /** What `cluster-info` says; absent: it is not exposed. */
+  /** The content of `cluster-info`. Absent: it is not served. */
   readonly clusterInfo?: ClusterInfo;
   readonly watch?: WatchOptions;
 }
 
 export interface ClusterInfo {
-  /** Of the CAs that authenticate this very server, in PEM. A change makes every signature void: tokens sign it. */
+  /**
+   * The CAs that authenticate this server, in PEM. Tokens sign the document, so a change invalidates every signature.
+   */
   readonly caPem: string;
 }
 
 export interface WatchOptions {
   /** How long an administrator's watch is held when nothing happens. API Gateway gives up after 30 s. */
   readonly holdMilliseconds: number;
-  /** How often it looks. */
+  /** How often the store is polled. */
   readonly pollMilliseconds: number;
-  /** A watch of all tells changes that are this old: by then those that were decided earlier can be read too. */
+  /** A watch of all requests reports a change only at this age: by then all earlier changes can be read too. */
   readonly settleMilliseconds: number;
 }
 
@@ -40,11 +42,11 @@ export const DEFAULT_WATCH: WatchOptions = {
 
 export interface KubernetesServices extends ObjectServices {
   readonly options: KubernetesOptions;
-  /** For what must not spoil an answer that can be given without it. */
+  /** Reports errors that must not spoil an answer that can be given without them. */
   readonly failed: (error: unknown) => void;
 }
 
-/** What administrators' calls need. There is no signer among it: they run in a function that cannot sign. */
+/** What administrators' calls need. It has no signer: they run in a function that cannot sign. */
 export type AdministrationServices = Omit<
   KubernetesServices,
   "signer" | "nodes" | "admissions" | "renewals" | "newSerialNumber" | "newUid"

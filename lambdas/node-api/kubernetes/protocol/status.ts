@@ -1,4 +1,4 @@
-/** Kubernetes' reasons: clients act on them, not on the code (K12.3). */
+/** Kubernetes' reasons: clients act on the reason, not on the status code (K12.3). */
 export type StatusReason =
   | "BadRequest"
   | "Unauthorized"
@@ -34,7 +34,7 @@ const CODES: Readonly<Record<StatusReason, number>> = {
   InternalError: 500,
 };
 
-/** What is wrong with one field, in Kubernetes' words (`field.Error`). */
+/** What is wrong with one field, in the form of Kubernetes' `field.Error`. */
 export interface FieldCause {
   readonly reason:
     | "FieldValueRequired"
@@ -50,14 +50,14 @@ export interface FieldCause {
 export interface StatusDetails {
   readonly name?: string;
   readonly group?: string;
-  /** The resource's plural, or a kind where Kubernetes has it so. */
+  /** The resource's plural, or its kind where Kubernetes uses the kind. */
   readonly kind?: string;
   readonly uid?: string;
   readonly causes?: readonly FieldCause[];
   readonly retryAfterSeconds?: number;
 }
 
-/** A refusal in Kubernetes' own form. Like every refusal its message may be shown, and holds no secret. */
+/** A refusal in Kubernetes' form. Like every refusal's, its message may be shown and holds no secret. */
 export class StatusError extends Error {
   override readonly name = "StatusError";
   readonly reason: StatusReason;
@@ -74,7 +74,7 @@ export class StatusError extends Error {
   }
 }
 
-/** The `Status` object that says so. */
+/** The `Status` object of an error. */
 export function failureStatus({ reason, message, details, code }: StatusError): unknown {
   return {
     kind: "Status",
@@ -116,7 +116,7 @@ export function notFound(resource: Resource, name: string): StatusError {
   );
 }
 
-/** Nothing at this path at all. */
+/** No resource at this path. */
 export function unknownPath(): StatusError {
   return new StatusError("NotFound", "the server could not find the requested resource", {});
 }
@@ -142,7 +142,7 @@ export function conflict(resource: Resource, name: string, why?: string): Status
   );
 }
 
-/** A body of 64 KB can be wrong in ten thousand ways, each told in half a kilobyte: more than an answer may have. */
+/** A body of 64 KB can have ten thousand errors of half a kilobyte each: too much for one answer. */
 const MOST_CAUSES = 50;
 
 export function invalid({ kind, group }: Resource, name: string, all: readonly FieldCause[]): StatusError {
@@ -169,7 +169,7 @@ export interface Denied {
   readonly why?: string;
 }
 
-/** What RBAC says when it says no. */
+/** RBAC's message for a denial. */
 export function forbidden({ username, verb, resource, name, subresource, namespace, why }: Denied): StatusError {
   const target = name === undefined ? "" : `${JSON.stringify(name)} `;
   const what = subresource === undefined ? resource.plural : `${resource.plural}/${subresource}`;
@@ -181,7 +181,7 @@ export function forbidden({ username, verb, resource, name, subresource, namespa
   );
 }
 
-/** What an admission plugin says when it says no: the identity may, but not this. */
+/** An admission plugin's message: the identity may use the verb, but not on this object. */
 export function forbiddenBecause(resource: Resource, name: string, why: string): StatusError {
   return new StatusError(
     "Forbidden",
@@ -190,7 +190,7 @@ export function forbiddenBecause(resource: Resource, name: string, why: string):
   );
 }
 
-/** @param options the refusal it stands for, for the log */
+/** @param options its cause: the refusal, for the log */
 export function unauthorized(options?: ErrorOptions): StatusError {
   return new StatusError("Unauthorized", "Unauthorized", undefined, options);
 }

@@ -17,8 +17,8 @@ import { readVisible } from "../caller/visible-request.ts";
 import { APPLY_TYPE } from "../body/write-options.ts";
 
 /**
- * PATCH of a request. An apply of one that is not there makes it, which may mean to sign it: that is why a PATCH comes to
- * what signs, and a PUT does not.
+ * PATCH of a request. Applying an object that does not exist creates it, and may sign it. So a PATCH is routed to the
+ * function that signs, unlike a PUT.
  *
  * @throws StatusError
  */
@@ -41,7 +41,7 @@ export async function patchRequest(
   }
   const stored = { name, uid: record.uid, resourceVersion: resourceVersionOf(record) };
   assertPreconditions(CSR_RESOURCE, metadata, stored);
-  // No field has an owner here: what is applied is added to what there is.
+  // Fields have no owners here: what is applied is merged into what is stored.
   const { labels = {}, annotations = {} } = record.metadata ?? {};
   const merged = {
     ...metadata,
@@ -57,7 +57,7 @@ function missing(member: string, value: string): string {
 
 type AppliedRequest = SentRequest & { readonly metadata: NonNullable<SentRequest["metadata"]> };
 
-/** What is applied must be known to the last field, whatever `fieldValidation` says. @throws StatusError BadRequest */
+/** An applied object must have no unknown field, whatever `fieldValidation` says. @throws StatusError BadRequest */
 function appliedObject({ event, query }: KubernetesRequest, name: string): AppliedRequest {
   const text = utf8(bodyOf(event));
   const body = { object: jsonObject(text), duplicates: duplicateMembers(text) };

@@ -15,8 +15,9 @@ import { conflict, forbiddenBecause, invalid, invalidValue, type FieldCause } fr
 import { readUpdate } from "./update.ts";
 
 /**
- * PUT and PATCH of `approval`: an administrator approves or denies. Everything but a new Approved or Denied is kept as it
- * was, and a decision is never changed (K3.5). What is approved is signed when its owner next looks: nobody here can.
+ * PUT and PATCH of `approval`: an administrator approves or denies. Only a new Approved or Denied condition has an
+ * effect, and a decision never changes (K3.5). An approved request is signed when its owner next asks: this function
+ * cannot sign.
  *
  * @throws StatusError
  */
@@ -35,7 +36,7 @@ export async function updateApproval(
   return object(200, requestObject(decided, render), warnings);
 }
 
-/** PUT and PATCH of `status`: this service is the only signer there is, so nobody may change what it says (K3.6). */
+/** PUT and PATCH of `status`: this service is the only signer, so nobody else may change it (K3.6). */
 export async function updateStatus(
   services: AdministrationServices,
   caller: Caller,
@@ -63,7 +64,7 @@ interface AddedDecision {
   readonly message: string;
 }
 
-/** The decision an update brings; undefined when it brings none. @throws StatusError Invalid */
+/** The decision in an update. Undefined when it has none. @throws StatusError Invalid */
 function addedCondition(
   sent: readonly SentCondition[],
   stored: readonly RequestCondition[],
@@ -108,7 +109,7 @@ function faultsOfConditions(
   ];
 }
 
-/** Only signing can fail, and only the signer says so. */
+/** Only the signer may add a Failed condition. */
 function faultsOfFailure(sent: readonly SentCondition[], stored: readonly RequestCondition[]): readonly FieldCause[] {
   const isNew = addedTypes(sent, stored).includes("Failed");
   const message = 'Forbidden: a condition of type "Failed" may not be added by approval';
@@ -145,7 +146,7 @@ function faultsOfCondition(
   ];
 }
 
-/** Somebody else may have decided since it was read: kubectl then reads again (K9.2). */
+/** Another decision may have been made since it was read. kubectl then reads again (K9.2). */
 async function decideAs(
   services: AdministrationServices,
   { identity }: Caller,

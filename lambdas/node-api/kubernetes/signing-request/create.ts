@@ -15,8 +15,8 @@ import { alreadyExists, invalid } from "../protocol/status.ts";
 import { objectMetadataOf } from "../body/sent-metadata.ts";
 
 /**
- * POST: the certificate is in the answer when policy approves by itself, so that a kubelet's first list ends its wait. Who
- * asks is taken from the credential, whatever the body says; a status that came along is dropped (K3.2).
+ * POST. When policy approves automatically, the answer holds the certificate, so that a kubelet's first list ends its
+ * wait. The requester is taken from the credential, whatever the body says. A status in the body is dropped (K3.2).
  *
  * @throws StatusError
  */
@@ -28,7 +28,7 @@ export async function postRequest(
   return createObject(services, caller, request, decodeRequestObject(objectBody(request), request.query));
 }
 
-/** The same of an object that was read before. @throws StatusError */
+/** The same for an object that was already read. @throws StatusError */
 export async function createObject(
   services: KubernetesServices,
   caller: Caller,

@@ -12,8 +12,8 @@ import { notFound } from "../protocol/status.ts";
 import { readVisible } from "../caller/visible-request.ts";
 
 /**
- * Takes the object out of sight. A certificate stays valid, as in Kubernetes (`nodeseal cert revoke` revokes it), and its
- * record stays in the ledger; a request that was not signed never will be.
+ * Hides the object. A certificate stays valid, as in Kubernetes (`nodeseal cert revoke` revokes it), and its record
+ * stays in the ledger. A request that was not signed never will be.
  *
  * @throws StatusError
  */
@@ -32,7 +32,7 @@ export async function deleteRequest(
   const answer = success({ name, group, kind: plural, uid: record.uid });
   if (options.isDryRun) return answer;
   const now = services.clock();
-  // In this order: a crash between the two leaves a request that failed, and can be deleted again.
+  // In this order: a crash between the two leaves a failed request, which can be deleted again.
   if (!isComplete(record)) await services.ledger.void(record.name, now);
   await services.objects.remove(record.name, now);
   services.audit({

@@ -21,7 +21,7 @@ export async function requestOperation(
   if (name === undefined || name === "") return onCollection(services, caller, request);
   if (subresource !== undefined && subresource !== "approval" && subresource !== "status") throw unknownPath();
   if (request.method === "PATCH" && subresource === undefined) return patchRequest(services, caller, request, name);
-  // Other changes are administrators' and go to another function.
+  // Other changes are for administrators and go to another function.
   if (request.method !== "GET") throw methodNotAllowed();
   return getRequest(services, caller, request, name);
 }
@@ -35,7 +35,7 @@ async function onCollection(services: KubernetesServices, caller: Caller, reques
     case "POST":
       return postRequest(services, caller, request);
     default:
-      // DELETE of a whole collection too: too much for one typing error.
+      // Also refuses DELETE of the whole collection: one typing error could delete everything.
       throw methodNotAllowed();
   }
 }

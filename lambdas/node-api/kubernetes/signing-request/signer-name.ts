@@ -10,12 +10,12 @@ const PATH = new RegExp(`^${LABEL}(\\.${LABEL})*$`);
 
 const DOMAIN_FAULT = "should be a domain with at least two segments separated by dots";
 
-/** The form of a signer name, as kube-apiserver checks it; whether anybody signs for it is policy's business. */
+/** Checks the form of a signer name, as kube-apiserver does. Policy decides whether this service signs for it. */
 export function faultsOfSignerName(signerName: string): readonly FieldCause[] {
   if (signerName === "") return [{ reason: "FieldValueRequired", field: FIELD, message: "Required value" }];
   const fault = faultOf(signerName);
   if (fault === undefined) return [];
-  // Of a domain that is none only the domain is shown, as kube-apiserver does.
+  // For an invalid domain only the domain is shown, as kube-apiserver does.
   const shown = fault === DOMAIN_FAULT ? (signerName.split("/")[0] ?? "") : signerName;
   const value = JSON.stringify(shown.slice(0, MAX_CHARACTERS));
   return [{ reason: "FieldValueInvalid", field: FIELD, message: `Invalid value: ${value}: ${fault}` }];

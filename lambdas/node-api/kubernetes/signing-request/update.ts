@@ -16,7 +16,7 @@ import type { AdministrationServices } from "../protocol/services.ts";
 import { conflict, invalid, notFound } from "../protocol/status.ts";
 import { readVisible } from "../caller/visible-request.ts";
 
-/** What a PUT or PATCH would have, and what is stored. */
+/** The object of a PUT or PATCH, and the stored one. */
 export interface Update {
   readonly sent: SentRequest;
   readonly record: IssuanceRecord;
@@ -24,7 +24,8 @@ export interface Update {
 }
 
 /**
- * Reads the body of a PUT or PATCH against what is stored. An empty resource version is no precondition (K3.5).
+ * Reads the body of a PUT or PATCH and compares it with the stored object. An empty resource version is no precondition
+ * (K3.5).
  *
  * @throws StatusError Forbidden, NotFound, BadRequest, Conflict
  */
@@ -54,7 +55,7 @@ export async function readUpdate(
   return { sent, record, warnings };
 }
 
-/** PUT and PATCH of the object itself: labels and annotations. Spec and status stay as they are, whatever is sent. */
+/** PUT and PATCH of the object itself change labels and annotations. Spec and status never change. */
 export async function updateRequest(
   services: AdministrationServices,
   caller: Caller,
@@ -71,7 +72,7 @@ interface Description {
   readonly warnings: readonly string[];
 }
 
-/** Labels and annotations as they are to be from now on. @throws StatusError Invalid, Conflict */
+/** Replaces labels and annotations. @throws StatusError Invalid, Conflict */
 export async function writeMetadata(
   services: AdministrationServices,
   request: KubernetesRequest,

@@ -9,7 +9,7 @@ import { CSR_RESOURCE } from "../protocol/resources.ts";
 import { faultsOfSignerName } from "./signer-name.ts";
 import { invalid, invalidValue, type FieldCause } from "../protocol/status.ts";
 
-/** A spec that passed what kube-apiserver checks on creation (K3.3). */
+/** A spec that passed kube-apiserver's checks on creation (K3.3). */
 export interface ValidSpec {
   readonly csr: CertificateRequest;
   readonly signerName: string;
@@ -19,7 +19,7 @@ export interface ValidSpec {
 
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** @throws StatusError Invalid, naming every field at fault */
+/** @throws StatusError Invalid, naming every wrong field */
 export function validateSpec({ spec, metadata }: SentRequest, name: string): ValidSpec {
   const csr = requestOf(spec?.request ?? "");
   const signerName = spec?.signerName ?? "";
@@ -36,7 +36,7 @@ export function validateSpec({ spec, metadata }: SentRequest, name: string): Val
   return { csr, signerName, usages, lifetimeSeconds: seconds };
 }
 
-/** The first PEM block counts, whatever comes after it: attestations are carried there (K11.3). */
+/** Only the first PEM block counts: attestations may follow it (K11.3). */
 const FIRST_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----[^-]*-----END \1-----/;
 
 function requestOf(base64: string): CertificateRequest | FieldCause {
