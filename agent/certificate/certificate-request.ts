@@ -10,12 +10,12 @@ const VERSION_1 = unsignedInteger(Uint8Array.of(0));
 /** [0] IMPLICIT SET OF: mandatory even when empty (RFC 2986 section 4). */
 const NO_ATTRIBUTES = contextConstructed(0);
 
-/** The common name Kubernetes gives a node's client certificate (K8.3). */
+/** The common name of a node's client certificate in Kubernetes (K8.3). */
 export function commonNameOf(nodeName: string): string {
   return `${NODE_USERNAME_PREFIX}${nodeName}`;
 }
 
-/** A PKCS #10 request as the kubelet makes it (K8.3): subject `O=system:nodes, CN=system:node:<name>`, nothing else. */
+/** A PKCS #10 request like the kubelet's (K8.3): only the subject `O=system:nodes, CN=system:node:<name>`. */
 export function buildCertificateRequest(nodeName: string, { keyType, privateKey, spki }: KeyPair): Der {
   const subject = encodeDistinguishedName(subjectName([NODES_GROUP], commonNameOf(nodeName)));
   const info = sequence(VERSION_1, subject, spki, NO_ATTRIBUTES);

@@ -5,7 +5,7 @@ import { isRsa, keyFamilyOf, type KeyType } from "../../core/keys/key-type.ts";
 export interface KeyPair {
   readonly keyType: KeyType;
   readonly privateKey: KeyObject;
-  /** SubjectPublicKeyInfo in DER: what certificates and CSRs hold. */
+  /** SubjectPublicKeyInfo in DER, as in certificates and CSRs. */
   readonly spki: Buffer;
 }
 
@@ -23,7 +23,7 @@ async function generateOfType(keyType: KeyType): Promise<{ privateKey: KeyObject
     : await generate("ec", { namedCurve: keyType });
 }
 
-/** @returns undefined when the text is no private key, or one of a type that certificates are not made for */
+/** @returns undefined when the text is not a private key, or not of a supported type */
 export function parsePrivateKeyPem(pem: string): KeyPair | undefined {
   try {
     const privateKey = createPrivateKey(pem);
@@ -36,8 +36,8 @@ export function parsePrivateKeyPem(pem: string): KeyPair | undefined {
 }
 
 /**
- * The blocks Go and so the kubelet write: `EC PRIVATE KEY` (SEC 1) and `RSA PRIVATE KEY` (PKCS #1). Ed25519 has `PRIVATE KEY`
- * (PKCS #8) only, which Go reads as well.
+ * The PEM blocks that Go, and so the kubelet, writes: `EC PRIVATE KEY` (SEC 1) and `RSA PRIVATE KEY` (PKCS #1). Ed25519
+ * has only `PRIVATE KEY` (PKCS #8), which Go reads as well.
  */
 export function encodePrivateKeyPem({ privateKey, keyType }: KeyPair): string {
   return String(privateKey.export({ format: "pem", type: PEM_TYPES[keyFamilyOf(keyType)] }));
@@ -49,7 +49,7 @@ function keyPairOf(privateKey: KeyObject, keyType: KeyType): KeyPair {
   return { keyType, privateKey, spki: createPublicKey(privateKey).export({ format: "der", type: "spki" }) };
 }
 
-/** Node names the curves as OpenSSL does. */
+/** Node's names of the curves are OpenSSL's. */
 const CURVES: Readonly<Record<string, KeyType>> = { prime256v1: "P-256", secp384r1: "P-384" };
 const MODULI: Readonly<Record<number, KeyType>> = { 2048: "RSA-2048", 3072: "RSA-3072", 4096: "RSA-4096" };
 

@@ -3,17 +3,17 @@ import { encodePem, parsePemBlocks } from "../../core/asn1/pem.ts";
 import { AgentError } from "../program/agent-error.ts";
 import { isJsonObject, numberMember, parseJsonObject, stringMember } from "../../core/input/json-object.ts";
 
-/** The CAs whose certificates this fleet trusts, in one of their successive versions. */
+/** One version of the CAs whose certificates this fleet trusts. */
 export interface TrustBundle {
   readonly sequence: number;
   readonly authorities: readonly X509Certificate[];
 }
 
 /**
- * Reads `GET /v1/trust-bundle` (API.md section 2). Only the certificates themselves are believed: what is said about
- * them is computed again.
+ * Reads `GET /v1/trust-bundle` (API.md section 2). Only the certificates are used: their descriptions are computed
+ * again.
  *
- * @throws AgentError when it is no trust bundle
+ * @throws AgentError when it is not a trust bundle
  */
 export function parseTrustBundleJson(text: string): TrustBundle {
   const object = parseJsonObject(text);
@@ -51,7 +51,7 @@ function authorityFrom(value: unknown): X509Certificate {
 
 const HEADER = /^# nodeseal trust bundle, sequence (\d{1,15})$/m;
 
-/** PEM with the sequence in a comment line, so that both change in one rename; readers of PEM skip such lines. */
+/** PEM with the sequence in a comment line, so that one rename changes both. PEM readers skip such lines. */
 export function encodeTrustBundlePem({ sequence, authorities }: TrustBundle): string {
   const blocks = authorities.map((certificate) => encodePem("CERTIFICATE", certificate.raw));
   return `# nodeseal trust bundle, sequence ${sequence}\n${blocks.join("")}`;

@@ -26,7 +26,7 @@ Environment: NODESEAL_URL, NODESEAL_CA_FILE (for join), HTTPS_PROXY, NO_PROXY.`;
  * Runs one command line.
  *
  * @param argv without the program's name
- * @param signals what may end or hurry a command that stays
+ * @param signals what may stop or wake a command that keeps running
  * @returns the exit status
  */
 export async function runCommandLine(
@@ -47,12 +47,12 @@ export async function runCommandLine(
   addRenewCommand(program, services);
   addRunCommand(program, services, signals);
   addStatusCommand(program, services, finish);
-  for (const command of [program, ...program.commands]) printBy(services, command);
+  for (const command of [program, ...program.commands]) printAs(services, command);
   try {
     await program.parseAsync(argv, { from: "user" });
     return exitStatus;
   } catch (error) {
-    // Commander has said its part already, help included.
+    // Commander has already printed its message, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.wrongUsage;
     services.note(`nodeseal-agent: ${messageOf(error)}`);
     if (error instanceof ExpiredCertificateError) return EXIT_STATUS.noCertificate;
@@ -60,8 +60,8 @@ export async function runCommandLine(
   }
 }
 
-/** Commander's "error: … (Did you mean …?)" on one line, with the way to the help that fits. */
-function printBy({ print, note }: AgentServices, command: Command): void {
+/** Prints Commander's "error: … (Did you mean …?)" on one line, with a hint at the right help. */
+function printAs({ print, note }: AgentServices, command: Command): void {
   const path = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
   command.configureOutput({
     writeOut: (text) => print(text.trimEnd()),
@@ -77,7 +77,7 @@ function printBy({ print, note }: AgentServices, command: Command): void {
   });
 }
 
-/** An argument in the wrong place may be a token, or nearly one. */
+/** A misplaced argument may be a token, or nearly one. */
 function withoutSecrets(message: string): string {
   return message.replace(/\b([a-z0-9]{6})\.[A-Za-z0-9]{6,}/g, "$1.<secret>");
 }

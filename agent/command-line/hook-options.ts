@@ -18,7 +18,7 @@ export function addHookOptions(command: Command): Command {
     );
 }
 
-/** What a hook's help has to say, in one place. */
+/** The hook's part of the help texts. */
 export const HOOK_HELP = `
 --exec finds in its environment: NODESEAL_CERTIFICATE and NODESEAL_TRUST_BUNDLE (files), NODESEAL_NODE, NODESEAL_DIR,
 NODESEAL_SERIAL_NUMBER, NODESEAL_NOT_AFTER. A hook that fails, or that a crash kept from running, is run again.`;

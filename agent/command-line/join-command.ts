@@ -22,7 +22,7 @@ Examples:
   $ nodeseal-agent join --url https://10.0.0.5:8443 --token-file - --node worker-1 \\
       --ca-cert-hash sha256:7c5e…
 
-  Files of one's own, for a service that is no kubelet:
+  Another directory and file name, for a service that is not a kubelet:
   $ nodeseal-agent join --url … --token-file token --node db-1 --dir /etc/db/tls --name client
 
   With the kubeconfig a kubelet or kubectl can use at once:
@@ -60,7 +60,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
     .option("--token <token>", "the bootstrap token; other users may see it in a process list, so prefer --token-file")
     .option("--token-file <file>", "file with the token, - for stdin")
     .requiredOption("--node <name>", "this node's name", nodeNameOption)
-    .option("--ca-file <file>", "CAs that may speak for the service, PEM (default: NODESEAL_CA_FILE)")
+    .option("--ca-file <file>", "CAs that authenticate the service, PEM (default: NODESEAL_CA_FILE)")
     .option(
       "--ca-cert-hash <hash>",
       "pin of a CA, sha256:<hex> of its public key (kubeadm's); repeatable",
@@ -81,7 +81,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
     )
     .addHelpText("after", EXAMPLES)
     .action(async (flags: JoinFlags) => {
-      // Linux lets a process rewrite what "ps" shows of it; the token need not stay there.
+      // Linux lets a process overwrite its command line, so the token need not stay visible in "ps".
       if (flags.token !== undefined) process.title = "nodeseal-agent join";
       const { environment } = services;
       const url = flags.url ?? environment["NODESEAL_URL"];

@@ -7,7 +7,7 @@ import { AgentError, messageOf, UsageError } from "../program/agent-error.ts";
 import { parseDurationSeconds } from "../output/duration.ts";
 import { parseCaCertHash } from "../certificate/trust-bundle.ts";
 
-/* Each turns the text of one option into its value, or says what the text should look like. */
+/* Each function turns the text of one option into its value, or reports the allowed form. */
 
 export function nodeNameOption(text: string): string {
   const fault = faultOfNodeName(text);
@@ -33,7 +33,7 @@ export function caCertHashOption(text: string, others: readonly string[] | undef
   return [...(others ?? []), hash];
 }
 
-/** The prefix of file names: one path segment that hides nothing and collides with nothing of the agent's own. */
+/** The prefix of file names: one path segment, not hidden, that cannot clash with the agent's own files. */
 export function prefixOption(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text) || text.startsWith("nodeseal")) {
     throw new InvalidArgumentError("letters, digits, '.', '_' and '-', not starting with nodeseal.");
@@ -42,7 +42,7 @@ export function prefixOption(text: string): string {
 }
 
 /**
- * The token from the option or the file; what is wrong with it is said without repeating it.
+ * The token from the option or the file. Errors never repeat it.
  *
  * @throws UsageError, AgentError when the file cannot be read
  */

@@ -24,9 +24,9 @@ interface RunFlags extends HookFlags {
 export function addRunCommand(program: Command, services: AgentServices, signals: RunSignals): void {
   const command = program
     .command("run")
-    .summary("stay, and renew the certificate for ever")
+    .summary("keep running, and renew the certificate in time")
     .description(
-      "Stays, and renews the certificate when the service says, or at 70 to 90 percent of its lifetime. Lives through outages.",
+      "Keeps running, and renews the certificate when the service says, or at 70 to 90 percent of its lifetime. Survives outages.",
     )
     .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
     .addOption(

@@ -25,8 +25,10 @@ export function addStatusCommand(
 ): void {
   program
     .command("status")
-    .summary("say what certificate is here, until when, and when it is renewed")
-    .description("Says what certificate is here, until when, and when it is renewed. Asks nobody and changes nothing.")
+    .summary("show the certificate here, how long it is valid, and when it is renewed")
+    .description(
+      "Shows the certificate here, how long it is valid, and when it is renewed. Contacts no service and changes nothing.",
+    )
     .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
     .option("--name <prefix>", "prefix of the file names (default: as joined)", prefixOption)
     .addOption(new Option("-o, --output <format>", "format").choices(["text", "json"]).default("text"))

@@ -13,7 +13,7 @@ export interface Enrolled {
   readonly state: Pick<AgentState, "certificate" | "trustBundleSequence">;
 }
 
-/** A few lines for people: what there is, where, until when. */
+/** A few lines for people: which certificate, where it is, and how long it is valid. */
 export function reportCertificate(
   headline: string,
   { directory, pair, state }: Enrolled,

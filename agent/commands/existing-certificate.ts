@@ -5,9 +5,9 @@ import { currentPathOf, readCurrentPair, type CertificateDirectory } from "../di
 import { describeSubject, type CertificatePair } from "../directory/certificate-pair.ts";
 
 /**
- * What an earlier `join` left in the directory, if it still serves.
+ * The certificate of an earlier `join` in this directory, if it is still usable.
  *
- * @returns undefined when there is none, or it has expired: a new one may take its place
+ * @returns undefined when there is none, or it has expired: a new one may replace it
  * @throws AgentError when the directory belongs to another node, or another program
  */
 export function existingCertificate(
@@ -23,7 +23,7 @@ export function existingCertificate(
     );
   }
   if (current.state === "missing") return undefined;
-  // Also when it is broken: whoever wrote it may want to look at it first.
+  // Also when it is broken: its owner may want to inspect it first.
   if (state === undefined) throw foreign(directory, current.state === "usable" ? current.pair : undefined);
   if (current.state === "broken") return undefined;
   const { leaf } = current.pair;

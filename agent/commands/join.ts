@@ -47,7 +47,7 @@ export interface KubeconfigRequest {
 }
 
 /**
- * Trades a bootstrap token for this node's first certificate. Safe to run again, whatever happened before.
+ * Trades a bootstrap token for this node's first certificate. Safe to repeat after any failure.
  *
  * @throws AgentError
  */
@@ -60,7 +60,7 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     const { pair, state } = existing ?? (await enrol(options, services, directory));
     if (options.kubeconfig !== undefined) {
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
-      // YAML is seventy files.
+      // YAML is seventy files, so it is loaded only when needed.
       const { writeKubeconfig } = await import("../directory/kubeconfig.ts");
       writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
     }
@@ -110,7 +110,7 @@ async function enrol(
     return { pair: issuance.pair, state: await confirm };
   } catch (error) {
     note(
-      `the service could not be told that the certificate arrived; "run" and "renew" do it later: ${messageOf(error)}`,
+      `the certificate could not be confirmed to the service; "run" and "renew" do it later: ${messageOf(error)}`,
     );
     return issuance;
   }

@@ -23,7 +23,7 @@ export interface RenewOptions {
 }
 
 /**
- * One renewal, if it is due: what a timer runs. With a certificate that has expired it is a recovery, by the same proof.
+ * Renews once, if it is due: the command for a timer. With an expired certificate it is a recovery, by the same proof.
  *
  * @throws AgentError
  */
@@ -70,9 +70,9 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
 const NOT_DUE = "nothing to do, the renewal is not due yet";
 
 /**
- * Even if nothing is due by our clock: it may be wrong, and the trust bundle may have changed.
+ * Contacts the service even if nothing is due: this machine's clock may be wrong, or the trust bundle may have changed.
  *
- * @param retries undefined when nothing is due: an outage is then nobody's business
+ * @param retries undefined when nothing is due: an outage is then no failure
  */
 async function reachService(
   before: EnrolledNode,
@@ -101,22 +101,23 @@ async function confirmed(node: EnrolledNode, client: ServiceClient, { note }: Ag
   try {
     return { ...node, state: await confirmCertificate(client, node.directory, node.state, node.pair) };
   } catch (error) {
-    note(`the service could not be told that the certificate arrived; the next run does it: ${messageOf(error)}`);
+    note(`the certificate could not be confirmed to the service; the next run tries again: ${messageOf(error)}`);
     return node;
   }
 }
 
-/** Refusals that say themselves what an expired node can do. */
-const TELLING: readonly (string | undefined)[] = [
+/** Refusals whose message already says what an expired node can do. */
+const SELF_EXPLANATORY: readonly (string | undefined)[] = [
   "certificate_expired",
   "certificate_revoked",
   "certificate_superseded",
 ];
 
-/** Whatever kept an expired certificate from being renewed may not name the cause, nor what helps. */
+/** Adds to other errors that the certificate has expired, and what helps. */
 function withExpiry(error: unknown, node: EnrolledNode, now: Date): unknown {
   if (!(error instanceof AgentError) || !hasExpired(node, now)) return error;
-  if (TELLING.includes(refusalCodeOf(error))) return new ExpiredCertificateError(error.message, { cause: error });
+  if (SELF_EXPLANATORY.includes(refusalCodeOf(error)))
+    return new ExpiredCertificateError(error.message, { cause: error });
   const { pair, state } = node;
   return new ExpiredCertificateError(
     `${error.message}; the certificate expired ${describeMoment(pair.leaf.notAfter, now)}: ` +

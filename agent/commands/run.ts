@@ -5,7 +5,7 @@ import type { ExecHook } from "../keeper/exec-hook.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
 import { readEnrolledNode } from "../issuance/enrolled-node.ts";
 import { NodeKeeper } from "../keeper/node-keeper.ts";
-// It connects much later: by then an upgrade may have replaced the files. So all that it needs is loaded now.
+// It connects much later, when an upgrade may have replaced the files. So everything it needs is loaded now.
 import "../service/server-trust.ts";
 
 export interface RunOptions {
@@ -15,8 +15,8 @@ export interface RunOptions {
 }
 
 /**
- * Stays, and keeps the node's certificate fresh until it is stopped. Outages, refusals and bad disks are logged and lived
- * through; only a directory where nobody has joined ends it.
+ * Keeps the node's certificate fresh until it is stopped. Outages, refusals and disk errors are logged, and it goes on.
+ * Only a directory in which no node has joined ends it.
  *
  * @throws AgentError
  */

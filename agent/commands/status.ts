@@ -24,9 +24,9 @@ export interface StatusOptions {
 }
 
 /**
- * What is on this machine; the service is not asked, and nothing is changed.
+ * Shows what is on this machine. The service is not contacted, and nothing is changed.
  *
- * @returns the exit status: 3 when there is no certificate that could be used
+ * @returns the exit status: 3 when there is no usable certificate
  * @throws AgentError when the directory is not readable
  */
 export function status({ directoryPath, prefix, output }: StatusOptions, services: AgentServices): number {
@@ -42,8 +42,7 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   } else if (current.state === "usable") {
     const headline = `${current.pair.leaf.commonName}: ${condition}`;
     reportCertificate(headline, { directory, pair: current.pair, state: state ?? NO_STATE }, services);
-    if (state?.certificate?.isConfirmed === false)
-      print("  confirmation   outstanding: the service has not yet been told");
+    if (state?.certificate?.isConfirmed === false) print("  confirmation   outstanding: not yet sent to the service");
   } else {
     const why = current.state === "broken" ? current.why : "there is none; run nodeseal-agent join";
     print(`${currentPathOf(directory)}: ${why}`);
@@ -69,7 +68,10 @@ function conditionOf(current: CurrentPair, now: Date): Condition {
   return notBefore > now ? "not yet valid" : "valid";
 }
 
-/** A certificate from the future, or what the service's answers said; null when there is nothing to say. */
+/**
+ * Why the clock may be wrong: a certificate from the future, or the dates of the service's answers. Null when it seems
+ * right.
+ */
 function clockDoubt(current: CurrentPair, offset: ClockOffset | undefined, now: Date): string | null {
   if (isWorrying(offset)) {
     const direction = offset.seconds > 0 ? "behind" : "ahead of";

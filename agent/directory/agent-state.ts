@@ -13,7 +13,7 @@ import {
 import { PRIVATE_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** What `join` leaves for `renew`, `run` and `status`, so that they need no flags but the directory. No secret is in it. */
+/** What `join` stores for `renew`, `run` and `status`, so that they need only the directory. It holds no secret. */
 export interface AgentState {
   readonly service: ServiceSettings;
   readonly nodeName: string;
@@ -21,13 +21,13 @@ export interface AgentState {
   readonly keyType: KeyType;
   readonly signerName?: string | undefined;
   readonly expirationSeconds?: number | undefined;
-  /** About the certificate with this serial number; if another one is current, nothing is known about that. */
+  /** About the certificate with this serial number. Ignored when another one is current. */
   readonly certificate?: CertificateState | undefined;
-  /** The highest this node has seen. */
+  /** The highest sequence this node has seen. */
   readonly trustBundleSequence?: number | undefined;
-  /** Base names of the pair files this agent wrote, oldest first: what it may delete one day. */
+  /** Base names of the pair files this agent wrote, oldest first: only these may be deleted. */
   readonly pairFiles: readonly string[];
-  /** The serial number the hook of `run` has been told of. */
+  /** The serial number for which the hook of `run` has succeeded. */
   readonly hookDoneFor?: string | undefined;
   readonly clockOffset?: ClockOffset | undefined;
 }
@@ -35,9 +35,9 @@ export interface AgentState {
 export interface ServiceSettings {
   readonly url: string;
   readonly caFile?: string | undefined;
-  /** `sha256:<hex>`; empty when the CA file or the public web PKI speaks for the server. */
+  /** `sha256:<hex>`. Empty when the CA file or the public web PKI authenticates the server. */
   readonly caCertHashes: readonly string[];
-  /** Where the pinned CA was found at first contact; if in the server's own chain, it must be there every time. */
+  /** Where the pinned CA was found at first contact. If in the server's own chain, it must be there every time. */
   readonly pinnedBy?: PinnedBy | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface CertificateState {
   readonly isConfirmed: boolean;
 }
 
-/** How much the service's clock is ahead of ours, when it was last heard. */
+/** How much the service's clock was ahead of this machine's at the last answer. */
 export interface ClockOffset {
   readonly seconds: number;
   readonly seenAt: Date;
@@ -71,7 +71,9 @@ export function writeAgentState(fileSystem: FileSystem, directoryPath: string, s
 }
 
 /**
- * @returns undefined when there is no such file: nobody joined here
+ * Reads the state.
+ *
+ * @returns undefined when there is no such file: no node joined here
  * @throws AgentError when it is damaged
  */
 export function readAgentState(fileSystem: FileSystem, directoryPath: string): AgentState | undefined {

@@ -12,17 +12,17 @@ import {
 } from "./durable-file.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
 
-/** A directory in the kubelet's own layout (K8.4). Several programs may keep files in it; a prefix is one of them. */
+/** A directory in the kubelet's layout (K8.4). Several programs may keep files in it, each with its own prefix. */
 export interface CertificateDirectory {
   readonly fileSystem: FileSystem;
-  /** Absolute: the links in it are. */
+  /** Absolute, because the links in it are. */
   readonly path: string;
   readonly prefix: string;
 }
 
 export type CurrentPair =
   | { readonly state: "missing" }
-  /** `why` fits after "…-current.pem: ". */
+  /** `why` completes a message after "…-current.pem: ". */
   | { readonly state: "broken"; readonly why: string }
   | { readonly state: "usable"; readonly pair: CertificatePair };
 
@@ -38,7 +38,7 @@ function updatedPathOf({ path, prefix }: CertificateDirectory): string {
   return join(path, `${prefix}-updated.pem`);
 }
 
-/** @throws AgentError when something else than a symbolic link has the name, as the kubelet does */
+/** @throws AgentError when the name is not a symbolic link, as for the kubelet */
 export function readCurrentPair(directory: CertificateDirectory): CurrentPair {
   const path = currentPathOf(directory);
   assertLinkOrNothing(directory, path);
@@ -52,7 +52,7 @@ export function makeDirectory({ fileSystem, path }: CertificateDirectory): void 
   explainingDiskErrors(path, () => makeWithParents(fileSystem, path));
 }
 
-/** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
+/** Node's own `recursive` loops for ever where the kernel reports ENOENT below an existing directory, as in /proc. */
 function makeWithParents(fileSystem: FileSystem, path: string): void {
   try {
     makeOne(fileSystem, path);
@@ -63,13 +63,13 @@ function makeWithParents(fileSystem: FileSystem, path: string): void {
   }
 }
 
-/** Whoever makes it at the same time is as welcome as who made it before. */
+/** Another process may make it at the same time: that is no error. */
 function makeOne(fileSystem: FileSystem, path: string): void {
   try {
     fileSystem.mkdirSync(path, { mode: 0o755 });
   } catch (error) {
     if (errorCodeOf(error) !== "EEXIST") throw error;
-    // Says ENOTDIR of a file, and follows links.
+    // Fails with ENOTDIR for a file, and follows links.
     fileSystem.readdirSync(path);
   }
 }
@@ -81,7 +81,7 @@ export function finishInterruptedSwitch(directory: CertificateDirectory): void {
   assertLinkOrNothing(directory, currentPathOf(directory));
   assertLinkOrNothing(directory, updated);
   if (kindOfFile(fileSystem, updated) === undefined) return;
-  // Unlike the kubelet, look first: a link to nothing must not displace a pair that works.
+  // Unlike the kubelet, check first: a dangling link must not replace a working pair.
   const pem = readTextIfPresent(fileSystem, updated);
   explainingDiskErrors(updated, () => {
     if (pem !== undefined && typeof parsePair(pem) !== "string") {
@@ -91,7 +91,10 @@ export function finishInterruptedSwitch(directory: CertificateDirectory): void {
   });
 }
 
-/** The file the current link names, by its base name; undefined when there is none, or it is elsewhere. */
+/**
+ * The base name of the file that the current link points to. Undefined when there is none, or it is in another
+ * directory.
+ */
 export function currentFileName(directory: CertificateDirectory): string | undefined {
   const { fileSystem, path } = directory;
   if (kindOfFile(fileSystem, currentPathOf(directory)) !== "symlink") return undefined;
@@ -100,8 +103,8 @@ export function currentFileName(directory: CertificateDirectory): string | undef
 }
 
 /**
- * Writes the pair to a file of its own, durably. A crash after it leaves a file nobody points to; the same pair written
- * again finds it.
+ * Writes the pair to its own file, durably. A crash after it leaves a file without a link, which the next attempt with
+ * the same pair finds.
  *
  * @returns the base name
  */
@@ -109,14 +112,14 @@ export function writePairFile(directory: CertificateDirectory, pairPem: string, 
   const { fileSystem, path } = directory;
   const written = pairFileNames(directory).find((name) => readTextIfPresent(fileSystem, join(path, name)) === pairPem);
   if (written !== undefined) return written;
-  // The name has a resolution of one second; a file that is there, whoever wrote it, is never overwritten.
+  // The name has a resolution of one second. An existing file is never overwritten, whoever wrote it.
   for (let seconds = 0; ; seconds++) {
     const name = pairFileName(directory, new Date(now.getTime() + seconds * 1000));
     if (createFileDurably(fileSystem, join(path, name), pairPem, PRIVATE_MODE)) return name;
   }
 }
 
-/** Points `-current.pem` to the file, by a link beside it and a rename: readers see the old pair or the new one. */
+/** Points `-current.pem` to the file, with a new link and a rename: readers see the old pair or the new one. */
 export function switchCurrentPair(directory: CertificateDirectory, fileName: string): void {
   const { fileSystem, path } = directory;
   const updated = updatedPathOf(directory);
@@ -128,15 +131,15 @@ export function switchCurrentPair(directory: CertificateDirectory, fileName: str
   });
 }
 
-/** Enough to look back on; each is a key that opens nothing any more. */
+/** Enough for diagnosis. Their keys are no longer of use to anybody. */
 const KEPT_PAIRS = 5;
 
 /**
- * Deletes all but the newest of the files this agent wrote. Files it did not write are not its to delete, whatever their
- * names: a kubelet may keep its own here.
+ * Deletes all but the newest of the files this agent wrote. Other files are never deleted, whatever their names: a
+ * kubelet may keep its own here.
  *
  * @param writtenNames oldest first
- * @returns those that are left, oldest first
+ * @returns the remaining ones, oldest first
  */
 export function prunePairFiles(directory: CertificateDirectory, writtenNames: readonly string[]): readonly string[] {
   const { fileSystem, path } = directory;

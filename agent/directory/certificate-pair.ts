@@ -9,12 +9,12 @@ export interface CertificatePair {
   readonly keyPair: KeyPair;
 }
 
-/** What the agent looks at in a certificate. */
+/** What the agent reads of a certificate. */
 export interface NodeCertificate {
   readonly x509: X509Certificate;
   /** Empty when there is none, or more than one. */
   readonly commonName: string;
-  /** Lower-case hexadecimal, as the service prints it. */
+  /** Lower-case hexadecimal, in the service's form. */
   readonly serialNumber: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -40,7 +40,7 @@ export function describeSubject(name: string): string {
 /** No chain of ours is longer than leaf, issuing CA and root. */
 const MAX_CHAIN_CERTIFICATES = 10;
 
-/** Certificates in PEM, leaf first. @returns undefined when there is none, too many, or one that is damaged */
+/** Certificates in PEM, leaf first. @returns undefined when there is none, there are too many, or one is damaged */
 export function parseChainPem(pem: string): readonly X509Certificate[] | undefined {
   try {
     const chain = parsePemBlocks(pem, "CERTIFICATE").map((der) => new X509Certificate(der));
@@ -57,7 +57,10 @@ function isOpensslError(error: unknown): boolean {
 
 const PRIVATE_KEY_BLOCK = /-----BEGIN (EC |RSA |)PRIVATE KEY-----[^-]+-----END \1PRIVATE KEY-----/;
 
-/** Reads what the kubelet or this agent wrote. A string says, in words for a message, why it is no usable pair. */
+/**
+ * Reads a pair that the kubelet or this agent wrote. A returned string is the reason why it is not usable, for a
+ * message.
+ */
 export function parsePair(pem: string): CertificatePair | string {
   const chain = parseChainPem(pem);
   const [first] = chain ?? [];

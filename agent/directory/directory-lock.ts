@@ -11,13 +11,13 @@ import {
 } from "./durable-file.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
 
-/** Longer than one request may take, shorter than anybody's patience. */
+/** Longer than one request takes, shorter than people would wait. */
 const LONGEST_WAIT_MILLISECONDS = 60_000;
 const POLL_MILLISECONDS = 250;
 
 /**
- * Runs one act at a time in a directory. Two agents that renew at once would each present a certificate the other has
- * just replaced, and the service would report a copied disk.
+ * Runs one action at a time in a directory. If two agents renewed at once, each would present a certificate that the
+ * other has just replaced, and the service would report a copied disk.
  *
  * @throws AgentError when another process keeps the lock for a minute
  */
@@ -45,7 +45,7 @@ export async function withDirectoryLock<T>(
   }
 }
 
-/** What processes left that died while they took the lock, or found it stale. */
+/** Removes the files of processes that died while they took the lock, or replaced a stale one. */
 function removeAbandonedFiles(fileSystem: FileSystem, directoryPath: string): void {
   for (const name of fileSystem.readdirSync(directoryPath)) {
     const pid = /^nodeseal\.lock\.(\d+)$/.exec(name)?.[1];
@@ -57,7 +57,7 @@ function removeAbandonedFiles(fileSystem: FileSystem, directoryPath: string): vo
 
 function takeLock(fileSystem: FileSystem, path: string): boolean {
   const isTaken = explainingDiskErrors(path, () => {
-    // Complete before it has the name: an empty lock would look like a dead process's.
+    // Written completely before it gets the name: an empty lock would seem a dead process's.
     const own = `${path}.${process.pid}`;
     removeIfPresent(fileSystem, own);
     const descriptor = fileSystem.openSync(own, "wx", PRIVATE_MODE);
@@ -77,7 +77,7 @@ function takeLock(fileSystem: FileSystem, path: string): boolean {
   return false;
 }
 
-/** Moves it away before looking once more: of two processes that found it stale only one can move it. */
+/** Moves the stale lock away before checking it again: of two processes that found it stale, only one can move it. */
 function removeStaleLock(fileSystem: FileSystem, path: string, stale: string | undefined): void {
   const away = `${path}.${process.pid}`;
   explainingDiskErrors(path, () => {
@@ -87,7 +87,7 @@ function removeStaleLock(fileSystem: FileSystem, path: string, stale: string | u
       if (errorCodeOf(error) === "ENOENT") return;
       throw error;
     }
-    // Somebody else's new lock, taken between our look and our move: give it back.
+    // If another process took the lock since the check, its new lock was moved: give it back.
     if (readTextIfPresent(fileSystem, away) !== stale) fileSystem.linkSync(away, path);
     removeIfPresent(fileSystem, away);
   });
@@ -100,7 +100,7 @@ function isAlive(holder: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
+    // EPERM: the process is alive, and belongs to another user.
     if (errorCodeOf(error) !== "EPERM") return false;
   }
   const now = incarnationOf(pid);
@@ -108,8 +108,8 @@ function isAlive(holder: string): boolean {
 }
 
 /**
- * Tells a process from a later one with the same number: boot and start time. The same unit gets the same number at
- * every boot of a machine image. Undefined where there is no /proc.
+ * Distinguishes a process from a later one with the same number, by boot and start time: a unit of a machine image gets
+ * the same number at every boot. Undefined where there is no /proc.
  */
 function incarnationOf(pid: number): string | undefined {
   try {

@@ -2,16 +2,16 @@ import { basename, dirname, join } from "node:path";
 import { AgentError, messageOf } from "../program/agent-error.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
 
-/** Readable by root alone: everything with a key or a token's traces in it. */
+/** Readable by the owner alone: all files with a key, or with traces of a token. */
 export const PRIVATE_MODE = 0o600;
-/** Certificates of CAs and health are nobody's secret. */
+/** CA certificates and health are not secret. */
 export const PUBLIC_MODE = 0o644;
 
 /**
- * Puts a whole file in the place of another, or of nothing. After a power cut at any instant the old one or the new one
- * is there, complete: written beside it, fsync, rename, fsync of the directory.
+ * Replaces a file, or creates it. After a power cut at any instant the old or the new file is there, complete: written
+ * beside it, fsync, rename, fsync of the directory.
  *
- * @throws AgentError saying which file, and why
+ * @throws AgentError naming the file and the reason
  */
 export function replaceFileDurably(fileSystem: FileSystem, path: string, content: string, mode: number): void {
   explainingDiskErrors(path, () => {
@@ -27,10 +27,10 @@ export function replaceFileDurably(fileSystem: FileSystem, path: string, content
 }
 
 /**
- * As `replaceFileDurably`, but never in the place of another file: a hard link fails where a rename would overwrite.
+ * As `replaceFileDurably`, but never replaces another file: a hard link fails where a rename would overwrite.
  *
- * @returns false when there is such a file already
- * @throws AgentError saying which file, and why
+ * @returns false when such a file already exists
+ * @throws AgentError naming the file and the reason
  */
 export function createFileDurably(fileSystem: FileSystem, path: string, content: string, mode: number): boolean {
   return explainingDiskErrors(path, () => {
@@ -44,10 +44,10 @@ export function createFileDurably(fileSystem: FileSystem, path: string, content:
   });
 }
 
-/** File systems without hard links exist (FAT, some network mounts); there the name is looked at first. */
+/** Some file systems have no hard links (FAT, some network mounts). There the name is checked first. */
 const NO_HARD_LINKS: readonly (string | undefined)[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
-/** Gives a complete file its name. @returns false when something has that name already */
+/** Gives a complete file its name. @returns false when the name is already taken */
 export function linkOrRename(fileSystem: FileSystem, from: string, to: string): boolean {
   try {
     fileSystem.linkSync(from, to);
@@ -60,14 +60,14 @@ export function linkOrRename(fileSystem: FileSystem, from: string, to: string): 
   }
 }
 
-/** One name for each target, so that what a crash leaves behind is found and replaced by the next attempt. */
+/** One name for each target, so that the next attempt finds and replaces what a crash left. */
 function temporaryPathOf(path: string): string {
   return join(dirname(path), `.${basename(path)}${TEMPORARY_SUFFIX}`);
 }
 
 const TEMPORARY_SUFFIX = ".nodeseal-tmp";
 
-/** Removes what a crash left half-written: it may hold a key. Called under the directory's lock. */
+/** Removes half-written files of a crash: they may hold a key. Called under the directory's lock. */
 export function removeTemporaryFiles(fileSystem: FileSystem, directoryPath: string, except: string): void {
   const kept = basename(temporaryPathOf(except));
   const left = fileSystem
@@ -83,7 +83,7 @@ export function removeTemporaryFiles(fileSystem: FileSystem, directoryPath: stri
 function writeTemporaryFile(fileSystem: FileSystem, path: string, content: string, mode: number): string {
   const temporaryPath = temporaryPathOf(path);
   removeIfPresent(fileSystem, temporaryPath);
-  // Exclusive: never into a file, or through a link, that somebody else put there.
+  // Exclusive: never writes into an existing file, or through a link that another user put there.
   const descriptor = fileSystem.openSync(temporaryPath, "wx", mode);
   try {
     const bytes = Buffer.from(content, "utf8");
@@ -118,7 +118,7 @@ export function removeIfPresent(fileSystem: FileSystem, path: string): void {
   }
 }
 
-/** @throws AgentError when it is there but cannot be read */
+/** @throws AgentError when it exists but cannot be read */
 export function readTextIfPresent(fileSystem: FileSystem, path: string): string | undefined {
   try {
     return fileSystem.readFileSync(path, "utf8");
@@ -138,7 +138,7 @@ export function kindOfFile(fileSystem: FileSystem, path: string): FileKind | und
   return status.isDirectory() ? "directory" : "other";
 }
 
-/** Runs something that writes; what the disk says against it becomes one line with advice. */
+/** Runs a function that writes. A disk error becomes one line with advice. */
 export function explainingDiskErrors<T>(path: string, write: () => T): T {
   try {
     return write();
@@ -154,7 +154,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; remount it writable, or choose another --dir",
   EACCES: "permission denied; run the agent as the user that owns the directory (usually root)",
   EPERM: "not permitted; run the agent as the user that owns the directory (usually root)",
-  EIO: "the disk reports an input/output error; look at the kernel log",
+  EIO: "the disk reports an input/output error; check the kernel log",
   ENOTDIR: "a part of the path is not a directory",
   EISDIR: "it is a directory",
   ELOOP: "too many symbolic links",

@@ -1,8 +1,8 @@
 import * as nodeFileSystem from "node:fs";
 
 /**
- * The calls the agent makes on the disk, each a separate step that a power cut may come before or after. Synchronous,
- * because the files are tiny and their order is the whole point; a parameter, so that tests can stop at any step.
+ * The disk operations of the agent, each a step before or after which a power cut may come. Synchronous, because the
+ * files are tiny and their order matters. A parameter, so that tests can stop at any step.
  */
 export interface FileSystem {
   readonly openSync: (path: string, flags: "wx" | "r", mode?: number) => number;

@@ -2,9 +2,12 @@ import { join } from "node:path";
 import { PUBLIC_MODE, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 
-/** What `run` says of itself, for monitoring. `checkedAt` grows at least every ten minutes while it lives. */
+/** The health of `run`, for monitoring. `checkedAt` advances at least every ten minutes while it runs. */
 export interface Health {
-  /** `refused`: the service said no for good, somebody has to act. `expired` outweighs all but `stopped`. */
+  /**
+   * `refused`: the service refused for good, and an operator has to act. `expired` takes precedence over all but
+   * `stopped`.
+   */
   readonly status: "ok" | "retrying" | "refused" | "expired" | "unusable" | "stopped";
   readonly checkedAt: Date;
   readonly nodeName?: string | undefined;
@@ -12,7 +15,7 @@ export interface Health {
   readonly notAfter?: Date | undefined;
   readonly nextRenewal?: Date | undefined;
   readonly renewedAt?: Date | undefined;
-  /** Renewals that failed in a row. */
+  /** Failed renewals in a row. */
   readonly failures: number;
   /** The most recent problem of any kind, in one line. */
   readonly error?: string | undefined;

@@ -7,11 +7,11 @@ export interface KubeconfigOptions {
   readonly serverUrl: string;
   /** PEM file that authenticates the API server. */
   readonly serverCaFile: string | undefined;
-  /** `…-current.pem`: certificate and key in one file, whose name does not change with renewals. */
+  /** `…-current.pem`: certificate and key in one file, whose name never changes. */
   readonly currentPath: string;
 }
 
-/** The file and the names in it that the kubelet itself writes after bootstrapping (K7.6). */
+/** Writes the file with the names that the kubelet itself uses after bootstrapping (K7.6). */
 export function writeKubeconfig(fileSystem: FileSystem, path: string, options: KubeconfigOptions): void {
   replaceFileDurably(fileSystem, resolve(path), encodeKubeconfig(options), PRIVATE_MODE);
 }

@@ -12,8 +12,8 @@ import {
 } from "./durable-file.ts";
 
 /*
- * The key of a request is on disk before the request is made (the kubelet's `kubelet-client.key.tmp`, K7.1): whatever is
- * lost after that, the answer or this process, the next attempt asks with the same key and gets the same certificate.
+ * The key of a request is on disk before the request is sent (the kubelet's `kubelet-client.key.tmp`, K7.1). If the
+ * answer or this process is lost, the next attempt asks with the same key and gets the same certificate.
  */
 
 function pendingKeyPathOf({ path, prefix }: CertificateDirectory): string {
@@ -26,7 +26,7 @@ export function readPendingKey(directory: CertificateDirectory): KeyPair | undef
   return pem === undefined ? undefined : parsePrivateKeyPem(pem);
 }
 
-/** The key an earlier attempt left, if it has the type that is wanted; else a new one, kept before it is returned. */
+/** The key an earlier attempt left, if it has the wanted type. Else a new one, stored before it is returned. */
 export async function pendingKey(directory: CertificateDirectory, keyType: KeyType): Promise<KeyPair> {
   const left = readPendingKey(directory);
   if (left?.keyType === keyType) return left;

@@ -15,8 +15,7 @@ export function readTrustBundleFile(fileSystem: FileSystem, directoryPath: strin
 }
 
 /**
- * Keeps the newer of the offered bundle and the one on disk: a bundle from the past could bring back a CA that was taken
- * out of it.
+ * Keeps the newer of the offered bundle and the one on disk: an old bundle could bring back a CA that was removed.
  *
  * @param seenSequence the highest this node has seen, which counts even when the file is gone
  * @returns the one to use
@@ -41,8 +40,8 @@ export function keepNewerTrustBundle(
 }
 
 /**
- * At a first contact, whose server was authenticated by what the operator said: a bundle without any CA of the one on disk
- * is that of another service, and takes its place whatever its number.
+ * At first contact the operator's settings authenticated the server. A bundle that shares no CA with the one on disk is
+ * then another service's, and replaces it whatever its sequence.
  */
 export function adoptTrustBundle(fileSystem: FileSystem, directoryPath: string, offered: TrustBundle): TrustBundle {
   const kept = readTrustBundleFile(fileSystem, directoryPath);

@@ -8,12 +8,12 @@ export interface Expectation {
   readonly nodeName: string;
   readonly keyPair: KeyPair;
   readonly authorities: readonly X509Certificate[];
-  /** By the service's clock, if ours is wrong. */
+  /** By the service's clock, if this machine's is wrong. */
   readonly now: Date;
 }
 
 /**
- * The last look at an answer before it displaces a pair that works.
+ * The last check of an answer before it replaces a working pair.
  *
  * @param chain leaf first
  * @throws AgentError naming what is wrong with it; the old pair stays
@@ -38,7 +38,7 @@ function refuse(why: string): AgentError {
   return new AgentError(`the service's answer was not installed: ${why}; nothing was changed on this machine`);
 }
 
-/** Whether each certificate is signed by the next, up to one that is in the bundle or signed by one of it. */
+/** Whether each certificate is signed by the next, up to one that is in the bundle or was signed by one in it. */
 export function leadsToAuthority(
   [first, ...rest]: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
@@ -48,7 +48,7 @@ export function leadsToAuthority(
   const isTrusted = (certificate: X509Certificate): boolean =>
     authorities.some((authority) => authority.raw.equals(certificate.raw));
   let certificate = first;
-  // Each step uses up one certificate of the chain, so this ends.
+  // Each step removes one certificate of the chain, so this ends.
   for (const remaining = [...rest]; !isTrusted(certificate);) {
     if (authorities.some((authority) => isIssuedBy(certificate, authority, now))) return true;
     const at = remaining.findIndex((candidate) => isIssuedBy(certificate, candidate, now));

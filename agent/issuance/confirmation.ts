@@ -3,16 +3,16 @@ import type { CertificateDirectory } from "../directory/certificate-directory.ts
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 
-/** Whether the service still has to hear that this certificate is safely on disk. */
+/** Whether the service does not know yet that this certificate is safely on disk. */
 export function needsConfirmation({ certificate }: AgentState, { leaf }: CertificatePair): boolean {
   return certificate?.serialNumber === leaf.serialNumber && !certificate.isConfirmed;
 }
 
 /**
- * Tells the service that the certificate has arrived, so that its predecessor is out for good. Until then the service
- * still grants the mercies of a lost answer; not hearing of it costs nothing but time, so failure is no catastrophe.
+ * Confirms to the service that the certificate has arrived, so that its predecessor is no longer valid for renewal.
+ * Until then the service still allows for a lost answer. A failure costs only time.
  *
- * @returns the state, as it is on disk now
+ * @returns the state that is now on disk
  * @throws ConnectionError, ServiceError
  */
 export async function confirmCertificate(

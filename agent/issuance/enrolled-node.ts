@@ -15,14 +15,14 @@ import { parseServiceUrl, serviceClient, type ServiceClient } from "../service/s
 import type { ServiceClock } from "../service/service-clock.ts";
 import { ConnectionError } from "../service/service-error.ts";
 
-/** A machine that has joined: what it holds, and what it noted. */
+/** A machine that has joined: its certificate pair and its state. */
 export interface EnrolledNode {
   readonly directory: CertificateDirectory;
   readonly pair: CertificatePair;
   readonly state: AgentState;
 }
 
-/** @throws AgentError when there is nothing here to renew */
+/** @throws AgentError when there is no certificate to renew */
 export function readEnrolledNode(fileSystem: FileSystem, directoryPath: string): EnrolledNode {
   const state = readAgentState(fileSystem, directoryPath);
   if (state === undefined)
@@ -36,13 +36,13 @@ export function readEnrolledNode(fileSystem: FileSystem, directoryPath: string):
   );
 }
 
-/** Also when a key is pending: a renewal was begun, and its answer may be waiting. */
+/** Also when a key is pending: a renewal has begun, and its answer may be waiting. */
 export function isRenewalDue({ directory, pair, state }: EnrolledNode, now: Date): boolean {
   return renewalDueAt(pair.leaf, state) <= now || readPendingKey(directory) !== undefined;
 }
 
 /**
- * The service this node joined, trusted by what it was trusted by then.
+ * Connects to the service this node joined, and trusts it by the same CAs as at that time.
  *
  * @throws ConnectionError
  */

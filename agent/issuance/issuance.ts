@@ -26,24 +26,24 @@ export interface IssuanceContext {
   readonly state: AgentState;
   readonly clock: Clock;
   readonly serviceClock: ServiceClock;
-  /** Asks the service; what is pending, or may be tried again, is its business. */
+  /** Sends the CSR to the service. It handles pending requests and retries itself. */
   readonly ask: (csrDer: Uint8Array) => Promise<IssuedAnswer>;
-  /** A bundle at least as new as the sequence, already on disk. */
+  /** A trust bundle at least as new as the sequence, already on disk. */
   readonly trustBundle: (sequence: number | undefined) => Promise<TrustBundle>;
 }
 
 export interface Issuance {
   readonly pair: CertificatePair;
-  /** As it is on disk now. */
+  /** The state that is now on disk. */
   readonly state: AgentState;
 }
 
-/** An earlier run's request led to a certificate that has expired since. */
+/** The request of an earlier run led to a certificate that has since expired. */
 class ExpiredAnswerError extends AgentError {}
 
 /**
- * One certificate, from the key to the files. Killed at any point, the next attempt goes on with the same key and gets
- * the same certificate; until the link is switched, the old pair is the current one.
+ * Obtains one certificate, from the key to the files. After a crash at any point the next attempt goes on with the same
+ * key and gets the same certificate. Until the link is switched, the old pair is the current one.
  *
  * @throws AgentError when the service refuses, or its answer is not acceptable
  */
@@ -52,7 +52,7 @@ export async function obtainCertificate(context: IssuanceContext): Promise<Issua
   try {
     return await obtainWithKey(context, await pendingKey(directory, state.keyType));
   } catch (error) {
-    // The request was displaced by another one, or is history: with this key there is nothing more to be had.
+    // Another request displaced this one, or its certificate expired: this key gets no other certificate.
     if (refusalCodeOf(error) !== "request_voided" && !(error instanceof ExpiredAnswerError)) throw error;
     dropPendingKey(directory);
     return await obtainWithKey(context, await pendingKey(directory, state.keyType));
@@ -78,7 +78,7 @@ function install(
   { requestName, renewAfter, renewBefore }: IssuedAnswer,
   trustBundleSequence: number,
 ): AgentState {
-  // A crash after this leaves a file nobody points to; the next attempt makes the same one, and finds it.
+  // A crash after this leaves a file without a link. The next attempt makes the same file, and finds it.
   const fileName = writePairFile(directory, encodePair(pair.chain, pair.keyPair), clock.now());
   const { serialNumber } = pair.leaf;
   const state: AgentState = {
@@ -88,12 +88,12 @@ function install(
     pairFiles: [...before.pairFiles.filter((name) => name !== fileName), fileName],
     clockOffset: serviceClock.offset ?? before.clockOffset,
   };
-  // After this: what is noted is not about the current certificate, and so not used; the key is still there.
+  // A crash after this: the state is not about the current certificate, so it is ignored. The key is still there.
   writeAgentState(directory.fileSystem, directory.path, state);
-  // After this: the new pair is current and its key not pending any more; `recoverDirectory` drops it.
+  // A crash after this: the new pair is current. Its key is no longer pending, and `recoverDirectory` drops it.
   switchCurrentPair(directory, fileName);
   dropPendingKey(directory);
-  // After this: files too many, deleted after the next renewal.
+  // A crash after this leaves surplus files, which the next renewal deletes.
   const pairFiles = prunePairFiles(directory, state.pairFiles);
   return { ...state, pairFiles };
 }

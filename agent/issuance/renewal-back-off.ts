@@ -2,15 +2,15 @@ import { backOffSeconds } from "../service/back-off.ts";
 import { isRefusal, refusalCodeOf, retryAfterSecondsOf } from "../service/service-error.ts";
 import { PendingRenewalError } from "./renewal.ts";
 
-/** However long an outage: when it ends, nobody waits longer than this. */
+/** The longest pause, so that everyone is back soon after an outage, however long it was. */
 const LONGEST_PAUSE_SECONDS = 300;
 const SHORTEST_CAP_SECONDS = 30;
-/** A refusal changes only when somebody acts; each attempt with a superseded certificate is an alarm somewhere. */
+/** A refusal changes only when an operator acts. Each attempt with a superseded certificate raises an alarm. */
 const REFUSAL_CAP_SECONDS = 3600;
 const REFUSAL_HEAD_START = 5;
-/** An operator who lets an expired node recover watches for it to come back. */
+/** An operator who lets an expired node recover waits for it to come back. */
 const EXPIRED_CAP_SECONDS = 900;
-/** Of the time that is left, what the service may ask us to wait at once. */
+/** The largest share of the remaining time that the service may ask to wait at once. */
 const LARGEST_SHARE = 0.5;
 
 /**

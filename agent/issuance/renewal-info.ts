@@ -15,17 +15,17 @@ export interface RenewalInfo {
   readonly askAgainSeconds: number;
 }
 
-/** A CA that is about to sign must have reached every verifier first; a quarter of a day is soon enough. */
+/** A CA that will sign soon must reach every verifier first. Four times a day is often enough. */
 const INTERVAL_SECONDS = 6 * 3600;
-/** What the service may ask for. */
+/** The shortest interval that the service may ask for. */
 const SHORTEST_INTERVAL_SECONDS = 300;
 const LONGEST_INTERVAL_SECONDS = 24 * 3600;
 
 /**
- * Asks the service when to renew, as things are now, and fetches the trust bundle if there is a newer one. An older service
- * knows no such question: then the window stays, and the bundle is fetched.
+ * Asks the service when to renew now, and fetches the trust bundle if there is a newer one. An older service has no
+ * such route: then the window stays, and the bundle is fetched.
  *
- * @param mayPostpone whether a renewal whose time has passed may be given a later one
+ * @param mayPostpone whether a renewal whose time has passed may be moved to a later one
  * @throws AgentError
  */
 export async function fetchRenewalInfo(
@@ -58,9 +58,9 @@ function isBundleOld({ state, directory }: EnrolledNode, sequence: number | unde
 }
 
 /**
- * An earlier time is taken, a later one only in place of one that has passed.
+ * An earlier time is always taken. A later one only replaces a time that has passed.
  *
- * @param now by the service's clock; undefined: nothing is postponed
+ * @param now by the service's clock. Undefined: nothing is postponed
  */
 export function withWindow(
   state: AgentState,
@@ -72,7 +72,7 @@ export function withWindow(
   if (certificate === undefined || renewAfter === undefined) return state;
   const dueAt = renewalDueAt(leaf, state);
   const isTaken = renewAfter < dueAt || (now !== undefined && dueAt <= now && renewAfter > dueAt);
-  // Not so late that nothing is left to try again in.
+  // Not so late that no time is left for retries.
   if (!isTaken || renewAfter >= leaf.notAfter) return state;
   return { ...state, certificate: { ...certificate, renewAfter, renewBefore } };
 }

@@ -12,7 +12,7 @@ import type { ServiceClock } from "../service/service-clock.ts";
 import { refusalCodeOf } from "../service/service-error.ts";
 import type { TrustBundle } from "../certificate/trust-bundle.ts";
 
-/** An administrator has to approve; asking again with the same key finds the same request. */
+/** An administrator has to approve. Asking again with the same key finds the same request. */
 export class PendingRenewalError extends AgentError {
   override readonly name = "PendingRenewalError";
   readonly retryAfterSeconds: number | undefined;
@@ -30,7 +30,7 @@ export interface RenewalServices {
 }
 
 /**
- * The next certificate, with a new key, by proof of possession of the current one. One attempt.
+ * Gets the next certificate, with a new key, by proof of possession of the current one. One attempt.
  *
  * @throws AgentError; the current pair stays
  */
@@ -53,7 +53,7 @@ export async function renewCertificate(node: EnrolledNode, services: RenewalServ
   });
 }
 
-/** A denial is about this request: the next attempt is a new one, with a new key. */
+/** A denial concerns this request only: the next attempt makes a new request, with a new key. */
 async function droppingDenied(
   directory: CertificateDirectory,
   answer: Promise<IssuanceAnswer>,
@@ -66,7 +66,7 @@ async function droppingDenied(
   }
 }
 
-/** The one on disk, unless the service has a newer one. */
+/** The bundle on disk, unless the service has a newer one. */
 async function currentTrustBundle(
   node: EnrolledNode,
   client: ServiceClient,
@@ -84,7 +84,7 @@ async function newerTrustBundle({ directory, state }: EnrolledNode, client: Serv
   return keepNewerTrustBundle(fileSystem, path, await client.trustBundle(), state.trustBundleSequence);
 }
 
-/** Fetches the bundle, keeps the newer one, and notes which that is. */
+/** Fetches the bundle, keeps the newer one, and records its sequence. */
 export async function refreshTrustBundle(node: EnrolledNode, client: ServiceClient): Promise<EnrolledNode> {
   const { sequence } = await newerTrustBundle(node, client);
   if (sequence === node.state.trustBundleSequence) return node;

@@ -1,7 +1,7 @@
 import type { EventLog } from "../output/event-log.ts";
 import { isWorrying, type ServiceClock } from "../service/service-clock.ts";
 
-/** Says that this machine's clock is wrong: once when it goes wrong, once when it is right again. */
+/** Logs that this machine's clock is wrong: once when it goes wrong, once when it is right again. */
 export class ClockReport {
   readonly #serviceClock: ServiceClock;
   readonly #log: EventLog;
@@ -12,8 +12,8 @@ export class ClockReport {
     this.#log = log;
   }
 
-  /** After the service was heard of. */
-  look(): void {
+  /** Called after each answer of the service. */
+  update(): void {
     const { offset } = this.#serviceClock;
     const isOff = isWorrying(offset);
     if (isOff === this.#isReported) return;

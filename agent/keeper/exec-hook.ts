@@ -8,33 +8,33 @@ import { withDirectoryLock } from "../directory/directory-lock.ts";
 import { readEnrolledNode, type EnrolledNode } from "../issuance/enrolled-node.ts";
 
 export interface ExecHook {
-  /** For `/bin/sh -c`. */
+  /** The command for `/bin/sh -c`. */
   readonly command: string;
   readonly timeoutSeconds: number;
 }
 
-/** What is kept of a hook's output, for the log line that says it failed. */
+/** How much of a hook's output is kept, for the log line about its failure. */
 const KEPT_OUTPUT_CHARACTERS = 2000;
-/** Between asking a hook to end, and ending it. */
+/** The time between SIGTERM and SIGKILL for a hook that takes too long. */
 const GRACE_MILLISECONDS = 5000;
 
-/** Whether the hook has still to hear of the current certificate. Also true after a crash between the two. */
+/** Whether the hook has not yet run for the current certificate. Also true after a crash between the two. */
 export function isHookDue({ state, pair }: EnrolledNode): boolean {
   return state.hookDoneFor !== pair.leaf.serialNumber;
 }
 
 /**
- * Runs the hook, and notes for which certificate it succeeded. Not under the directory's lock: a hook may ask for the
- * status, or start something that renews.
+ * Runs the hook, and records for which certificate it succeeded. The directory's lock is not held: a hook may ask for
+ * the status, or start a program that renews.
  *
- * @returns in words why it failed
+ * @returns the reason when it failed
  */
 export async function runExecHook(hook: ExecHook, node: EnrolledNode, clock: Clock): Promise<string | undefined> {
   const failure = await runCommand(hook, environmentFor(node));
   if (failure !== undefined) return failure;
   const { fileSystem, path } = node.directory;
   await withDirectoryLock(fileSystem, path, clock, () => {
-    // What is noted may have changed meanwhile.
+    // The state may have changed meanwhile.
     const { state } = readEnrolledNode(fileSystem, path);
     writeAgentState(fileSystem, path, { ...state, hookDoneFor: node.pair.leaf.serialNumber });
     return Promise.resolve();
@@ -57,7 +57,7 @@ async function runCommand(
   { command, timeoutSeconds }: ExecHook,
   environment: Record<string, string>,
 ): Promise<string | undefined> {
-  // A group of its own, so that the time-out also ends what the shell started.
+  // A process group of its own, so that the time-out also ends the shell's children.
   const child = spawn("/bin/sh", ["-c", command], {
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
@@ -76,7 +76,7 @@ async function runCommand(
   const killer = setTimeout(() => endGroup(child.pid, "SIGKILL"), timeoutSeconds * 1000 + GRACE_MILLISECONDS);
   const ending = await new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(`the hook could not be started: ${messageOf(error)}`));
-    // Not "close": something it left in the background may hold the pipes for ever.
+    // Not "close": a background process of the hook may hold the pipes for ever.
     child.once("exit", (status, signal) =>
       resolve(status === 0 ? undefined : `the hook ended with ${signal ?? `status ${String(status)}`}`),
     );
@@ -85,7 +85,7 @@ async function runCommand(
   clearTimeout(killer);
   child.stdout.destroy();
   child.stderr.destroy();
-  // What the shell started may have ignored the first signal.
+  // The shell's children may have ignored the first signal.
   if (seen.timedOut) endGroup(child.pid, "SIGKILL");
   if (seen.timedOut) return `the hook took longer than ${timeoutSeconds} s and was ended`;
   const lastLine = seen.output.trim().split("\n").at(-1) ?? "";
@@ -96,6 +96,6 @@ function endGroup(pid: number | undefined, signal: "SIGTERM" | "SIGKILL"): void 
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // It has ended in the meantime.
+    // It has ended meanwhile.
   }
 }

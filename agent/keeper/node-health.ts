@@ -10,18 +10,18 @@ import { isRefusal, refusalCodeOf } from "../service/service-error.ts";
 export interface NodeObservation {
   readonly node: EnrolledNode | undefined;
   readonly renewal: RecurringTask;
-  /** Whatever may have failed, the most telling first. */
+  /** The tasks that may have failed, the most informative first. */
   readonly tasks: readonly RecurringTask[];
   readonly isDirectoryUsable: boolean;
   readonly renewedAt: Date | undefined;
   readonly clockOffsetSeconds: number | undefined;
   /** This machine's clock. */
   readonly checkedAt: Date;
-  /** The service's, as far as it is known. */
+  /** The service's clock, as far as it is known. */
   readonly now: Date;
 }
 
-/** What an event about a certificate says of it. */
+/** What an event says about a certificate. */
 export function certificateFields({ pair: { leaf }, state }: EnrolledNode): EventFields {
   return {
     node: state.nodeName,
@@ -31,7 +31,7 @@ export function certificateFields({ pair: { leaf }, state }: EnrolledNode): Even
   };
 }
 
-/** What `run` says of itself. */
+/** The health of `run`, for the health file. */
 export function healthOf(observation: NodeObservation): Health {
   const { node, renewal, tasks, checkedAt, renewedAt, clockOffsetSeconds } = observation;
   const problem = tasks.find(({ error }) => error !== undefined)?.error;

@@ -26,12 +26,17 @@ export interface NodeKeeperOptions {
   readonly services: AgentServices;
 }
 
-/** The directory is looked at this often even if nothing is due: somebody may have joined again, or set the clock. */
+/**
+ * The directory is checked at least this often: another process may have joined again, or the clock may have been set.
+ */
 const LONGEST_PAUSE_SECONDS = 600;
-/** A renewal that is later than this missed its time: then the service is asked which to take, for it may not be the only one. */
+/**
+ * A renewal later than this missed its time. Then the service is asked for a new time, because the whole fleet may be
+ * late.
+ */
 const LATE_SECONDS = 60;
 
-/** Keeps one node's certificate fresh: each `check` does whatever is due, and says how long to sleep. */
+/** Keeps one node's certificate fresh. Each `check` does what is due and returns how long to sleep. */
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #serviceClock: ServiceClock;
@@ -68,7 +73,7 @@ export class NodeKeeper {
     return this.#pauseSeconds();
   }
 
-  /** Forgets all waiting: somebody says that things have changed. */
+  /** Ends all waiting: an operator's signal says that things have changed. */
   hurry(): void {
     for (const task of Object.values(this.#tasks)) task.hurry();
   }
@@ -89,13 +94,13 @@ export class NodeKeeper {
     writeHealth(services.fileSystem, directoryPath, { ...health, status: status ?? health.status });
   }
 
-  /** Afresh each time: another process may have renewed, or joined again. */
+  /** Reads the directory afresh: another process may have renewed, or joined again. */
   #read(): void {
     const { directoryPath, services, log } = this.#options;
     const before = this.#node?.pair.leaf.serialNumber;
     this.#node = readEnrolledNode(services.fileSystem, directoryPath);
     if (before === this.#node.pair.leaf.serialNumber) return;
-    // What was refused to the old certificate says nothing about this one.
+    // A refusal of the old certificate says nothing about this one.
     for (const task of [this.#tasks.renewal, this.#tasks.confirmation]) task.succeeded();
     this.#isTimeGiven = false;
     log("info", "certificate", certificateFields(this.#node));
@@ -105,13 +110,13 @@ export class NodeKeeper {
     return this.#isInfoDue(node) || this.#isConfirmationDue(node) || this.#isRenewalDue(node);
   }
 
-  /** A renewal that is in time brings all of it itself. */
+  /** A renewal in time brings the same information itself. */
   #isInfoDue(node: EnrolledNode): boolean {
     if (this.#serviceClock.offset === undefined && this.#tasks.renewalInfo.failures === 0) return true;
     return this.#isRenewalDue(node) ? this.#isLate(node) : this.#tasks.renewalInfo.isAllowed;
   }
 
-  /** Not where the service itself said when to come back. */
+  /** Not while waiting for a time that the service itself named. */
   #isLate(node: EnrolledNode): boolean {
     const lateSeconds = -this.#secondsUntilDue(node);
     return lateSeconds > LATE_SECONDS && retryAfterSecondsOf(this.#tasks.renewal.error) === undefined;
@@ -127,7 +132,7 @@ export class NodeKeeper {
 
   #isRenewalDue(node: EnrolledNode): boolean {
     if (!this.#tasks.renewal.isAllowed) return false;
-    // The key of an attempt that failed can wait as long as the certificate can.
+    // A pending key need not be used before the certificate is due.
     return this.#isTimeGiven ? this.#secondsUntilDue(node) <= 0 : isRenewalDue(node, this.#serviceClock.now());
   }
 
@@ -137,7 +142,7 @@ export class NodeKeeper {
       await withDirectoryLock(services.fileSystem, directoryPath, services.clock, async () => {
         recoverDirectory(seen.directory);
         this.#read();
-        // One look at the server for all that is due: if that fails, so has each of them.
+        // One connection for everything that is due: if it fails, every task fails.
         const client = connectToService(seen.state, services, this.#serviceClock);
         client.catch(() => undefined);
         await this.#fetchInfo(client);
@@ -152,7 +157,7 @@ export class NodeKeeper {
     const node = this.#node;
     if (node === undefined || !this.#isInfoDue(node)) return;
     const { log } = this.#options;
-    await this.#attempt(this.#tasks.renewalInfo, "news_failed", async () => {
+    await this.#attempt(this.#tasks.renewalInfo, "renewal_info_failed", async () => {
       const now = this.#serviceClock.now();
       const info = await fetchRenewalInfo(node, await client, { mayPostpone: this.#isLate(node), now });
       this.#node = info.node;
@@ -160,11 +165,11 @@ export class NodeKeeper {
       const { trustBundleSequence: sequence } = info.node.state;
       if (sequence !== node.state.trustBundleSequence) log("info", "trust_bundle_updated", { sequence });
       if (info.movedBecause !== undefined) this.#renewalMoved(info.node, info.movedBecause);
-      this.#clockReport.look();
+      this.#clockReport.update();
     });
   }
 
-  /** What failed so far is nobody's trouble when the service says that there is time. */
+  /** Earlier failures no longer matter when the service says that there is time. */
   #renewalMoved(node: EnrolledNode, reason: string): void {
     this.#isTimeGiven = true;
     this.#tasks.renewal.succeeded();
@@ -193,7 +198,7 @@ export class NodeKeeper {
       this.#node = { ...node, ...(await renewCertificate(node, renewalServices)) };
       this.#renewedAt = clock.now();
       log("info", isRecovery ? "recovered" : "renewed", certificateFields(this.#node));
-      this.#clockReport.look();
+      this.#clockReport.update();
     });
   }
 
@@ -209,7 +214,7 @@ export class NodeKeeper {
     });
   }
 
-  /** One act of one task: its failure is logged, once, with the time of the next attempt. */
+  /** One attempt at a task. A failure is logged once, with the time of the next attempt. */
   async #attempt(task: RecurringTask, event: string, act: () => Promise<void>): Promise<void> {
     try {
       await act();
@@ -240,7 +245,7 @@ export class NodeKeeper {
       if (this.#options.hook !== undefined && isHookDue(node)) pauses.push(this.#tasks.hook.secondsLeft);
     }
     const obstacle = Math.max(this.#tasks.reading.secondsLeft, this.#tasks.locking.secondsLeft);
-    // Never a busy loop, whatever the clocks say.
+    // Never a busy loop, even with wrong clocks.
     return Math.max(1, obstacle, Math.min(...pauses));
   }
 }

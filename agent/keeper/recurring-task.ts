@@ -1,6 +1,6 @@
 import type { Clock } from "../program/clock.ts";
 
-/** One of the things `run` does again and again: when it may be tried next, and how often it has failed in a row. */
+/** One of the tasks that `run` repeats: when the next attempt may be, and how often it has failed in a row. */
 export class RecurringTask {
   readonly #clock: Clock;
   #failures = 0;
@@ -15,7 +15,7 @@ export class RecurringTask {
     return this.#failures;
   }
 
-  /** Of the last attempt; undefined when it succeeded. */
+  /** The error of the last attempt. Undefined when it succeeded. */
   get error(): unknown {
     return this.#error;
   }
@@ -24,7 +24,7 @@ export class RecurringTask {
     return this.secondsLeft <= 0;
   }
 
-  /** Measured evenly: setting the clock neither hurries nor delays it. */
+  /** Measured on the monotonic clock: setting the time of day changes nothing. */
   get secondsLeft(): number {
     return (this.#notBefore - this.#clock.elapsedMilliseconds()) / 1000;
   }
@@ -35,7 +35,7 @@ export class RecurringTask {
     this.#pause(pauseSeconds);
   }
 
-  /** @param delaySeconds of the failures in a row, this one included */
+  /** @param delaySeconds by the failures in a row, this one included */
   failed(error: unknown, delaySeconds: (failures: number) => number): number {
     this.#failures++;
     this.#error = error;
@@ -44,7 +44,7 @@ export class RecurringTask {
     return seconds;
   }
 
-  /** Forgets the waiting, not the failures. */
+  /** Ends the waiting, but keeps the count of failures. */
   hurry(): void {
     this.#notBefore = -Infinity;
   }
@@ -54,7 +54,10 @@ export class RecurringTask {
   }
 }
 
-/** What `run` does, the most telling first: looking into the directory, taking its lock, and what needs the service. */
+/**
+ * The tasks of `run`, the most informative failure first: reading the directory, taking its lock, and those that need
+ * the service.
+ */
 export type KeeperTasks = Readonly<
   Record<"reading" | "locking" | "renewal" | "confirmation" | "renewalInfo" | "hook", RecurringTask>
 >;

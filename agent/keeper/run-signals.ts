@@ -1,6 +1,6 @@
 import type { Clock } from "../program/clock.ts";
 
-/** What may happen to a process that waits: it is told to look now, or to stop. */
+/** The signals to a waiting process: check now, or stop. */
 export class RunSignals {
   #isStopped = false;
   #isCheckWanted = false;
@@ -20,7 +20,7 @@ export class RunSignals {
     this.#waking?.abort();
   }
 
-  /** Sleeps until the time is up or a signal comes. @returns whether somebody asked to check now */
+  /** Sleeps until the time is up or a signal comes. @returns whether a check was asked for */
   async sleep(clock: Clock, milliseconds: number): Promise<boolean> {
     if (!this.#isStopped && !this.#isCheckWanted) {
       this.#waking = new AbortController();

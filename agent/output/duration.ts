@@ -1,6 +1,6 @@
 const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `90s`, `15m`, `24h`, `1h30m`, `7d` → seconds; undefined for anything else. `0` is a duration too. */
+/** `90s`, `15m`, `24h`, `1h30m`, `7d` → seconds. Undefined for anything else. `0` is a duration too. */
 export function parseDurationSeconds(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(\d{1,9}[smhd])+$/.test(text)) return undefined;

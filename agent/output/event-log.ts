@@ -7,11 +7,11 @@ export type EventLog = (level: LogLevel, event: string, fields?: EventFields) =>
 
 export type LogFormat = "logfmt" | "json";
 
-/** One line for each event, for people with grep and for programs. */
+/** One line for each event, readable by people and programs. */
 export function eventLog(format: LogFormat, print: (line: string) => void, now: () => Date): EventLog {
   return (level, event, fields = {}) => {
     const all: EventFields = { time: now(), level, event, ...fields };
-    // JSON leaves out what is undefined by itself.
+    // JSON leaves out undefined members by itself.
     print(format === "json" ? printableJson(all) : Object.entries(all).flatMap(logfmt).join(" "));
   };
 }

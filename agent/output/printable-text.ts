@@ -1,12 +1,12 @@
-/** Control, format and separator characters: they move a terminal's cursor, or turn its line around. */
+/** Control, format and separator characters: they move a terminal's cursor, or reverse its line. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
-/** Somebody else's text on our terminal: no control characters, no end of line, not endless. */
+/** Foreign text for our terminal: no control characters, no line ends, limited length. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, " ").slice(0, 500);
 }
 
-/** JSON lets controls above ASCII through, and characters that are not seen. */
+/** JSON allows control characters above ASCII, and invisible characters. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }

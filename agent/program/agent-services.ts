@@ -3,12 +3,12 @@ import type { FileSystem } from "../directory/file-system.ts";
 import type { Environment } from "../service/proxy.ts";
 import type { ServerSettings, TrustedServer } from "../service/server-trust.ts";
 
-/** Everything of the outside world that a command may touch. */
+/** Everything outside the process that a command may use. */
 export interface AgentServices {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly environment: Environment;
-  /** Finds out whether the server is the right one, and how to talk to it. */
+  /** Checks whether the server is the right one, and returns how to reach it. */
   readonly trustServer: (settings: ServerSettings) => Promise<TrustedServer>;
   /** Results, on stdout. */
   readonly print: (line: string) => void;

@@ -1,5 +1,5 @@
-/** Kept equal to package.json by a test: the bundled agent has no package.json to read. */
+/** A test keeps it equal to package.json: the bundled agent has no package.json to read. */
 export const AGENT_VERSION = "0.1.0";
 
-/** As kubelets do (K7.7): program, version, platform. */
+/** In the form of kubelets (K7.7): program, version, platform. */
 export const USER_AGENT = `nodeseal-agent/${AGENT_VERSION} (${process.platform}/${process.arch})`;

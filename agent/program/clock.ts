@@ -3,9 +3,9 @@ import { setTimeout as sleepFor } from "node:timers/promises";
 /** The agent's only view of time, so that thirty days can pass in a test within a second. */
 export interface Clock {
   now(): Date;
-  /** Grows evenly whatever happens to the time of day: what a time limit is measured by. */
+  /** Monotonic: not affected when the time of day is set. Time limits are measured by it. */
   elapsedMilliseconds(): number;
-  /** Ends early, without an error, when the signal is raised. */
+  /** Ends early, without an error, when the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 

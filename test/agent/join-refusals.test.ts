@@ -147,7 +147,7 @@ describe("nodeseal-agent join, refused", () => {
     service.fail("confirm", { status: 503, code: "signer_busy" });
     const { exitStatus, stderr } = await run();
     assert.equal(exitStatus, 0);
-    assert.match(stderr, /could not be told that the certificate arrived; "run" and "renew" do it later/);
+    assert.match(stderr, /certificate could not be confirmed to the service; "run" and "renew" do it later/);
   });
 });
 
