@@ -8,7 +8,7 @@ interface CommandGroup {
   readonly load: () => Promise<(group: Command, context: CommandContext) => void>;
 }
 
-/** In the order of the help. A group's own commands are loaded when one of them is called. */
+/** In the order of the help. The commands of a group are loaded when one of them is called. */
 const GROUPS: readonly CommandGroup[] = [
   {
     name: "token",
@@ -19,7 +19,7 @@ const GROUPS: readonly CommandGroup[] = [
   {
     name: "csr",
     summary: "certificate signing requests: list, show, approve, deny",
-    description: "Certificate signing requests that wait for your word, or had it.",
+    description: "Certificate signing requests that wait for a decision, or were decided.",
     load: async () => (await import("./commands/request/request-commands.ts")).addRequestCommands,
   },
   {
@@ -56,9 +56,9 @@ const GROUPS: readonly CommandGroup[] = [
 ];
 
 /**
- * Adds the groups by name and summary: all that `--version`, `--help` and the other groups need of them.
+ * Adds the groups by name and summary, which is enough for `--version`, `--help` and the other groups.
  *
- * @returns what adds the commands of a group, once it is called; it does nothing with any other command
+ * @returns a function that adds the commands of the group that is called. It does nothing for any other command
  */
 export function addCommandGroups(program: Command, context: CommandContext): (command: Command) => Promise<void> {
   const unloaded = new Map<Command, CommandGroup>();

@@ -27,7 +27,7 @@ Environment:
 
 Exit status: 0 done; 1 refused or failed (stderr says what to do); 2 wrong usage.`;
 
-export type World = Omit<CommandContext, "fail">;
+export type ProcessContext = Omit<CommandContext, "fail">;
 
 /**
  * Runs one command line.
@@ -35,18 +35,18 @@ export type World = Omit<CommandContext, "fail">;
  * @param argv without the program's name
  * @returns the exit status
  */
-export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
-  const { screen } = world;
+export async function runCommandLine(argv: readonly string[], processContext: ProcessContext): Promise<number> {
+  const { screen } = processContext;
   let exitStatus: number = EXIT_STATUS.done;
   const fail = (error: unknown): void => {
     screen.note(`nodeseal: ${printable(messageOf(error))}`);
     exitStatus = error instanceof UsageError ? EXIT_STATUS.wrongUsage : EXIT_STATUS.failed;
   };
-  const program = commandTree({ ...world, fail });
+  const program = commandTree({ ...processContext, fail });
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
-    // Commander has said its part already, help included.
+    // Commander has already printed its message, or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_STATUS.done : EXIT_STATUS.wrongUsage;
     fail(error);
   }
@@ -78,7 +78,7 @@ function commandTree(context: CommandContext): Command {
   return program;
 }
 
-/** Commander's own goes one level deep: `nodeseal help token create` would show the help of `token`. */
+/** Commander's own command goes only one level deep: `nodeseal help token create` would show the help of `token`. */
 function addHelpCommand(program: Command, load: (group: Command) => Promise<void>): void {
   program
     .command("help")
@@ -96,7 +96,7 @@ function addHelpCommand(program: Command, load: (group: Command) => Promise<void
     });
 }
 
-/** Commander's "error: … (Did you mean …?)" on one line, with the way to the help that fits. */
+/** Prints Commander's "error: … (Did you mean …?)" on one line, with a hint at the right help. */
 function printToScreen(command: Command, screen: CommandContext["screen"]): void {
   const path = [...ancestors(command), command].map((one) => one.name()).join(" ");
   command.configureOutput({
@@ -121,7 +121,7 @@ function ancestors(command: Command): Command[] {
   return command.parent === null ? [] : [...ancestors(command.parent), command.parent];
 }
 
-/** An argument in the wrong place may be a token, or nearly one. */
+/** A misplaced argument may be a token, or nearly one. */
 function withoutSecrets(message: string): string {
   return message.replace(/\b([a-z0-9]{6})\.[A-Za-z0-9]{6,}/g, "$1.<secret>");
 }

@@ -2,7 +2,7 @@ import { runCommandLine } from "./command-line.ts";
 import { EXIT_STATUS } from "./program/operator-error.ts";
 import { screenOf } from "./output/screen.ts";
 
-// A reader such as `head` may stop early: nothing to say about that. A full disk is another matter.
+// A reader such as `head` may stop early: that is no error. A full disk is.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") process.stderr.write(`nodeseal: cannot write to stdout: ${error.message}\n`);
   process.exit(EXIT_STATUS.failed);

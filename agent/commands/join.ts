@@ -109,9 +109,7 @@ async function enrol(
     const confirm = confirmCertificate(client, directory, issuance.state, issuance.pair);
     return { pair: issuance.pair, state: await confirm };
   } catch (error) {
-    note(
-      `the certificate could not be confirmed to the service; "run" and "renew" do it later: ${messageOf(error)}`,
-    );
+    note(`the certificate could not be confirmed to the service; "run" and "renew" do it later: ${messageOf(error)}`);
     return issuance;
   }
 }

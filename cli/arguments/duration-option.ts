@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 
 const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `90s`, `30m`, `24h`, `7d`, `1h30m`, Go's `24h0m0s` and `1.5h` → whole seconds; undefined for anything else. */
+/** `90s`, `30m`, `24h`, `7d`, `1h30m`, Go's `24h0m0s` and `1.5h` → whole seconds. Undefined for anything else. */
 export function parseDurationSeconds(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(\d{1,9}(\.\d{1,9})?[smhd])+$/.test(text)) return undefined;
@@ -19,7 +19,7 @@ export function durationOption(text: string): number {
   return seconds;
 }
 
-/** A time, or how far away it is: `2027-01-31`, `2027-01-31T12:00:00Z`, `30d`. */
+/** A time, or its distance from now: `2027-01-31`, `2027-01-31T12:00:00Z`, `30d`. */
 export function timeOption(now: () => Date): (text: string) => Date {
   return (text) => {
     const seconds = parseDurationSeconds(text);
@@ -31,7 +31,7 @@ export function timeOption(now: () => Date): (text: string) => Date {
   };
 }
 
-/** Date.parse takes much more, each implementation its own. */
+/** Date.parse accepts more forms, which depend on the implementation. */
 function isIsoTime(text: string): boolean {
   return /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text);
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from "commander";
 
-/* Each turns the text of one option into its value, or says what the text should look like. */
+/* Each function turns the text of one option into its value, or reports the allowed form. */
 
-/** A repeatable option whose values hold no commas: both `--group a --group b` and `--group a,b`. */
+/** A repeatable option whose values hold no commas. Accepts `--group a --group b` and `--group a,b`. */
 export function listOption(text: string, others: readonly string[] | undefined): readonly string[] {
   const values = text.split(",").map((value) => value.trim());
   if (values.includes("")) throw new InvalidArgumentError("It holds an empty value.");
@@ -15,7 +15,7 @@ export function countOption(text: string): number {
   return Number(text);
 }
 
-/** One of these, however it is capitalised or hyphenated: `keyCompromise` is also `key-compromise`. */
+/** One of these choices. Case and hyphens do not matter: `key-compromise` is `keyCompromise`. */
 export function choiceOption<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
   return (text) => {
     const choice = choices.find((candidate) => folded(candidate) === folded(text));
@@ -28,7 +28,7 @@ function folded(text: string): string {
   return text.toLowerCase().replace(/[-_ ]/g, "");
 }
 
-/** Several of these, comma separated or repeated. */
+/** Several of these choices, comma separated or repeated. */
 export function choicesOption<const Choice extends string>(
   choices: readonly Choice[],
 ): (text: string, others: readonly Choice[] | undefined) => readonly Choice[] {

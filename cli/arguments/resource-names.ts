@@ -3,11 +3,11 @@ import { NODE_USERNAME_PREFIX } from "../../core/certificate/node-name.ts";
 import { parseSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
 import { UsageError } from "../program/operator-error.ts";
 
-/* Ids, serial numbers and names, as any tool prints them → as the service knows them. */
+/* Ids, serial numbers and names in any tool's spelling → the service's spelling. */
 
 /**
- * A token's id, the token itself, the name of its Secret (K1.2) or its user name. The secret ends here: it is not sent,
- * and what is wrong with the text is said without repeating it.
+ * Accepts a token's id, the token itself, the name of its Secret (K1.2) or its user name. The secret is never sent, and
+ * errors do not repeat the text.
  *
  * @throws UsageError
  */
@@ -21,12 +21,12 @@ export function tokenIdFrom(text: string): string {
 }
 
 const SERIAL_NUMBER_DIGITS = 32;
-/** More digits than a hexadecimal serial number of ours has, and no letter: Go and Python print decimal numbers. */
+/** Our serial numbers have fewer hexadecimal digits. Go and Python print serial numbers in decimal. */
 const DECIMAL = /^\d{33,39}$/;
 
 /**
- * A certificate's serial number: upper or lower case, with `0x`, colons or spaces, without its leading zeros, as openssl's
- * `serial=…`, or decimal.
+ * A certificate's serial number: in upper or lower case, with `0x`, colons or spaces, without leading zeros, as
+ * openssl's `serial=…`, or decimal.
  *
  * @throws UsageError
  */
@@ -67,7 +67,7 @@ export function authorityIdFrom(text: string): string {
   return pathSegment(text.trim(), "CA's id, like those of nodeseal ca show");
 }
 
-/** Whatever the service makes of it, it must stay one segment of the path: `..` would be another route. */
+/** The text must stay one segment of the path: `..` would lead to another route. */
 function pathSegment(text: string, what: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,252}$/.test(text)) return text;
   throw new UsageError(`${quoted(text)} is no ${what}`);

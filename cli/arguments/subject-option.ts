@@ -5,7 +5,7 @@ export interface SubjectOption {
   readonly commonName?: string;
 }
 
-/** `O=system:nodes, CN=system:node:n1`, as this service prints subjects; a comma within a value is written `\,`. */
+/** `O=system:nodes, CN=system:node:n1`, as this service prints subjects. A comma within a value is written `\,`. */
 export function subjectOption(text: string): SubjectOption {
   const organizations: string[] = [];
   let commonName: string | undefined;

@@ -7,12 +7,12 @@ import type { StructuredFormat } from "../output/structured-text.ts";
 export const OUTPUT_FORMATS = ["table", "json", "yaml"] as const satisfies readonly ("table" | StructuredFormat)[];
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** What a command needs of the world. */
+/** What a command needs from outside. */
 export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => Date;
   readonly screen: Screen;
-  /** Tells of one thing that failed while others go on; the exit status will say so. */
+  /** Reports one failure while other actions go on. The exit status will be 1. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -26,15 +26,15 @@ interface GlobalFlags extends AddressFlags {
   readonly output: OutputFormat;
 }
 
-/** Of a command that asks no service. */
+/** For a command that needs no service. */
 export function offlineInvocationOf(command: Command, context: CommandContext): Omit<Invocation, "service"> {
   return { ...context, format: command.optsWithGlobals<GlobalFlags>().output };
 }
 
-/** @throws UsageError, OperatorError when it is not said which service, or how to trust it */
+/** @throws UsageError, OperatorError when the service is not named, or cannot be trusted */
 export async function invocationOf(command: Command, context: CommandContext): Promise<Invocation> {
   const { output, ...flags } = command.optsWithGlobals<GlobalFlags>();
-  // HTTPS, signatures and credentials take a while to load: help does without.
+  // HTTPS, signatures and credentials take a while to load, and help does not need them.
   const { openAdminService } = await import("../service/admin-service.ts");
   const { serviceAddress } = await import("../service/service-address.ts");
   const address = await serviceAddress(flags, context.environment);

@@ -5,7 +5,7 @@ import { tableText, type Column } from "../output/table.ts";
 import type { Listing } from "../service/pages.ts";
 import { ServiceError } from "../service/service-error.ts";
 
-/** One object: as it came for programs, in words for people. */
+/** Shows one object: unchanged for programs, as text for people. */
 export async function present(
   { format, screen }: Pick<Invocation, "format" | "screen">,
   object: JsonObject,
@@ -16,7 +16,7 @@ export async function present(
 
 export interface ListView {
   readonly columns: readonly Column[];
-  /** Said to a person instead of a table without rows. */
+  /** Shown to a person instead of an empty table. */
   readonly whenEmpty: string;
 }
 
@@ -27,17 +27,17 @@ export async function presentList(invocation: Invocation, { items, hasMore }: Li
   if (format === "table" && hasMore) screen.note(`nodeseal: stopped by --limit ${items.length}; there may be more`);
 }
 
-/** What was done to one of several things. */
+/** The result of an action on one of several things. */
 export interface Deed {
   /** The API's answer. */
   readonly object: JsonObject;
-  /** What was done, and what was not, in whole lines. */
+  /** What was done, and what was not, in complete lines. */
   readonly report: string;
 }
 
 /**
- * Does something to each, one after the other, and reports each at once. What the service refuses does not keep the others
- * from being done; anything else (no connection, no permission) ends it.
+ * Acts on each target, one after the other, and reports each at once. A refusal by the service does not stop the
+ * others. Any other error (no connection, no permission) ends it.
  */
 export async function doToEach<Name extends string>(
   invocation: Invocation,

@@ -1,7 +1,7 @@
 import { dateMember, numberMember, textMember, stringsMember, type JsonObject } from "../../core/input/json-object.ts";
 import { humanDuration, shortHumanDuration } from "./human-duration.ts";
 
-/** Kubernetes' words for what is not there. */
+/** Kubernetes' placeholders for missing values. */
 export const NONE = "<none>";
 export const UNKNOWN = "<unknown>";
 export const NEVER = "<never>";
@@ -13,12 +13,12 @@ export function textCell(name: string, placeholder: string = NONE): Cell {
   return (item) => textMember(item, name) ?? placeholder;
 }
 
-/** Comma separated, as kubectl and kubeadm write lists. */
+/** Comma separated, as kubectl and kubeadm print lists. */
 export function listCell(name: string, placeholder: string = NONE): Cell {
   return (item) => stringsMember(item, name).join(",") || placeholder;
 }
 
-/** How long ago, in kubectl's AGE. */
+/** How long ago, in the format of kubectl's AGE. */
 export function ageCell(name: string, placeholder: string = UNKNOWN): Cell {
   return (item, now) => {
     const at = dateMember(item, name);
@@ -26,7 +26,7 @@ export function ageCell(name: string, placeholder: string = UNKNOWN): Cell {
   };
 }
 
-/** How long a certificate lasts from now on. */
+/** How long a certificate is still valid. */
 export function timeLeftCell(name: string): Cell {
   return (item, now) => {
     const secondsLeft = secondsUntil(item, name, now);
@@ -56,7 +56,7 @@ function secondsUntil(item: JsonObject, name: string, now: Date): number | undef
   return at === undefined ? undefined : (at.getTime() - now.getTime()) / 1000;
 }
 
-/** A time with how far away it is: `2027-01-31T12:00:00Z (in 23h)`. */
+/** A time and its distance from now: `2027-01-31T12:00:00Z (in 23h)`. */
 export function momentText(item: JsonObject, name: string, now: Date, placeholder: string = NONE): string {
   const text = textMember(item, name);
   const secondsLeft = secondsUntil(item, name, now);

@@ -2,10 +2,10 @@ import { printable } from "./printable-text.ts";
 import type { Screen } from "./screen.ts";
 import { bold, paint, toneOfState } from "./tone.ts";
 
-/** A label and its value; a list stands one below the other. */
+/** A label and its value. The values of a list are on lines of their own. */
 export type Field = readonly [label: string, value: string | readonly string[]];
 
-/** One object, as `kubectl describe` shows it: a label and a value a line. */
+/** One object, as `kubectl describe` shows it: one label and value per line. */
 export function fieldListText(fields: readonly Field[], screen: Screen): string {
   const width = Math.max(...fields.map(([label]) => label.length)) + 2;
   return fields.map(([label, value]) => fieldText(label, value, width, screen)).join("");

@@ -1,6 +1,6 @@
 /**
- * Kubernetes' own renderings of a duration (k8s.io/apimachinery/pkg/util/duration), so that a column reads here as it
- * does in kubectl and kubeadm. Both take seconds, cut off towards zero as Go does.
+ * Kubernetes' own formats of a duration (k8s.io/apimachinery/pkg/util/duration), so that columns read as in kubectl and
+ * kubeadm. Both take seconds and truncate towards zero, as Go does.
  */
 
 const MINUTE = 60;
@@ -8,7 +8,7 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const YEAR = 365 * DAY;
 
-/** kubectl's: the two units that matter, fewer when the larger one says enough (`95s`, `4m10s`, `5h30m`, `6d3h`, `3y40d`). */
+/** kubectl's format: at most two units (`95s`, `4m10s`, `5h30m`, `6d3h`, `3y40d`). */
 export function humanDuration(exactSeconds: number): string {
   const seconds = Math.trunc(exactSeconds);
   if (seconds < 0) return almostNow(seconds);
@@ -23,7 +23,7 @@ export function humanDuration(exactSeconds: number): string {
   return `${Math.floor(seconds / YEAR)}y`;
 }
 
-/** kubeadm's, for the TTL of a token: one unit (`23h`). */
+/** kubeadm's format for the TTL of a token: one unit (`23h`). */
 export function shortHumanDuration(exactSeconds: number): string {
   const seconds = Math.trunc(exactSeconds);
   if (seconds < 0) return almostNow(seconds);
@@ -34,7 +34,7 @@ export function shortHumanDuration(exactSeconds: number): string {
   return `${Math.floor(seconds / YEAR)}y`;
 }
 
-/** Two clocks may be a second apart: that is now. */
+/** Two clocks may differ by a second: that counts as now. */
 function almostNow(seconds: number): string {
   return seconds < -1 ? "<invalid>" : "0s";
 }

@@ -1,7 +1,7 @@
-/** Control, format and separator characters: they move the cursor, colour the screen, or turn a line around. */
+/** Control, format and separator characters: they move the cursor, colour the screen, or reverse a line. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Somebody else's text for our terminal: what could act on it is shown as an escape sequence instead. */
+/** Foreign text for our terminal: characters that could act on it become escape sequences. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escaped);
 }
@@ -11,7 +11,7 @@ export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join("\n");
 }
 
-/** In the notation of JSON, which YAML's double quotes know as well. */
+/** In JSON's notation, which YAML's double quotes accept too. */
 export function escaped(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
@@ -24,7 +24,7 @@ const WIDE =
 
 /** How many cells of a terminal a printable text takes. */
 export function displayWidth(text: string): number {
-  // Nearly every cell is ASCII.
+  // Most cells are ASCII only.
   if (/^[ -~]*$/.test(text)) return text.length;
   return Array.from(text).reduce((width, character) => width + characterWidth(character), 0);
 }
@@ -34,7 +34,7 @@ function characterWidth(character: string): number {
   return WIDE.test(character) ? 2 : 1;
 }
 
-/** The text, cut to this width with an ellipsis when it is wider; what is left of it is its beginning or its end. */
+/** The text, cut to this width with an ellipsis when it is wider. `keeps` says which end remains. */
 export function cutToWidth(text: string, width: number, keeps: "beginning" | "end"): string {
   if (displayWidth(text) <= width) return text;
   const characters = Array.from(text);

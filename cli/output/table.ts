@@ -3,13 +3,15 @@ import { cutToWidth, displayWidth, printable } from "./printable-text.ts";
 import type { Screen } from "./screen.ts";
 import { bold, paint, type Tone } from "./tone.ts";
 
-/** One column of a list, as kubectl has them: never an empty cell, so that `awk` counts right. */
+/** One column of a list, like kubectl's. Cells are never empty, so that `awk` counts columns right. */
 export interface Column {
   readonly header: string;
   readonly cell: (item: JsonObject, now: Date) => string;
-  /** The column may shrink to this on a narrow terminal. Without it, it is never cut: ids and names are for copying. */
+  /**
+   * The column may shrink to this width on a narrow terminal. Without it, it is never cut: ids and names are copied.
+   */
   readonly minWidth?: number;
-  /** Which part of a cell is worth keeping then; its beginning, if nothing is said. */
+  /** Which part of a cut cell remains. The default is its beginning. */
   readonly keeps?: "end";
   readonly tone?: (cell: string) => Tone | undefined;
 }
@@ -18,8 +20,8 @@ export interface Column {
 const GAP = "   ";
 
 /**
- * A table as text with a final newline: aligned, coloured and fitted to its width on a terminal; elsewhere the same
- * columns separated by tabs, whole.
+ * A table as text with a final newline. On a terminal it is aligned, coloured and fitted to the width. Elsewhere the
+ * same columns are complete and separated by tabs.
  */
 export function tableText(columns: readonly Column[], items: readonly JsonObject[], now: Date, screen: Screen): string {
   const rows = items.map((item) => columns.map(({ cell }) => printable(cell(item, now))));
@@ -51,7 +53,7 @@ function alignedRow(
     .join(GAP);
 }
 
-/** Takes what is missing from the widest column that may shrink, a character at a time, until it fits or none may. */
+/** Shrinks the widest column that may shrink, one character at a time, until the row fits or no column may shrink. */
 function fittedWidths(columns: readonly Column[], rows: readonly (readonly string[])[], available: number): number[] {
   const widths = columns.map((_, index) =>
     rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), 0),

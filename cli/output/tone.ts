@@ -5,7 +5,7 @@ export type Tone = "good" | "waiting" | "bad" | "over";
 
 const STYLES = { good: "green", waiting: "yellow", bad: "red", over: "dim" } as const satisfies Record<Tone, string>;
 
-/** Every state the service has, and the CSR conditions of Kubernetes by their last word. */
+/** The tones of all states of the service, and of Kubernetes' CSR conditions by their last word. */
 const TONES: Readonly<Record<string, Tone>> = {
   Active: "good",
   Approved: "good",

@@ -1,9 +1,8 @@
-/** What the exit status says (API.md section 4). */
+/** The exit statuses (API.md section 4). */
 export const EXIT_STATUS = { done: 0, failed: 1, wrongUsage: 2 } as const;
 
 /**
- * Something the operator must hear of. The message is the whole story in one line: what happened and what to do; never a
- * token's secret.
+ * An error for the operator. The message is one line: what happened and what to do. It never holds a token's secret.
  */
 export class OperatorError extends Error {
   override readonly name: string = "OperatorError";
@@ -14,7 +13,7 @@ export class UsageError extends OperatorError {
   override readonly name = "UsageError";
 }
 
-/** The first line of any error: those of Node.js and OpenSSL may have more. */
+/** The first line of any error. Those of Node.js and OpenSSL may have more lines. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.split("\n", 1)[0] ?? message;

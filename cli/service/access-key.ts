@@ -4,7 +4,7 @@ import type { AccessKey } from "./request-signature.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The operator's AWS credentials, from wherever every AWS tool takes them: environment, profile, SSO, container, instance.
+ * The operator's AWS credentials, from the usual sources of AWS tools: environment, profile, SSO, container, instance.
  *
  * @throws OperatorError
  */
@@ -13,8 +13,8 @@ export async function findAccessKey(environment: Environment): Promise<AccessKey
 }
 
 /**
- * Keys in the environment come first, as for the AWS command line. The SDK's chain would let AWS_PROFILE win, and whoever
- * sources a local service's `env` in a shell with a profile would be refused.
+ * Keys in the environment come first, as for the AWS command line. In the SDK's chain AWS_PROFILE would win: then the
+ * keys of a local service's `env` file would be ignored in a shell with a profile.
  */
 function accessKeyOfEnvironment(environment: Environment): AccessKey | undefined {
   const accessKeyId = environment["AWS_ACCESS_KEY_ID"];
@@ -39,20 +39,20 @@ async function accessKeyOfChain(environment: Environment): Promise<AccessKey> {
   }
 }
 
-/** The chain's last word, when no link of it found anything; other errors name what is broken in a profile. */
+/** The chain's error when none of its providers found anything. Other errors say what is wrong in a profile. */
 function isNoCredentials(error: unknown): boolean {
   return messageOf(error).includes("Could not load credentials from any providers");
 }
 
-/** `<id>.execute-api.<region>.amazonaws.com`: such a host takes its own region's signatures only. */
+/** `<id>.execute-api.<region>.amazonaws.com`: such a host accepts only signatures for its own region. */
 const EXECUTE_API_HOST = /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
-/** @throws OperatorError when neither the address nor the environment says */
+/** @throws OperatorError when neither the address nor the environment names a region */
 export function regionFor(url: URL, environment: Environment): string {
   return EXECUTE_API_HOST.exec(url.hostname)?.[1] ?? regionOf(environment, "service");
 }
 
-/** Part of a host's name, so that nothing else may be in it. @throws OperatorError */
+/** It becomes part of a host name, so it must contain nothing else. @throws OperatorError */
 export function stackRegion(environment: Environment): string {
   const region = regionOf(environment, "stack");
   if (/^[a-z0-9-]{1,32}$/.test(region)) return region;

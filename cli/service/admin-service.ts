@@ -11,20 +11,23 @@ import { urlOf } from "./service-url.ts";
 
 export type Query = Readonly<Record<string, string>>;
 
-/** The admin API (API.md section 3). Every method throws ServiceError for a refusal, OperatorError when there is no answer. */
+/**
+ * The admin API (API.md section 3). Every method throws ServiceError for a refusal, and OperatorError when there is no
+ * answer.
+ */
 export interface AdminService {
   readonly get: (path: string, query?: Query) => Promise<JsonObject>;
   readonly post: (path: string, body?: JsonObject, query?: Query) => Promise<JsonObject>;
   readonly delete: (path: string) => Promise<void>;
-  /** A route for everybody: not signed, no credentials needed. */
+  /** A public route: not signed, no credentials needed. */
   readonly getPublic: (path: string, mediaType: string) => Promise<string>;
-  /** The same for what is no text. */
+  /** The same for binary content. */
   readonly getPublicOctets: (path: string, mediaType: string) => Promise<Buffer>;
 }
 
 export interface AdminServiceSettings {
   readonly service: URL;
-  /** Where the address came from. */
+  /** The setting that the address came from. */
   readonly setting: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: () => Date;

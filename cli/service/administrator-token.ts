@@ -7,14 +7,14 @@ export interface AdministratorToken {
   readonly expiresAt: Date;
 }
 
-/** STS takes a presigned request for a quarter of an hour; clients should have the next one before that. */
+/** STS accepts a presigned request for 15 minutes. Clients should fetch the next one before that. */
 const LIFETIME_MS = 14 * 60 * 1000;
-/** What EKS' own tools put there. */
+/** The value that EKS' own tools use. */
 const EXPIRES_SECONDS = 60;
 
 /**
- * A bearer token for Kubernetes' API, made of the operator's AWS credentials as EKS does it: a presigned STS
- * GetCallerIdentity, good for this one service. No request is made for it.
+ * A bearer token for Kubernetes' API, made from the operator's AWS credentials as in EKS: a presigned STS
+ * GetCallerIdentity, valid for this service only. It is made without any request.
  *
  * @param audience the service's host, with its port if it has one
  */

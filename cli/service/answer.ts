@@ -5,7 +5,7 @@ import type { Answer, OutgoingRequest } from "./exchange.ts";
 import { forbiddenMessage, type Signatory } from "./forbidden.ts";
 import { ServiceError } from "./service-error.ts";
 
-/** @throws ServiceError, OperatorError when the answer is no JSON object */
+/** @throws ServiceError, OperatorError when the answer is not a JSON object */
 export function objectOf(request: OutgoingRequest, answer: Answer, signatory: Signatory | undefined): JsonObject {
   assertSuccess(request, answer, signatory);
   const object = parseJsonObject(answer.body);
@@ -43,14 +43,15 @@ function messageFor(
   return gatewayMessage(request, answer, textMember(object, "message") ?? "", signatory);
 }
 
-/** The service's own refusal (RFC 9457): its detail is written for people. */
+/** The service's own refusal (RFC 9457). Its detail is written for people. */
 function problemMessage(problem: JsonObject, answer: Answer): string {
   const code = textMember(problem, "code") ?? "";
   if (code === "internal")
     return `the service failed, and its log says why${requestIdOf(answer)}; nothing is lost by trying again`;
   const detail = textMember(problem, "detail") ?? textMember(problem, "title") ?? code;
   const rule = textMember(problem, "rule");
-  // Of a rule, what it looked at. Else a detail names the member itself, or the command line has no such word ("id").
+  // For a denial by a rule, the checked field. Other details name the member themselves, or the CLI has no such word
+  // ("id").
   const field = rule === undefined ? undefined : textMember(problem, "field");
   const where = [rule && `rule ${rule}`, field && `field ${field}`].filter((part) => part !== undefined);
   const seconds = retryAfterSecondsOf(answer);
@@ -61,7 +62,7 @@ function problemMessage(problem: JsonObject, answer: Answer): string {
   );
 }
 
-/** What API Gateway says before any function runs. */
+/** API Gateway's answers before any function runs. */
 function gatewayMessage(
   request: OutgoingRequest,
   answer: Answer,
@@ -87,7 +88,7 @@ function gatewayMessage(
   }
 }
 
-/** To find the line in the service's log. */
+/** Helps to find the line in the service's log. */
 function requestIdOf({ headers }: Answer): string {
   const id = headers["apigw-requestid"];
   return id === undefined ? "" : ` (request ${quote(id)})`;
@@ -98,7 +99,7 @@ function retryAfterSecondsOf({ headers }: Answer): number | undefined {
   return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Somebody else's text in our one line. */
+/** Foreign text in our one-line message. */
 function quote(text: string): string {
   return printable(text.replace(/\s+/g, " ")).slice(0, 500);
 }

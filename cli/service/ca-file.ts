@@ -23,7 +23,7 @@ function readText(path: string): string {
   }
 }
 
-/** Whether the text has at least one PEM block of a certificate, and none that is damaged. */
+/** Whether the text has at least one PEM block of a certificate, and none is damaged. */
 export function holdsCertificate(pem: string): boolean {
   try {
     return parsePemBlocks(pem, "CERTIFICATE").length > 0;

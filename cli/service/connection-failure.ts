@@ -17,7 +17,7 @@ const UNKNOWN_CA =
   "its certificate is from no CA that this machine trusts; set NODESEAL_CA_FILE to the PEM file of the CA that authenticates it " +
   "(a local service: source <data-dir>/env)";
 
-/** What OpenSSL and Node.js say of a certificate that is not accepted, in our words. */
+/** Explanations of the certificate errors of OpenSSL and Node.js. */
 const DISTRUST_EXPLANATIONS: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "its certificate has expired; check this machine's clock first",
   CERT_NOT_YET_VALID: "its certificate is not valid yet; check this machine's clock first",
@@ -30,8 +30,8 @@ const DISTRUST_EXPLANATIONS: Readonly<Record<string, string>> = {
   CERT_SIGNATURE_FAILURE: "a signature in its chain is wrong; NODESEAL_CA_FILE may be from another service",
 };
 
-/** Where there is a file, another one is what helps. */
-function strangerTo(caFile: string): string {
+/** A CA file is set, so another file would help. */
+function unknownCaMessage(caFile: string): string {
   return (
     `its certificate is from no CA in NODESEAL_CA_FILE (${caFile}): the file may be another service's ` +
     "(a local service: source <data-dir>/env again)"
@@ -40,13 +40,13 @@ function strangerTo(caFile: string): string {
 
 export interface FailedConnection {
   readonly mayUseProxy: boolean;
-  /** Where the host's name came from. */
+  /** The setting that the host's name came from. */
   readonly addressSetting: string;
-  /** The file with the only CAs that are trusted; undefined for the public web PKI. */
+  /** The file with the only trusted CAs. Undefined for the public web PKI. */
   readonly caFile: string | undefined;
 }
 
-/** An error of Node.js' as one of ours that says what to do. */
+/** Turns an error of Node.js into an OperatorError that says what to do. */
 export function connectionError(
   host: string,
   error: unknown,
@@ -55,7 +55,7 @@ export function connectionError(
   if (error instanceof OperatorError) return error;
   const code = codeOf(error);
   const known = DISTRUST_EXPLANATIONS[code]?.replace("{address}", addressSetting);
-  const distrust = known === UNKNOWN_CA && caFile !== undefined ? strangerTo(caFile) : known;
+  const distrust = known === UNKNOWN_CA && caFile !== undefined ? unknownCaMessage(caFile) : known;
   if (distrust !== undefined) return new OperatorError(`${host} is not trusted: ${distrust}`, { cause: error });
   const timedOut = error instanceof DOMException && error.name === "TimeoutError";
   const why =
@@ -67,7 +67,7 @@ export function connectionError(
 }
 
 function codeOf(error: unknown): string {
-  // A name with several addresses gives one error for each: any of them tells the story.
+  // A name with several addresses gives one error for each: the first is enough.
   const one: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const code: unknown = typeof one === "object" && one !== null && "code" in one ? one.code : undefined;
   return typeof code === "string" ? code : "";

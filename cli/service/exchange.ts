@@ -14,33 +14,33 @@ export interface OutgoingRequest {
 
 export interface Answer {
   readonly status: number;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly octets: Buffer;
-  /** Them as UTF-8. */
+  /** The octets decoded as UTF-8. */
   readonly body: string;
 }
 
-/** One request, one answer, no second try. @throws OperatorError when there is none */
+/** Sends one request, without retries. @throws OperatorError when there is no answer */
 export type Transport = (request: OutgoingRequest) => Promise<Answer>;
 
 export interface TransportSettings {
-  /** The only CAs that may speak for the service; undefined for the public web PKI. */
+  /** The only CAs that may authenticate the service. Undefined for the public web PKI. */
   readonly anchorsPem: string | undefined;
-  /** Where those were read from. */
+  /** The file they were read from. */
   readonly caFile?: string | undefined;
-  /** For HTTPS_PROXY and NO_PROXY. */
+  /** The environment with HTTPS_PROXY and NO_PROXY. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** What to look at when the host cannot be reached. */
+  /** The setting to check when the host cannot be reached. */
   readonly addressSetting: string;
 }
 
-/** API Gateway answers within 30 s, whatever happens behind it. */
+/** API Gateway answers within 30 s in any case. */
 const TIMEOUT_MILLISECONDS = 35_000;
 /** A page of 500 certificates has under a megabyte. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** HTTPS over connections that are kept for the next request. They do not keep the process alive. */
+/** HTTPS over connections that are reused. They do not keep the process alive. */
 export function httpsTransport({ anchorsPem, caFile, environment, addressSetting }: TransportSettings): Transport {
   const trust = anchorsPem === undefined ? {} : { ca: anchorsPem, allowPartialTrustChain: true };
   const direct = new Agent({ keepAlive: true, ...trust });
@@ -58,7 +58,7 @@ export function httpsTransport({ anchorsPem, caFile, environment, addressSetting
   };
 }
 
-/** A proxy elsewhere cannot mean this machine by it. */
+/** A proxy on another machine cannot reach this one by such a name. */
 function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,19 +1,19 @@
 import { humanDuration } from "../output/human-duration.ts";
 import type { Answer, OutgoingRequest } from "./exchange.ts";
 
-/** Who signed a request, and when by this machine's clock. */
+/** The access key that signed a request, and when by this machine's clock. */
 export interface Signatory {
   readonly accessKeyId: string;
   readonly region: string;
   readonly signedAt: Date;
 }
 
-/** AWS' tolerance, either way. */
+/** AWS' tolerance, in both directions. */
 const MAX_CLOCK_SKEW_SECONDS = 5 * 60;
 
 /**
- * API Gateway says "Forbidden" to a wrong key, a wrong region, a wrong clock and a missing permission alike. The clock can
- * be told from the answer; the rest is for the operator to look at, in the order of likelihood.
+ * API Gateway answers "Forbidden" to a wrong key, a wrong region, a wrong clock and a missing permission alike. The
+ * answer's date reveals a wrong clock. The other causes are listed for the operator, the most likely first.
  */
 export function forbiddenMessage(
   { method, url }: OutgoingRequest,
@@ -35,7 +35,7 @@ export function forbiddenMessage(
   );
 }
 
-/** How far the service's clock is ahead of ours. */
+/** How far the service's clock is ahead of this machine's. */
 function clockSkewSeconds(date: string | undefined, signedAt: Date): number {
   const milliseconds = Date.parse(date ?? "") - signedAt.getTime();
   return Number.isNaN(milliseconds) ? 0 : milliseconds / 1000;

@@ -11,13 +11,13 @@ export interface Listing {
 export interface ListRequest {
   readonly path: string;
   readonly query?: Query;
-  /** Undefined: all of them. */
+  /** Undefined: no limit. */
   readonly limit: number | undefined;
-  /** What the service cannot filter by. */
+  /** A filter that the service does not have. */
   readonly keep?: (item: JsonObject) => boolean;
 }
 
-/** kubectl's chunk: some tens of requests for the largest fleets, each answered well within a Lambda function's time. */
+/** kubectl's chunk size: tens of requests for the largest fleets, each well within a Lambda function's time-out. */
 const PAGE_ITEMS = 500;
 
 /** Follows the cursor to the end of a list. @throws OperatorError when an answer is not a page */
@@ -40,14 +40,14 @@ export async function listAll(service: AdminService, request: ListRequest): Prom
       return { items: items.slice(0, limit), hasMore: cursor !== undefined || items.length > limit };
     }
     if (cursor === undefined) return { items, hasMore: false };
-    // A cursor that leads back would never end.
+    // A repeated cursor would never end.
     if (seen.has(cursor))
       throw new OperatorError(`the service's answer to ${path} is not understood: its pages do not end`);
     seen.add(cursor);
   }
 }
 
-/** Of a list that is filtered, few of many may be left: there, small pages would be endless. */
+/** With a client-side filter few items of a page may remain: small pages would take endless requests. */
 function pageItems({ limit, query = {}, keep }: ListRequest, itemsSoFar: number): string {
   const isFiltered = keep !== undefined || Object.keys(query).length > 0;
   return String(limit === undefined || isFiltered ? PAGE_ITEMS : Math.min(PAGE_ITEMS, limit - itemsSoFar));

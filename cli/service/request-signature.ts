@@ -5,7 +5,7 @@ import type { OutgoingRequest } from "./exchange.ts";
 
 export interface SignatureScope {
   readonly region: string;
-  /** AWS Signature Version 4's name of the service asked; API Gateway's by default. */
+  /** The service's name in AWS Signature Version 4. The default is API Gateway's. */
   readonly service?: string;
 }
 
@@ -15,7 +15,7 @@ export interface AccessKey {
   readonly sessionToken?: string | undefined;
 }
 
-/** The request with the headers of AWS Signature Version 4; the body's hash is among what is signed. */
+/** The request with the headers of AWS Signature Version 4. The body's hash is signed too. */
 export async function signed(
   { method, url, headers, body }: OutgoingRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AccessKey,
@@ -37,7 +37,7 @@ export async function signed(
 
 type Octets = string | ArrayBuffer | ArrayBufferView;
 
-/** What the signer wants of a hash; with a secret it is an HMAC. */
+/** The hash that the signer needs. With a secret it is an HMAC. */
 export class Sha256 {
   readonly #digest;
 

@@ -3,12 +3,12 @@ import { ServiceError } from "./service-error.ts";
 import type { Method } from "./exchange.ts";
 
 const ATTEMPTS = 4;
-/** Nobody sits and waits longer than this for one request. */
+/** The longest wait of one request: a person is waiting. */
 const MAX_WAIT_SECONDS = 10;
 
 /**
- * Asks again where that is safe: 429 was refused before anything was done; after 502, 503 and 504 only what reads is
- * repeated, because something may have been done.
+ * Retries where that is safe. A 429 was refused before anything was done. After 502, 503 and 504 only reads are
+ * repeated, because a write may have been done.
  */
 export async function withRetries<T>(method: Method, attempt: () => Promise<T>): Promise<T> {
   for (let made = 1; ; made++) {

@@ -3,7 +3,7 @@ import { serviceUrlFrom } from "./service-url.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The options that say which service, on every command. */
+/** The options of every command that name the service. */
 export interface AddressFlags {
   readonly url?: string;
   readonly stack?: string;
@@ -12,17 +12,17 @@ export interface AddressFlags {
 
 export interface ServiceAddress {
   readonly service: URL;
-  /** Who said so, for a message about a host that is not there. */
+  /** The setting that the address came from, for the message about an unknown host. */
   readonly setting: string;
-  /** With `--region` in it, where it was given. */
+  /** The environment, with `--region` if it was given. */
   readonly environment: Environment;
 }
 
 /**
- * Which service is meant: what the command line says before what the environment says, and a URL before a stack, which
- * costs a request.
+ * Finds the service's address. The command line comes before the environment, and a URL before a stack, which costs a
+ * request.
  *
- * @throws UsageError when it is not said, or twice; OperatorError when the stack cannot tell
+ * @throws UsageError when it is missing, or given twice; OperatorError when the stack does not have it
  */
 export async function serviceAddress(flags: AddressFlags, given: Environment): Promise<ServiceAddress> {
   const environment = flags.region === undefined ? given : { ...given, AWS_REGION: flags.region };

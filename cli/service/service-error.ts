@@ -2,7 +2,7 @@ import { OperatorError } from "../program/operator-error.ts";
 
 export interface ServiceErrorDetails {
   readonly status: number;
-  /** The service's stable word for the refusal (API.md section 2); undefined when something before the service answered. */
+  /** The service's refusal code (API.md section 2). Undefined when something in front of the service answered. */
   readonly code: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 }
@@ -22,7 +22,7 @@ export class ServiceError extends OperatorError {
   }
 }
 
-/** Adds what to do about one refusal, where the command knows better than the service. */
+/** Adds a hint to one refusal, where the command knows better than the service what to do. */
 export function withHint(error: unknown, code: string, hint: string): unknown {
   if (!(error instanceof ServiceError) || error.code !== code) return error;
   return new ServiceError(`${error.message}; ${hint}`, error);

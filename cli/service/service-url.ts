@@ -1,7 +1,7 @@
 import { UsageError } from "../program/operator-error.ts";
 
 /**
- * The service's address: https, and nothing but a host and perhaps a stage's path.
+ * Parses the service's address: https, a host, and perhaps a stage's path.
  *
  * @throws UsageError
  */
@@ -14,7 +14,7 @@ export function serviceUrlFrom(text: string | undefined): URL {
   const url = URL.parse(text.trim());
   if (url === null) throw new UsageError("the service's address is no URL; it looks like https://nodeseal.example");
   if (url.protocol !== "https:") {
-    // Tokens and approvals never go in clear, not even to this machine: the local service speaks https as well.
+    // Tokens and approvals are never sent in clear, not even to this machine: the local service has https too.
     throw new UsageError(`the service's address must begin with https://, got ${url.protocol}//`);
   }
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
@@ -27,7 +27,7 @@ export function serviceUrlFrom(text: string | undefined): URL {
 export function urlOf(base: URL, path: string, query: Readonly<Record<string, string>> = {}): URL {
   const url = new URL(base);
   url.pathname = base.pathname.replace(/\/+$/, "") + path;
-  // URLSearchParams would write a blank as "+", which signatures and API Gateway read differently.
+  // URLSearchParams would encode a space as "+", which signatures and API Gateway read differently.
   url.search = Object.entries(query)
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     .join("&");

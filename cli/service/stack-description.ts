@@ -1,4 +1,4 @@
-/** The answer of CloudFormation's DescribeStacks, as far as the operator's side wants it. */
+/** The parts of CloudFormation's DescribeStacks answer that are used here. */
 export interface StackDescription {
   readonly status: string;
   readonly outputs: ReadonlyMap<string, string>;
@@ -10,9 +10,9 @@ export interface QueryError {
 }
 
 /**
- * The first stack of a `DescribeStacksResponse` (AWS Query protocol, XML); undefined when the text is none.
+ * The first stack of a `DescribeStacksResponse` (AWS Query protocol, XML). Undefined when the text is not one.
  *
- * The SDK's own parser: it knows no entities but XML's five and resolves nothing from outside.
+ * Uses the SDK's own parser: it knows only XML's five entities and resolves nothing external.
  */
 export async function parseStackDescription(xml: string): Promise<StackDescription | undefined> {
   const root = await parsed(xml);
@@ -27,7 +27,7 @@ export async function parseStackDescription(xml: string): Promise<StackDescripti
   return { status, outputs: new Map(outputs) };
 }
 
-/** What an `ErrorResponse` says; undefined when the text is none. */
+/** The error of an `ErrorResponse`. Undefined when the text is not one. */
 export async function parseQueryError(xml: string): Promise<QueryError | undefined> {
   const error = memberAt(await parsed(xml), "ErrorResponse", "Error");
   const code = textAt(error, "Code");
@@ -56,7 +56,7 @@ function textAt(value: unknown, name: string): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** XML does not tell a list of one from its only member. */
+/** In XML, a list of one looks like a single member. */
 function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const members = memberAt(value, ...path, "member");
   if (members === undefined) return [];

@@ -10,15 +10,15 @@ import { parseQueryError, parseStackDescription } from "./stack-description.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the service's stack writes its endpoint. */
+/** The stack's output with the service's address. */
 const OUTPUT = "Url";
 
-/** CloudFormation's rule for names; an ARN says its Region itself. */
+/** CloudFormation's rule for names. An ARN names its own Region. */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 const STACK_ARN = /^arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):\d{12}:stack\/[A-Za-z0-9-]+\/[0-9a-f-]+$/;
 
 /**
- * The service's address, from the outputs of its CloudFormation stack, read with the operator's own credentials.
+ * The service's address, from the outputs of its CloudFormation stack, read with the operator's credentials.
  *
  * @throws UsageError, OperatorError
  */
@@ -40,7 +40,7 @@ export async function findStackUrl(stack: string, environment: Environment): Pro
   return outputOf(answer, stack);
 }
 
-/** `AWS_ENDPOINT_URL_CLOUDFORMATION` means to every AWS tool what it means here; in clear nothing is sent. */
+/** `AWS_ENDPOINT_URL_CLOUDFORMATION`, as for every AWS tool, but only https. */
 function endpointOf(region: string, environment: Environment): URL {
   const own = environment["AWS_ENDPOINT_URL_CLOUDFORMATION"];
   if (!own) return new URL(`https://cloudformation.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}/`);
@@ -59,7 +59,7 @@ async function outputOf({ body }: Answer, stack: string): Promise<string> {
     ? "wait until its deployment is done"
     : stack.endsWith("-state")
       ? `the service's own stack is ${stack.slice(0, -"-state".length)}`
-      : "is it the service's stack? its name is the cluster's";
+      : "is it the service's stack? it has the name of the cluster";
   throw new OperatorError(`the stack ${stack} has no output ${OUTPUT} (${printable(status)}); ${why}`);
 }
 
@@ -69,7 +69,7 @@ interface Question {
   readonly accessKeyId: string;
 }
 
-/** What CloudFormation says in a code, in words that say what to do. */
+/** Turns CloudFormation's error code into a message that says what to do. */
 async function refusalOf({ status, body }: Answer, { stack, region, accessKeyId }: Question): Promise<OperatorError> {
   const { code, message } = (await parseQueryError(body)) ?? { code: "", message: "" };
   switch (code) {

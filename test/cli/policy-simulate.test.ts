@@ -157,7 +157,7 @@ describe("nodeseal policy simulate", () => {
     { why: "no subject", args: ["--subject", "web-1"], says: /"O=system:nodes, CN=system:node:worker-1"/ },
     { why: "two common names", args: ["--subject", "CN=a, CN=b"], says: /any O, one CN/ },
     { why: "another attribute", args: ["--subject", "OU=a, CN=b"], says: /any O, one CN/ },
-    { why: "a token offline", args: ["--policy", "x", "--node", "n1", "--token", "abcdef"], says: /say its --group/ },
+    { why: "a token offline", args: ["--policy", "x", "--node", "n1", "--token", "abcdef"], says: /give its --group/ },
   ];
   for (const { why, args, says } of wrong) {
     it(`ends with status 2 for wrong usage: ${why}`, async () => {

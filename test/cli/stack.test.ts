@@ -107,7 +107,7 @@ describe("nodeseal --stack", () => {
     {
       why: "another stack",
       body: described({ Other: "x" }),
-      says: /has no output Url \(UPDATE_COMPLETE\); is it the service's stack\? its name is the cluster's/,
+      says: /has no output Url \(UPDATE_COMPLETE\); is it the service's stack\? it has the name of the cluster/,
     },
     {
       why: "the stack of the state",

@@ -85,7 +85,7 @@ function addCertificateShow(certificates: Command, context: CommandContext): voi
   certificates
     .command("show")
     .summary("show one certificate, with its chain")
-    .description("Shows one certificate: whose it is, where it came from, and the chain itself, leaf first.")
+    .description("Shows one certificate: its node, its origin, and the chain, leaf first.")
     .argument("<serial-number>", "as any tool prints it: case, colons, 0x and leading zeros do not matter")
     .option("--pem", "print the chain alone, in PEM")
     .addOption(new Option("--text", "print every field and extension of the chain").conflicts("pem"))

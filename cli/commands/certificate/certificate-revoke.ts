@@ -47,7 +47,7 @@ async function revoke({ service }: Invocation, serialNumber: SerialNumber, reaso
   };
 }
 
-/** The first revocation stays: its reason may be another than ours. */
+/** The first revocation counts: its reason may differ from the one given now. */
 function reasonOf(certificate: JsonObject): string | undefined {
   const revocation = objectMember(certificate, "revocation");
   return revocation && textMember(revocation, "reason");

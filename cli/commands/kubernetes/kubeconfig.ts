@@ -16,7 +16,7 @@ Examples:
 It holds no secret: kubectl asks nodeseal kube-credential for a token whenever it needs one, with the AWS credentials of
 the shell it is run in.`;
 
-/** The program as it was started: another shell may have another PATH, or none of ours. */
+/** The absolute path of this program: another shell may have another PATH. */
 const PROGRAM = resolve(import.meta.dirname, "../../../bin/nodeseal.js");
 
 export function addKubeconfig(program: Command, { environment, screen }: CommandContext): void {

@@ -3,7 +3,7 @@ import type { CommandContext } from "../../invocation/invocation.ts";
 import { addKubeCredential } from "./kube-credential.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
 
-/** For kubectl and kubeadm as an administrator's tools. */
+/** Commands for administrators who use kubectl and kubeadm. */
 export function addKubernetesCommands(program: Command, context: CommandContext): void {
   addKubeconfig(program, context);
   addKubeCredential(program, context);

@@ -5,7 +5,7 @@ import { parseSimulationRequest } from "../../../core/policy/simulation-request.
 import { OperatorError } from "../../program/operator-error.ts";
 import { readPolicyFile } from "./policy-file.ts";
 
-/** What the service would answer if this were its policy. @throws OperatorError */
+/** What the service would answer if it had this policy. @throws OperatorError */
 export function simulateOffline(request: JsonObject, policyFile: string, now: Date): JsonObject {
   const policy = readPolicyFile(policyFile);
   try {

@@ -15,13 +15,13 @@ export function addPolicyCheck(policies: Command, context: CommandContext): void
     .command("check")
     .summary("check a policy file and show its rules")
     .description(
-      "Reads a policy, or the configuration file that holds or names it, as synthesis does, and shows its rules with every default filled in. Of a configuration only the policy is looked at. Needs no service.",
+      "Reads a policy, or the configuration file that holds or names it, as synthesis does. Shows its rules with every default filled in. Ignores the rest of a configuration. Needs no service.",
     )
     .argument("<file>", "JSON: a policy, or a configuration with policy or policyFile")
     .addHelpText("after", EXAMPLES)
     .action(async (path: string, _flags: unknown, command: Command) => {
       const invocation = offlineInvocationOf(command, context);
-      // The schema takes a while to load: help does without.
+      // The schema takes a while to load, and help does not need it.
       const { readPolicyFile } = await import("./policy-file.ts");
       const policy = readPolicyFile(path);
       await present(invocation, { ...policy }, () =>
@@ -33,6 +33,6 @@ export function addPolicyCheck(policies: Command, context: CommandContext): void
         ),
       );
       if (invocation.format === "table" && policy.rules.length === 0)
-        context.screen.note("nodeseal: the policy has no rules: it lets nobody have a certificate");
+        context.screen.note("nodeseal: the policy has no rules: nobody can get a certificate");
     });
 }

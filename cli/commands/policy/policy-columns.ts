@@ -3,7 +3,7 @@ import { durationCell, listCell, NONE, textCell } from "../../output/cell.ts";
 import { humanDuration } from "../../output/human-duration.ts";
 import type { Column } from "../../output/table.ts";
 
-/** What a rule lets its group have. */
+/** What a rule allows its group. */
 export const RULE_COLUMNS: readonly Column[] = [
   { header: "RULE", cell: textCell("name") },
   { header: "GROUP", cell: textCell("group"), minWidth: 16, keeps: "end" },

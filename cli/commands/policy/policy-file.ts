@@ -8,7 +8,7 @@ import { OperatorError } from "../../program/operator-error.ts";
 import { readText } from "./text-file.ts";
 
 /**
- * A policy from its file, or from the configuration that holds it or names its file, read as synthesis reads it.
+ * Reads a policy from its own file, or from a configuration with `policy` or `policyFile`, as synthesis does.
  *
  * @throws OperatorError in one line: the file, the member, what was got, what is allowed
  */
@@ -21,7 +21,7 @@ export function readPolicyFile(path: string): Policy {
       `${path} holds no policy and names none; a configuration without policy or policyFile has the shipped default`,
     );
   const isConfiguration = isJsonObject(document) && ("policy" in document || "policyFile" in document);
-  return saying(`${path}: `, () =>
+  return withPrefix(`${path}: `, () =>
     isConfiguration ? policyOfConfiguration(document, dirname(path)) : parsePolicy(document),
   );
 }
@@ -38,10 +38,10 @@ function policyOfConfiguration(document: Readonly<Record<string, unknown>>, dire
 
 function readJson(path: string): unknown {
   const text = readText(path);
-  return saying(`${path} `, () => parseJsonText(text));
+  return withPrefix(`${path} `, () => parseJsonText(text));
 }
 
-function saying<T>(prefix: string, read: () => T): T {
+function withPrefix<T>(prefix: string, read: () => T): T {
   try {
     return read();
   } catch (cause) {

@@ -21,37 +21,48 @@ Examples:
 Exit status: 0 it would be issued, or wait for approval; 1 it would be denied, or nobody could say; 2 wrong usage.`;
 
 const DESCRIPTION =
-  "Asks policy whether a request would get a certificate, which, and by which rule. It is the function that decides on real requests; nothing is signed or written, and whether the node's name is free is not asked. With --policy it needs no service.";
+  "Shows whether policy would give a request a certificate, which one, and by which rule. The same function decides on real requests. Nothing is signed or written, and whether the node's name is free is not checked. With --policy it needs no service.";
 
 type Flags = SimulationFlags & { readonly policy?: string };
 
 export function addPolicySimulate(policies: Command, context: CommandContext): void {
   policies
     .command("simulate")
-    .summary("ask policy what would come of a request")
+    .summary("show what policy would decide on a request")
     .description(DESCRIPTION)
-    .option("--group <group>", "of who asks (repeatable; default: that of nodeseal token create)", listOption)
-    .option("--username <name>", "of who asks (default: a bootstrap token's; of system:nodes the node's own)")
-    .option("--token <id>", "who asks is this token of the service's, with its groups and its limits")
-    .option("--node <name>", "asks for the signer's usual subject for this name")
-    .option("--csr <file>", "asks by this CSR (PEM)")
-    .option("--subject <subject>", 'asks for this subject, like "O=system:nodes, CN=system:node:n1"', subjectOption)
-    .option("--dns <name>", "with this DNS name (repeatable)", listOption)
-    .option("--ip <address>", "with this IP address (repeatable)", listOption)
-    .addOption(new Option("--key-type <type>", "with a key of this type (default: P-256)").choices(KEY_TYPES))
-    .option("--signer <name>", "of this signer (default: kubernetes.io/kube-apiserver-client-kubelet)")
+    .option(
+      "--group <group>",
+      "a group of the requester (repeatable; default: that of nodeseal token create)",
+      listOption,
+    )
+    .option(
+      "--username <name>",
+      "the requester's username (default: a bootstrap token's; for system:nodes the node's own)",
+    )
+    .option("--token <id>", "the requester has this token of the service, with its groups and limits")
+    .option("--node <name>", "the request asks for the signer's usual subject for this name")
+    .option("--csr <file>", "the request is this CSR (PEM)")
+    .option(
+      "--subject <subject>",
+      'the request asks for this subject, like "O=system:nodes, CN=system:node:n1"',
+      subjectOption,
+    )
+    .option("--dns <name>", "the request asks for this DNS name (repeatable)", listOption)
+    .option("--ip <address>", "the request asks for this IP address (repeatable)", listOption)
+    .addOption(new Option("--key-type <type>", "the type of the request's key (default: P-256)").choices(KEY_TYPES))
+    .option("--signer <name>", "the signer (default: kubernetes.io/kube-apiserver-client-kubelet)")
     .option("--usages <usages>", "Kubernetes' usages, comma separated (default: the signer's own)", listOption)
-    .option("--expiration-seconds <n>", "for so long (default: the rule's)", countOption)
-    .option("--source-ip <address>", "from here (default: from where the token may be used)")
+    .option("--expiration-seconds <n>", "the requested lifetime (default: the rule's)", countOption)
+    .option("--source-ip <address>", "the requester's address (default: one that the token allows)")
     .option(
       "--policy <file>",
-      "by this policy or configuration file, without a service (default: the service's policy)",
+      "use this policy or configuration file, without a service (default: the service's policy)",
     )
     .addHelpText("after", EXAMPLES)
     .action(async ({ policy, ...flags }: Flags, command: Command) => {
       const request = simulatedRequest(flags);
       if (policy !== undefined && flags.token !== undefined)
-        throw new UsageError("--token is known to the service alone: with --policy say its --group");
+        throw new UsageError("only the service knows the --token: with --policy give its --group instead");
       const simulation = await (policy === undefined
         ? simulatedByService(request, command, context)
         : simulatedHere(request, policy, context));
@@ -68,7 +79,7 @@ async function simulatedByService(request: JsonObject, command: Command, context
 }
 
 async function simulatedHere(request: JsonObject, policyFile: string, { clock }: CommandContext): Promise<JsonObject> {
-  // What decides takes a while to load: help does without.
+  // The decision function takes a while to load, and help does not need it.
   const { simulateOffline } = await import("./offline-simulation.ts");
   return simulateOffline(request, policyFile, clock());
 }

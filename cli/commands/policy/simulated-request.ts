@@ -5,7 +5,7 @@ import type { SubjectOption } from "../../arguments/subject-option.ts";
 import { UsageError } from "../../program/operator-error.ts";
 import { readText } from "./text-file.ts";
 
-/** Who would ask, and for what. */
+/** Who asks, and for what. */
 export interface SimulationFlags {
   readonly group?: readonly string[];
   readonly username?: string;
@@ -22,17 +22,19 @@ export interface SimulationFlags {
   readonly sourceIp?: string;
 }
 
-/** The body of a simulation: only what was said, but for the group that tokens have when nothing is said. */
+/** The body of a simulation: only what was given, and the default group of tokens when no group was. */
 export function simulatedRequest(flags: SimulationFlags): JsonObject {
   const { group, username, token, node, csr, subject, dns, ip, keyType, signer, usages, expirationSeconds, sourceIp } =
     flags;
   if ([node, csr, subject].filter((flag) => flag !== undefined).length !== 1)
-    throw new UsageError("say what is asked for: one of --node NAME, --csr FILE and --subject SUBJECT");
+    throw new UsageError("give what the request asks for: one of --node NAME, --csr FILE and --subject SUBJECT");
   if (token !== undefined && (group !== undefined || username !== undefined))
     throw new UsageError("--token stands for its groups and its user: leave --group and --username out");
   const identity =
-    token === undefined ? said({ groups: group ?? [DEFAULT_TOKEN_GROUP], username }) : { tokenId: tokenIdFrom(token) };
-  return said({
+    token === undefined
+      ? definedMembers({ groups: group ?? [DEFAULT_TOKEN_GROUP], username })
+      : { tokenId: tokenIdFrom(token) };
+  return definedMembers({
     identity,
     csr: csr === undefined ? undefined : readText(csr),
     nodeName: node,
@@ -47,6 +49,6 @@ export function simulatedRequest(flags: SimulationFlags): JsonObject {
   });
 }
 
-function said(members: JsonObject): JsonObject {
+function definedMembers(members: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

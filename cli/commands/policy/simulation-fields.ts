@@ -8,7 +8,7 @@ import {
 import type { Field } from "../../output/field-list.ts";
 import { humanDuration } from "../../output/human-duration.ts";
 
-/** What came of a simulation: a denial's rule, field and reason, or what the certificate would say. */
+/** The result of a simulation: a denial's rule, field and reason, or the content of the certificate. */
 export function simulationFields(simulation: JsonObject): Field[] {
   const lines: readonly (readonly [label: string, member: string])[] = [
     ["Decision", "decision"],
@@ -45,5 +45,5 @@ export function denialText(simulation: JsonObject): string | undefined {
     return text === undefined ? [] : [`${member} ${text}`];
   });
   const where = by.length === 0 ? "" : ` (${by.join(", ")})`;
-  return `it would be denied: ${textMember(simulation, "reason") ?? "for no reason that is told"}${where}`;
+  return `it would be denied: ${textMember(simulation, "reason") ?? "no reason was given"}${where}`;
 }

@@ -21,7 +21,7 @@ export const REQUEST_COLUMNS: readonly Column[] = [
   { header: "CONDITION", cell: conditionOf, tone: toneOfState },
 ];
 
-/** Our states in the words of kubectl's column: what was decided, then what became of it. */
+/** Our states as kubectl's CONDITION column shows them: first the decision, then the result. */
 const CONDITIONS: Readonly<Record<string, string>> = {
   Reserved: "Approved",
   Issued: "Approved,Issued",

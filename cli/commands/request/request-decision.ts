@@ -31,7 +31,7 @@ An approval cannot be taken back; a certificate can: nodeseal cert revoke.`,
   deny: {
     decision: "Denied",
     summary: "deny requests",
-    description: "Denies requests, for good: their makers are told the reason, and get nothing.",
+    description: "Denies requests for good. The requesters see the reason and get no certificate.",
     epilogue: `
 Examples:
   $ nodeseal csr deny csr-Zk3… --reason UnknownMachine --message 'not in the inventory'

@@ -4,7 +4,7 @@ import type { Field } from "../../output/field-list.ts";
 import type { Column } from "../../output/table.ts";
 import { toneOfState } from "../../output/tone.ts";
 
-/** kubeadm's columns in kubeadm's order and words (K1.5), then ours. The secret is not known to anyone any more. */
+/** kubeadm's columns in kubeadm's order and words (K1.5), then ours. The secret is not stored. */
 export const TOKEN_COLUMNS: readonly Column[] = [
   { header: "TOKEN", cell: textCell("tokenId") },
   { header: "TTL", cell: tokenTtlCell("expiration") },
@@ -17,7 +17,7 @@ export const TOKEN_COLUMNS: readonly Column[] = [
   { header: "NODES", cell: listCell("nodeNames", "<any>"), minWidth: 12 },
 ];
 
-/** `2/5`, or what is known of a token without a limit. */
+/** `2/5`, or the uses of a token without a limit. */
 function usesText(token: JsonObject): string {
   const maxUses = numberMember(token, "maxUses");
   const uses = numberMember(token, "uses");

@@ -44,7 +44,7 @@ function addTokenShow(tokens: Command, context: CommandContext): void {
   tokens
     .command("show")
     .summary("show one token and what it grants")
-    .description("Shows one token and what it grants. Its secret is not known to the service any more.")
+    .description("Shows one token and what it grants. Its secret is not stored.")
     .argument("<id>", "the token's id; or the token itself, whose secret stays here")
     .addHelpText("after", "\nExamples:\n  $ nodeseal token show abcdef\n  $ nodeseal token show abcdef -o yaml")
     .action(async (id: string, _flags: unknown, command: Command) => {
@@ -82,7 +82,7 @@ Certificates that were made with a token stay as they are.`,
 async function revoke({ service, format }: Invocation, tokenId: string): Promise<Deed> {
   await known(service.delete(`${PATH}/${tokenId}`));
   return {
-    // The deletion itself has no answer; programs get the token as it is now.
+    // The deletion has no answer, so programs get the token as it is now.
     object: format === "table" ? {} : await service.get(`${PATH}/${tokenId}`),
     report:
       `token ${tokenId} revoked: nobody can join with it any more\n` +

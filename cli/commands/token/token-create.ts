@@ -72,7 +72,7 @@ export function addTokenCreate(tokens: Command, context: CommandContext): void {
     });
 }
 
-/** Only what was said: the defaults are the service's. */
+/** Only the given members: the service fills in the defaults. */
 function tokenRequest(flags: CreateFlags & { readonly groups?: readonly string[] }): JsonObject {
   const groups = [...(flags.group ?? []), ...(flags.groups ?? [])];
   return Object.fromEntries(
