@@ -12,7 +12,7 @@ const configuration = configurationIn(
 );
 if (configuration !== undefined) describeDeployment(app, configuration);
 
-/** Whoever wrote the file needs one line, and no stack. */
+/** Shows the file's author one line, without a stack trace. */
 function configurationIn(path: string): DeploymentConfiguration | undefined {
   try {
     return readConfigurationFile(path);

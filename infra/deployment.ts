@@ -4,7 +4,7 @@ import type { DeploymentConfiguration } from "./configuration/configuration.ts";
 import { ServiceStack } from "./service-stack.ts";
 import { StateStack } from "./state-stack.ts";
 
-/** The two stacks of one deployment, checked by cdk-nag at synth: what it finds and nobody acknowledged is an error. */
+/** The two stacks of one deployment. cdk-nag checks them at synth: a finding that is not acknowledged is an error. */
 export function describeDeployment(
   app: App,
   configuration: DeploymentConfiguration,

@@ -21,7 +21,7 @@ export interface ServiceStackProps extends StackProps {
   readonly state: CertificateSigningState;
 }
 
-/** Deployed often, and to be thrown away and deployed again at will: nothing in it is state. */
+/** Deployed often, and may be deleted and deployed again at any time: it holds no state. */
 export class ServiceStack extends Stack {
   readonly service: CertificateSigningService;
 
@@ -91,7 +91,7 @@ export class ServiceStack extends Stack {
     if (topicArn !== undefined) return Topic.fromTopicArn(this, "AlarmTopic", topicArn);
     if (email === undefined) return undefined;
     const topic = new Topic(this, "AlarmTopic", { enforceSSL: true });
-    // The policy that demands TLS takes the place of the default one, under which alarms could publish.
+    // The policy that requires TLS replaces the default one, which would let alarms publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         actions: ["sns:Publish"],

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import type { DeploymentConfiguration } from "./configuration/configuration.ts";
 import { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
 
-/** Rarely deployed, never deleted: its stack is protected, its resources are retained. */
+/** Rarely deployed and never deleted: the stack is protected, and its resources are retained. */
 export class StateStack extends Stack {
   readonly state: CertificateSigningState;
 

@@ -1,4 +1,4 @@
-/** A file that its writer can mend. The message is one line that names the file. */
+/** A mistake in a file, for its author. The message is one line that names the file. */
 export class ConfigurationFileError extends Error {
   override readonly name = "ConfigurationFileError";
 }

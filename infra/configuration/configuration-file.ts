@@ -5,9 +5,9 @@ import { ConfigurationFileError } from "./configuration-file-error.ts";
 import { readJsonFile, readTextFile } from "./json-file.ts";
 
 /**
- * Reads a configuration file; a `policyFile` or `caFile` in it is relative to it.
+ * Reads a configuration file. The paths of `policyFile` and `caFile` are relative to it.
  *
- * @throws ConfigurationFileError naming the file, and the member if it is one's fault
+ * @throws ConfigurationFileError naming the file, and the member at fault
  */
 export function readConfigurationFile(path: string): DeploymentConfiguration {
   const besides = (other: string): string => resolve(dirname(path), other);

@@ -27,7 +27,7 @@ import {
 const DAY_SECONDS = 24 * 3600;
 const WHAT = "the configuration";
 
-/** Role names end in `-authority-<region>` and have 64 characters at most. */
+/** Role names end in `-authority-<region>` and have at most 64 characters. */
 const clusterName = z
   .string()
   .check(must((name) => /^[a-z][a-z0-9-]{0,31}$/.test(name), 'must match "^[a-z][a-z0-9-]{0,31}$"'));
@@ -150,22 +150,22 @@ const configurationSchema = z
 type ReadLater = "revocationLists" | "authority" | "policy" | "policyFile" | "kubernetes";
 type AuthoritySection = z.output<typeof authority>;
 
-/** A deployment, as its file describes it, with every default filled in. */
+/** A deployment as its file describes it, with every default filled in. */
 export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
   readonly authority: AuthoritySection & {
-    /** Undefined: no external CA has a part in it. */
+    /** Undefined when no external CA is involved. */
     readonly externalCa: ExternalCaSettings | undefined;
   };
   readonly policy: Policy;
-  /** Undefined: there is none. */
+  /** Undefined without Kubernetes' API. */
   readonly kubernetes: KubernetesSettings | undefined;
-  /** Undefined: there are none. */
+  /** Undefined without revocation lists. */
   readonly revocationLists: RevocationListPlan | undefined;
 }
 
 /**
- * A deployment's configuration from JSON. `readPolicyFile` fetches what `policyFile` names, `readCaFile` the text of what
- * `kubernetes.caFile` and the files of `authority` name.
+ * A deployment's configuration from JSON. `readPolicyFile` reads the file named by `policyFile`. `readCaFile` reads the
+ * text of `kubernetes.caFile` and of the files of `authority`.
  *
  * @throws RefusalError naming the member, what was got and what is allowed
  */

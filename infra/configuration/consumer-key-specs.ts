@@ -5,14 +5,14 @@ import { AUTHORITY_KEY_SPECS, isMlDsa, type AuthorityKeySpec } from "../../core/
 import { parsePemBlocks } from "../../core/asn1/pem.ts";
 import { RefusalError } from "../../core/refusal.ts";
 
-/** What a truststore of API Gateway or CloudFront takes, as far as they say. A CA outlives the decision to do without them. */
+/** The keys that truststores of API Gateway and CloudFront document. A CA outlives a decision not to use them yet. */
 const TRUSTSTORE_KEY_SPECS: readonly AuthorityKeySpec[] = ["P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096"];
 
 /** kube-apiserver and the kubelet verify with Go's crypto/x509, which has no ML-DSA yet (Go 1.26). */
 const GO_KEY_SPECS = AUTHORITY_KEY_SPECS.filter((keySpec) => !isMlDsa(keySpec));
 
 interface Verifier {
-  /** The member that asks for it, and whose it is. */
+  /** The member that needs it, and the verifier. */
   readonly name: string;
   readonly keySpecs: readonly AuthorityKeySpec[];
 }
@@ -29,7 +29,7 @@ interface Consumers {
 }
 
 /**
- * Whether all who are to verify certificates can: those of this service's own CAs, and of external CAs above it.
+ * Checks that every consumer of certificates can verify this service's own CAs, and the external CAs above them.
  *
  * @throws RefusalError naming the member
  */

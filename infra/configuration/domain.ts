@@ -16,10 +16,10 @@ const domainName = z
     ),
   );
 
-/** One more name for the API. */
+/** Another name for the API. */
 export const domainSection = z.strictObject({ name: domainName, certificateArn });
 
-/** The one name that CloudFront answers to. Behind it the API has the same name, so that both need a certificate for it. */
+/** CloudFront's only name. The API behind it has the same name, so both need a certificate for it. */
 export const edgeSection = z.strictObject({
   name: domainName,
   certificateArn: z
@@ -35,7 +35,7 @@ export const edgeSection = z.strictObject({
 
 export type EdgeSection = z.output<typeof edgeSection>;
 
-/** Whether no two of the names are one. */
+/** Whether no name occurs twice. */
 export function areDistinct(names: readonly (string | undefined)[]): boolean {
   const given = names.filter((name) => name !== undefined);
   return new Set(given).size === given.length;

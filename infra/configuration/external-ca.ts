@@ -11,11 +11,11 @@ import {
 import { encodePem } from "../../core/asn1/pem.ts";
 import { refused, type AuthoritySection } from "./hierarchy.ts";
 
-/** The external CA that signs issuing CAs: what a deployment pins of it. */
+/** The external CA that signs issuing CAs, as far as a deployment pins it. */
 export interface ExternalCaSettings {
-  /** In PEM, one text for each of its roots: the root first, then CAs between it and issuing CAs. */
+  /** In PEM, one text for each root: the root first, then the CAs between it and the issuing CAs. */
   readonly roots: readonly [string, ...string[]];
-  /** In PEM, by the generation's id (`issuing-g2`). Which is not there is awaited, unless a later one is there. */
+  /** In PEM, by the generation's id (`issuing-g2`). A missing one is awaited, unless a later one is present. */
   readonly issuingCertificates: Readonly<Record<string, string>>;
 }
 
@@ -33,8 +33,7 @@ export const externalCaMembers = {
 type NamedFile = readonly [member: string, path: string];
 
 /**
- * What a deployment makes of the files; undefined when there is no external CA. All is checked here that needs
- * neither key nor clock.
+ * Reads the files. Undefined without an external CA. Makes every check that needs neither key nor clock.
  *
  * @throws RefusalError naming the member
  */

@@ -2,7 +2,7 @@ import type { AuthorityHierarchy } from "../../core/authority/plan.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { AUTHORITY_DEFAULTS } from "./service-defaults.ts";
 
-/** The members of `authority` that go with one hierarchy or another. */
+/** The members of `authority` that depend on the hierarchy. */
 export interface AuthoritySection {
   readonly hierarchy: AuthorityHierarchy;
   readonly externalRootFile?: string | undefined;
@@ -15,9 +15,9 @@ export interface AuthoritySection {
   readonly issuingLifetimeDays: number;
 }
 
-/** What is decided by the external CA. */
+/** Members that the external CA decides. */
 const NOT_EXTERNAL = ["rootGenerations", "rootLifetimeDays", "issuingLifetimeDays"] as const;
-/** What there is none of in a single-tier hierarchy. */
+/** Members that a single-tier hierarchy does not have. */
 const NOT_SINGLE = ["rootGenerations", "rootLifetimeDays"] as const;
 const EXTERNAL_ONLY = [
   "externalRootFile",
@@ -27,7 +27,7 @@ const EXTERNAL_ONLY = [
 ] as const;
 
 /**
- * Whether each member belongs to the hierarchy.
+ * Checks that each member belongs to the hierarchy.
  *
  * @throws RefusalError naming the member
  */
@@ -52,7 +52,7 @@ function assertNoRoot(section: AuthoritySection): void {
     throw refused(stray, 'must be left out where authority.hierarchy is "single": the issuing CA is its own root');
 }
 
-/** @param member of `authority`, with its path below that */
+/** @param member the path within `authority` */
 export function refused(member: string, why: string, options: ErrorOptions = {}): RefusalError {
   const field = `authority.${member}`;
   return new RefusalError("malformed_request", `the configuration: "${field}" ${why}`, { field, ...options });

@@ -15,7 +15,7 @@ export function readTextFile(path: string): string {
   }
 }
 
-/** @throws ConfigurationFileError naming the file and where in it */
+/** @throws ConfigurationFileError naming the file and the place in it */
 export function readJsonFile(path: string): unknown {
   const text = readTextFile(path);
   try {
@@ -26,7 +26,7 @@ export function readJsonFile(path: string): unknown {
   }
 }
 
-/** On one line. */
+/** The reason on one line. */
 function reasonOf(cause: unknown): string {
   return (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, " ");
 }

@@ -4,10 +4,10 @@ import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
 import { KUBERNETES_DEFAULTS, type KubernetesSettings } from "./service-defaults.ts";
 
-/** The last segment names somebody: STS leaves out a role's path, so a `*` behind a path would stand for every role. */
+/** The last segment must be a name: STS leaves out a role's path, so a `*` behind a path would stand for every role. */
 const ADMINISTRATOR_ARN = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]+\*?$/;
 
-/** All environment variables of a function together have 4 KB. */
+/** All environment variables of a function together have at most 4 KB. */
 const MOST_ADMINISTRATOR_CHARACTERS = 2048;
 
 const administratorArns = z
@@ -28,21 +28,21 @@ const administratorArns = z
     ),
   );
 
-/** Null leaves it to the account's pool. */
+/** Null: limited by the account's pool. */
 const concurrency = (atOnce: number | null) => z._default(z.nullable(z.int().check(z.gte(1), z.lte(1000))), atOnce);
 
 export const kubernetesSection = z.strictObject({
   enabled: z._default(z.boolean(), true),
   administratorArns: z._default(administratorArns, []),
   caFile: z.optional(z.string().check(z.minLength(1))),
-  // API Gateway gives up at 30 s, and a cold start comes before.
+  // API Gateway gives up at 30 s, and a cold start may come first.
   watchSeconds: z._default(z.int().check(z.gte(1), z.lte(25)), KUBERNETES_DEFAULTS.watchSeconds),
   watchConcurrency: concurrency(KUBERNETES_DEFAULTS.watchConcurrency),
   administrationConcurrency: concurrency(KUBERNETES_DEFAULTS.administrationConcurrency),
 });
 
 /**
- * What a deployment makes of the section; undefined when there is to be no Kubernetes API.
+ * The settings of the section. Undefined without Kubernetes' API.
  *
  * @throws RefusalError naming `kubernetes.caFile`
  */
@@ -63,7 +63,7 @@ export function kubernetesSettings(
 
 const PEM_BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
 
-/** The CA certificates alone: `cluster-info` shows them to everybody, and whatever else stands in the file would go along. */
+/** Only the CA certificates: `cluster-info` shows them to everybody, and must not show other content of the file. */
 function caCertificates(pem: string): string {
   const blocks = [...pem.matchAll(PEM_BLOCK)];
   if (blocks.length === 0) throw refusedCaFile("holds no certificate in PEM");

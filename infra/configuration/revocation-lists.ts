@@ -11,7 +11,10 @@ import { REVOCATION_LIST_DEFAULTS } from "./service-defaults.ts";
 
 const HOUR_SECONDS = 3600;
 
-/** Each certificate holds it, and so does its record: docs/deploying.md says from where on that costs another write unit. */
+/**
+ * Every certificate and its record hold the URL. docs/deploying.md says from which length on that costs another write
+ * unit.
+ */
 export const MOST_URL_CHARACTERS = 80;
 
 const url = z
@@ -51,7 +54,7 @@ export function revocationListPlan(section: RevocationListSection): RevocationLi
   return { shards, lifetimeSeconds: lifetimeHours * HOUR_SECONDS, url: address };
 }
 
-/** @throws Error when lists are wanted that the keys of the state are not for */
+/** @throws Error when lists are wanted that the policies of the state's keys do not allow */
 export function plannedRevocationLists(
   plan: RevocationListPlan | null = DEFAULT_REVOCATION_LIST_PLAN,
   { hasRevocationLists }: { readonly hasRevocationLists: boolean },
@@ -61,7 +64,7 @@ export function plannedRevocationLists(
   return plan ?? undefined;
 }
 
-/** What the function that issues has to know of it. */
+/** The issuing function's variables for revocation lists. */
 export function revocationListEnvironment(plan: RevocationListPlan | undefined): Partial<RevocationListEnvironment> {
   if (plan?.url === undefined) return {};
   return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };

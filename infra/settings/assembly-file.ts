@@ -4,7 +4,7 @@ import { Stage } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /**
- * A file of the cloud assembly, from where it is copied beside a function's code. Resolves to its path.
+ * Writes a file into the cloud assembly, to be copied beside a function's code. Returns its path.
  *
  * @throws Error outside of an App or Stage
  */

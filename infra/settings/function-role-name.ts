@@ -3,8 +3,8 @@ import { Aws } from "aws-cdk-lib";
 export type FunctionName = "node-api" | "admin-api" | "authority" | "events";
 
 /**
- * Roles have fixed names: a key policy names who may sign before that role exists, and still means it when the service
- * stack was destroyed and deployed again. IAM is global, so the Region is part of the name.
+ * Roles have fixed names. A key policy names a role before it exists, and must still match when the service stack was
+ * deleted and deployed again. IAM is global, so the Region is part of the name.
  */
 export function functionRoleName(clusterName: string, functionName: FunctionName): string {
   return `${clusterName}-${functionName}-${Aws.REGION}`;

@@ -3,9 +3,9 @@ import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
 
 export interface SigningKeySpec {
   readonly keySpec: KeySpec;
-  /** The only algorithm a CA key of this kind is used with, in KMS' words; the hash fits the key. */
+  /** The only KMS algorithm for a CA key of this kind. The hash fits the key. */
   readonly signingAlgorithm: string;
-  /** What KMS is given to sign: a digest wherever the algorithm has one. */
+  /** What KMS signs: a digest wherever the algorithm has one. */
   readonly messageType: "DIGEST" | "RAW";
 }
 
@@ -19,7 +19,7 @@ export const SIGNING_KEY_SPECS: Readonly<Record<AuthorityKeySpec, SigningKeySpec
   "RSA-2048": { keySpec: KeySpec.RSA_2048, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
   "RSA-3072": { keySpec: KeySpec.RSA_3072, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
   "RSA-4096": { keySpec: KeySpec.RSA_4096, signingAlgorithm: RSA_SHA256, messageType: "DIGEST" },
-  // Pure Ed25519 is given whole messages only (KMS developer guide, "Key spec reference").
+  // KMS accepts only whole messages for pure Ed25519 (KMS developer guide, "Key spec reference").
   Ed25519: { keySpec: KeySpec.ECC_NIST_EDWARDS25519, signingAlgorithm: "ED25519_SHA_512", messageType: "RAW" },
   "ML-DSA-44": { keySpec: KeySpec.ML_DSA_44, ...ML_DSA },
   "ML-DSA-65": { keySpec: KeySpec.ML_DSA_65, ...ML_DSA },

@@ -1,7 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { LogRetentionDays } from "../configuration/service-defaults.ts";
 
-/** CDK's words for the days a configuration may name. */
+/** CDK's names of the days that a configuration may give. */
 export const RETENTION_DAYS: Readonly<Record<LogRetentionDays, RetentionDays>> = {
   7: RetentionDays.ONE_WEEK,
   14: RetentionDays.TWO_WEEKS,

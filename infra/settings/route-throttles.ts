@@ -2,19 +2,21 @@ import type { KubernetesRouteKey } from "../../lambdas/node-api/kubernetes/route
 import type { NodeApiRouteKey } from "../../lambdas/node-api/routes.ts";
 import type { Route } from "../../lambdas/route.ts";
 
-/** What API Gateway lets through to one route; what is above is answered 429 before any function runs. */
+/** What API Gateway lets through to one route. Beyond it, the answer is 429 before any function runs. */
 export interface Throttle {
   readonly requestsPerSecond: number;
   readonly burst: number;
 }
 
-/** All routes that sign together stay under the KMS quota of 1,000 signatures a second: two, and a third for Kubernetes. */
+/**
+ * All signing routes together stay under the KMS quota of 1,000 signatures a second: two, and a third for Kubernetes.
+ */
 const SIGNING: Throttle = { requestsPerSecond: 450, burst: 900 };
 const SIGNING_OF_THREE: Throttle = { requestsPerSecond: 300, burst: 600 };
 const READING: Throttle = { requestsPerSecond: 500, burst: 1000 };
-/** Anonymous and answered from memory. */
+/** Anonymous, and answered from memory. */
 const STATIC: Throttle = { requestsPerSecond: 200, burst: 400 };
-/** Nobody has business here. */
+/** Unknown paths: no client needs them. */
 const STRAY: Throttle = { requestsPerSecond: 50, burst: 100 };
 
 const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, Throttle>> => ({
@@ -32,7 +34,7 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   $default: STRAY,
 });
 
-/** Anonymous, and reads 500 tokens now and then: `kubeadm join` asks twice, and again after five seconds when it was throttled. */
+/** Anonymous, and may read 500 tokens: `kubeadm join` asks twice, and again five seconds after being throttled. */
 const CLUSTER_INFO: Throttle = { requestsPerSecond: 10, burst: 50 };
 
 const KUBERNETES_THROTTLES: Readonly<Record<KubernetesRouteKey, Throttle>> = {
@@ -56,7 +58,7 @@ export interface ThrottledRoute extends Route {
   readonly throttle: Throttle;
 }
 
-/** @param hasKubernetes whether a third route signs besides */
+/** @param hasKubernetes whether Kubernetes' API adds a third signing route */
 export function throttledNodeRoutes(
   routes: readonly (Route & { readonly routeKey: NodeApiRouteKey })[],
   hasKubernetes: boolean,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { WATCHED_ACTS } from "../../infra/constructs/monitoring/key-watch.ts";
+import { WATCHED_CALLS } from "../../infra/constructs/monitoring/key-watch.ts";
 import { matchesEventPattern } from "../support/event-pattern.ts";
 import { resolveTemplates } from "../support/iam/resolved-template.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
@@ -57,7 +57,7 @@ const deletion = (keyArn: string) => ({
 });
 
 describe("the watch over the CA keys", () => {
-  for (const act of WATCHED_ACTS) {
+  for (const act of WATCHED_CALLS) {
     it(`tells of ${act} on either key, whoever did it, and of an attempt too`, () => {
       assert.equal(keyArns.length, 2);
       for (const keyArn of keyArns) {

@@ -6,19 +6,22 @@ import type { TrustBundleBucket } from "../state/trust-bundle-bucket.ts";
 
 export interface CustomDomainProps {
   readonly name: string;
-  /** Of an ACM certificate in the API's Region, issued by ACM for this name. */
+  /** The ARN of an ACM certificate in the API's Region, issued by ACM for this name. */
   readonly certificateArn: string;
   readonly api: HttpApi;
   readonly stage: HttpStage;
-  /** With it every client of this domain must show a certificate that the truststore knows. @default - none is asked for */
+  /**
+   * Every client of this domain must then present a certificate that the truststore trusts. @default - none is asked
+   * for
+   */
   readonly truststore?: {
     readonly trustBundle: TrustBundleBucket;
-    /** API Gateway keeps its copy until it is told another version. */
+    /** API Gateway keeps its copy until the version changes. */
     readonly version: string;
   };
 }
 
-/** One more name for the API. Its DNS record is the operator's: an alias or CNAME to `target`. */
+/** Another name for the API. The operator makes its DNS record: an alias or CNAME to `target`. */
 export class CustomDomain extends Construct {
   readonly target: string;
 
@@ -27,7 +30,7 @@ export class CustomDomain extends Construct {
     const domainName = new DomainName(this, "Domain", {
       domainName: name,
       certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
-      // Newer policies exist for REST APIs only, and never with mutual TLS.
+      // Newer policies exist only for REST APIs, and never with mutual TLS.
       securityPolicy: SecurityPolicy.TLS_1_2,
       ...(truststore === undefined
         ? {}

@@ -4,8 +4,8 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
 /**
- * What CloudFront alone can present to the API. Whoever else has it can pretend to hold any client certificate: nobody is
- * let read it but the function that checks it.
+ * The secret that CloudFront presents to the API. Anyone else who has it can pretend to hold any client certificate. So
+ * only the function that checks it may read it.
  */
 export class EdgeSecret extends Construct {
   readonly secret: Secret;

@@ -8,23 +8,23 @@ import type { TrustBundleBucket } from "../state/trust-bundle-bucket.ts";
 
 export interface EdgeProps {
   readonly clusterName: string;
-  /** The one URL's host. */
+  /** The host of the only URL. */
   readonly name: string;
-  /** For CloudFront: of an ACM certificate in us-east-1 for this name. */
+  /** For CloudFront: an ACM certificate in us-east-1 for this name. */
   readonly certificateArn: string;
-  /** For the API behind it: of an ACM certificate in its own Region for the same name. */
+  /** For the API behind it: an ACM certificate in the API's Region for the same name. */
   readonly originCertificateArn: string;
   readonly api: HttpApi;
   readonly stage: HttpStage;
   readonly secret: EdgeSecret;
   readonly truststore: {
     readonly trustBundle: TrustBundleBucket;
-    /** CloudFront reads the bundle once, and again when it is told another version. */
+    /** CloudFront reads the bundle once, and again when the version changes. */
     readonly version: string;
   };
 }
 
-/** `lambdas/http/edge.ts` believes them where the secret is. */
+/** `lambdas/http/edge.ts` trusts these headers in requests with the secret. */
 const FORWARDED_TO_THE_API = [
   "CloudFront-Viewer-Address",
   "CloudFront-Viewer-Cert-Pem",
@@ -32,18 +32,18 @@ const FORWARDED_TO_THE_API = [
 ];
 const SECRET_HEADER = "x-nodeseal-edge-secret";
 
-/** All of them that CloudFront would keep for ten seconds: a 404 to one is not the answer to another's question. */
+/** All errors that CloudFront would cache for ten seconds: one client's 404 is not the answer to another client. */
 const ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504];
 
 const METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"];
 
 /**
- * CloudFront in front of the HTTP API, for clients that know one URL and present a certificate there when they have one, as
- * kubelets do: API Gateway demands one of everybody at a host, or of nobody. The host's name goes on to the API, which has
- * it too: signatures and tokens that name the host they are for are good on both sides.
+ * CloudFront in front of the HTTP API. It serves clients that know one URL and present a certificate if they have one,
+ * such as kubelets: at one host API Gateway asks all clients for a certificate, or none. The API gets the same host
+ * name, so signatures and tokens that name their host are valid on both sides.
  */
 export class Edge extends Construct {
-  /** Where the name's DNS record points: a host of CloudFront. */
+  /** The CloudFront host for the name's DNS record. */
   readonly target: string;
 
   constructor(scope: Construct, id: string, props: EdgeProps) {
@@ -67,7 +67,7 @@ export class Edge extends Construct {
           mode: "optional",
           trustStoreConfig: {
             trustStoreId: this.trustStore(props).attrId,
-            // A client whose issuer is not on a list sends no certificate at all, and would be taken for nobody.
+            // A client whose issuer is not on the list sends no certificate, and would be treated as anonymous.
             advertiseTrustStoreCaNames: false,
             ignoreCertificateExpiry: false,
           },
@@ -115,12 +115,12 @@ export class Edge extends Construct {
         originReadTimeout: 35,
         originKeepaliveTimeout: 60,
       },
-      // In the template there is a reference; CloudFormation puts the value in.
+      // The template has only a reference. CloudFormation inserts the value.
       originCustomHeaders: [{ headerName: SECRET_HEADER, headerValue: secret.secret.secretValue.unsafeUnwrap() }],
     };
   }
 
-  /** `Host` and `Authorization` among them. */
+  /** `Host` and `Authorization` are among them. */
   private everythingAndTheCertificate({ clusterName }: EdgeProps): CfnOriginRequestPolicy {
     return new CfnOriginRequestPolicy(this, "OriginRequestPolicy", {
       originRequestPolicyConfig: {

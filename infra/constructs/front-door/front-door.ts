@@ -34,7 +34,10 @@ export interface FrontDoorProps {
   readonly logDays: LogRetentionDays;
 }
 
-/** The HTTP API: exactly the routes the handlers dispatch, each with its own throttle, and one line a request. */
+/**
+ * The HTTP API: exactly the routes that the handlers dispatch, each with its own throttle, and one log line per
+ * request.
+ */
 export class FrontDoor extends Construct {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -57,7 +60,7 @@ export class FrontDoor extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
-    // The L2 has no throttle of a route. This member is JSON to CloudFormation: its keys are passed on as they are.
+    // The L2 construct has no throttle per route. CloudFormation passes this JSON on unchanged.
     const settings: Record<string, { ThrottlingRateLimit: number; ThrottlingBurstLimit: number }> = {};
     for (const target of functions) {
       const integration = new HttpLambdaIntegration(`${target.name}Integration`, target.function, {
@@ -94,7 +97,7 @@ export class FrontDoor extends Construct {
       integration,
       authorizer: authorization === "AWS_IAM" ? new HttpIamAuthorizer() : new HttpNoneAuthorizer(),
     });
-    // A stage cannot name a route that is not there yet.
+    // A stage cannot name a route that does not exist yet.
     this.stage.node.addDependency(route);
     if (authorization === "NONE") {
       Validations.of(route).acknowledge({
@@ -106,7 +109,10 @@ export class FrontDoor extends Construct {
   }
 }
 
-/** No header, no query, no body: tokens travel there. Paths name nodes, certificates and token ids, none of them secret. */
+/**
+ * No header, query or body: they hold tokens. Paths hold names of nodes and certificates and token ids, which are not
+ * secret.
+ */
 const ACCESS_LOG = {
   requestId: "$context.requestId",
   time: "$context.requestTimeEpoch",

@@ -11,8 +11,8 @@ export interface KeyWatchProps {
   readonly topic: ITopic;
 }
 
-/** Acts that stop a CA or open it to others. EventBridge hears of them where a trail records management events. */
-export const WATCHED_ACTS = [
+/** Calls that disable a CA or open it to others. EventBridge gets them where a trail records management events. */
+export const WATCHED_CALLS = [
   "CreateGrant",
   "DeleteAlias",
   "DisableKey",
@@ -22,11 +22,11 @@ export const WATCHED_ACTS = [
 ];
 
 /**
- * Tells at once when somebody lays hands on a CA's key: the one thing its policy cannot refuse its administrators. Who uses
- * it to sign is watched by the alarm `ForeignSignatures`: CloudTrail's read-only events, `Sign` among them, cost by the event.
+ * Reports at once when somebody changes a CA's key, which its policy cannot deny to its administrators. The alarm
+ * `ForeignSignatures` watches who signs with it: CloudTrail's read-only events, such as `Sign`, cost per event.
  */
 export class KeyWatch extends Construct {
-  /** What the topic would not take: its policy or its existence changed. */
+  /** Messages that the topic refused: its policy changed, or it was deleted. */
   readonly undelivered: Queue;
 
   constructor(scope: Construct, id: string, { keys, topic }: KeyWatchProps) {
@@ -38,7 +38,7 @@ export class KeyWatch extends Construct {
       eventPattern: {
         source: ["aws.kms"],
         detailType: ["AWS API Call via CloudTrail"],
-        detail: { eventName: WATCHED_ACTS, resources: { ARN: keyArns } },
+        detail: { eventName: WATCHED_CALLS, resources: { ARN: keyArns } },
       },
       targets: [
         this.tell(

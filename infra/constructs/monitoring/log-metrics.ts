@@ -3,7 +3,7 @@ import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, MetricFilter, type ILogGroup, type JsonPattern } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
-/** Whose log a metric is read from. */
+/** The logs that metrics are read from. */
 export interface LogGroups {
   readonly nodeApi: ILogGroup;
   readonly adminApi: ILogGroup;
@@ -15,9 +15,9 @@ export interface LogGroups {
 interface LogMetric {
   readonly log: keyof LogGroups;
   readonly pattern: JsonPattern;
-  /** What a line counts for; one line by default. */
+  /** The value that a line counts. The default is one per line. */
   readonly value?: string;
-  /** Lines of the authority function that count as much. */
+  /** Lines of the authority function that count too. */
   readonly lists?: JsonPattern;
 }
 
@@ -25,26 +25,28 @@ const line = (message: string): JsonPattern => FilterPattern.stringValue("$.mess
 const refused = (code: string): JsonPattern =>
   FilterPattern.all(line("request_refused"), FilterPattern.stringValue("$.refusalCode", "=", code));
 
-/** Of lists that are signed with an issuing key: a root's are not among the signatures that KMS is asked about. */
+/** Lists that are signed with an issuing key: the metrics of KMS signatures leave out root keys. */
 const ofIssuingList = (...patterns: JsonPattern[]): JsonPattern =>
   FilterPattern.all(...patterns, FilterPattern.stringValue("$.authorityId", "=", "issuing-*"));
 
-/** Each costs $0.30 in a month in which it is fed all the time, and nothing where nothing happens: none without a reader. */
+/**
+ * Each costs $0.30 in a month in which it always has data, and nothing when it has none. Each has an alarm or a graph.
+ */
 const LOG_METRICS = {
-  /** What KMS was asked to sign: the line is written just before. */
+  /** The signatures that KMS was asked for. The line is written just before the call. */
   SignaturesAsked: {
     log: "nodeApi",
     pattern: line("certificate_reserved"),
     lists: ofIssuingList(line("revocation_list_reserved")),
   },
-  /** What is on record of it, with its signature. */
+  /** The signatures that are on record. */
   SignaturesKept: {
     log: "nodeApi",
     pattern: line("certificate_issued"),
     lists: ofIssuingList(line("revocation_list_published")),
   },
   CertificatesIssued: { log: "nodeApi", pattern: line("certificate_issued") },
-  /** Those that a token paid for; the others are renewals. */
+  /** Certificates enrolled with a token. The others are renewals. */
   FirstCertificates: {
     log: "nodeApi",
     pattern: FilterPattern.all(line("certificate_issued"), FilterPattern.exists("$.tokenId")),
@@ -53,7 +55,7 @@ const LOG_METRICS = {
   RequestsPending: { log: "nodeApi", pattern: line("request_pending") },
   RequestsDenied: { log: "nodeApi", pattern: line("request_denied") },
   InvalidTokens: { log: "nodeApi", pattern: refused("invalid_token") },
-  /** KMS throttles, or is not to be had. */
+  /** KMS throttles or is unavailable. */
   SignerBusy: {
     log: "nodeApi",
     pattern: refused("signer_busy"),
@@ -62,14 +64,14 @@ const LOG_METRICS = {
       FilterPattern.stringValue("$.refusalCode", "=", "signer_busy"),
     ),
   },
-  /** DynamoDB throttles, or is not to be had. */
+  /** DynamoDB throttles or is unavailable. */
   DatabaseBusy: { log: "nodeApi", pattern: refused("rate_limited") },
   SupersededCertificatesUsed: { log: "nodeApi", pattern: line("certificate_superseded_used") },
   CertificatesRevoked: {
     log: "adminApi",
     pattern: FilterPattern.any(line("certificate_revoked"), line("node_revoked")),
   },
-  /** One value for each active CA in each reconciliation: their minimum is the one that ends first. */
+  /** One value for each active CA in each reconciliation. Their minimum is the CA that expires first. */
   AuthorityDaysLeft: {
     log: "authority",
     pattern: FilterPattern.all(
@@ -79,9 +81,9 @@ const LOG_METRICS = {
     value: "$.daysLeft",
   },
   AuthoritiesExpiringSoon: { log: "authority", pattern: line("authority_expires_soon") },
-  /** What @peculiar/x509 reads otherwise than planned. */
+  /** CA certificates and lists that @peculiar/x509 reads differently from the plan. */
   InspectionsFailed: { log: "authority", pattern: line("inspection_failed") },
-  /** Those that came to be overdue since the last look. */
+  /** The nodes that became overdue since the last check. */
   NodesOverdue: { log: "authority", pattern: line("nodes_overdue"), value: "$.nodeCount" },
   EventsLost: { log: "events", pattern: line("event_lost") },
 } as const satisfies Readonly<Record<string, LogMetric>>;
@@ -93,7 +95,7 @@ export interface LogMetricsProps {
   readonly logGroups: LogGroups;
 }
 
-/** Metrics counted from the logs: no request makes them, and two clusters of one account never share one. */
+/** Metrics counted from the logs, at no cost to requests. Clusters of one account never share one. */
 export class LogMetrics extends Construct {
   private readonly namespace: string;
 

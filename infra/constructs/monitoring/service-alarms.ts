@@ -17,11 +17,11 @@ import { FIVE_MINUTES, HOUR, MINUTE, sum, type ServiceMetrics } from "./service-
 export interface ServiceAlarmsProps {
   readonly service: CertificateSigningService;
   readonly metrics: ServiceMetrics;
-  /** How many of node-api may run at once; null where the account's pool is the limit. */
+  /** How many instances of node-api may run at once. Null: limited by the account's pool. */
   readonly reservedConcurrency: number | null;
-  /** How many nodes must stop renewing within a day; null where nobody is to be told. */
+  /** How many nodes must stop renewing within a day for an alarm. Null: no such alarm. */
   readonly overdueNodes: number | null;
-  /** @default - alarms change colour and tell nobody */
+  /** @default - alarms change their state and notify nobody */
   readonly topic?: ITopic;
 }
 
@@ -31,15 +31,15 @@ const DAY = Duration.days(1);
 
 interface Condition {
   readonly metric: IMetric;
-  /** Reached or above. */
+  /** Alarms when the metric reaches or exceeds it. */
   readonly threshold: number;
-  /** @default - nothing is logged where nothing happens: all is well */
+  /** @default - missing data is no alarm: nothing is logged where nothing happens */
   readonly isAlarmingWhenMissing?: boolean;
 }
 
 /**
- * What must wake somebody. Each metric of an alarm costs $0.10 a month: there is none without something to do about it,
- * which docs/operations.md says.
+ * The alarms that must wake somebody. Each of their metrics costs $0.10 a month. Each alarm has an action in
+ * docs/operations.md.
  */
 export class ServiceAlarms extends Construct {
   readonly alarms: readonly Alarm[];
@@ -97,11 +97,11 @@ export class ServiceAlarms extends Construct {
         }),
         threshold: SIGNATURES_A_MINUTE,
       }),
-      this.alarm("SignerBusy", "KMS throttles, or is not to be had: nodes are told to come back", {
+      this.alarm("SignerBusy", "KMS throttles or is unavailable: nodes have to retry", {
         metric: metrics.logs.metric("SignerBusy", FIVE_MINUTES),
         threshold: 10,
       }),
-      this.alarm("DatabaseBusy", "DynamoDB throttles, or is not to be had: nodes are told to come back", {
+      this.alarm("DatabaseBusy", "DynamoDB throttles or is unavailable: nodes have to retry", {
         metric: metrics.logs.metric("DatabaseBusy", FIVE_MINUTES),
         threshold: 10,
       }),
@@ -117,7 +117,7 @@ export class ServiceAlarms extends Construct {
     ];
   }
 
-  /** Each for itself: what is to be done is another thing. */
+  /** Separate alarms, because they need different actions. */
   private kubernetesLimits(): Alarm[] {
     const { kubernetes } = this.props.service;
     if (kubernetes === undefined) return [];
@@ -157,11 +157,15 @@ export class ServiceAlarms extends Construct {
         metric: logs.metric("AuthoritiesExpiringSoon", DAY),
         threshold: 1,
       }),
-      this.alarm("InspectionFailed", "A CA certificate or revocation list is not what was planned: it is not published", {
-        metric: logs.metric("InspectionsFailed", HOUR),
-        threshold: 1,
-      }),
-      this.alarm("AuthorityUnwatched", "Nobody looks after the CAs: the authority function makes no reconciliations", {
+      this.alarm(
+        "InspectionFailed",
+        "A CA certificate or revocation list is not what was planned: it is not published",
+        {
+          metric: logs.metric("InspectionsFailed", HOUR),
+          threshold: 1,
+        },
+      ),
+      this.alarm("AuthorityUnwatched", "Nothing maintains the CAs: the authority function does not reconcile", {
         metric: new MathExpression({
           expression: "IF(FILL(reconciliations, 0) < 1, 1, 0)",
           usingMetrics: { reconciliations: logs.metric("AuthorityDaysLeft", HOUR, Stats.SAMPLE_COUNT) },

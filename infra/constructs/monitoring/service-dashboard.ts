@@ -20,7 +20,10 @@ export interface ServiceDashboardProps {
   readonly alarms: readonly Alarm[];
 }
 
-/** One page for whoever was woken, by question. Under 50 metrics: the first three such dashboards of an account are free. */
+/**
+ * One page for the person on call, grouped by question. Under 50 metrics: an account's first three such dashboards are
+ * free.
+ */
 export class ServiceDashboard extends Construct {
   private readonly props: ServiceDashboardProps;
 

@@ -15,10 +15,10 @@ export const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 export const HOUR = Duration.hours(1);
 
-/** An alarm looks at ten metrics at most. Of more generations than these the oldest sign nothing any more. */
+/** An alarm uses ten metrics at most. Generations older than these eight sign nothing any more. */
 const MOST_KEYS = 8;
 
-/** What alarms and dashboard look at: metrics of AWS and of the logs, and what they mean together. */
+/** The metrics of alarms and dashboard: those of AWS and of the logs, and expressions over them. */
 export class ServiceMetrics extends Construct {
   readonly logs: LogMetrics;
   private readonly state: CertificateSigningState;
@@ -39,9 +39,9 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** All that CloudWatch saw this account ask of keys of the CA's family: they share one quota. */
+  /** This account's KMS calls for keys of the CA's family, which share one quota. */
   kmsCalls(period: Duration): IMetric {
-    // By what name CloudWatch counts ML-DSA is not published: our own keys' signatures are what can be seen of it.
+    // CloudWatch's name for ML-DSA calls is not published, so only our own keys' signatures are counted.
     if (isMlDsa(this.state.keySpec)) return this.signaturesMade(period);
     return new Metric({
       namespace: "AWS/Usage",
@@ -57,7 +57,7 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** By whomever, with any issuing key of the deployment: KMS counts for each. */
+  /** All signatures with the deployment's issuing keys, by any caller: KMS counts them per key. */
   signaturesMade(period: Duration): IMetric {
     const metrics = this.state.issuingKeys.slice(-MOST_KEYS).map(
       ({ key }) =>
@@ -76,8 +76,8 @@ export class ServiceMetrics extends Construct {
   }
 
   /**
-   * Signatures of the issuing key that our log knows nothing of. Lines and signatures of one moment may fall into two
-   * periods: one in a hundred is no alarm.
+   * Signatures of the issuing key that are not in our log. A line and its signature may fall into two periods, so one
+   * in a hundred is tolerated.
    */
   foreignSignatures(period: Duration): MathExpression {
     return new MathExpression({
@@ -88,7 +88,7 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** Signatures that were asked for, not refused by KMS, and have no certificate or list on record. */
+  /** Signatures that were asked for and not refused by KMS, but have no certificate or list on record. */
   orphanedSignatures(period: Duration): MathExpression {
     return new MathExpression({
       expression: "0.99 * FILL(asked, 0) - FILL(kept, 0) - FILL(busy, 0)",
@@ -102,7 +102,7 @@ export class ServiceMetrics extends Construct {
     });
   }
 
-  /** Of the tables that requests write. */
+  /** For the tables that requests write. */
   failedConditionalChecks(period: Duration): MathExpression {
     const { tokens, nodes, issuances } = this.state.tables;
     const usingMetrics = Object.fromEntries(
@@ -128,7 +128,7 @@ export class ServiceMetrics extends Construct {
   }
 }
 
-/** Missing values count for nothing, and not for "unknown": these sums are missing only where all of it is. */
+/** A missing value counts as zero. The sum is missing only when all its metrics are. */
 export function sum(usingMetrics: Record<string, IMetric>, period: Duration, label: string): MathExpression {
   return new MathExpression({
     expression: `SUM([${Object.keys(usingMetrics).join(", ")}])`,

@@ -18,32 +18,32 @@ export interface AuthorityProvisionerProps {
   readonly state: CertificateSigningState;
   readonly rootLifetimeSeconds: number;
   readonly issuingLifetimeSeconds: number;
-  /** Null leaves it to the account's pool. */
+  /** Null: limited by the account's pool. */
   readonly reservedConcurrency: number | null;
-  /** The longest that the policy allows. */
+  /** The longest lifetime that the policy allows. */
   readonly longestLifetimeSeconds: number;
   readonly revocationLists: RevocationListPlan | undefined;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
 
-/** Beside the function's code. */
+/** Deployed with the function's code. */
 const PLAN_FILE = "authority-plan.json";
 
-/** Between deployments: an operator's change request takes as long to be carried out. */
+/** The time between reconciliations. A change request waits at most this long. */
 const INTERVAL = Duration.minutes(5);
 
 /**
- * Makes root and issuing CA at the first deployment, finds them at every other, publishes what to trust, and looks after
- * the CAs and for nodes that have stopped renewing between deployments.
+ * Makes root and issuing CA at the first deployment, finds them at every other, and publishes the trust bundle. Between
+ * deployments it maintains the CAs and finds nodes that have stopped renewing.
  */
 export class AuthorityProvisioner extends Construct {
   readonly function: ServiceFunction;
-  /** What CloudFormation never heard of: read it when a deployment hung. */
+  /** Failed events that CloudFormation never learned of: read it when a deployment hangs. */
   readonly failures: Queue;
-  /** S3 version of the published trust bundle: changes when it does, so that a domain can be pinned to it. */
+  /** S3 version of the published trust bundle. It changes with the bundle, so that a domain can be pinned to it. */
   readonly trustBundleVersion: string;
-  /** SHA-256 of the SPKI of the root, in a single-tier hierarchy the issuing CA, hexadecimal. */
+  /** Hexadecimal SHA-256 of the SPKI of the root. In a single-tier hierarchy, of the issuing CA. */
   readonly rootSpkiSha256: string;
 
   constructor(scope: Construct, id: string, props: AuthorityProvisionerProps) {
@@ -62,12 +62,12 @@ export class AuthorityProvisioner extends Construct {
     this.function = new ServiceFunction(this, "Function", {
       functionName: "authority",
       clusterName: state.clusterName,
-      description: "Creates the CAs, publishes what to trust, and looks who has stopped renewing",
+      description: "Creates the CAs, publishes the trust bundle, and finds nodes that have stopped renewing",
       environment: { ...environment },
       files: { [PLAN_FILE]: assemblyFile(this, PLAN_FILE, plan) },
       memoryMegabytes: 512,
       reservedConcurrency: props.reservedConcurrency,
-      // A large fleet is read through before a root is activated.
+      // The inventory of a large fleet is read before a root is activated.
       timeoutSeconds: 300,
       logDays: props.logDays,
       tracing: props.tracing,
@@ -79,10 +79,10 @@ export class AuthorityProvisioner extends Construct {
       serviceToken: this.function.function.functionArn,
       serviceTimeout: Duration.minutes(10),
       removalPolicy: RemovalPolicy.RETAIN,
-      // Changes whenever the plan does, so that CloudFormation calls the function. What it says is not believed.
+      // Changes with the plan, so that CloudFormation calls the function. The function does not trust its value.
       properties: { PlanSha256: createHash("sha256").update(plan).digest("hex") },
     });
-    // Not before the role has its policy.
+    // The role's policy must be attached first.
     resource.node.addDependency(this.function);
     this.addSchedule();
     this.trustBundleVersion = resource.getAttString("TrustBundleVersion");
@@ -91,7 +91,8 @@ export class AuthorityProvisioner extends Construct {
 
   private addSchedule(): void {
     const rule = new Rule(this, "Rounds", {
-      description: "Looks after the CAs (orders, expiry, publication), and who has stopped renewing",
+      description:
+        "Maintains the CAs (change requests, expiry, publication), and finds nodes that have stopped renewing",
       schedule: Schedule.rate(INTERVAL),
     });
     rule.addTarget(
@@ -108,13 +109,13 @@ export class AuthorityProvisioner extends Construct {
   private grant(state: CertificateSigningState): void {
     const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, trustBundle } = state;
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
-    // Who has stopped renewing.
+    // To find nodes that have stopped renewing.
     tables.nodes.grantItems(this.function, "BatchGetItem");
     tables.issuances.grantItems(this.function, "BatchGetItem");
     tables.issuances.grantQuery(this.function, "byExpiry");
-    // Whether the one before is still in use.
+    // To check whether the previous CA is still in use.
     if (issuingKeys.length > 1) tables.nodes.grantItems(this.function, "GetItem");
-    // Whether the fleet is ready for the next root.
+    // To check whether the fleet is ready for the next root.
     if (rootsOf(state).length > 1) tables.nodes.grantQuery(this.function, "byName");
     // Before there is a CA there are no lists.
     const hasLists = hasRevocationLists && awaitedKeys.size < issuingKeys.length;
@@ -131,12 +132,12 @@ export class AuthorityProvisioner extends Construct {
   }
 }
 
-/** Those that verifiers begin with. */
+/** The roots that verifiers trust. */
 function rootsOf({ externalCa, isSingleTier, rootKeys, issuingKeys }: CertificateSigningState): readonly unknown[] {
   return externalCa?.roots ?? (isSingleTier ? issuingKeys : rootKeys);
 }
 
-/** What ships beside the code. All of it is known when the template is made. */
+/** The plan that is deployed with the code. All of it is known at synth. */
 function planOf({ state, revocationLists, ...lifetimes }: AuthorityProvisionerProps): DeployedPlanDocument {
   const { externalCa, isSingleTier, rootKeys, issuingKeys } = state;
   return {

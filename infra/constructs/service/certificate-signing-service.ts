@@ -34,25 +34,28 @@ import { ServiceFunction, type ServiceFunctionProps } from "./service-function.t
 export interface CertificateSigningServiceProps {
   /** Keys, tables and bucket; best in a stack of its own. */
   readonly state: CertificateSigningState;
-  /** Who may get which certificates. @default - Kubernetes' three bindings */
+  /** The policy. @default - Kubernetes' three bindings */
   readonly policy?: Policy;
   /** @default 20 years */
   readonly rootLifetimeSeconds?: number;
-  /** Ends with the root at the latest. @default 5 years */
+  /** Never longer than the root's. @default 5 years */
   readonly issuingLifetimeSeconds?: number;
   /** @default 512 MB, 100 at once */
   readonly nodeApi?: FunctionSettings;
   /** @default 512 MB, 10 at once */
   readonly adminApi?: FunctionSettings;
-  /** How many executions are reserved for the authority function; null leaves it to the account's pool. @default 1 */
+  /** Executions reserved for the authority function. Null: limited by the account's pool. @default 1 */
   readonly authorityReservedConcurrency?: number | null;
-  /** Null: there are none, and the state says so too. @default - the whole list of each CA, for a day each, that no certificate names */
+  /**
+   * Null: no lists, and the state must say so too. @default - one whole list for each CA, valid for a day, that
+   * certificates do not name
+   */
   readonly revocationLists?: RevocationListPlan | null;
-  /** Where EventBridge is told of certificates and CAs. @default - the account's default bus */
+  /** The event bus for events about certificates and CAs. @default - the account's default bus */
   readonly events?: EventsSettings;
-  /** Kubernetes' API beside the native one. @default - there is none */
+  /** Kubernetes' API beside the native one. @default - none */
   readonly kubernetes?: KubernetesSettings;
-  /** The host of an `Edge` in front of the API, which is to be believed about client certificates. @default - none */
+  /** The host of an `Edge` in front of the API, which may pass on client certificates. @default - none */
   readonly edgeDomainName?: string;
   /** How long logs are kept. @default 90 */
   readonly logDays?: LogRetentionDays;
@@ -60,21 +63,21 @@ export interface CertificateSigningServiceProps {
   readonly tracing?: boolean;
 }
 
-/** The HTTP API holds on for 30 s; a function that gives up first answers in its own words. */
+/** The HTTP API waits for 30 s. A function that gives up first can still send its own answer. */
 const TIMEOUT_SECONDS = 29;
 
-/** The service: an HTTP API, its two functions, and the one that makes the CAs. */
+/** The service: an HTTP API with its two functions, and the function that makes the CAs. */
 export class CertificateSigningService extends Construct {
   readonly nodeApi: ServiceFunction;
   readonly adminApi: ServiceFunction;
   readonly kubernetes: KubernetesApi | undefined;
-  /** For the `Edge`; undefined when there is to be none. */
+  /** The secret for the `Edge`. Undefined without one. */
   readonly edgeSecret: EdgeSecret | undefined;
   readonly authority: AuthorityProvisioner;
-  /** Undefined when a deployment wants no events. */
+  /** Undefined when a deployment has no events. */
   readonly events: ServiceEvents | undefined;
   readonly frontDoor: FrontDoor;
-  /** The default endpoint; works without any domain. */
+  /** The default endpoint, which needs no domain. */
   readonly url: string;
 
   constructor(scope: Construct, id: string, props: CertificateSigningServiceProps) {
@@ -179,7 +182,8 @@ export class CertificateSigningService extends Construct {
   private adminApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
     const environment: AdminApiEnvironment = { ...tableNames(props.state), TLS_CA_CERT_HASHES: "" };
     const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
-    // It decides nothing by it: it tells what the node API would decide, and in Kubernetes' words why it did not sign.
+    // The admin function does not decide by it. It answers simulations, and says in Kubernetes' terms why a request was
+    // not signed.
     const policy = this.policyPart(props);
     return {
       ...sharedProps(props),
@@ -205,7 +209,7 @@ export class CertificateSigningService extends Construct {
 
   private grantNodeApi({ tables, issuingKeys }: CertificateSigningState): void {
     tables.tokens.grantItems(this.nodeApi, "GetItem");
-    // An update makes what is not there: one that could name all of a token could make one.
+    // An update creates a missing item. So it may name only these attributes: with all of them it could create a token.
     tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
     tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
@@ -223,7 +227,7 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantItems(this.adminApi, "GetItem", "BatchGetItem", "UpdateItem");
     tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
     tables.authorities.grantItems(this.adminApi, "GetItem");
-    // It may ask for changes of CAs, and not make them: the bundle is another item.
+    // It may write change requests, but not the trust bundle, which is another item.
     tables.authorities.grantItem(this.adminApi, CHANGE_REQUESTS_ID, "PutItem");
     tables.authorities.grantItem(this.adminApi, RECOVERY_ADMISSION_ID, "PutItem");
   }

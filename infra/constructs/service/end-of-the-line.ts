@@ -2,7 +2,7 @@ import { Duration, Validations } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
-/** A queue for what could not be delivered, kept for a person to read. */
+/** A queue for undeliverable messages, kept for a person to read. */
 export function endOfTheLine(scope: Construct, id: string): Queue {
   const queue = new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,

@@ -11,7 +11,7 @@ import { ServiceFunction, type ServiceFunctionProps } from "./service-function.t
 
 const CA_FILE = "kubernetes-ca.pem";
 
-/** What both functions are given for Kubernetes' API. */
+/** The settings of both functions for Kubernetes' API. */
 export function kubernetesPart(
   scope: Construct,
   { administratorArns, caPem, watchSeconds }: KubernetesSettings,
@@ -38,14 +38,14 @@ export interface KubernetesApiProps {
 }
 
 /**
- * Kubernetes' API: the functions there are, twice more, each with a concurrency of its own. Watches are held, so that they
- * could keep every instance that signs; and what anybody may reach with a bearer token, good or bad, could keep those that
- * revoke. Neither can where it runs apart.
+ * Kubernetes' API: two more instances of the existing functions, each with its own concurrency. Held watches could
+ * otherwise occupy every instance that signs. Calls with any bearer token, valid or not, could occupy those that
+ * revoke.
  */
 export class KubernetesApi extends Construct {
-  /** Lists and watches, by node-api's code and role: what it is asked for may have to be signed first. */
+  /** Lists and watches, with node-api's code and role: a listed request may have to be signed first. */
   readonly watchApi: ServiceFunction;
-  /** Tokens and decisions, by admin-api's code and role, which cannot sign. */
+  /** Tokens and decisions, with admin-api's code and role, which cannot sign. */
   readonly administrationApi: ServiceFunction;
   private readonly props: KubernetesApiProps;
 
@@ -67,7 +67,7 @@ export class KubernetesApi extends Construct {
     this.grantLists();
   }
 
-  /** Routes that node-api answers itself. */
+  /** Routes that node-api itself serves. */
   get nodeApiRoutes(): readonly ThrottledRoute[] {
     return kubernetesRoutes.map(throttledKubernetesRoute);
   }
@@ -83,7 +83,7 @@ export class KubernetesApi extends Construct {
     ];
   }
 
-  /** Administrators' calls need nothing that admin-api has not got. */
+  /** Administrators' calls need only admin-api's permissions. */
   private grantLists(): void {
     const { state, nodeApi, settings } = this.props;
     const { issuances, tokens } = state.tables;

@@ -12,19 +12,19 @@ import { ServiceFunction } from "./service-function.ts";
 
 export interface ServiceEventsProps {
   readonly clusterName: string;
-  /** An event bus of this account and Region; `default` is always there. */
+  /** An event bus of this account and Region. `default` always exists. */
   readonly busName: string;
-  /** Null leaves it to the account's pool. */
+  /** Null: limited by the account's pool. */
   readonly reservedConcurrency: number | null;
-  /** Whose audit log is told to the outside, by the id of the subscription. */
+  /** The logs whose audit lines are published, by the id of the subscription. */
   readonly logGroups: Readonly<Record<string, ILogGroup>>;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
 
 /**
- * Tells EventBridge what the audit log says. No request waits for it, and no function that faces the network may put
- * events: what this one publishes passed through the log, where it stays.
+ * Publishes events of the audit log to EventBridge. No request waits for it. No function that faces the network may put
+ * events: everything published has passed through the log, and stays there.
  */
 export class ServiceEvents extends Construct {
   readonly function: ServiceFunction;
@@ -51,7 +51,7 @@ export class ServiceEvents extends Construct {
       new PolicyStatement({
         actions: ["events:PutEvents"],
         resources: [`arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:event-bus/${props.busName}`],
-        // On a bus that others share it can speak in nobody's name but its own.
+        // On a shared bus it can only publish as its own source.
         conditions: { StringEquals: { "events:source": EVENT_SOURCE } },
       }),
     );

@@ -31,21 +31,21 @@ export interface ServiceFunctionProps extends FunctionSettings {
   readonly timeoutSeconds: number;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
-  /** Files shipped beside the code, at `/var/task/`: name to path. */
+  /** Files deployed with the code, at `/var/task/`: name to path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Another function of the same code, whose role and log it has too: what it adds is a concurrency of its own. */
+  /** Another function whose code, role and log this one shares. It differs in its reserved concurrency. */
   readonly alongside?: ServiceFunction;
-  /** Where an asynchronous call goes that failed for good. @default - the function is called synchronously only */
+  /** The queue for asynchronous calls that failed for good. @default - the function is called synchronously only */
   readonly failures?: IQueue;
 }
 
-/** One function, its role and its log. The role may write its log, and what is granted to it. */
+/** One function, its role and its log. The role may write its log, and do what is granted to it. */
 export class ServiceFunction extends Construct implements IGrantable, Signer {
   readonly function: NodejsFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
   readonly grantPrincipal: IPrincipal;
-  /** Of every function that runs as this role: this one, and those alongside. */
+  /** All functions that run as this role: this one, and those that share it. */
   private readonly functionArns: string[];
   private signing: Policy | undefined;
 
@@ -87,9 +87,9 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
   }
 
   /**
-   * Lets this very function sign, not whatever runs as its role: else `iam:PassRole` and a function of one's own would do
-   * (`lambda:SourceFunctionArn`, which key policies do not know). A policy of its own, since the function waits for its
-   * role's other policy, and this one names the function.
+   * Lets only this function sign, and not everything that runs as its role: otherwise `iam:PassRole` and another
+   * function would be enough. `lambda:SourceFunctionArn` works in IAM policies, not in key policies. It is a policy of
+   * its own: it names the function, and the function depends on its role's other policy.
    */
   grantSign(keyArn: string, conditions: Conditions): void {
     this.signing ??= new Policy(this, "Signing", { roles: [this.role] });
@@ -125,7 +125,7 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
       reason:
         failures === undefined
           ? "API Gateway calls it synchronously: a failure is the caller's to see, there is nothing to keep"
-          : "Its failure destination is a queue, which is told the error as well as the event",
+          : "Its failure destination is a queue, which gets the error as well as the event",
     });
     if (tracing) {
       Validations.of(this.role).acknowledge({
@@ -141,7 +141,7 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
   }
 }
 
-/** By Node.js, since the command runs in whatever shell the machine has. */
+/** With Node.js, because the command runs in any shell a machine may have. */
 function copyAfterBundling(files: Readonly<Record<string, string>>): ICommandHooks {
   const copy = "require('node:fs').copyFileSync(process.argv[1], process.argv[2])";
   return {

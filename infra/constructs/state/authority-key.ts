@@ -14,26 +14,27 @@ import type { AuthorityKeySpec } from "../../../core/keys/key-type.ts";
 import { SIGNING_KEY_SPECS, type SigningKeySpec } from "../../settings/key-spec.ts";
 
 export interface AuthorityKeyProps {
-  /** `alias/<cluster>/root-g1`: how the authority function finds the key. */
+  /** `alias/<cluster>/root-g1`: the authority function finds the key by it. */
   readonly aliasName: string;
   readonly keySpec: AuthorityKeySpec;
-  /** The roles that may sign: those that sign certificates or revocation lists with it, or the request for its own. */
+  /** The roles that may sign: certificates, revocation lists, or the CSR for the CA's own certificate. */
   readonly signerRoleArns: readonly [string, ...string[]];
-  /** Roles that only ask for the public key. */
+  /** Roles that may only read the public key. */
   readonly readerRoleArns: readonly string[];
-  /** Who may schedule the key's deletion; empty: nobody, until a deployment says who. */
+  /** Who may schedule the key's deletion. Empty: nobody, until a deployment names somebody. */
   readonly administratorArns: readonly string[];
 }
 
-/** What can be allowed to sign, in a narrower way than by its role alone. */
+/** A grantee whose permission to sign can be narrower than its role's. */
 export interface Signer {
   grantSign(keyArn: string, conditions: Conditions): void;
 }
 
 /**
- * A CA's key, kept whatever happens to its stack. Its policy hands out no `kms:Sign` but to the roles named here, so that no IAM
- * policy in the account can, `kms:*` included; a second lock denies it to all others should a statement be added.
- * Disabling stays possible for every administrator: it is the emergency stop, and can be undone.
+ * A CA's key, which is retained whatever happens to its stack. Its policy allows `kms:Sign` only to the roles named
+ * here. So no IAM policy of the account can allow it, not even `kms:*`. A second statement denies it to all others, in
+ * case an allowing statement is added. Every administrator can disable the key: that is the emergency stop, and can be
+ * undone.
  */
 export class AuthorityKey extends Construct {
   readonly key: Key;
@@ -46,8 +47,8 @@ export class AuthorityKey extends Construct {
     this.signingConditions = {
       StringEquals: { "kms:SigningAlgorithm": signingAlgorithm, "kms:MessageType": messageType },
     };
-    // The spec is part of the ids: another spec means another alias of the same name, which KMS refuses. So the key of a
-    // living CA cannot be exchanged under it by a change of the configuration.
+    // The spec is part of the ids: another spec means another key with the same alias, which KMS refuses. So a change
+    // of the configuration cannot replace the key of an existing CA.
     this.key = new Key(this, `Key-${props.keySpec}`, {
       description: `Nodeseal CA key ${props.aliasName}`,
       keySpec,
@@ -56,13 +57,13 @@ export class AuthorityKey extends Construct {
       pendingWindow: Duration.days(30),
       policy: new PolicyDocument({ statements: this.keyPolicy(props, signingKeySpec) }),
     });
-    // Without its alias a retained key would be found by nobody, and a new CA made beside it.
+    // Without its alias a retained key would not be found, and a new CA would be made beside it.
     new Alias(this, `Alias-${props.keySpec}`, { aliasName: props.aliasName, targetKey: this.key }).applyRemovalPolicy(
       RemovalPolicy.RETAIN,
     );
   }
 
-  /** The role's half; the key policy's half names the role already. */
+  /** The role's permission. The key policy names the role already. */
   grantSign(signer: Signer): void {
     signer.grantSign(this.key.keyArn, this.signingConditions);
   }
@@ -93,7 +94,7 @@ export class AuthorityKey extends Construct {
       deny(messageType === "DIGEST" ? "SignDigestsOnly" : "SignWholeMessagesOnly", ["kms:Sign"], {
         StringNotEquals: { "kms:MessageType": messageType },
       }),
-      // A grant would be a way around this policy.
+      // A grant would bypass this policy.
       deny("GrantToNobody", ["kms:CreateGrant"]),
       deny(
         "DeleteByNobodyElse",
@@ -106,7 +107,7 @@ export class AuthorityKey extends Construct {
   }
 }
 
-/** All that CloudFormation and people need to keep the key. No use of the key is among it. */
+/** Everything that CloudFormation and people need to maintain the key. Using the key is not part of it. */
 const ADMINISTRATION = [
   "kms:CreateAlias",
   "kms:DeleteAlias",
@@ -128,7 +129,10 @@ const ADMINISTRATION = [
   "kms:UpdateKeyDescription",
 ];
 
-/** To the account: IAM decides further, within the conditions. A role named here would turn into a dead id when it is deleted. */
+/**
+ * Allows the account: IAM policies decide further, within the conditions. A deleted role named here would become a dead
+ * id.
+ */
 function allow(sid: string, actions: string[], conditions?: Conditions): PolicyStatement {
   return new PolicyStatement({
     sid,

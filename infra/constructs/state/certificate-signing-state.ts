@@ -12,7 +12,7 @@ import { StateTable } from "./state-table.ts";
 import { TrustBundleBucket } from "./trust-bundle-bucket.ts";
 
 export interface CertificateSigningStateProps {
-  /** In every name that must be found again: tables, key aliases, roles. Lower-case letters, digits and `-`, 32 at most. */
+  /** Part of every fixed name: tables, key aliases, roles. Lower-case letters, digits and `-`, 32 at most. */
   readonly clusterName: string;
   /** @default "P-256" */
   readonly keySpec?: AuthorityKeySpec;
@@ -20,34 +20,42 @@ export interface CertificateSigningStateProps {
   readonly rootGenerations?: number;
   /** How many issuing CAs have a key; raised to prepare the next one. @default 1 */
   readonly issuingGenerations?: number;
-  /** Whether issuing CAs are their own roots: there is no root key then, and no external CA. @default false */
+  /** Whether issuing CAs are their own roots. Then there is no root key and no external CA. @default false */
   readonly isSingleTier?: boolean;
-  /** The external CA that signs the issuing CA; there is no root key then. @default - a root of this service's own */
+  /** The external CA that signs the issuing CA. Then there is no root key. @default - a root of this service's own */
   readonly externalCa?: ExternalCaSettings;
   /** Whether the authority function signs revocation lists, with the issuing keys. @default true */
   readonly hasRevocationLists?: boolean;
   /** How far back the tables can be restored, 1 to 35. @default 35 */
   readonly pointInTimeRecoveryDays?: number;
-  /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment says who */
+  /** Who may schedule the deletion of a CA's key. @default - nobody, until a deployment names somebody */
   readonly keyAdministratorArns?: readonly string[];
 }
 
-/** What must outlive every deployment: keys, tables, published trust. */
+/** What must outlive every deployment: keys, tables, the published trust bundle. */
 export class CertificateSigningState extends Construct {
   readonly clusterName: string;
   readonly keySpec: AuthorityKeySpec;
   readonly tables: Readonly<Record<TableKind, StateTable>>;
   readonly externalCa: ExternalCaSettings | undefined;
-  /** By generation. They sign issuing CAs; only the authority function may use them. None in a single-tier hierarchy, or where an external CA signs. */
+  /**
+   * Root keys by generation. They sign issuing CAs, and only the authority function may use them. None when single-tier
+   * or external.
+   */
   readonly rootKeys: readonly AuthorityKey[];
-  /** By generation. They sign certificates; only the node API function may use them, but see the three below. */
+  /**
+   * Issuing keys by generation. They sign certificates, and only the node API function may use them, with the
+   * exceptions below.
+   */
   readonly issuingKeys: readonly AuthorityKey[];
   readonly trustBundle: TrustBundleBucket;
   /** The authority function signs each issuing CA's certificate with the CA's own key. */
   readonly isSingleTier: boolean;
-  /** Those for whose certificate an external CA has to be asked: so long the authority function may sign the request. */
+  /**
+   * Keys whose certificate the external CA has not signed yet: until then the authority function may sign their CSR.
+   */
   readonly awaitedKeys: ReadonlySet<AuthorityKey>;
-  /** Where there are any, the authority function signs them: nobody else has their issuer's name. */
+  /** Whether the authority function signs revocation lists: a list must have its CA as issuer. */
   readonly hasRevocationLists: boolean;
 
   constructor(scope: Construct, id: string, props: CertificateSigningStateProps) {
@@ -103,7 +111,7 @@ export class CertificateSigningState extends Construct {
   }
 }
 
-/** As the authority function finds it, by the configuration alone. */
+/** As the authority function computes it, from the configuration alone. */
 function awaitedIds(externalCa: ExternalCaSettings | undefined, issuingGenerations: number): ReadonlySet<string> {
   if (externalCa === undefined) return new Set();
   const awaited = awaitedGenerations(issuingGenerations, Object.keys(externalCa.issuingCertificates));

@@ -18,13 +18,13 @@ const ATTRIBUTE_TYPES: Readonly<Record<KeyAttribute["type"], AttributeType>> = {
 };
 
 export interface StateTableProps {
-  /** Fixed: a stack that is deployed again finds the retained table in its way, instead of silently starting anew beside it. */
+  /** Fixed: when a stack is deployed again, the retained table makes it fail, instead of a new empty table. */
   readonly tableName: string;
   readonly definition: TableDefinition;
   readonly pointInTimeRecoveryDays: number;
 }
 
-/** A table as the adapters define it, kept and protected. */
+/** A table as the adapters define it, retained and protected. */
 export class StateTable extends Construct {
   readonly table: TableV2;
   private readonly indexNames: readonly string[];
@@ -44,7 +44,7 @@ export class StateTable extends Construct {
       })),
       ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
       billing: Billing.onDemand(),
-      // Encrypted with DynamoDB's own key: one of ours would cost a KMS call where a certificate must not wait for two.
+      // DynamoDB's own key: a customer managed key would cost a KMS call, and a certificate must not wait for two.
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
@@ -55,24 +55,24 @@ export class StateTable extends Construct {
     });
   }
 
-  /** Exactly these actions on the items, and no index. */
+  /** Allows exactly these actions on the items, and no index. */
   grantItems(grantee: IGrantable, ...actions: readonly string[]): void {
     this.grant(grantee, actions, [this.table.tableArn]);
   }
 
-  /** These actions on one item. */
+  /** Allows these actions on one item. */
   grantItem(grantee: IGrantable, id: string, ...actions: readonly string[]): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: actions.map((action) => `dynamodb:${action}`),
         resources: [this.table.tableArn],
-        // `ForAllValues` also holds for no value at all; single-item writes always have one.
+        // `ForAllValues` is also true without any value. Single-item writes always have one.
         conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [id] } },
       }),
     );
   }
 
-  /** Updates that name these attributes only, in their conditions too. */
+  /** Allows updates that name only these attributes, in their conditions too. */
   grantUpdateOf(grantee: IGrantable, ...attributes: readonly string[]): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
@@ -83,7 +83,7 @@ export class StateTable extends Construct {
     );
   }
 
-  /** Queries of exactly these indexes. @throws Error when the table has no such index */
+  /** Allows queries of exactly these indexes. @throws Error when the table has no such index */
   grantQuery(grantee: IGrantable, ...indexNames: readonly string[]): void {
     const unknown = indexNames.find((name) => !this.indexNames.includes(name));
     if (unknown !== undefined) throw new Error(`the table has no index ${unknown}, only ${this.indexNames.join(", ")}`);

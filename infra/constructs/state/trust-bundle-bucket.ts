@@ -3,7 +3,7 @@ import { PolicyStatement, type IGrantable } from "aws-cdk-lib/aws-iam";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 
-/** What nodes and API Gateway trust, as PEM. Every version is kept: a domain is pinned to one. */
+/** The trust bundle of nodes and API Gateway, as PEM. Every version is kept, because domains are pinned to versions. */
 export class TrustBundleBucket extends Construct {
   readonly bucket: Bucket;
   readonly objectKey = "trust-bundle.pem";
