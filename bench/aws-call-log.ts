@@ -4,18 +4,18 @@ import type { KMSClient } from "@aws-sdk/client-kms";
 export interface AwsCall {
   readonly service: "dynamodb" | "kms";
   readonly operation: string;
-  /** DynamoDB's own word for what it bills: read units of a read, write units of a write with its indexes. */
+  /** The units that DynamoDB bills: read units of a read, write units of a write and its indexes. */
   readonly units: number;
   readonly startedAt: number;
   readonly endedAt: number;
 }
 
 export interface AwsCallLog {
-  /** What was noted since the last time, in order of beginning. */
+  /** The calls since the last `take`, in the order of their beginning. */
   readonly take: () => AwsCall[];
 }
 
-/** Notes every call of both clients at the SDK's own boundary, retries included in one. */
+/** Records every call of both clients at the SDK's boundary. A call and its retries are one. */
 export function awsCallLog(dynamoDb: DynamoDBClient, kms: KMSClient): AwsCallLog {
   let calls: AwsCall[] = [];
   dynamoDb.middlewareStack.add(
@@ -65,7 +65,7 @@ function unitsOf(output: object): number {
   return typeof units === "number" ? units : 0;
 }
 
-/** The longest chain of calls that waited for each other: what the network's distance is multiplied by. */
+/** The longest chain of calls that waited for each other: the network latency counts that often. */
 export function sequentialDepth(calls: readonly AwsCall[]): number {
   const depths: number[] = [];
   for (const [index, call] of calls.entries()) {

@@ -19,10 +19,10 @@ const PARAMETERS = {
   lifetimeSeconds: undefined,
   sourceIp: "127.0.0.1",
 };
-/** A node's life with certificates of seven days: it enrols once and renews about this often in a year. */
+/** A node with certificates of seven days enrols once and renews about this often in a year. */
 const RENEWALS_PER_ENROLMENT = 65;
 
-/** AWS calls of a warm function for a first certificate, its confirmation, and a renewal; and what they cost. */
+/** AWS calls of a warm function, and their price: for a first certificate, its confirmation, and a renewal. */
 export async function awsCallFigures(): Promise<Figure[]> {
   const { services, calls, close } = await benchDeployment();
   try {
@@ -64,7 +64,7 @@ export async function awsCallFigures(): Promise<Figure[]> {
         dollarsPerMillion(renewal, INDEX_WRITES.renewal),
         "renewals: what a fleet does all year",
       ),
-      dollarFigure("cost.per-million.events", eventDollarsPerMillion(), "besides, where EventBridge is told of each"),
+      dollarFigure("cost.per-million.events", eventDollarsPerMillion(), "in addition, with an event for each"),
       dollarFigure(
         "cost.per-million.enrol",
         dollarsPerMillion(enrolment, INDEX_WRITES.enrolment),
@@ -82,8 +82,8 @@ export async function awsCallFigures(): Promise<Figure[]> {
 }
 
 /**
- * Index entries, a write unit each, which dynalite does not bill: `byNode` and `byExpiry` for every certificate; for a first
- * one also `byToken`, and the node's own entry in `byName`.
+ * Index entries, a write unit each, which dynalite does not bill. Every certificate has `byNode` and `byExpiry`. A
+ * first one also has `byToken`, and the node's own entry in `byName`.
  */
 const INDEX_WRITES = { renewal: 2, enrolment: 4 };
 

@@ -28,8 +28,8 @@ const PARAMETERS: SigningParameters = {
 };
 
 /**
- * CPU of one issuance in the core (parse and verify the CSR, decide, build, sign with a local key in KMS' place, check), beside
- * the floor no service can go below: one P-256 verification, one signature, one verification.
+ * CPU time of one issuance in the core: parse and verify the CSR, decide, build, sign with a local key in KMS' place,
+ * check. The floor that no service can go below is one P-256 verification, one signature, one verification.
  */
 export async function coreIssueFigures(): Promise<Figure[]> {
   const csrPem = nodeCsrPem("n1.example");

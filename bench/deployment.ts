@@ -32,7 +32,7 @@ export interface BenchDeployment {
 const TABLES = { tokens: "tokens", nodes: "nodes", issuances: "issuances", authorities: "authorities" };
 const REGION = "us-east-1";
 
-/** The adapters of a deployment against the local KMS and DynamoDB, every call noted. */
+/** The adapters of a deployment against the local KMS and DynamoDB. Every call is recorded. */
 export async function benchDeployment(): Promise<BenchDeployment> {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-bench-"));
   const kms = localKms({ file: join(directory, "kms.json"), region: REGION, accountId: "111122223333" });

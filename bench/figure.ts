@@ -1,11 +1,11 @@
-/** One line of the benchmark: its value, and where it has one, the floor it is compared with in the same run. */
+/** One line of the benchmark: its value, and perhaps the floor it is compared with in the same run. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
   readonly floor?: number;
   readonly ratio?: number;
-  /** What the figure is made of, for people. */
+  /** How the figure comes about, for people. */
   readonly note?: string;
 }
 

@@ -28,20 +28,20 @@ import { SharedTime } from "./shared-time.ts";
 
 const START = new Date("2030-05-05T12:00:00Z");
 const USES_OF_A_TOKEN = 100;
-/** The agent's own patience, `join --wait`. */
+/** The agent's default of `join --wait`. */
 const WAIT_SECONDS = 900;
 
 export interface Herd {
   readonly nodes: number;
   readonly signaturesPerSecond: number;
-  /** What the front door lets through to the route; what is above is 429 without any advice, as API Gateway has it. */
+  /** What the front door lets through to the route. Beyond it, 429 without Retry-After, as from API Gateway. */
   readonly requestsPerSecond: number;
 }
 
 /**
- * 100,000 nodes that boot at once, against a KMS that signs 1,000 times a second, in simulated time. Handler, core and the
- * agent's client and retries are real; stores and signer are in memory, and the front door lets through what KMS can sign. One
- * with the lower throttle of `infra/settings/route-throttles.ts` takes as much longer as it lets through less.
+ * 100,000 nodes boot at once, against a KMS that signs 1,000 times a second, in simulated time. Handler, core and the
+ * agent's client and retries are real; stores and signer are in memory. The front door lets through what KMS can sign.
+ * With the lower throttle of `infra/settings/route-throttles.ts` it takes longer in proportion.
  */
 export async function herdFigures(): Promise<Figure[]> {
   const herd = { nodes: 100_000, signaturesPerSecond: 1000, requestsPerSecond: 1000 };
@@ -136,7 +136,7 @@ function newKeyPair(): KeyPair {
   return { keyType: "P-256", privateKey, spki: publicKey.export({ format: "der", type: "spki" }) };
 }
 
-/** Nobody reads those of half a million refusals, and each costs as much as a request. */
+/** Stack traces of half a million refusals are never read, and each costs as much as a request. */
 async function withoutStackTraces(act: () => Promise<void>): Promise<void> {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
@@ -151,7 +151,7 @@ function fail(error: unknown): void {
   throw error;
 }
 
-/** A KMS key's quota: counted by the second, and throttled beyond. */
+/** A KMS key's quota, counted per second. Calls beyond it are throttled. */
 function quotaSigner(signer: Signer, perSecond: number, time: SharedTime): Signer {
   let [second, made] = [-1, 0];
   return {
@@ -180,7 +180,7 @@ function frontDoor(handler: HttpHandler, perSecond: number, time: SharedTime) {
         body: '{"message":"Too Many Requests"}',
       };
     left--;
-    // Of an event only this much is read.
+    // Only this much of an event is read.
     const event: unknown = {
       version: "2.0",
       routeKey: `${method} ${url.pathname}`,

@@ -6,7 +6,7 @@ import { nodeCsrPem } from "./node-csr.ts";
 const CERTIFICATES = 300;
 const PARALLEL = 10;
 
-/** First certificates per second through the whole local service: one process for front door, function, KMS and DynamoDB. */
+/** First certificates per second of the whole local service: front door, function, KMS and DynamoDB in one process. */
 export async function httpIssueFigures(): Promise<Figure[]> {
   const service = await startLocalService();
   const client = new HttpsClient(service);

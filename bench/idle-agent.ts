@@ -11,15 +11,15 @@ import { rounded, type Figure } from "./figure.ts";
 
 const SETTLE_MILLISECONDS = 3000;
 const IDLE_MILLISECONDS = 20_000;
-/** Long enough for one look at everything, the service too, on a slow machine. */
+/** Long enough for one check of everything, the service included, on a slow machine. */
 const CHECK_MILLISECONDS = 3000;
-/** `agent/keeper/node-keeper.ts` looks at its directory so often. */
+/** How often `agent/keeper/node-keeper.ts` checks its directory. */
 const CHECK_INTERVAL_SECONDS = 600;
 
 /**
- * What `nodeseal-agent run` costs a machine between two renewals: the bundled file, joined to the real local service. Its
- * processor time is what it uses asleep, and a look at everything every ten minutes, the service too, though it is asked
- * four times a day only.
+ * What `nodeseal-agent run` costs a machine between two renewals: the bundled file, joined to the real local service.
+ * Its CPU time is that of sleeping, plus a check of everything every ten minutes. The service is included, though it is
+ * asked only four times a day.
  */
 export async function idleAgentFigures(): Promise<Figure[]> {
   if (process.platform !== "linux") {
@@ -75,7 +75,7 @@ async function processorShare(pid: number, act: () => Promise<unknown>): Promise
   return (processorSeconds(pid) - before) / ((performance.now() - start) / 1000);
 }
 
-/** Of all its threads, in nanoseconds as the scheduler counts them: /proc/PID/stat counts in hundredths of a second. */
+/** CPU time of all threads, from the scheduler's nanoseconds: /proc/PID/stat counts in hundredths of a second. */
 function processorSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = threads.map((thread) =>
@@ -84,7 +84,7 @@ function processorSeconds(pid: number): number {
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
-/** As agent/README.md has it. */
+/** Bundled as in agent/README.md. */
 async function bundledAgent(directory: string): Promise<string> {
   const outfile = join(directory, "nodeseal-agent.cjs");
   await build({

@@ -7,7 +7,7 @@ import { describeDeployment } from "../infra/deployment.ts";
 import { rounded, type Figure } from "./figure.ts";
 import { MONTHLY_PRICES, scheduledDollars } from "./price-table.ts";
 
-/** Metrics that are fed without any request: once in each reconciliation of the authority function. */
+/** Metrics that have data without any request: once in each reconciliation of the authority function. */
 const FED_WHILE_IDLE: ReadonlySet<string> = new Set(["AuthorityDaysLeft"]);
 
 const MINUTES_A_MONTH = 60 * 24 * 30;
@@ -24,8 +24,8 @@ interface Resource {
 }
 
 /**
- * What a deployment costs in a month in which nobody asks it for anything, counted from its templates. Storage is left
- * out: megabytes.
+ * What a deployment costs in a month without requests, counted from its templates. Storage of some megabytes is left
+ * out.
  */
 export function idleCosts(templates: readonly unknown[]): readonly CostItem[] {
   const resources = templates.flatMap((template) =>
@@ -67,7 +67,7 @@ function metricNameOf({ Properties = {} }: Resource): string {
   return metric?.MetricName ?? "";
 }
 
-/** A month's, of rules with `rate(n minutes)`; the others wait for events. */
+/** Invocations in a month by rules with `rate(n minutes)`. Other rules wait for events. */
 function invocationsOf({ Properties = {} }: Resource): number {
   const schedule = Properties["ScheduleExpression"];
   if (schedule === undefined) return 0;

@@ -4,7 +4,7 @@ import { encodeDistinguishedName, subjectName } from "../core/asn1/distinguished
 import { encodePem } from "../core/asn1/pem.ts";
 import { ECDSA_SHA256, signLocally } from "../core/keys/signature-algorithm.ts";
 
-/** What a kubelet sends: a fresh P-256 key, O=system:nodes, CN=system:node:<name>, no attributes. */
+/** A CSR like a kubelet's: a fresh P-256 key, O=system:nodes, CN=system:node:<name>, no attributes. */
 export function nodeCsrPem(nodeName: string): string {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const info = sequence(

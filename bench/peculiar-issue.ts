@@ -6,7 +6,7 @@ import { median } from "./timing.ts";
 const ROUNDS = 9;
 const CALLS_PER_ROUND = 12;
 
-/** The same job with @peculiar/x509 alone, as a yardstick. Asynchronous throughout, so it is timed by itself. */
+/** The same job with @peculiar/x509 alone, for comparison. It is asynchronous, so it is timed by itself. */
 export async function peculiarIssue(
   csrPem: string,
   { privateKey, publicKey }: KeyPairKeyObjectResult,

@@ -16,15 +16,15 @@ const LAMBDA_MILLION_GB_SECONDS = 13.3334;
 const MEMORY_GB = 0.5;
 /** A round trip to DynamoDB or KMS takes 5 to 15 ms. */
 const ROUND_TRIP_SECONDS = 0.01;
-/** About 2 ms of CPU, on the quarter of a core that half a gigabyte comes with. */
+/** About 2 ms of CPU time, on the quarter of a core that comes with half a gigabyte. */
 const CPU_SECONDS = 0.01;
 
-/** What Lambda bills, by the round trips that wait for each other. */
+/** The duration that Lambda bills, by the number of sequential round trips. */
 function durationDollars(roundTrips: number): number {
   return (roundTrips * ROUND_TRIP_SECONDS + CPU_SECONDS) * MEMORY_GB * LAMBDA_MILLION_GB_SECONDS;
 }
 
-/** One million requests that make these calls each, and write so many index entries besides. */
+/** The price of one million requests with these calls and this many written index entries. */
 export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number): number {
   const signatures = calls.filter(({ service, operation }) => service === "kms" && operation === "Sign").length;
   const isRead = ({ operation }: AwsCall): boolean => /^(Get|BatchGet|Query)/.test(operation);
@@ -43,15 +43,15 @@ export function dollarsPerMillion(calls: readonly AwsCall[], indexWrites: number
 /** US dollars a month, us-east-1, list prices, before any free tier. */
 export const MONTHLY_PRICES = {
   kmsKey: 1,
-  /** For each metric that an alarm looks at. */
+  /** For each metric that an alarm uses. */
   alarmMetric: 0.1,
-  /** For each metric of our own that is fed all month. */
+  /** For each metric of our own that has data all month. */
   customMetric: 0.3,
   /** From the fourth in an account: the first three of at most 50 metrics are free. */
   dashboard: 3,
 } as const;
 
-/** One event for each certificate, put ten at a time by a function of 256 MB that takes about 100 ms for them. */
+/** One event for each certificate, published ten at a time by a function of 256 MB in about 100 ms. */
 export function eventDollarsPerMillion(): number {
   const batches = 1 / 10;
   return (
@@ -59,10 +59,10 @@ export function eventDollarsPerMillion(): number {
   );
 }
 
-/** Reads of DynamoDB by each request on a schedule. */
+/** DynamoDB reads of each scheduled invocation. */
 const SCHEDULED_READS = 4;
 
-/** Requests on a schedule: the function, and its reads one after the other at worst. */
+/** Scheduled invocations: the function, and its reads one after the other at worst. */
 export function scheduledDollars(requests: number): number {
   const perMillion =
     PRICES_PER_MILLION.lambdaRequest +

@@ -6,7 +6,9 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** One virtual clock for many: the next who wakes runs until it sleeps again, or ends, and no time passes meanwhile. */
+/**
+ * One virtual clock for many tasks. The next task to wake runs until it sleeps again or ends; no time passes meanwhile.
+ */
 export class SharedTime implements Clock {
   readonly #start: number;
   #elapsed = 0;
@@ -34,7 +36,7 @@ export class SharedTime implements Clock {
     });
   }
 
-  /** Something that begins now, once `run` is called. It may wait for nothing but this clock and what needs no time. */
+  /** A task that begins when `run` is called. It may wait only for this clock, and for what takes no time. */
   start(act: () => Promise<void>): void {
     this.#push({
       at: this.#elapsed,
@@ -45,7 +47,7 @@ export class SharedTime implements Clock {
     });
   }
 
-  /** Until everybody has ended. */
+  /** Runs until every task has ended. */
   async run(): Promise<void> {
     for (let next = this.#pop(); next !== undefined; next = this.#pop()) {
       this.#elapsed = next.at;

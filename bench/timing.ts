@@ -1,12 +1,12 @@
-/** How many reconciliations the contestants take turns: a noisy neighbour then slows all of them alike. */
-const ROUNDS = 31;
+/** How often the contestants take turns, so that a noisy neighbour slows all of them alike. */
+const REPETITIONS = 31;
 const CALLS_PER_ROUND = 200;
-/** By then V8 has compiled what it will, on a busy machine too: it counts calls, not seconds. */
+/** By then V8 has compiled everything. Calls are counted, not seconds, so that this holds on a busy machine too. */
 const WARM_UP_CALLS = 5000;
 
 /**
- * Microseconds of this thread's CPU for one call of each function, the median of interleaved reconciliations: time that a
- * neighbour had the core is not counted. Ratios of two of them mean something on a shared machine; the numbers alone do not.
+ * Microseconds of this thread's CPU for one call of each function: the median of interleaved repetitions. Waiting for
+ * the core is not counted. On a shared machine compare ratios, not the numbers.
  */
 export function microsecondsOf(contestants: Readonly<Record<string, () => void>>): Record<string, number> {
   const times = new Map<string, number[]>();
@@ -14,7 +14,7 @@ export function microsecondsOf(contestants: Readonly<Record<string, () => void>>
     timeCalls(call, WARM_UP_CALLS);
     times.set(name, []);
   }
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < REPETITIONS; round++) {
     for (const [name, call] of Object.entries(contestants)) times.get(name)?.push(timeCalls(call, CALLS_PER_ROUND));
   }
   return Object.fromEntries(Array.from(times, ([name, values]) => [name, median(values)]));

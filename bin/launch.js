@@ -1,18 +1,18 @@
-// Plain JavaScript, for the Node.js that starts it may be too old for TypeScript.
+// Plain JavaScript: the Node.js that starts it may be too old for TypeScript.
 import { spawn } from "node:child_process";
 import module, { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The first that runs our sources as they are. */
+/** The first version that runs our sources as they are. */
 const LEAST_MAJOR = 24;
 
-/** Set for the process that the launcher starts, so that it knows to end with it. */
+/** Set for the process that the launcher starts, so that it ends when the launcher does. */
 const LAUNCHED = "NODESEAL_LAUNCHED";
 
 /**
- * Runs a program of this project: in this process if its Node.js is new enough, else with the pinned Node.js that npm
- * has installed as a dependency, with the same arguments, streams and signals, and ends as that ends.
+ * Runs a program of this project: in this process if its Node.js is new enough. Otherwise in the pinned Node.js that
+ * npm installed as a dependency, with the same arguments, streams and signals, and with its exit status.
  *
  * @param {string} launcherUrl the calling file's `import.meta.url`
  * @param {string} main the program, relative to the calling file
@@ -20,12 +20,12 @@ const LAUNCHED = "NODESEAL_LAUNCHED";
 export async function launch(launcherUrl, main) {
   if (Number(process.versions.node.split(".")[0]) < LEAST_MAJOR) return launchPinned(fileURLToPath(launcherUrl));
   if (process.env[LAUNCHED] !== undefined) endWithLauncher();
-  // In our own tree: a cache of code in the common temporary directory could be somebody else's code.
+  // In our own tree: another user could put code into a cache in the common temporary directory.
   module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/nodeseal", import.meta.url)));
   await import(new URL(main, launcherUrl).href);
 }
 
-/** A launcher that is killed cannot pass that on: its end of the channel closes all the same. */
+/** A killed launcher cannot pass that on, but its end of the channel closes. */
 function endWithLauncher() {
   delete process.env[LAUNCHED];
   process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
@@ -49,7 +49,7 @@ function launchPinned(launcher) {
   });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]) {
     process.on(signal, () => {
-      // A terminal sends Ctrl-C to both of us.
+      // A terminal sends Ctrl-C to both processes.
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
@@ -64,7 +64,7 @@ function launchPinned(launcher) {
   });
 }
 
-/** npm installs the one of these that fits the machine. */
+/** npm installs the one that fits the machine. */
 function packageNames() {
   const platform = process.platform === "win32" ? "win" : process.platform;
   return [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`];

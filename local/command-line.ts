@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 
 export interface LocalOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly dataDir: string;
   readonly dynamodbLocal: boolean;
@@ -17,7 +17,7 @@ Examples:
   npm start -- --config nodeseal.config.json the deployment's own configuration and policy
   npm start -- --dynamodb-local              Amazon's DynamoDB Local in place of the embedded one (Java 17)`;
 
-/** @throws CommanderError, after the usage was printed, when the arguments are not as described */
+/** @throws CommanderError, after printing the usage, for arguments that the usage does not allow */
 export function parseCommandLine(args: readonly string[]): LocalOptions {
   const command = new Command("npm start --")
     .description(
@@ -29,7 +29,7 @@ export function parseCommandLine(args: readonly string[]): LocalOptions {
     .option("--config <file>", "configuration file, as for a deployment (docs/policy.md has the policy)")
     .option(
       "--kms-latency-ms <number>",
-      "hold every answer of the local KMS back, as distance would",
+      "delay every answer of the local KMS, as distance would",
       wholeNumber(60_000),
       0,
     )
@@ -41,7 +41,7 @@ export function parseCommandLine(args: readonly string[]): LocalOptions {
   return { port, dataDir, dynamodbLocal, config, kmsLatencyMs };
 }
 
-/** Whether commander stopped because help was asked for, which is no error. */
+/** Whether commander stopped because of --help or --version, which is no error. */
 export function isHelp(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode === 0;
 }

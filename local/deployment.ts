@@ -15,7 +15,7 @@ import type { HttpFunction } from "./front-door/route-table.ts";
 import { startScheduledReconciliation } from "./scheduled-reconciliation.ts";
 import { provision, type ProvisionedFiles } from "./provision.ts";
 
-/** Variables of the functions that only this machine knows: those of tables and queues are the deployment's own. */
+/** Variables of the functions that only this machine knows. Those of tables and queues belong to the deployment. */
 export type HostEnvironment = Required<
   Pick<KubernetesEnvironment, "KUBERNETES_ADMINISTRATORS" | "KUBERNETES_CA_FILE">
 > &
@@ -23,22 +23,22 @@ export type HostEnvironment = Required<
   Partial<RevocationListEnvironment> & { readonly POLICY_FILE: string };
 
 /**
- * What stands behind the front door, once KMS and DynamoDB answer at the endpoints that the environment names. Here it is
- * the sources; tests put the functions, tables, keys and routes of a cloud assembly in their place.
+ * What is behind the front door, once KMS and DynamoDB answer at the endpoints in the environment. Here it is the
+ * sources. Tests use the functions, tables, keys and routes of a cloud assembly instead.
  */
 export interface LocalDeployment {
-  /** Tables and CA: made at the first start, found at later ones. */
+  /** Makes tables and CA at the first start, and finds them at later ones. */
   readonly provision: (configuration: DeploymentConfiguration, files: ProvisionedFiles) => Promise<AuthorityStore>;
-  /** Loads the functions as Lambda does: their environment first, then their entry. */
+  /** Loads the functions as Lambda does: first their environment, then their entry. */
   readonly load: (host: HostEnvironment) => Promise<readonly HttpFunction[]>;
   readonly close: () => Promise<void> | void;
 }
 
 export const REGION = "us-east-1";
-/** AWS documents its examples with it; it is nobody's. */
+/** The account number of AWS' examples. */
 export const ACCOUNT_ID = "111122223333";
 
-/** The names that a deployment with the default configuration has. */
+/** The names in a deployment with the default configuration. */
 export const TABLE_NAMES: TableNames = {
   tokens: "nodeseal-tokens",
   nodes: "nodeseal-nodes",
@@ -46,7 +46,7 @@ export const TABLE_NAMES: TableNames = {
   authorities: "nodeseal-authorities",
 };
 
-/** The sources, in this process: the very entries a deployment bundles. */
+/** The sources, in this process: the same entries that a deployment bundles. */
 export function sourceDeployment(): LocalDeployment {
   const closers: (() => Promise<void>)[] = [];
   return {

@@ -11,11 +11,11 @@ export interface FirstTokenOptions {
   readonly tokensTableName: string;
   /** `sha256:…` */
   readonly caCertHash: string;
-  /** Where the node will keep its certificate: not where a real kubelet of this machine does. */
+  /** Where the node will keep its certificate: not the directory of a real kubelet on this machine. */
   readonly directory: string;
 }
 
-/** A fresh token for one node, as the line that uses it. */
+/** Makes a token for one node, and returns the command that uses it. */
 export async function firstToken({
   url,
   nodeName,

@@ -7,11 +7,11 @@ import type { LocalDeployment } from "./deployment.ts";
 import { startLocalService, type LocalService } from "./service.ts";
 import { StartError } from "./loopback/start-error.ts";
 
-/** `npm start`, whatever stands behind the front door: the only place with exit statuses. */
+/** `npm start` for any deployment: the only place with exit statuses. */
 export function runProgram(args: readonly string[], deployment: LocalDeployment): void {
   run(args, deployment).catch((error: unknown) => {
     if (isHelp(error)) process.exit(0);
-    // commander has said what is wrong.
+    // Commander has already printed what is wrong.
     if (error instanceof Error && error.name === "CommanderError") process.exit(2);
     fail(error);
   });
@@ -41,7 +41,7 @@ function configurationOf(file: string | undefined): DeploymentConfiguration {
 /** One Ctrl-C can arrive twice: from the terminal, and from npm, which passes it on. */
 const ECHO_MS = 1000;
 
-/** A second signal, if it is not an echo of the first, does not wait for what the first one began. */
+/** A second signal, unless it echoes the first, ends the process without waiting for a clean stop. */
 function closeOnSignal(service: LocalService): void {
   let closingSince: number | undefined;
   const close = (): void => {
@@ -59,7 +59,7 @@ function closeOnSignal(service: LocalService): void {
   process.on("SIGINT", close);
 }
 
-/** One clear line for what the caller can mend; the whole error for what only we can. */
+/** One clear line for what the user can fix. The whole error for a bug. */
 function fail(error: unknown): never {
   const isExpected =
     error instanceof StartError || error instanceof RefusalError || error instanceof ConfigurationFileError;

@@ -40,19 +40,19 @@ export interface LocalAuthorities {
   readonly close: () => void;
 }
 
-/** Files that others are to read. */
+/** Files for other programs. */
 export interface ProvisionedFiles {
   /** Each new trust bundle, in PEM. */
   readonly writeTrustBundle: (pem: string) => void;
-  /** What an external CA is to sign for an issuing CA, in PEM. Resolves to where it was written. */
+  /** The CSR of an issuing CA, in PEM, for an external CA. Returns the path of the file. */
   readonly writeRequest: (authorityId: string, pem: string) => string;
 }
 
 /**
- * Tables and CA: made at the first start, found at later ones.
+ * Makes tables and CA at the first start, and finds them at later ones.
  *
- * @throws StartError when an external CA has to sign first, what it signed cannot be used, or the CAs that are there are
- * others than the configuration says
+ * @throws StartError when an external CA must sign first, its certificate cannot be used, or the existing CAs are not
+ * those of the configuration
  */
 export async function provision(
   { clusterName, authority, policy, revocationLists }: DeploymentConfiguration,
@@ -90,7 +90,7 @@ export async function provision(
     rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
     issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
     longestLifetimeSeconds: longestLifetimeSeconds(policy),
-    // Where an external CA signs, this many requests are made; else CAs are made when they are needed.
+    // With an external CA, this many CSRs are made. Otherwise CAs are made when they are needed.
     generations: authority.externalCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
     revocationLists,
@@ -125,7 +125,7 @@ function notStarted(error: unknown): never {
   throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-/** PEM of every CA that must be trusted now. @throws Error when there is none: provision first */
+/** The PEM of every CA that must be trusted now. @throws Error when there is none: provision first */
 export async function trustBundlePem(authorities: AuthorityStore): Promise<string> {
   const bundle = await authorities.read();
   if (bundle === undefined) throw new Error("there is no trust bundle");

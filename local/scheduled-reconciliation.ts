@@ -4,10 +4,13 @@ import { DEFAULT_WATCH_LIMITS } from "../core/renewal/watch-renewals.ts";
 import type { LocalAuthorities } from "./provision.ts";
 
 const PAUSE_MS = 1000;
-/** A certificate of ten minutes, the shortest there is, must be found too. */
+/** A certificate of ten minutes, the shortest lifetime, must be found too. */
 const WATCH_LIMITS = { ...DEFAULT_WATCH_LIMITS, leastIntervalSeconds: 30 };
 
-/** What the schedule does in AWS: one reconciliation after the other, until it is closed. A reconciliation that fails is told and made again. */
+/**
+ * Replaces the schedule in AWS: reconciles again and again until it is closed. A failure is logged, and the next one
+ * follows.
+ */
 export function startScheduledReconciliation({ services, plan, close }: LocalAuthorities): {
   readonly close: () => Promise<void>;
 } {

@@ -35,14 +35,14 @@ export interface LocalServiceOptions {
 
 export interface LocalService {
   readonly url: string;
-  /** Makes a first certificate when pasted into another terminal. */
+  /** Obtains a first certificate when pasted into another terminal. */
   readonly joinCommand: string;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Starts what a deployment would have in AWS, from the bottom up, and then the very functions a deployment runs, with
- * their own composition roots: only endpoints differ. What was started is closed again when a later step fails.
+ * Starts substitutes for a deployment's AWS services, and then the functions that a deployment runs, with their own
+ * composition roots: only endpoints differ. If a step fails, everything that was started is closed.
  *
  * @throws StartError
  */
@@ -83,7 +83,7 @@ function provisionedFiles({ file }: DataDirectory): ProvisionedFiles {
   };
 }
 
-/** KMS and DynamoDB, and the environment by which the SDK finds them. */
+/** Starts KMS and DynamoDB, and returns the environment by which the SDK finds them. */
 async function startAws(
   { usesAmazonDynamoDb, kmsLatencyMs }: LocalServiceOptions,
   directory: DataDirectory,
@@ -113,7 +113,7 @@ async function startAws(
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
     AWS_ENDPOINT_URL_STS: stsUrl,
   });
-  // A session token or profile of the developer's own must not go with the local key.
+  // A session token or profile of the developer must not be sent with the local key.
   for (const name of ["AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"])
     Reflect.deleteProperty(process.env, name);
 }
@@ -152,7 +152,7 @@ function revocationListVariables(plan: RevocationListPlan | undefined): Partial<
   return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };
 }
 
-/** Of the CA that authenticates the front door. */
+/** The CA that authenticates the front door. */
 const CA_FILE = "ca.pem";
 
 function writeEnvironment(directory: DataDirectory, url: string, credentials: LocalCredentials): void {
@@ -165,7 +165,7 @@ function writeEnvironment(directory: DataDirectory, url: string, credentials: Lo
   });
 }
 
-/** A name of its own at each start: the last one's node may still hold its name. */
+/** A new name at each start: the node of the last start may still hold its name. */
 async function printableJoinCommand(url: string, directory: DataDirectory, tls: TlsCertificates): Promise<string> {
   const nodeName = `node-${randomInt(36 ** 3, 36 ** 4).toString(36)}`;
   return firstToken({

@@ -10,7 +10,10 @@ import { median } from "../timing.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const ROUNDS = 15;
 
-/** The bundle of node-api as infra makes it: its size, and what a cold start pays to import it, beside an empty Node start. */
+/**
+ * The size of node-api's bundle as infra makes it, and the time a cold start needs to import it, beside an empty Node
+ * start.
+ */
 export async function bundleFigures(): Promise<Figure[]> {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-bench-"));
   try {

@@ -8,15 +8,15 @@ import { median } from "../timing.ts";
 const ROUNDS = 15;
 
 /**
- * What a start of each program takes, from the launcher to the end, beside an empty start of the same Node.js. The first
- * round, which fills the compile cache, is not counted.
+ * The time of a start of each program, from the launcher to the end, beside an empty start of the same Node.js. The
+ * first run, which fills the compile cache, is not counted.
  */
 export function startFigures(): Figure[] {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-bench-"));
   try {
     const empty = contestant(["--input-type=module", "--eval", ""], 0);
     const cli = contestant([program("nodeseal.js"), "--version"], 0);
-    // 3: there is no certificate. The modules it loads are the same.
+    // Exit status 3: there is no certificate. The same modules are loaded.
     const agent = contestant([program("nodeseal-agent.js"), "status", "--dir", directory], 3);
     for (let round = 0; round <= ROUNDS; round++) for (const { run } of [empty, cli, agent]) run(round > 0);
     const floor = median(empty.times);

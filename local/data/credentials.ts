@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { readFileIfThere, writePrivateFile } from "./private-file.ts";
 import { StartError } from "../loopback/start-error.ts";
 
-/** The one access key that the local service knows: its administrator's, and its own towards KMS and DynamoDB. */
+/** The only access key of the local service: for its administrator, and for its own calls to KMS and DynamoDB. */
 export interface LocalCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -17,7 +17,7 @@ const credentialsFile = z.strictObject({
 /**
  * Reads the access key of a data directory, or makes one: in AWS' form, from a CSPRNG, readable by the owner only.
  *
- * @throws StartError when the file is there and cannot be understood
+ * @throws StartError when the file exists but is damaged
  */
 export function openCredentials(file: string): LocalCredentials {
   const text = readFileIfThere(file);

@@ -8,15 +8,15 @@ export interface DataDirectory {
   readonly path: string;
   /** The absolute path of a file in it. */
   readonly file: (...names: string[]) => string;
-  /** Lets another process have it. */
+  /** Releases the directory for another process. */
   readonly unlock: () => void;
 }
 
 /**
- * Makes the directory if need be (mode 0700), and holds it for this process alone until `unlock` or the process' end.
+ * Makes the directory if needed (mode 0700), and locks it for this process until `unlock` or its end.
  *
- * The lock is SQLite's, on an empty file: the kernel gives it back however the process dies, so there is no stale lock
- * to clear by hand and no process id that may belong to somebody else by now.
+ * The lock is SQLite's, on an empty file. The kernel releases it however the process dies, so there is no stale lock to
+ * clear, and no process id that may belong to another process by now.
  *
  * @throws StartError when it cannot be made or written, or another process holds it
  */
@@ -36,10 +36,10 @@ export function openDataDirectory(path: string): DataDirectory {
   return { path: absolute, file: (...names) => join(absolute, ...names), unlock };
 }
 
-/** A database that nobody refers to is closed by the garbage collector, and its lock is gone: so refer to it here. */
+/** The garbage collector closes an unreferenced database, and its lock with it. So it is referenced here. */
 const HELD = new Set<DatabaseSync>();
 
-/** Node's own `recursive` never ends where the kernel says ENOENT for a child of a directory that is there, as in /proc. */
+/** Node's own `recursive` loops for ever where the kernel reports ENOENT below an existing directory, as in /proc. */
 function makeDirectory(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   if (!existsSync(dirname(path))) makeDirectory(dirname(path));
@@ -65,7 +65,7 @@ function lockFile(path: string, directory: string): DatabaseSync {
   }
 }
 
-/** sqlite.org/rescode.html; what is above the lowest octet only says more. */
+/** See sqlite.org/rescode.html. Bits above the lowest octet only add detail. */
 const SQLITE_BUSY = 5;
 
 const REASONS: Readonly<Record<string, string>> = {

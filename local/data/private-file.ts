@@ -4,8 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { systemErrorCode } from "../loopback/start-error.ts";
 
 /**
- * Replaces a file's contents so that a reader, or a restart after a crash, finds the old or the new text, never a part
- * of one. Only the owner can read it (mode 0600).
+ * Replaces a file's contents. A reader, or a restart after a crash, finds the old or the new text, never a part. Only
+ * the owner can read it (mode 0600).
  */
 export function writePrivateFile(path: string, text: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
@@ -25,9 +25,9 @@ export function writePrivateFile(path: string, text: string): void {
   syncDirectory(dirname(path));
 }
 
-/** Until the directory is on disk, so is not the new name. */
+/** The new name is durable only when the directory is. */
 function syncDirectory(path: string): void {
-  // Windows cannot open a directory, and has no need to.
+  // Windows cannot open a directory, and does not need to.
   if (process.platform === "win32") return;
   const directory = openSync(path, "r");
   try {
@@ -37,7 +37,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** The text of a file, undefined when there is none. */
+/** The text of a file. Undefined when it does not exist. */
 export function readFileIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

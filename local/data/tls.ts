@@ -12,7 +12,7 @@ import { BACKDATE_SECONDS, type Validity } from "../../core/certificate/validity
 import { readFileIfThere, writePrivateFile } from "./private-file.ts";
 import { StartError } from "../loopback/start-error.ts";
 
-/** The front door's own certificates. They have nothing to do with those it issues. */
+/** The front door's own TLS certificates. They are unrelated to those that the service issues. */
 export interface TlsCertificates {
   readonly caCertificatePem: string;
   readonly caKeyPem: string;
@@ -22,14 +22,15 @@ export interface TlsCertificates {
 
 const DAY_SECONDS = 24 * 3600;
 const CA_LIFETIME_SECONDS = 3650 * DAY_SECONDS;
-/** No longer than browsers and Apple's clients take. */
+/** The longest lifetime that browsers and Apple's clients accept. */
 const SERVER_LIFETIME_SECONDS = 397 * DAY_SECONDS;
 
 /**
- * Certificates for HTTPS on this machine: those of the CA in the file, or of a new CA when there is none, or when it
- * will not outlive a server certificate. The server's are new at every start: what clients trust and pin is the CA.
+ * Certificates for HTTPS on this machine, from the CA in the file. A new CA is made when there is none, or when it
+ * would expire before a server certificate. The server's certificate is new at every start: clients trust and pin the
+ * CA.
  *
- * @throws StartError when the file is there and cannot be understood
+ * @throws StartError when the file exists but is damaged
  */
 export function openTlsCertificates(file: string, now: Date): TlsCertificates {
   const stored = readCa(file);
@@ -41,13 +42,13 @@ export function openTlsCertificates(file: string, now: Date): TlsCertificates {
   return certificates;
 }
 
-/** A new CA, and a server certificate by it for localhost, 127.0.0.1 and ::1. */
+/** A new CA, and its server certificate for localhost, 127.0.0.1 and ::1. */
 export function issueTlsCertificates(now: Date): TlsCertificates {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const fields = {
     serialNumber: randomSerialNumber(),
     validity: validityFor(now, CA_LIFETIME_SECONDS),
-    // Two data directories, two names: a client that trusts both must not take one for the other.
+    // A name for each data directory: a client that trusts two of them must not confuse them.
     subject: subjectName([], `Nodeseal local TLS CA ${randomBytes(4).toString("hex")}`),
     spki: spkiOf(privateKey),
     pathLength: 0,

@@ -1,12 +1,15 @@
 export interface AccessEntry {
   readonly method: string;
-  /** The request target as it came. */
+  /** The request target, unchanged. */
   readonly target: string;
   readonly statusCode: number;
   readonly milliseconds: number;
 }
 
-/** One line for people: method, path without its query, status, time. Headers and bodies stay out of it, for they hold secrets. */
+/**
+ * One line for people: method, path without its query, status, time. Headers and bodies are left out, because they hold
+ * secrets.
+ */
 export function accessLine({ method, target, statusCode, milliseconds }: AccessEntry, hasColour: boolean): string {
   const path = (target.split("?")[0] ?? "")
     .replace(/[^\x21-\x7e]/g, "?")
@@ -16,7 +19,7 @@ export function accessLine({ method, target, statusCode, milliseconds }: AccessE
   return `${method} ${path} ${status} ${milliseconds.toFixed(0)} ms`;
 }
 
-/** Where an id belongs, people put the whole token. */
+/** People put the whole token where its id belongs. */
 const TOKEN = /([a-z0-9]{6})\.[a-z0-9]{16}/g;
 
 const MOST_PATH_CHARACTERS = 200;

@@ -6,7 +6,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** What API Gateway itself answers, without asking or despite the function. */
+/** The answers of API Gateway itself, without calling the function or in place of its answer. */
 export function gatewayAnswer(statusCode: GatewayStatus): Answer {
   return {
     statusCode,
@@ -30,8 +30,8 @@ const GATEWAY_MESSAGES = {
 export type GatewayStatus = keyof typeof GATEWAY_MESSAGES;
 
 /**
- * A function's result → the answer API Gateway makes of it (payload format 2.0): with a `statusCode` it describes the
- * answer, without one it is the body. Undefined when it is malformed.
+ * A function's result → API Gateway's answer (payload format 2.0). With a `statusCode` it describes the answer. Without
+ * one it is the body. Undefined when it is malformed.
  */
 export function answerOf(result: unknown): Answer | undefined {
   const json = toJson(result);
@@ -44,7 +44,7 @@ export function answerOf(result: unknown): Answer | undefined {
   return describedAnswer({ headers: {}, cookies: [], body: "", isBase64Encoded: false, ...value });
 }
 
-/** Results cross from Lambda to API Gateway as JSON; nothing is `null` there. */
+/** Results pass from Lambda to API Gateway as JSON. A missing result is `null` there. */
 function toJson(result: unknown): string | undefined {
   try {
     return JSON.stringify(result ?? null);

@@ -14,8 +14,8 @@ export function trustAnchorsOf(trustBundlePem: string): readonly X509Certificate
 const LONGEST_CHAIN = 4;
 
 /**
- * Whether API Gateway would let the certificate pass: it and its issuers valid now, each signed by the next, up to a
- * root of the trust bundle. As there, revocation, key usages and path lengths are left to the function behind.
+ * Whether API Gateway would accept the certificate: it and its issuers are valid now, and each is signed by the next,
+ * up to a root of the trust bundle. As there, the function must check revocation, key usages and path lengths.
  */
 export function isTrustedClientCertificate(
   certificate: X509Certificate,
@@ -49,7 +49,7 @@ export function eventClientCertificate(certificate: X509Certificate): EventClien
   };
 }
 
-/** RFC 2253: last attribute first. Node.js gives one attribute a line, the value escaped already. */
+/** RFC 2253: last attribute first. Node.js prints one attribute per line, with the value already escaped. */
 function distinguishedName(lines: string): string {
   return lines.split("\n").toReversed().join(",");
 }

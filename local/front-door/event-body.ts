@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Media types that an HTTP API hands over as text; all others, and bodies without any, come as base64. */
+/** Media types that an HTTP API passes on as text. All others, and bodies without one, are in base64. */
 const TEXT_TYPES =
   /^(?:text\/.+|application\/(?:json|xml|javascript|x-www-form-urlencoded|[^;\s]+\+json|[^;\s]+\+xml))$/;
 
@@ -15,7 +15,7 @@ export function eventBody(
   body: Buffer,
 ): { readonly body?: string; readonly isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };
-  // Compressed text is not text.
+  // Compressed text is binary.
   const isText = isTextType(headers["content-type"]) && headers["content-encoding"] === undefined;
   return isText
     ? { body: body.toString("utf8"), isBase64Encoded: false }

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { sourceIpOf } from "./source-ip.ts";
 
-/** Headers about one hop (RFC 9110 section 7.6.1), and the cookies, which the event has in a place of their own. */
+/** Hop-by-hop headers (RFC 9110 section 7.6.1), and cookies, which the event has in another member. */
 const LEFT_OUT = ["connection", "cookie", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
 
-/** Lower-case names; repeated headers joined by commas; besides, what API Gateway itself adds. */
+/** Lower-case names, repeated headers joined by commas, and the headers that API Gateway adds. */
 export function eventHeaders(request: IncomingMessage, bodyBytes: number): Record<string, string> {
   const kept = Object.entries(request.headersDistinct).filter(([name]) => !LEFT_OUT.includes(name));
   const headers: Record<string, string> = Object.fromEntries(

@@ -13,12 +13,12 @@ export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & { readonly authorizer?: { readonly iam: IamCaller } }
 >;
 
-/** A request at the front door, before anything has been decided about it. */
+/** A request at the front door, before any decision. */
 export interface Arrival {
   readonly request: IncomingMessage;
   readonly arrivedAt: Date;
   readonly requestId: string;
-  /** Percent-decoded: API Gateway gives the functions of an HTTP API no other, whatever the name `rawPath` says. */
+  /** Percent-decoded: in HTTP APIs even `rawPath` is decoded, despite its name. */
   readonly decodedPath: string;
   /** Without the question mark, still encoded. */
   readonly rawQueryString: string;
@@ -33,7 +33,10 @@ export interface EventParts {
   readonly iamCaller: IamCaller | undefined;
 }
 
-/** What API Gateway would hand to the function (developer guide, "Create AWS Lambda proxy integrations for HTTP APIs"). */
+/**
+ * The event that API Gateway would pass to the function (developer guide, "Create AWS Lambda proxy integrations for
+ * HTTP APIs").
+ */
 export function buildEvent({ arrival, match, body, accountId, clientCertificate, iamCaller }: EventParts): HttpEvent {
   const { request, decodedPath, rawQueryString } = arrival;
   const cookies = eventCookies(request);
@@ -75,7 +78,7 @@ export function randomRequestId(): string {
   return randomBytes(11).toString("base64");
 }
 
-/** Repeated parameters joined by commas, values decoded; a plus sign is a space, as in forms. */
+/** Repeated parameters joined by commas, values decoded. A plus sign is a space, as in forms. */
 function queryStringParameters(rawQueryString: string): Record<string, string> {
   const joined = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(rawQueryString)) {

@@ -13,13 +13,13 @@ import { routeTable, type HttpFunction, type RouteMatch } from "./route-table.ts
 
 export interface GatekeeperOptions {
   readonly functions: readonly HttpFunction[];
-  /** PEM of the CAs whose client certificates are accepted: asked for at each request that presents one. */
+  /** PEM of the CAs whose client certificates are accepted. Read at each request that presents one. */
   readonly trustBundle: () => string | Promise<string>;
-  /** Who may call routes with IAM authorization. */
+  /** The access key that may call routes with IAM authorization. */
   readonly credentials: LocalCredentials;
   readonly region: string;
   readonly accountId: string;
-  /** Told what a function threw: the client only gets a bare 500. */
+  /** Called with the error that a function threw. The client only gets a bare 500. */
   readonly onFault?: (error: unknown) => void;
   readonly clock?: () => Date;
   /** API Gateway's is 30 seconds. */
@@ -30,7 +30,7 @@ export interface GatekeeperOptions {
 const MOST_BODY_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
-/** Lets through to the functions what API Gateway would, and answers the rest itself. It never rejects. */
+/** Passes requests on to the functions as API Gateway would, and answers the others itself. It never rejects. */
 export function gatekeeper(options: GatekeeperOptions): (request: IncomingMessage) => Promise<Answer> {
   const findRoute = routeTable(options.functions);
   const { onFault = console.error, clock = () => new Date() } = options;
@@ -47,7 +47,7 @@ export function gatekeeper(options: GatekeeperOptions): (request: IncomingMessag
       return await answerByFunction({ arrival, match, body, certificate }, { ...options, onFault });
     } catch (error) {
       if (error instanceof BodyTooLargeError) return gatewayAnswer(413);
-      // A client that hung up is nobody's fault, and nobody hears the answer.
+      // A client that hung up is no fault.
       if (!request.errored) onFault(error);
       return gatewayAnswer(500);
     }
@@ -80,7 +80,7 @@ async function answerByFunction(
   return invoke(match.function, event, { region, accountId, timeoutMs, onFault });
 }
 
-/** Undefined when the request target is no path, or not percent-encoded UTF-8. */
+/** Undefined when the request target is not a path, or not percent-encoded UTF-8. */
 function arrivalOf(request: IncomingMessage, arrivedAt: Date): Arrival | undefined {
   const [path = "", ...query] = (request.url ?? "").split("?");
   if (!path.startsWith("/")) return undefined;

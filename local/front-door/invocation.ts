@@ -9,11 +9,13 @@ export interface InvocationOptions {
   readonly region: string;
   readonly accountId: string;
   readonly timeoutMs: number;
-  /** Told what the function threw, or that its answer was malformed: the client only gets a bare 500. */
+  /**
+   * Called with the error that the function threw, or when its answer was malformed. The client only gets a bare 500.
+   */
   readonly onFault: (error: unknown) => void;
 }
 
-/** Calls the function as Lambda would, and makes of what it does the answer that API Gateway would make of it. */
+/** Calls the function as Lambda would, and turns its result into API Gateway's answer. */
 export async function invoke(
   { name, handler }: HttpFunction,
   event: HttpEvent,
@@ -33,7 +35,7 @@ export async function invoke(
     return gatewayAnswer(500);
   } finally {
     waiting.abort();
-    // An aborted sleep rejects; that is no fault.
+    // An aborted sleep rejects, which is no fault.
     timeout.catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import type { HttpHandler, Route } from "../../lambdas/route.ts";
 
-/** A Lambda function as the front door knows it. */
+/** A Lambda function and its routes, for the front door. */
 export interface HttpFunction {
   readonly name: string;
   readonly routes: readonly Route[];
@@ -22,10 +22,10 @@ interface Candidate {
 }
 
 /**
- * Finds routes as API Gateway does: the most specific wins. Segment by segment from the left a literal beats `{name}`,
- * which beats `{name+}`; then the method beats `ANY`; `$default` takes what is left.
+ * Finds routes as API Gateway does: the most specific wins. Per segment, from the left, a literal beats `{name}`, which
+ * beats `{name+}`. Then the method beats `ANY`. `$default` gets the rest.
  *
- * @throws Error when two functions claim one route key
+ * @throws Error when two functions have the same route key
  */
 export function routeTable(
   functions: readonly HttpFunction[],
@@ -47,7 +47,7 @@ export function routeTable(
 }
 
 const DEFAULT_ROUTE_KEY = "$default";
-/** Sorts behind every other rank. */
+/** Sorts after every other rank. */
 const LAST = "9";
 
 function candidateOf(route: Route, httpFunction: HttpFunction): Candidate {
@@ -72,7 +72,7 @@ function segmentsOf(path: string): string[] {
   return path.split("/").slice(1);
 }
 
-/** The values of the variables; undefined when the path is another. */
+/** The values of the variables. Undefined when the path does not match. */
 function parametersOf(
   pattern: readonly string[],
   segments: readonly string[],

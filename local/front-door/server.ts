@@ -8,7 +8,7 @@ import { gatewayAnswer, type Answer, type GatewayStatus } from "./answer.ts";
 import { gatekeeper, type GatekeeperOptions } from "./gatekeeper.ts";
 
 export interface FrontDoorOptions extends GatekeeperOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly tls: {
     /** Leaf first, with the CA, so that a client can pin the CA. */
@@ -28,7 +28,9 @@ export interface FrontDoor {
 /** Request line and headers together (API Gateway, "Quotas for HTTP APIs"). */
 const MOST_HEADER_BYTES = 10_240;
 
-/** HTTPS on 127.0.0.1 that does to requests what an HTTP API of API Gateway does, and calls the functions in this process. */
+/**
+ * HTTPS on 127.0.0.1 that treats requests as an HTTP API of API Gateway does, and calls the functions in this process.
+ */
 export function frontDoor(options: FrontDoorOptions): FrontDoor {
   const answerTo = gatekeeper(options);
   const server: Server = createServer(
@@ -36,8 +38,8 @@ export function frontDoor(options: FrontDoorOptions): FrontDoor {
       cert: options.tls.certificateChainPem,
       key: options.tls.keyPem,
       minVersion: "TLSv1.2",
-      // Certificates are judged at each request, by the trust bundle of that moment. The list of CAs sent is empty, for
-      // a client whose issuer is not on a list sends no certificate at all.
+      // Certificates are checked at each request, by the trust bundle of that moment. No list of CAs is sent: a client
+      // whose issuer is not on it would send no certificate.
       requestCert: true,
       rejectUnauthorized: false,
       ca: [],
@@ -60,7 +62,7 @@ function send(response: ServerResponse, { statusCode, headers, cookies, body }: 
     if (cookies.length > 0) response.setHeader("set-cookie", cookies);
     response.writeHead(statusCode, headers);
   } catch {
-    // A header that cannot be sent makes the function's answer a malformed one.
+    // A header that cannot be sent counts as a malformed answer of the function.
     response.removeHeader("set-cookie");
     const { statusCode: failed, headers: plain, body: message } = gatewayAnswer(500);
     response.writeHead(failed, plain).end(message);
@@ -81,7 +83,7 @@ function reportAccess(request: IncomingMessage, response: ServerResponse, { onAc
   });
 }
 
-/** What never became a request. API Gateway's own answer to headers over its limit is 431, too. */
+/** Answers what never became a request. Like API Gateway, with 431 to headers over the limit. */
 function answerClientError(error: Error, socket: Duplex): void {
   const code = systemErrorCode(error);
   if (code === "ECONNRESET" || !socket.writable) {

@@ -2,12 +2,12 @@ import type { Server } from "node:http";
 import { StartError, systemErrorCode } from "./start-error.ts";
 
 /**
- * Listens on 127.0.0.1 and resolves to the port; port 0 takes a free one.
+ * Listens on 127.0.0.1 and resolves to the port. Port 0 picks a free one.
  *
- * @throws StartError when the port is taken or not ours to take
+ * @throws StartError when the port is taken or not permitted
  */
 export async function listenOnLoopback(server: Server, port: number): Promise<number> {
-  // Node.js' own 5 s close a kept-alive connection just when a client uses it again.
+  // Node.js' default of 5 s may close a kept-alive connection just as a client uses it again.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, port)));
@@ -32,7 +32,7 @@ function listenError(error: Error, port: number): Error {
   return error;
 }
 
-/** Stops taking connections, lets requests in flight finish for up to `graceMs`, then cuts what is left. */
+/** Stops accepting connections, lets requests in flight finish for up to `graceMs`, then closes the rest. */
 export async function closeServer(server: Server, graceMs = 5000): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));

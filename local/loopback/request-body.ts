@@ -1,15 +1,15 @@
 import type { IncomingMessage } from "node:http";
 
-/** The body is longer than allowed; the rest of it has not been read. */
+/** The body is longer than allowed. Its rest has not been read. */
 export class BodyTooLargeError extends Error {
   override readonly name = "BodyTooLargeError";
 }
 
 /**
- * Reads a request's body to its end. A body that is too long is let run out unread, so that the client, still sending,
- * gets to see its answer.
+ * Reads a request's body to its end. The rest of a body that is too long is discarded, so that the client, still
+ * sending, can read the answer.
  *
- * @throws BodyTooLargeError as soon as it is known to be over `mostBytes`
+ * @throws BodyTooLargeError as soon as it is known to exceed `mostBytes`
  */
 export function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

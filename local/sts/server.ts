@@ -17,10 +17,13 @@ export interface LocalSts {
   readonly close: () => Promise<void>;
 }
 
-/** STS takes a presigned GetCallerIdentity for a quarter of an hour, whatever its `X-Amz-Expires` says. */
+/** STS accepts a presigned GetCallerIdentity for 15 minutes, whatever its `X-Amz-Expires` says. */
 const TOLERANCE_MS = 15 * 60 * 1000;
 
-/** An STS of one account that knows one operation: who signed this presigned request? On a free port of 127.0.0.1. */
+/**
+ * An STS of one account, on a free port of 127.0.0.1. It only answers who signed a presigned request
+ * (GetCallerIdentity).
+ */
 export function localSts({ credentials, accountId, clock = () => new Date() }: LocalStsOptions): LocalSts {
   const server = createServer((request, response) => {
     const { method = "", url = "", rawHeaders } = request;
