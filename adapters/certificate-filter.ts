@@ -11,7 +11,7 @@ export function isWanted(
   record: IssuanceRecord,
   { nodeName, tokenId, expiresBefore, expiresFrom, expiresUntil, reservedUntil }: CertificateFilter,
 ): record is IssuanceRecord & { readonly reservation: Reservation } {
-  // What was reserved and never signed is nobody's certificate.
+  // A reservation that was never signed is not a certificate.
   if (record.reservation === undefined || record.completion === undefined) return false;
   const { notAfter, at } = record.reservation;
   return (

@@ -124,7 +124,7 @@ export function readKubernetes(environment: NodeJS.ProcessEnv): KubernetesConfig
   if (!(watchSeconds >= 1 && watchSeconds <= MAX_WATCH_SECONDS))
     throw new Error(`KUBERNETES_WATCH_SECONDS must be from 1 to ${MAX_WATCH_SECONDS}`);
   const administrators = (environment["KUBERNETES_ADMINISTRATORS"] ?? "").split(" ").filter((arn) => arn !== "");
-  // STS does not report a role's path, so roles are compared without it. A pattern's text before it would be lost.
+  // STS does not report a role's path, so roles are compared without it: a pattern `path/*` would match every role.
   const widest = administrators.find((arn) => arn.endsWith("/*") || arn.startsWith("*"));
   if (widest !== undefined)
     throw new Error(`KUBERNETES_ADMINISTRATORS must name somebody: ${widest} stands for everybody in the account`);

@@ -114,7 +114,7 @@ async function enrol(
   }
 }
 
-/** Not written yet: an attempt that fails leaves nothing behind but the key. */
+/** Not written yet: a failed attempt leaves only the key. */
 function initialState(options: JoinOptions, { fileSystem, path }: CertificateDirectory): AgentState {
   const { url, nodeName, prefix, keyType, signerName, expirationSeconds, caFile, caCertHashes } = options;
   return {
@@ -136,7 +136,7 @@ interface FirstRequest {
   readonly note: (line: string) => void;
 }
 
-/** How often to look whether somebody has approved, unless the service says otherwise. */
+/** How often to poll for the approval, unless the service says otherwise. */
 const POLL_SECONDS = 5;
 const LONGEST_POLL_SECONDS = 60;
 

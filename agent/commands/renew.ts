@@ -37,7 +37,7 @@ export async function renew(options: RenewOptions, services: AgentServices): Pro
   if (options.hook === undefined || !isHookDue(node)) return;
   const failure = await runExecHook(options.hook, node, clock);
   if (failure !== undefined) throw new AgentError(`the certificate is in place, but --exec failed: ${failure}`);
-  note("--exec was told of the certificate");
+  note("the --exec command ran for the certificate");
 }
 
 async function renewIfDue(before: EnrolledNode, options: RenewOptions, services: AgentServices): Promise<EnrolledNode> {

@@ -1,7 +1,7 @@
 import { certificateText } from "../output/certificate-text.ts";
 import { OperatorError } from "../program/operator-error.ts";
 
-/** Every field of the certificates that the service answered with. @throws OperatorError when they cannot be read */
+/** Prints every field of the certificates in the service's answer. @throws OperatorError when they cannot be read */
 export async function certificateInText(pem: string): Promise<string> {
   try {
     return await certificateText(pem);

@@ -5,13 +5,13 @@ const WIDTH = 80;
 const INDENT = "  ";
 
 /**
- * Each certificate of a PEM text as @peculiar/x509 reads it, laid out like `openssl x509 -text`: every field and extension.
- * What it does not know it prints in hexadecimal.
+ * Prints each certificate of a PEM text as @peculiar/x509 reads it, with every field and extension, like `openssl x509
+ * -text`. Unknown extensions are printed in hexadecimal.
  *
  * @throws Error when the text holds no certificate, or one that cannot be read
  */
 export async function certificateText(pem: string): Promise<string> {
-  // It takes a tenth of a second to load: only who asks waits.
+  // It takes a tenth of a second to load, and only --text needs it.
   const x509 = await import("../../core/inspection/x509.ts");
   const blocks = x509.PemConverter.decode(pem);
   if (blocks.length === 0) throw new Error("it holds no certificate in PEM");
@@ -48,7 +48,7 @@ function isConvertible(member: unknown): member is { readonly toTextObject: () =
   return typeof member === "object" && member !== null && "toTextObject" in member;
 }
 
-/** Of an ArrayBuffer, a view of one, or an OCTET STRING, which has one. */
+/** The octets of an ArrayBuffer, a view of one, or an OCTET STRING. Undefined for anything else. */
 function octetsOf(member: unknown): Uint8Array | undefined {
   if (member instanceof ArrayBuffer) return new Uint8Array(member);
   if (ArrayBuffer.isView(member)) return new Uint8Array(member.buffer, member.byteOffset, member.byteLength);
@@ -69,7 +69,7 @@ function indented(lines: readonly string[], depth: number): string[] {
   return lines.map((line) => INDENT.repeat(depth) + line);
 }
 
-/** At most 80 columns, broken at blanks where there are any; what follows stands deeper. */
+/** At most 80 columns, broken at spaces where possible. Continuation lines are indented further. */
 function wrapped(text: string, depth: number): string[] {
   const [first = "", ...words] = printable(text).split(" ");
   const lines: string[] = [];
@@ -84,7 +84,7 @@ function wrapped(text: string, depth: number): string[] {
   return [...lines, ...broken(line, depth)];
 }
 
-/** A word that is longer than a line: a URL. */
+/** Breaks a word that is longer than a line, such as a URL. */
 function broken(line: string, depth: number): string[] {
   const lines = [""];
   for (const character of line) {

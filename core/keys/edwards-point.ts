@@ -2,7 +2,7 @@ import type { Der } from "../asn1/der.ts";
 
 /*
  * If a key is a point of small order, anybody can make signatures that verify (RFC 8032 section 8.9 leaves the check to
- * the receiver). OpenSSL 3.5 rejects such keys. Go and older OpenSSL accept them, and they verify our certificates.
+ * the receiver). OpenSSL 3.5 rejects such keys. Go and older OpenSSL accept them, and both verify our certificates.
  * Invalid points verify nothing and need no check here: a CSR is signed by its own key.
  */
 

@@ -23,7 +23,7 @@ const POLL_SECONDS_DURING_CHANGE = 3600;
  * digest that cannot be guessed. Beyond the certificate, the answer reveals only when its holder will renew. Names that
  * people choose (Kubernetes objects) get no answer.
  *
- * @throws RefusalError `not_found` when there is no such certificate, or it was revoked
+ * @throws RefusalError `not_found` when there is no such certificate, or it was revoked or voided
  */
 export async function renewalInfo(services: IssuanceServices, name: string): Promise<RenewalInfo> {
   const [record, directory] = await Promise.all([

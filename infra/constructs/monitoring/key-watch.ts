@@ -41,7 +41,7 @@ export class KeyWatch extends Construct {
         detail: { eventName: WATCHED_CALLS, resources: { ARN: keyArns } },
       },
       targets: [
-        this.tell(
+        this.notify(
           topic,
           `${EventField.fromPath("$.detail.eventName")} on a CA key by ${EventField.fromPath("$.detail.userIdentity.arn")} at ${EventField.fromPath("$.time")}`,
         ),
@@ -51,7 +51,7 @@ export class KeyWatch extends Construct {
       description: "A CA key is gone: KMS itself says so, with a trail or without",
       eventPattern: { source: ["aws.kms"], detailType: ["KMS CMK Deletion"], resources: keyArns },
       targets: [
-        this.tell(
+        this.notify(
           topic,
           `The CA key ${EventField.fromPath("$.detail.key-id")} was deleted at ${EventField.fromPath("$.time")}`,
         ),
@@ -59,7 +59,7 @@ export class KeyWatch extends Construct {
     });
   }
 
-  private tell(topic: ITopic, message: string): SnsTopic {
+  private notify(topic: ITopic, message: string): SnsTopic {
     return new SnsTopic(topic, { deadLetterQueue: this.undelivered, message: RuleTargetInput.fromText(message) });
   }
 }

@@ -189,7 +189,7 @@ export class ServiceAlarms extends Construct {
         metric: metrics.logs.metric("InvalidTokens", FIVE_MINUTES),
         threshold: 100,
       }),
-      this.alarm("Denials", "Many requests are denied: a wrong policy, or somebody tries what a token is good for", {
+      this.alarm("Denials", "Many requests are denied: a wrong policy, or somebody tests what a token allows", {
         metric: metrics.logs.metric("RequestsDenied", FIVE_MINUTES),
         threshold: 100,
       }),
