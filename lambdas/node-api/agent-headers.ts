@@ -1,4 +1,4 @@
-import type { RenewalDirection } from "../../core/renewal/direction.ts";
+import type { SuggestedRenewal } from "../../core/renewal/suggested-renewal.ts";
 import type { RenewalWindow } from "../../core/certificate/validity.ts";
 import type { NextStep } from "../http/problem.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
@@ -36,9 +36,9 @@ export function issuedHeaders(window: RenewalWindow, trustBundleSequence: number
  * Of the renewal window as things are now: whether it has begun. One that is overdue is not put off: who asks from a timer
  * would be given a later time at each question.
  */
-export function windowHeaders(direction: RenewalDirection, trustBundleSequence: number, now: Date): Headers {
-  const isDue = direction.reason === "overdue" || now >= direction.renewAfter;
-  const headers = { ...timeHeaders(direction, now), ...trustBundleHeader(trustBundleSequence) };
+export function windowHeaders(suggestion: SuggestedRenewal, trustBundleSequence: number, now: Date): Headers {
+  const isDue = suggestion.reason === "overdue" || now >= suggestion.renewAfter;
+  const headers = { ...timeHeaders(suggestion, now), ...trustBundleHeader(trustBundleSequence) };
   return { ...nextStep(isDue ? "renew" : "keep"), ...headers };
 }
 
