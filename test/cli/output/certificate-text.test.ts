@@ -4,7 +4,6 @@ import { certificateText } from "../../../cli/output/certificate-text.ts";
 import { displayWidth } from "../../../cli/output/printable-text.ts";
 import { sequence } from "../../../core/asn1/der-writer.ts";
 import { encodePem } from "../../../core/asn1/pem.ts";
-import { AUTHORITY_KEY_SPECS } from "../../../core/keys/key-type.ts";
 import { nodeCertificate, testAuthorities } from "../../support/authorities.ts";
 import { unplanned } from "../../support/der-mutants.ts";
 import { externalRoot } from "../../support/external-ca.ts";
@@ -44,7 +43,7 @@ describe("a certificate in text", () => {
     for (const line of text.split("\n")) assert.ok(displayWidth(line) <= 80, line);
   });
 
-  for (const keySpec of AUTHORITY_KEY_SPECS)
+  for (const keySpec of ["P-256", "RSA-2048", "Ed25519", "ML-DSA-44"] as const)
     it(`is within 80 columns for a CA's ${keySpec} key`, async () => {
       const { rootCertificate } = await testAuthorities(keySpec);
       const text = await certificateText(encodePem("CERTIFICATE", rootCertificate));

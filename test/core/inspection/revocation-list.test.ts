@@ -192,8 +192,8 @@ describe("the inspection of a revocation list", () => {
     assert.equal((await inspection(buildTbsCertList(issuer, list), list)).error, undefined);
   });
 
-  it("passes ninety-two thousand entries, and finds the one that is wrong", async () => {
-    const many = Array.from({ length: 92_000 }, () => entry());
+  it("passes thousands of entries, and finds the one that is wrong", async () => {
+    const many = Array.from({ length: 5_000 }, () => entry());
     const list = { ...fields, entries: many };
     assert.equal((await inspection(buildTbsCertList(issuer, list), list)).error, undefined);
     const [first, ...others] = many;

