@@ -39,6 +39,8 @@ export interface AuditEvent {
     | "revocation_list_reserved"
     | "revocation_list_published"
     | "revocation_list_failed"
+    | "revocation_list_filling"
+    | "revocation_list_shortened"
     | "revocation_unreadable"
     | "inspection_failed";
   readonly name?: string;
@@ -77,6 +79,10 @@ export interface AuditEvent {
   readonly revokedCertificates?: number;
   readonly nextUpdate?: string;
   readonly unreadableRecords?: number;
+  /** Displaced ones that a list had no room for. */
+  readonly omittedCertificates?: number;
+  /** Of a list's room, what operators revoked. */
+  readonly percentFull?: number;
 }
 
 export type Audit = (event: AuditEvent) => void;

@@ -189,6 +189,8 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   revocation_list_reserved: undefined,
   // An alarm reports it to the operator, who must act.
   revocation_list_failed: undefined,
+  revocation_list_filling: undefined,
+  revocation_list_shortened: undefined,
   revocation_unreadable: undefined,
   inspection_failed: undefined,
 };

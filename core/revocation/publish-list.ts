@@ -4,6 +4,7 @@ import type { Issuer } from "../authority/authority.ts";
 import type { Signer } from "../keys/signer.ts";
 import { inspectCertList, inspectSignedList } from "../inspection/inspection.ts";
 import { buildTbsCertList } from "./revocation-list.ts";
+import { fittingEntries } from "./list-fit.ts";
 import type { RevokedCertificate } from "./revocation-ledger.ts";
 import type { RevocationListPlan } from "../authority/revocation-list-plan.ts";
 import type { PublishedList, RevocationListRecord, RevocationListStore } from "./list-store.ts";
@@ -24,6 +25,13 @@ export interface ListContent {
   readonly certificates: readonly RevokedCertificate[];
   readonly distributionPoints: readonly string[];
 }
+
+/** Of what a key signs, or can be served, operators' revocations may take so much before somebody is told. */
+const WARNING_SHARE = 0.7;
+/** What a list has besides entries, its issuer's name and its addresses, at most 144: with an RSA key's algorithm and long lengths. */
+const FRAME_OCTETS = 160;
+/** Of an address its tag and length. */
+const ADDRESS_OCTETS = 4;
 
 /** Lambda answers with 6 MB at most (6,291,556 octets), and these go in base64. */
 const MOST_OCTETS = 4_600_000;
@@ -48,7 +56,8 @@ export async function publishRevocationList(
   const list = { authorityId: issuer.id, shard };
   const now = services.clock();
   const lifetimeMs = lifetimeSeconds * 1000;
-  const entries = content.certificates.filter((one) => mustBeListed(one, record.published, now, lifetimeMs));
+  const wanted = content.certificates.filter((one) => mustBeListed(one, record.published, now, lifetimeMs));
+  const { entries, omitted, share } = fittingEntries(wanted, roomFor(content));
   const contentSha256 = digestOf(entries, distributionPoints);
   if (!isDue(record.published, contentSha256, now, lifetimeMs)) return;
 
@@ -58,9 +67,9 @@ export async function publishRevocationList(
   const number = Math.max(record.number + 1, thisUpdate.getTime() / 1000);
   const fields = { number, thisUpdate, nextUpdate, entries, distributionPoints };
   const tbs = buildTbsCertList(issuer, fields);
-  if (tbs.length > (issuer.signatureAlgorithm.hash === undefined ? LONGEST_WHOLE_MESSAGE_BYTES : MOST_OCTETS))
+  if (tbs.length > mostOctets(issuer))
     throw new Error(
-      `a list of ${entries.length} certificates of ${issuer.id} is longer than its key signs, or than can be served`,
+      `a list of ${entries.length} certificates of ${issuer.id}, all revoked by operators, is longer than its key signs, or than can be served: divide it among more lists (revocationLists.shards), or prepare a CA with another kind of key`,
     );
 
   await inspectCertList(services, issuer.id, tbs, issuer, fields);
@@ -69,6 +78,10 @@ export async function publishRevocationList(
   await written(lists, list, { ...record, number });
   const eventFields = { authorityId: issuer.id, ...(shard === WHOLE ? {} : { shard }), listNumber: number };
   audit({ event: "revocation_list_reserved", ...eventFields });
+  // Before it is signed: a crash tells it once more.
+  if (omitted > 0) audit({ event: "revocation_list_shortened", ...eventFields, omittedCertificates: omitted });
+  if (share >= WARNING_SHARE)
+    audit({ event: "revocation_list_filling", ...eventFields, percentFull: Math.floor(share * 100) });
 
   // 2. Sign, and check. A crash leaves a list that nobody holds.
   const signature = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbs);
@@ -89,6 +102,17 @@ export async function publishRevocationList(
     revokedCertificates: entries.length,
     nextUpdate: nextUpdate.toISOString(),
   });
+}
+
+function mostOctets({ signatureAlgorithm }: Issuer): number {
+  return signatureAlgorithm.hash === undefined ? LONGEST_WHOLE_MESSAGE_BYTES : MOST_OCTETS;
+}
+
+/** What is left for entries of the octets that its key signs, or that can be served. */
+function roomFor({ issuer, distributionPoints }: ListContent): number {
+  const addresses = distributionPoints.map((url) => Buffer.byteLength(url) + ADDRESS_OCTETS);
+  const octets = addresses.reduce((sum, one) => sum + one, 0);
+  return mostOctets(issuer) - FRAME_OCTETS - issuer.subjectName.length - octets;
 }
 
 /**

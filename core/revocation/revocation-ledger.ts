@@ -5,6 +5,8 @@ import type { RevokedEntry } from "./revocation-list.ts";
 /** What a list says of a certificate, and until when it has to. */
 export interface RevokedCertificate extends RevokedEntry {
   readonly notAfter: Date;
+  /** Put aside by a later claim of its name before anybody confirmed it; no operator revoked it. */
+  readonly isDisplaced?: true;
 }
 
 export interface RevokedPage extends Page<RevokedCertificate> {
@@ -33,5 +35,7 @@ export function revokedCertificateOf({
   if (reservation === undefined || revokedAt === undefined) return undefined;
   const { serialNumber, notAfter } = reservation;
   // What is void was displaced by another certificate for the same name.
-  return { serialNumber, notAfter, revokedAt, reason: revocation?.reason ?? "superseded" };
+  return revocation === undefined
+    ? { serialNumber, notAfter, revokedAt, reason: "superseded", isDisplaced: true }
+    : { serialNumber, notAfter, revokedAt, reason: revocation.reason };
 }

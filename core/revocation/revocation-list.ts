@@ -75,6 +75,11 @@ function revokedCertificate({ serialNumber, revokedAt, reason }: RevokedEntry): 
   return sequence(...common, ...(code === undefined ? [] : [code]));
 }
 
+/** How much longer a list is by an entry. */
+export function entryOctets(entry: RevokedEntry): number {
+  return revokedCertificate(entry).length;
+}
+
 const CRL_NUMBER = objectIdentifier(OID.crlNumber);
 const ISSUING_DISTRIBUTION_POINT = objectIdentifier(OID.issuingDistributionPoint);
 

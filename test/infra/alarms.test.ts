@@ -96,6 +96,16 @@ const CASES: readonly Case[] = [
     quiet: { lines: { authority: daysLeft("active") } },
   },
   {
+    name: "RevocationListFilling",
+    loud: { lines: { authority: audited(1, { event: "revocation_list_filling", percentFull: 70 }) } },
+    quiet: { lines: { authority: audited(3, { event: "revocation_list_published", revokedCertificates: 70 }) } },
+  },
+  {
+    name: "RevocationListFilling",
+    loud: { lines: { authority: audited(1, { event: "revocation_list_shortened", omittedCertificates: 1 }) } },
+    quiet: { lines: { authority: daysLeft("active") } },
+  },
+  {
     name: "NodesOverdue",
     loud: { lines: { authority: audited(1, { event: "nodes_overdue", nodeCount: 1 }) } },
     // Of each by name there is another line: counted once.

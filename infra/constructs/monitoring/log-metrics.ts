@@ -80,6 +80,11 @@ const LOG_METRICS = {
     ),
     value: "$.daysLeft",
   },
+  /** Operators' revocations take seven tenths of what a list can hold, or displaced certificates found no room. */
+  RevocationListsFilling: {
+    log: "authority",
+    pattern: FilterPattern.any(line("revocation_list_filling"), line("revocation_list_shortened")),
+  },
   AuthoritiesExpiringSoon: { log: "authority", pattern: line("authority_expires_soon") },
   /** CA certificates and lists that @peculiar/x509 reads differently from the plan. */
   InspectionsFailed: { log: "authority", pattern: line("inspection_failed") },

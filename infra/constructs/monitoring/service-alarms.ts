@@ -158,6 +158,11 @@ export class ServiceAlarms extends Construct {
         threshold: 1,
       }),
       this.alarm(
+        "RevocationListFilling",
+        "A revocation list is nearly as long as its key signs, or than can be served: more shards, or another key",
+        { metric: logs.metric("RevocationListsFilling", DAY), threshold: 1 },
+      ),
+      this.alarm(
         "InspectionFailed",
         "A CA certificate or revocation list is not what was planned: it is not published",
         {

@@ -65,7 +65,7 @@ export function revocationLedgerContract(create: () => Promise<Ledger>): void {
       assert.deepEqual(
         await listed(ledger),
         [complete, signing.reservation, abandoned.reservation].map(({ serialNumber, notAfter }, index) => ({
-          ...{ serialNumber, notAfter, revokedAt: minutesLater(3 + index), reason: "superseded" },
+          ...{ serialNumber, notAfter, revokedAt: minutesLater(3 + index), reason: "superseded", isDisplaced: true },
         })),
       );
     });
