@@ -5,14 +5,12 @@ import { WHOLE } from "../../../../core/authority/revocation-shard.ts";
 import { memoryRenewalWatchStore } from "../../../../adapters/memory/renewal-watch-store.ts";
 import { hoursFrom } from "../../../support/authorities.ts";
 import { reconciliationBench } from "../../../support/authority-reconciliations.ts";
-import { completion, nodeSlot, reservedRecord } from "../../../support/stored-records.ts";
-import { unclaimedNode } from "../../../../core/ledger/node-record.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../../../core/certificate/profile.ts";
+import { completion, nodeRecord, nodeSlot, reservedRecord } from "../../../support/stored-records.ts";
 
 const ISSUER = "issuing-g1";
 const RETIRE = { act: "retire", authorityId: ISSUER, isForced: false } as const;
 
-/** A CA that was replaced, with requests on record that were refused; each page of them takes half a minute to read. */
+/** A CA that was replaced, with certificates on record that were replaced; each page of them takes half a minute to read. */
 async function slowBench(junk: number) {
   const bench = reconciliationBench();
   await bench.round();
@@ -37,11 +35,14 @@ async function slowBench(junk: number) {
     ledger: { ...ledger, listCertificates },
     watches: memoryRenewalWatchStore(),
   };
+  /** Replaced since: no slot of its name has it. */
   const onRecord = async (hours: number) => {
     const record = reservedRecord({}, { issuerId: ISSUER, notAfter: hoursFrom(bench.clock.now, hours) });
     await ledger.reserve(record);
+    await ledger.complete(record.name, completion());
     return record;
   };
+  await services.nodes.write(nodeRecord("node-1"));
   for (let index = 0; index < junk; index++) await onRecord(240);
   const reconcile = async (): Promise<void> => {
     const bundle = await services.authorities.read();
@@ -52,7 +53,7 @@ async function slowBench(junk: number) {
   return { ...bench, pages, onRecord, reconcile, duringSearch };
 }
 
-describe("retiring a CA with any amount of refused requests on record", () => {
+describe("retiring a CA with any amount of certificates on record", () => {
   it("is held while its certificates are looked through, goes on where it stopped, and ends", async () => {
     const { ask, outcome, states, pages, reconcile } = await slowBench(2600);
     const { number } = await ask(RETIRE);
@@ -72,9 +73,8 @@ describe("retiring a CA with any amount of refused requests on record", () => {
   it("finds what is still in use behind them", async () => {
     const { ask, outcome, services, onRecord, reconcile } = await slowBench(1100);
     const { name, nodeName, reservation } = await onRecord(24);
-    await services.ledger.complete(name, completion());
     const anchor = nodeSlot({ intentName: name, serialNumber: reservation.serialNumber });
-    await services.nodes.write({ ...unclaimedNode(nodeName, KUBELET_CLIENT_SIGNER), generation: 1, anchor });
+    await services.nodes.write(nodeRecord(nodeName, { version: 1, anchor }));
     const { number } = await ask(RETIRE);
     await reconcile();
     await reconcile();
@@ -88,7 +88,6 @@ describe("retiring a CA with any amount of refused requests on record", () => {
     const { ask, services, onRecord, reconcile, states, published, duringSearch } = await slowBench(1);
     await ask(RETIRE);
     const { name, reservation } = await onRecord(24);
-    await services.ledger.complete(name, completion());
     await services.ledger.revoke(name, { reason: "keyCompromise", by: "ada", at: services.clock() });
     const before = published.length;
     // The function ends here: nothing is written of it.
