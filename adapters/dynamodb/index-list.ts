@@ -14,6 +14,8 @@ export interface TimeList {
   readonly isNewestFirst: boolean;
   /** Later entries are not read. */
   readonly until?: Date | undefined;
+  /** Nor are earlier ones. At most one of the two. */
+  readonly since?: Date | undefined;
 }
 
 /** One page of ids. @throws RefusalError `malformed_request` when the cursor is not of this list */
@@ -30,17 +32,21 @@ export async function idsByTime(table: DynamoDbTable, list: TimeList, page: Page
  */
 export async function pageByTime(
   table: DynamoDbTable,
-  { kind, indexName, partition, isNewestFirst, until }: TimeList,
+  { kind, indexName, partition, isNewestFirst, until, since }: TimeList,
   { limit, cursor }: PageRequest,
 ): Promise<Page<Item>> {
   const { partitionKey, sortKey } = indexOf(kind, indexName);
   const idName = TABLES[kind].partitionKey.name;
   const list = [indexName, partition];
   const [at = "", id = ""] = cursor === undefined ? [] : decodeCursor(list, POSITION, cursor);
+  // DynamoDB fails on a place to begin at that is outside the range, and a cursor may be forged.
+  if (since !== undefined && cursor !== undefined && Number(at) < since.getTime())
+    return { items: [], cursor: undefined };
+  const range = rangeOf(until, since);
   const { items, hasMore } = await table.query({
     indexName,
-    keyCondition: `#${partitionKey.name} = :partition${until === undefined ? "" : ` AND #${sortKey.name} <= :until`}`,
-    values: { ":partition": text(partition), ...(until === undefined ? {} : { ":until": time(until) }) },
+    keyCondition: `#${partitionKey.name} = :partition${range === undefined ? "" : ` AND #${sortKey.name} ${range.sign} :bound`}`,
+    values: { ":partition": text(partition), ...(range === undefined ? {} : { ":bound": time(range.at) }) },
     limit,
     isDescending: isNewestFirst,
     after:
@@ -56,6 +62,11 @@ export async function pageByTime(
         ? encodeCursor(list, [String(numberOf(last, sortKey.name)), textOf(last, idName)])
         : undefined,
   };
+}
+
+function rangeOf(until: Date | undefined, since: Date | undefined) {
+  if (until !== undefined) return { sign: "<=", at: until };
+  return since === undefined ? undefined : { sign: ">=", at: since };
 }
 
 function indexOf(kind: TableKind, indexName: string): IndexDefinition {

@@ -5,7 +5,7 @@ import type { RevocationLedger } from "../../core/revocation/revocation-ledger.t
 import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
 import { copyOf } from "./copy.ts";
-import { certificatePage, changePage, changesBetween, requestPage, revokedPage } from "./issuance-lists.ts";
+import { certificatePage, changePage, changesBetween, ownedPage, requestPage, revokedPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
 
@@ -17,7 +17,7 @@ export function memoryIssuanceLedger(
   const records = memoryRecords(byName);
   return {
     read: (name) => hooked(hooks, "ledger.read", () => byName.get(name)),
-    readMany: (names) => hooked(hooks, "ledger.readMany", () => records.readMany(names)),
+    readMany: (names) => hooked(hooks, "ledger.readMany", () => recordsOf(byName, names)),
     createPending: (record) => hooked(hooks, "ledger.createPending", () => records.createPending(record)),
     reserve: (record) => hooked(hooks, "ledger.reserve", () => records.reserve(record)),
     countAttempt: (name) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name)),
@@ -42,11 +42,23 @@ export function memoryIssuanceLedger(
       hooked(hooks, "ledger.succeed", () => records.succeed(name, successor, previous)),
     annotate: (name, metadata, previousAt) =>
       hooked(hooks, "ledger.annotate", () => records.annotate(name, metadata, previousAt)),
+    listOwned: (requester, since, page) =>
+      hooked(hooks, "ledger.listOwned", () =>
+        ownedPage([...byName.values()], records.askedNames, requester, since, page),
+      ),
     listChanged: (since, until, page) =>
       hooked(hooks, "ledger.listChanged", () => changePage([...byName.values()], since, until, page)),
     changesBetween: (after, until, limit) =>
       hooked(hooks, "ledger.changesBetween", () => changesBetween([...byName.values()], after, until, limit)),
   };
+}
+
+function recordsOf(
+  byName: ReadonlyMap<string, IssuanceRecord>,
+  names: readonly string[],
+): ReadonlyMap<string, IssuanceRecord> {
+  const found = names.map((name) => byName.get(name)).filter((record) => record !== undefined);
+  return new Map(found.map((record) => [record.name, record]));
 }
 
 function hasSerialNumber({ reservation }: IssuanceRecord, serialNumber: SerialNumber): boolean {
@@ -62,6 +74,7 @@ function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, recor
 /** The acts themselves, each at one instant. Stored objects are replaced, never changed. */
 function memoryRecords(byName: Map<string, IssuanceRecord>) {
   const waitingNames = new Set<string>();
+  const askedNames = new Set<string>();
 
   const put = (record: IssuanceRecord): IssuanceRecord => {
     const copy = copyOf(record);
@@ -76,18 +89,15 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
 
   return {
     byName,
+    askedNames,
     put,
     ...memoryObjectActs(byName, waitingNames, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
 
-    readMany: (names: readonly string[]): ReadonlyMap<string, IssuanceRecord> => {
-      const found = names.map((name) => byName.get(name)).filter((record) => record !== undefined);
-      return new Map(found.map((record) => [record.name, record]));
-    },
-
     createPending: (record: IssuanceRecord): IssuanceRecord => {
       const first = byName.get(record.name);
       if (first !== undefined) return first;
+      askedNames.add(record.name);
       // What policy approved by itself waits for nobody.
       if (record.decision === undefined) waitingNames.add(record.name);
       return put(record);

@@ -1,6 +1,7 @@
 import { isIntentName } from "../../core/ledger/intent-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/ledger/issuance-record.ts";
 import { lastChangeOf } from "../../core/signing-request/retention.ts";
+import type { Requester } from "../../core/ledger/object-ledger.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
 import { revokedCertificateOf, type RevokedPage } from "../../core/revocation/revocation-ledger.ts";
@@ -19,6 +20,32 @@ export function requestPage(
     id: ({ name }: IssuanceRecord) => name,
   };
   return orderedPage(wanted, oldestFirst, page);
+}
+
+/** What was asked for through `createPending`; and what a token was issued natively. */
+export function ownedPage(
+  records: readonly IssuanceRecord[],
+  askedNames: ReadonlySet<string>,
+  { username, tokenId }: Requester,
+  since: Date,
+  page: PageRequest,
+): Page<IssuanceRecord> {
+  const isListed = ({ name, reservation, completion }: IssuanceRecord): boolean =>
+    askedNames.has(name) && (reservation === undefined || !isIntentName(name))
+      ? true
+      : tokenId !== undefined && completion !== undefined;
+  const isOwned = (record: IssuanceRecord): boolean =>
+    record.tokenId === tokenId && (tokenId !== undefined || record.username === username) && isListed(record);
+  const placeOf = ({ name, createdAt, reservation }: IssuanceRecord): Date =>
+    isIntentName(name) ? (reservation?.at ?? createdAt) : createdAt;
+  const newestFirstOfOne = {
+    list: ["owned", tokenId ?? "", username],
+    sortKey: (record: IssuanceRecord) => sortableTime(placeOf(record)),
+    id: ({ name }: IssuanceRecord) => name,
+    isDescending: true,
+  };
+  const owned = records.filter((record) => isOwned(record) && placeOf(record).getTime() >= since.getTime());
+  return orderedPage(owned, newestFirstOfOne, page);
 }
 
 export function changePage(

@@ -1,6 +1,12 @@
 import type { IssuanceRecord, ObjectMetadata } from "./issuance-record.ts";
 import type { Page, PageRequest } from "./page.ts";
 
+/** Whose requests are listed: a bootstrap token's, or those of a user name that no token stands behind. */
+export interface Requester {
+  readonly username: string;
+  readonly tokenId: string | undefined;
+}
+
 /** What Kubernetes' view of the ledger needs besides. Each method is one atomic act on one item. */
 export interface ObjectLedger {
   /** The first removal stays. Resolves to what is stored; undefined when there is none. */
@@ -14,6 +20,12 @@ export interface ObjectLedger {
   succeed(name: string, successor: string, previous: string | undefined, at: Date): Promise<boolean>;
   /** Writes labels and annotations, if nobody did since `previousAt`. Undefined when somebody did, or there is no record. */
   annotate(name: string, metadata: ObjectMetadata, previousAt: Date | undefined): Promise<IssuanceRecord | undefined>;
+  /**
+   * One requester's own requests since a time, newest first: what was made through Kubernetes' API and what waits, by the
+   * time it was asked for; and what a token was issued natively, by the time it was reserved. Reads no record of others.
+   * What an earlier release recorded is found once it was reserved.
+   */
+  listOwned(requester: Requester, since: Date, page: PageRequest): Promise<Page<IssuanceRecord>>;
   /**
    * Requests made through Kubernetes' API that last changed on these days. One that changes meanwhile moves towards the end:
    * it is never missed, and may be given twice. Native ones are found among those that wait, and among the certificates: to

@@ -16,6 +16,9 @@ export const SIGHT_MS: readonly number[] = [SETTLED_MS, WAITING_MS];
 /** The longest any object is in sight after it was made: a day until it is approved, and a day after that. */
 export const LONGEST_SIGHT_MS = 2 * WAITING_MS;
 
+/** And the longest after it was asked for: a certificate may be signed as that time ends, and is then seen for an hour. */
+export const OLDEST_IN_SIGHT_MS = LONGEST_SIGHT_MS + SETTLED_MS;
+
 /** From this instant on the object is gone. */
 export function vanishesAt(record: IssuanceRecord, conditions: readonly RequestCondition[]): Date {
   const { removedAt, createdAt, completion, reservation } = record;

@@ -18,6 +18,7 @@ import { issuanceReservationContract } from "./contract/issuance-reservation.con
 import { nodeActsContract } from "./contract/node-acts.contract.ts";
 import { nodeStoreContract } from "./contract/node-store.contract.ts";
 import { objectLedgerContract } from "./contract/object-ledger.contract.ts";
+import { ownedListContract } from "./contract/owned-list.contract.ts";
 import { overdueNodesContract } from "./contract/overdue-nodes.contract.ts";
 import { recoveryAdmissionStoreContract } from "./contract/recovery-admission-store.contract.ts";
 import { renewalWatchStoreContract } from "./contract/renewal-watch-store.contract.ts";
@@ -42,5 +43,6 @@ describe("the adapters in memory", () => {
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
   objectLedgerContract(ledger);
+  ownedListContract(ledger);
   revocationLedgerContract(ledger);
 });

@@ -35,6 +35,7 @@ import {
 import { changeAttributes } from "./change-list.ts";
 import { expiryPartition } from "./expiry-partition.ts";
 import { metadataAttribute, metadataOf } from "./metadata-attribute.ts";
+import { askedAttributes, placeAtReservation, tokenIdOf } from "./owned-list.ts";
 import { revocationOf } from "./revocation-attribute.ts";
 import { decodeText, encodeText } from "./well-known-text.ts";
 
@@ -45,16 +46,17 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | --- | --- | --- |
  * | `name` | name | |
  * | `u` `c` | uid (a UUID as 16 octets), createdAt | whoever is first |
- * | `us` `g` `t` | username (`~node`, `~token`: after `n`, `t`), groups, tokenId (partition of byToken) | |
+ * | `us` `g` `t` | username (`~node`, `~token`: after the node's name, `t`), groups, tokenId (partition of byToken; see `owned-list.ts`) | |
  * | `s` `k` `l` | signerName, usages, lifetimeSeconds | |
- * | `n` `p` | nodeName (partition of byNode), policyVersion | |
+ * | `n` or `nn`, `p` | nodeName (`n`: partition of byNode; `nn` while `ra` would put it there unsigned), policyVersion | |
  * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
  * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
  * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
  * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
  * | `nb` `na` `rw` | reservation: notBefore, notAfter, renewAfter | reserve |
  * | `ix` {`ra` `x` `d`} | what complete makes of it: `ra`, `x`, `deleteAt` | reserve; gone at complete |
- * | `ra` | reservation: at (sorts byNode, byToken) | complete |
+ * | `ra` | reservation: at (sorts byNode, byToken); createdAt of what waits and of objects, which have `rs` then | createPending; complete |
+ * | `rs` | reservation: at, of an object | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | complete |
  * | `sg` `ca` | completion: signature, at | complete |
  * | `v` `rv` | voidedAt, revocation | void, abandon, createVoid, revoke |
@@ -81,6 +83,8 @@ const KEPT_UNSIGNED_DAYS = 2;
 export function pendingItem(record: IssuanceRecord): IssuanceItem {
   return itemOf({
     ...requestAttributes(record),
+    n: undefined,
+    ...askedAttributes(record),
     name: text(record.name),
     q: bytes(record.csr),
     // What policy approved by itself waits for nobody, and a herd would meet in this one partition.
@@ -106,6 +110,8 @@ export function reservedAttributes(record: IssuanceRecord, reservation: Reservat
   const { serialNumber, tbsCertificate, notBefore, notAfter, renewAfter } = reservation;
   return itemOf({
     ...requestAttributes(record),
+    n: undefined,
+    ...placeAtReservation(record, reservation.at).attributes,
     z: bytes(deflateRawSync(record.csr, { dictionary: tbsCertificate })),
     sn: bytes(serialNumberOctets(serialNumber)),
     b: bytes(tbsCertificate),
@@ -148,11 +154,11 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     createdAt: timeOf(item, "c"),
     username: usernameOf(item),
     groups: textsOf(item, "g").map(decodeText),
-    tokenId: optionalOf(item, "t", textOf),
+    tokenId: tokenIdOf(item),
     signerName: decodeText(textOf(item, "s")),
     usages: textsOf(item, "k").map(decodeText),
     lifetimeSeconds: optionalOf(item, "l", numberOf),
-    nodeName: textOf(item, "n"),
+    nodeName: nodeNameOf(item),
     csr: csrOf(item, reservation),
     policyVersion: textOf(item, "p"),
     ...(item["d"] === undefined ? {} : { decision: decisionOf(item) }),
@@ -178,8 +184,12 @@ function encodeUsername({ username, nodeName, tokenId }: IssuanceRecord): string
 
 function usernameOf(item: IssuanceItem): string {
   const stored = textOf(item, "us");
-  if (stored === NODE_USERNAME) return NODE_USERNAME_PREFIX + textOf(item, "n");
+  if (stored === NODE_USERNAME) return NODE_USERNAME_PREFIX + nodeNameOf(item);
   return stored === TOKEN_USERNAME ? BOOTSTRAP_USERNAME_PREFIX + textOf(item, "t") : decodeText(stored);
+}
+
+function nodeNameOf(item: IssuanceItem): string {
+  return optionalOf(item, "nn", textOf) ?? textOf(item, "n");
 }
 
 function csrOf(item: IssuanceItem, reservation: Reservation | undefined): Der {
@@ -193,11 +203,16 @@ function reservationOf(item: IssuanceItem): Reservation {
     tbsCertificate: bytesOf(item, "b"),
     issuerId: textOf(item, "i"),
     attempts: numberOf(item, "a"),
-    at: item["ix"] === undefined ? timeOf(item, "ra") : timeOf(mapOf(item, "ix"), "ra"),
+    at: reservedAt(item),
     notBefore: timeOf(item, "nb"),
     notAfter: timeOf(item, "na"),
     ...(item["rw"] === undefined ? {} : { renewAfter: timeOf(item, "rw") }),
   };
+}
+
+function reservedAt(item: IssuanceItem): Date {
+  if (item["rs"] !== undefined) return timeOf(item, "rs");
+  return item["ix"] === undefined ? timeOf(item, "ra") : timeOf(mapOf(item, "ix"), "ra");
 }
 
 /** Of an item or of an entry of byExpiry. */

@@ -8,6 +8,7 @@ import { bytes, number, text, time, type Item } from "../attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
 import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes, voidAttributes } from "./issuance-item.ts";
+import { placeAtCompletion, placeAtReservation } from "./owned-list.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
 import { listRevoked } from "./revoked-list.ts";
 import { dynamoDbTable, type Change, type TableOptions } from "../table.ts";
@@ -53,10 +54,10 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     },
 
     complete: async (name, completion) => {
-      let { isApplied, item } = await table.update(name, completeChange(name, completion, INDEXED_AT_COMPLETION));
+      let { isApplied, item } = await table.update(name, completeChange(name, completion, true));
       // Reserved by an earlier version: it is in the lists already.
       if (!isApplied && item?.["sn"] !== undefined && item["ix"] === undefined && item["sg"] === undefined)
-        ({ isApplied, item } = await table.update(name, completeChange(name, completion)));
+        ({ isApplied, item } = await table.update(name, completeChange(name, completion, false)));
       const record = stored(item, name);
       if (!isApplied && record.reservation === undefined && record.voidedAt === undefined) throw notReserved(name);
       return record;
@@ -102,22 +103,16 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
   };
 }
 
-/** How `complete` brings a record into the lists of certificates, in the same write. */
-const INDEXED_AT_COMPLETION = {
-  assignments: ", #ra = #ix.#ra, #x = #ix.#x, #deleteAt = #ix.#d",
-  removals: ", #ix",
-  condition: " AND attribute_exists(#ix)",
-};
-
-function completeChange(
-  name: string,
-  { signature, at }: Completion,
-  index = { assignments: "", removals: "", condition: "" },
-): Change {
+/** In the same write it comes into the lists of certificates, unless it is there from its reservation on. */
+function completeChange(name: string, { signature, at }: Completion, isListed: boolean): Change {
   const { assignments, values } = changeAssignments(name, at);
+  const place = placeAtCompletion(name);
+  const [set, removed, condition] = isListed
+    ? [`, ${place.assignments}`, `, ${place.removals}`, " AND attribute_exists(#ix)"]
+    : ["", "", ""];
   return {
-    update: `SET #sg = :signature, #ca = :at${index.assignments}${assignments} REMOVE #w${index.removals}`,
-    condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}${index.condition}`,
+    update: `SET #sg = :signature, #ca = :at${set}${assignments} REMOVE #w${removed}`,
+    condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}${condition}`,
     values: { ":signature": bytes(signature), ":at": time(at), ...values },
   };
 }
@@ -144,10 +139,13 @@ function reserveChange(record: IssuanceRecord): Change {
   const { reservation } = record;
   if (reservation === undefined) throw notReserved(record.name);
   const attributes = reservedAttributes(record, reservation);
+  const { removals: places, keeps } = placeAtReservation(record, reservation.at);
+  const staying = new Set([...FIRST_STAYS, ...keeps]);
   const assignments = Object.keys(attributes).map((name) =>
-    FIRST_STAYS.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,
+    staying.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,
   );
-  const removals = ["q", ...OPTIONAL.filter((name) => attributes[name] === undefined)].map((name) => `#${name}`);
+  const missing = OPTIONAL.filter((name) => attributes[name] === undefined && !staying.has(name));
+  const removals = ["q", ...places, ...missing].map((name) => `#${name}`);
   const values = Object.entries(attributes).map(([name, value]) => [`:${name}`, value] as const);
   return {
     update: `SET ${assignments.join(", ")} REMOVE ${removals.join(", ")}`,

@@ -5,6 +5,7 @@ import { seconds, text, time } from "../attribute.ts";
 import { changeAssignments, namesByChange, namesChangedBetween } from "./change-list.ts";
 import { issuanceOf } from "./issuance-item.ts";
 import { metadataAttribute } from "./metadata-attribute.ts";
+import { namesByRequester } from "./owned-list.ts";
 import type { DynamoDbTable } from "../table.ts";
 
 const EXISTS = "attribute_exists(#name)";
@@ -62,6 +63,11 @@ export function objectActs(table: DynamoDbTable): ObjectLedger {
         },
       });
       return isApplied && item !== undefined ? issuanceOf(item) : undefined;
+    },
+
+    listOwned: async (requester, since, page) => {
+      const { items: names, cursor } = await namesByRequester(table, requester, since, page);
+      return { items: (await table.readMany(names)).map(issuanceOf), cursor };
     },
 
     listChanged: async (since, until, page) => {

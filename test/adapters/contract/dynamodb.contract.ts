@@ -21,6 +21,7 @@ import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
 import { recoveryAdmissionStoreContract } from "./recovery-admission-store.contract.ts";
+import { ownedListContract } from "./owned-list.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
 import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
@@ -54,6 +55,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);
   objectLedgerContract(ledger);
+  ownedListContract(ledger);
   revocationLedgerContract(ledger);
   unreadableRevocationContract(() => freshTable(server().client, "issuances"));
 }

@@ -1,28 +1,23 @@
 import { isIntentName } from "../../../../core/ledger/intent-name.ts";
 import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
 import type { Page, PageRequest } from "../../../../core/ledger/page.ts";
-import type { CertificateFilter } from "../../../../core/ledger/issuance-ledger.ts";
-import { LONGEST_SIGHT_MS } from "../../../../core/signing-request/retention.ts";
+import { LONGEST_SIGHT_MS, OLDEST_IN_SIGHT_MS } from "../../../../core/signing-request/retention.ts";
 import type { Caller } from "../caller/caller.ts";
+import { ownPage } from "./own-requests.ts";
 import type { KubernetesServices } from "../protocol/services.ts";
 import { badRequest } from "../protocol/status.ts";
 
 /**
- * What can be in sight, from the indexes there are: what this API made, then what was asked for at `/v1/certificates` and
- * waits, then the certificates issued there. Each record is in one of the three. No scan, and no index that a native
- * request would have to pay a write for; the price is that the third holds all living certificates, of which most are
- * long out of sight, so a page may be short, or empty, and still be continued.
+ * What an administrator can see, from the indexes there are: what this API made, then what was asked for at
+ * `/v1/certificates` and waits, then the certificates issued there. Each record is in one of the three. No scan, and no
+ * index that a native request would have to pay a write for; the price is that the third holds all living certificates, of
+ * which most are long out of sight, so a page may be short, or empty, and still be continued.
  */
-type Source = (
-  services: KubernetesServices,
-  caller: Caller,
-  now: Date,
-  page: PageRequest,
-) => Promise<Page<IssuanceRecord>>;
+type Source = (services: KubernetesServices, now: Date, page: PageRequest) => Promise<Page<IssuanceRecord>>;
 
 const SOURCES: readonly Source[] = [
-  (services, _, now, page) => createdHere(services, now, page),
-  (services, _, __, page) => waitingNatively(services, page),
+  createdHere,
+  (services, _, page) => waitingNatively(services, page),
   issuedNatively,
 ];
 
@@ -38,12 +33,25 @@ const MAX_PAGE_BYTES = 3_000_000;
 const OBJECT_BYTES = 5_000;
 
 /**
- * One page of what is wanted; `cursor` is of an earlier page of this list, or undefined to begin.
+ * One page of what is wanted; `cursor` is of an earlier page of this list, or undefined to begin. Whoever is no
+ * administrator gets a page of its own rows, and reads no other: what it costs, how long it takes and where it goes on
+ * then say nothing of others' requests.
  */
 export async function objectPage(
   services: KubernetesServices,
   isWanted: (record: IssuanceRecord) => boolean,
   caller: Caller,
+  page: PageRequest,
+): Promise<Page<IssuanceRecord>> {
+  if (caller.kind === "administrator") return pageOfAll(services, isWanted, page);
+  const since = new Date(services.clock().getTime() - OLDEST_IN_SIGHT_MS);
+  const { items, cursor } = await ownPage(services, caller, since, page);
+  return { items: items.filter(isWanted), cursor };
+}
+
+async function pageOfAll(
+  services: KubernetesServices,
+  isWanted: (record: IssuanceRecord) => boolean,
   { limit, cursor }: PageRequest,
 ): Promise<Page<IssuanceRecord>> {
   const now = services.clock();
@@ -52,7 +60,7 @@ export async function objectPage(
   for (let look = 0; look < MAX_PAGES_READ && items.length < limit && bytesOf(items) < MAX_PAGE_BYTES; look++) {
     const read = SOURCES[source];
     if (read === undefined) return { items, cursor: undefined };
-    const page = await read(services, caller, now, {
+    const page = await read(services, now, {
       limit: Math.min(PAGE_READ_SIZE, limit - items.length),
       cursor: inner,
     });
@@ -88,24 +96,17 @@ export async function waitingNatively({ ledger }: KubernetesServices, page: Page
 }
 
 /**
- * The narrowest index: a token's own, a node's own, or every living certificate. Of the last only the days are looked at
- * on which a certificate can expire that was issued within the hour: what is older is out of sight.
+ * Of every living certificate only the days are looked at on which one can expire that was issued within the hour: what is
+ * older is out of sight.
  */
 async function issuedNatively(
   { ledger, policy }: KubernetesServices,
-  { identity }: Caller,
   now: Date,
   page: PageRequest,
 ): Promise<Page<IssuanceRecord>> {
-  const { token, certificate } = identity;
   const longestSeconds = Math.max(0, ...policy.rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
-  const filter: CertificateFilter = {
-    expiresFrom: now,
-    expiresUntil: new Date(now.getTime() + longestSeconds * 1000),
-    ...(token === undefined ? {} : { tokenId: token.tokenId }),
-    ...(certificate === undefined ? {} : { nodeName: certificate.nodeName }),
-  };
-  return nativeOnly(await ledger.listCertificates(filter, page));
+  const until = new Date(now.getTime() + longestSeconds * 1000);
+  return nativeOnly(await ledger.listCertificates({ expiresFrom: now, expiresUntil: until }, page));
 }
 
 function nativeOnly({ items, cursor }: Page<IssuanceRecord>): Page<IssuanceRecord> {

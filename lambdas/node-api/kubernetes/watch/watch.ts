@@ -8,7 +8,7 @@ import { booleanParameter, numberParameter, type KubernetesRequest } from "../pr
 import { selectionOf } from "../read/selector.ts";
 import { DEFAULT_WATCH, type KubernetesServices } from "../protocol/services.ts";
 import { badRequest, StatusError, tooManyRequests } from "../protocol/status.ts";
-import { isSettled, isVisible, mayRead } from "../caller/visible-request.ts";
+import { isSettled, isVisible } from "../caller/visible-request.ts";
 import { bookmark, eventLine, eventOf, type Watch, type WatchEvent } from "./watch-event.ts";
 import { changesOf, disappearancesOf, watchedRecord, type Changes } from "./watched-changes.ts";
 
@@ -147,7 +147,7 @@ async function hold(services: KubernetesServices, watch: Watch): Promise<Held> {
 }
 
 interface Poll extends Changes {
-  /** Nothing more will happen to the one object asked for. Of another's that is told to nobody, by time neither. */
+  /** Nothing more will happen to the one object asked for. */
   readonly isOver: boolean;
 }
 
@@ -158,7 +158,7 @@ async function poll(services: KubernetesServices, watch: Watch): Promise<Poll> {
     const record = await watchedRecord(services, watch, selection.name);
     const event = record && eventOf(services, watch, record, services.clock());
     const until = versionOfOne(services, begun, record);
-    const isOver = record !== undefined && mayRead(watch.caller, record) && isSettled(record);
+    const isOver = record !== undefined && isSettled(record);
     return { events: event === undefined ? [] : [event], until, isOver };
   }
   if (since !== undefined)
@@ -171,11 +171,14 @@ async function poll(services: KubernetesServices, watch: Watch): Promise<Poll> {
   return { events: all.filter(({ at }) => at.getTime() <= begun.getTime()), until: begun, isOver: false };
 }
 
-/** What goes out of sight by its age is told with whatever else happened: nobody waits for that. */
+/**
+ * What goes out of sight by its age is told with whatever else happened: nobody waits for that. Of a requester's own it
+ * was among the changes.
+ */
 async function atTheEnd(services: KubernetesServices, watch: Watch, changes: Changes): Promise<Held> {
   const { selection, since } = watch;
   const { events: gone, until } =
-    selection.name === undefined && since !== undefined
+    selection.name === undefined && since !== undefined && watch.caller.kind === "administrator"
       ? await disappearancesOf(services, watch, since, changes.until)
       : { events: [], until: changes.until };
   const happened = [...changes.events, ...gone].sort((one, other) => one.at.getTime() - other.at.getTime());

@@ -1,8 +1,10 @@
 import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
-import { lastChangeOf, SIGHT_MS } from "../../../../core/signing-request/retention.ts";
+import { lastChangeOf, OLDEST_IN_SIGHT_MS, SIGHT_MS } from "../../../../core/signing-request/retention.ts";
 import { waitingNatively } from "../read/object-list.ts";
+import { MOST_OWN_READ, ownPage } from "../read/own-requests.ts";
 import type { KubernetesServices } from "../protocol/services.ts";
-import { finishOwn, isUnfinished, readCurrent, readVisible } from "../caller/visible-request.ts";
+import { StatusError } from "../protocol/status.ts";
+import { finishOwn, isUnfinished, mayRead, readCurrent, readVisible } from "../caller/visible-request.ts";
 import { eventOf, type Watch, type WatchEvent } from "./watch-event.ts";
 
 export interface Changes {
@@ -11,14 +13,20 @@ export interface Changes {
   readonly until: Date;
 }
 
-/** The one object asked for. What is out of sight is still told to be deleted. */
+/**
+ * The one object asked for. What is out of sight is still told to be deleted. What may not be read is as absent here as
+ * what was never there: nothing that is told, no version and no end of an answer, may come from it.
+ */
 export async function watchedRecord(
   services: KubernetesServices,
   { caller, request }: Watch,
   name: string,
 ): Promise<IssuanceRecord | undefined> {
   const record = await readVisible(services, caller, name);
-  if (record === undefined) return readCurrent(services, name);
+  if (record === undefined) {
+    const hidden = await readCurrent(services, name);
+    return hidden !== undefined && mayRead(caller, hidden) ? hidden : undefined;
+  }
   return isUnfinished(record) ? finishOwn(services, caller, record, request) : record;
 }
 
@@ -31,16 +39,38 @@ const MOST_DISAPPEARANCES = 50;
 /** Those have no annotations. */
 const MOST_WAITING = 200;
 
-/**
- * What happened between two times. What was asked for at `/v1/certificates` is here while it waits, the longest waiting
- * first; what was signed there at once is in lists.
- */
+/** What happened between two times, as far as this caller may know. */
 export async function changesOf(
   services: KubernetesServices,
   watch: Watch,
   since: Date,
   until: Date,
 ): Promise<Changes> {
+  const isOfAll = watch.caller.kind === "administrator";
+  return (isOfAll ? changesOfAll : ownChanges)(services, watch, since, until);
+}
+
+const TOO_MANY = `more than ${MOST_OWN_READ} requests of the last two days are yours: list them, or watch one by its name`;
+
+/**
+ * What happened to the caller's own requests, from the list of them: what went out of sight by its age included. Their
+ * changes have no order in it, so all of them are read, and where they are more than one page this is refused.
+ *
+ * @throws StatusError MethodNotAllowed
+ */
+async function ownChanges(services: KubernetesServices, watch: Watch, since: Date, until: Date): Promise<Changes> {
+  const oldest = new Date(since.getTime() - OLDEST_IN_SIGHT_MS);
+  const { items, cursor } = await ownPage(services, watch.caller, oldest, { limit: MOST_OWN_READ, cursor: undefined });
+  if (cursor !== undefined) throw new StatusError("MethodNotAllowed", TOO_MANY, {});
+  const events = items.flatMap((record) => eventOf(services, watch, record, until) ?? []);
+  return { events: events.filter(({ at }) => at.getTime() <= until.getTime()), until };
+}
+
+/**
+ * What happened between two times. What was asked for at `/v1/certificates` is here while it waits, the longest waiting
+ * first; what was signed there at once is in lists.
+ */
+async function changesOfAll(services: KubernetesServices, watch: Watch, since: Date, until: Date): Promise<Changes> {
   const [changes, waiting] = await Promise.all([
     changesBetween(services, since, until, MOST_CHANGES),
     waitingNatively(services, { limit: MOST_WAITING, cursor: undefined }),

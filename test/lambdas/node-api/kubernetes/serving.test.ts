@@ -56,6 +56,9 @@ describe("a node with a client certificate", () => {
     const isRenewed =
       new X509Certificate(certificatePemIn(renewed)).subject === "O=system:nodes\nCN=system:node:server-1";
     assert.ok(isRenewed);
+    const { json } = await send(service, "GET", REQUESTS_PATH, { client });
+    const names = (json["items"] as unknown as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+    assert.deepEqual(names, ["server-1st", "server-2nd", "server-renewal"]);
   });
 
   it("does not take another node's serving name, even where policy is careless", async (t) => {
