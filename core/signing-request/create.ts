@@ -59,9 +59,11 @@ async function judgeAndCreate(services: ObjectServices, creation: RequestCreatio
     freeName(services, creation),
     isHolder ? assertCurrentNode(services, identity) : undefined,
   ]);
-  if (slot.isTaken) return { outcome: "exists", name: slot.name };
+  if (slot.isTaken && slot.isOwn === true) return { outcome: "exists", name: slot.name };
   const request: IssuanceRequest = { ...creation, intentName: slot.name, record: undefined, node, isHolder };
   const record = await judge(services, request, creation.metadata);
+  // That another has the name is learnt by who could have it, and by nobody else.
+  if (slot.isTaken) return { outcome: "exists", name: slot.name };
   if (creation.isDryRun) return { outcome: "created", record };
   if (slot.previous !== undefined && !(await succeed(services, slot.previous, slot.name)))
     return { outcome: "exists", name: slot.previous.name };
@@ -104,6 +106,8 @@ function approval({ rule }: CertificateGrant, at: Date): NonNullable<IssuanceRec
 interface Slot {
   readonly name: string;
   readonly isTaken: boolean;
+  /** Whether the requester itself has it: a restarted kubelet then looks for its own object, whatever it may still ask. */
+  readonly isOwn?: boolean;
   /** The record that had the name, whose object is gone. */
   readonly previous?: { readonly name: string; readonly successor: string | undefined };
 }
@@ -122,7 +126,8 @@ async function slotOf(services: ObjectServices, name: string, creation: RequestC
   if (first === undefined) return { name, isTaken: false };
   const current = first.successor === undefined ? first : await services.ledger.read(first.successor);
   // A crash between the two writes of a succession leaves a pointer to nothing: the name is free.
-  if (current !== undefined && isInTheWay(services, current, creation)) return { name, isTaken: true };
+  if (current !== undefined && isInTheWay(services, current, creation))
+    return { name, isTaken: true, isOwn: current.username === creation.identity.username };
   return {
     name: successorName(name),
     isTaken: false,
