@@ -37,11 +37,17 @@ export async function benchDeployment(): Promise<BenchDeployment> {
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-bench-"));
   const kms = localKms({ file: join(directory, "kms.json"), region: REGION, accountId: "111122223333" });
   const { url: kmsUrl } = await kms.start();
-  const database = await startLocalDynamoDb({ directory: join(directory, "dynalite"), engine: "dynalite" });
+  const credentials = { accessKeyId: "AKIAIOSFODNN7BENCHES", secretAccessKey: "bench" };
+  const database = await startLocalDynamoDb({
+    directory: join(directory, "dynalite"),
+    engine: "dynalite",
+    credentials,
+    region: REGION,
+  });
   Object.assign(process.env, {
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: "AKIABENCH",
-    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_ENDPOINT_URL_KMS: kmsUrl,
     AWS_ENDPOINT_URL_DYNAMODB: database.url,
   });

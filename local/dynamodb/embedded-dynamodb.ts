@@ -1,20 +1,32 @@
+import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
+import { Readable } from "node:stream";
 import dynalite from "dynalite";
+import { dynamoDbDoor, type DynamoDbAccess } from "./door.ts";
 import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { StartError, systemErrorCode } from "../loopback/start-error.ts";
 import type { LocalDynamoDb } from "./local-dynamodb.ts";
 
-/** dynalite in this process, on a LevelDB directory. LevelDB hands each write to the kernel before it is acknowledged. */
-export async function startDynalite(directory: string): Promise<LocalDynamoDb> {
+/**
+ * dynalite in this process, on a LevelDB directory, behind a door of ours. LevelDB hands each write to the kernel before it
+ * is acknowledged.
+ */
+export async function startDynalite(directory: string, access: DynamoDbAccess): Promise<LocalDynamoDb> {
   await assertUsable(directory);
   const server = dynalite({ path: directory, createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-  // dynalite throws out of its event handler when a client hangs up within a request: that would end our process.
-  server.on("request", (request) => {
-    request.removeAllListeners("error");
-    request.on("error", () => request.destroy());
+  const listeners = server.listeners("request");
+  server.removeAllListeners("request");
+  const door = dynamoDbDoor(access, (request, body, response) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [replayed(request, body), response]);
   });
+  server.on("request", door);
   const port = await listenOnLoopback(server, 0);
   return { url: `http://127.0.0.1:${port}`, close: () => closeServer(server) };
+}
+
+/** What dynalite looks at of a request, the body again for it to read. */
+function replayed({ method, url, headers }: IncomingMessage, body: Buffer): Readable {
+  return Object.assign(Readable.from([body]), { method, url, headers });
 }
 
 interface LevelModule {

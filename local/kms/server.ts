@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalCredentials } from "../data/credentials.ts";
+import { faultOfCaller } from "../loopback/foreign-caller.ts";
 import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { readBody } from "../loopback/request-body.ts";
 import { isSignedRequest } from "../request-signature/verification.ts";
@@ -33,7 +34,7 @@ export interface LocalKmsOptions {
   readonly region: string;
   /** Twelve digits. */
   readonly accountId: string;
-  /** When given, requests must be signed with them: other users of this machine can then not have things signed. */
+  /** When given, requests must be signed with them: other users of this machine, and web pages in its browsers, can then not have things signed. */
   readonly credentials?: LocalCredentials;
   /** Holds every answer back for so long, to measure what the real service's distance costs. */
   readonly latencyMs?: number;
@@ -74,6 +75,8 @@ async function answer(
   options: LocalKmsOptions,
 ): Promise<void> {
   try {
+    const fault = faultOfCaller(request);
+    if (fault !== undefined) throw new KmsError("AccessDeniedException", fault, 403);
     const body = await readBody(request, MOST_BODY_BYTES);
     if (services === undefined) throw new KmsError("KMSInternalException", "The local KMS has not started.", 500);
     assertSigned(request, body, options, services.clock());

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { LocalCredentials } from "../data/credentials.ts";
 import { localAdministrator } from "../front-door/iam-caller.ts";
+import { faultOfCaller } from "../loopback/foreign-caller.ts";
 import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { isPresignedRequest } from "../request-signature/presigned.ts";
 
@@ -33,7 +34,7 @@ export function localSts({ credentials, accountId, clock = () => new Date() }: L
       clock(),
       TOLERANCE_MS,
     );
-    if (!isSigned || !isCallerIdentity(request)) {
+    if (faultOfCaller(request) !== undefined || !isSigned || !isCallerIdentity(request)) {
       send(response, 403, { Error: { Code: "SignatureDoesNotMatch", Message: "", Type: "Sender" } });
       return;
     }

