@@ -1,10 +1,14 @@
 import type { BootstrapToken } from "./bootstrap-token.ts";
-
-/** A random secret has fewer than this many different characters once in a hundred thousand. */
-const LEAST_DIFFERENT = 7;
+import { descriptionBits } from "./guessable-secret.ts";
 
 /** What a token's list shows in place of its secret: nobody may have it for a secret. */
 export const HIDDEN_SECRET = "x".repeat(16);
+
+/**
+ * A random secret has 82.7 bits. At most one in 13,000 of them can be described in these few (2^(69 - 82.7)): so seldom
+ * does a generated one have to be generated again.
+ */
+const LEAST_BITS = 69;
 
 /**
  * Why a secret that came from outside is none; undefined when it may be one. `cluster-info` is readable by everybody, so
@@ -12,8 +16,6 @@ export const HIDDEN_SECRET = "x".repeat(16);
  * what people type does not.
  */
 export function faultOfChosenSecret({ secret }: BootstrapToken): string | undefined {
-  if (new Set(secret).size < LEAST_DIFFERENT) return "repeats a few characters; let kubeadm generate it";
-  const steps = Array.from(secret.slice(1), (character, index) => character.charCodeAt(0) - secret.charCodeAt(index));
-  const commonest = Math.max(...[...new Set(steps)].map((step) => steps.filter((other) => other === step).length));
-  return commonest > secret.length / 2 ? "is a sequence; let kubeadm generate it" : undefined;
+  if (descriptionBits(secret) > LEAST_BITS) return undefined;
+  return "can be guessed: it is made of words, dates, keyboard paths or repetitions; have it generated (`kubeadm token generate`)";
 }
