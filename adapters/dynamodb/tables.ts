@@ -77,11 +77,11 @@ export const TABLES = {
 } as const satisfies Readonly<Record<string, TableDefinition>>;
 
 /**
- * What an update names that counts a use of a token (`token-store.ts`), its key included. Whoever may only count is granted
+ * What an update names that counts a use of a token, or gives it back (`token-store.ts`), its key included. Whoever may only count is granted
  * updates by these names: DynamoDB makes an item that is not there, and an update that may name anything is one more way
  * to make a token.
  */
-export const COUNTED_USE_ATTRIBUTES = ["tokenId", "usedBy", "maxUses", "revokedAt", "expiration"] as const;
+export const COUNTED_USE_ATTRIBUTES = ["tokenId", "usedBy", "waiting", "maxUses", "revokedAt", "expiration"] as const;
 
 export type TableKind = keyof typeof TABLES;
 

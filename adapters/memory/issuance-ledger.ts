@@ -23,6 +23,7 @@ export function memoryIssuanceLedger(
     countAttempt: (name) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name)),
     complete: (name, completion) => hooked(hooks, "ledger.complete", () => records.complete(name, completion)),
     void: (name, at) => hooked(hooks, "ledger.void", () => records.void(name, at)),
+    voidUnsigned: (name, at) => hooked(hooks, "ledger.voidUnsigned", () => records.voidUnsigned(name, at)),
     createVoid: (record) => hooked(hooks, "ledger.createVoid", () => createIfAbsent(records, record)),
     decide: (name, decision) => hooked(hooks, "ledger.decide", () => records.decide(name, decision)),
     revoke: (name, revocation) => hooked(hooks, "ledger.revoke", () => records.revoke(name, revocation)),

@@ -1,6 +1,6 @@
 import type { IssuanceRecord, ObjectMetadata } from "../../core/ledger/issuance-record.ts";
 
-/** What Kubernetes' view of the ledger does to its records, each at one instant. */
+/** What is done to requests that come to nothing, and by Kubernetes' view of the ledger, each at one instant. */
 export function memoryObjectActs(
   byName: ReadonlyMap<string, IssuanceRecord>,
   waitingNames: Set<string>,
@@ -10,6 +10,13 @@ export function memoryObjectActs(
     remove: (name: string, at: Date): IssuanceRecord | undefined => {
       const record = byName.get(name);
       return record === undefined ? undefined : put({ ...record, removedAt: record.removedAt ?? at });
+    },
+
+    voidUnsigned: (name: string, at: Date): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined || record.completion !== undefined) return record;
+      waitingNames.delete(name);
+      return put({ ...record, voidedAt: record.voidedAt ?? at });
     },
 
     abandon: (name: string, at: Date): IssuanceRecord | undefined => {

@@ -1,12 +1,15 @@
 import type { CertificateGrant } from "../policy/certificate-grant.ts";
 import type { IssuanceRequest } from "../issuance/issuance-request.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import type { UsePlan } from "../issuance/token-use.ts";
 
 /** A granted request, under way in this function. */
 export interface Attempt extends IssuanceRequest {
   readonly grant: CertificateGrant;
   readonly nodeName: string;
   readonly startedAt: Date;
+  /** Undefined where uses are not limited. */
+  readonly use: UsePlan | undefined;
 }
 
 /** API Gateway gives up after 30 s; an attempt that old must not write any more, or a lapsed claim would come alive. */

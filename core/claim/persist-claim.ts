@@ -4,6 +4,7 @@ import { assertInTime, type Attempt } from "./issuance-attempt.ts";
 import type { Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
 import { evaluateClaim, nodeAsRead, type EvaluatedClaim } from "./evaluate-claim.ts";
+import { giveBackUses } from "./give-back.ts";
 import { nodeKey, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { voidIntent } from "../ledger/void-intent.ts";
@@ -100,6 +101,7 @@ export async function finishClaim(
   if (node.toVoid.length === 0 && candidate.serialNumber === serialNumber) return;
   assertInTime(services, attempt);
   await Promise.all(node.toVoid.map((name) => voidIntent(services.ledger, name, node, services.clock())));
+  await giveBackUses(services, node.toVoid);
   assertInTime(services, attempt);
   const isWritten = await services.nodes.write({
     ...node,

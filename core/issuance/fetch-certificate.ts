@@ -11,6 +11,7 @@ import type { IssuerDirectory } from "../authority/issuer-directory.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { reportingDenials } from "./report-denial.ts";
+import { isIntentName } from "../ledger/intent-name.ts";
 import { isRequestName } from "../ledger/request-name.ts";
 import { identityOfToken, type TokenRecord } from "../token/token-record.ts";
 
@@ -96,7 +97,8 @@ export async function continueRequest(
   ]);
   const csr = parseCertificateRequest(record.csr);
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
-  const known = { token, record, node, directory, isHolder };
+  const countedAs = !isIntentName(name) && token?.usedBy.has(name) === true ? name : undefined;
+  const known = { token, record, node, directory, isHolder, countedAs };
   const wanted = { identity, csr, parameters, intentName: name, arrivedAt, ...known };
   return reportingDenials(services, wanted, () => issueCertificate(services, wanted));
 }

@@ -26,6 +26,8 @@ export interface IssuanceRequest {
    * that a read before them would cost a round trip and tell nothing.
    */
   readonly isUnread?: boolean;
+  /** What its use of the token was counted as by an earlier version: the object's name alone. */
+  readonly countedAs?: string | undefined;
   /**
    * Whether the requester proved to be the node itself by its current certificate of another profile: it may then have a
    * first certificate of this one, or the next (`assertCurrentNode`).

@@ -1,15 +1,14 @@
-import type { CertificateGrant } from "../policy/certificate-grant.ts";
 import { decide } from "../policy/decision.ts";
 import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
 import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
-import { newRecord, readStored, tokenSpent, type IssuanceRequest } from "./issuance-request.ts";
+import { newRecord, readStored, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import type { Attempt } from "../claim/issuance-attempt.ts";
-import { assertClaimable, consumeUse, reserve } from "./reservation.ts";
+import { assertClaimable, reserve } from "./reservation.ts";
 import { isValidSignature } from "../keys/signature-algorithm.ts";
-import { hasRoomFor } from "../token/token-record.ts";
+import { planUse, takeUse, type UsePlan } from "./token-use.ts";
 
 /**
  * The issuance cycle from decision to answer (docs/architecture.md, "Issuance cycle"): decide → reserve → sign → check →
@@ -18,7 +17,7 @@ import { hasRoomFor } from "../token/token-record.ts";
  * @throws RefusalError when the request is not granted: nothing was signed for it
  */
 export async function issueCertificate(services: IssuanceServices, request: IssuanceRequest): Promise<IssuanceAnswer> {
-  const { record, identity, intentName, directory } = request;
+  const { record, identity, directory } = request;
   const startedAt = services.clock();
   if (record !== undefined) {
     const answer = answerFromRecord(record, directory, startedAt);
@@ -34,11 +33,12 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
     const key = nodeKey(decision.name, request.parameters.signerName);
     return issueCertificate(services, await readStored(services, request, key));
   }
-  if (request.token !== undefined && !hasRoomFor(request.token, intentName)) throw tokenSpent(request.token.tokenId);
-  const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt };
-  if (decision.outcome === "pending" && record?.decision?.outcome !== "Approved") {
+  const isPending = decision.outcome === "pending" && record?.decision?.outcome !== "Approved";
+  const use = await planUse(services, { ...request, nodeName: decision.name, isPending });
+  const attempt: Attempt = { ...request, grant: decision.grant, nodeName: decision.name, startedAt, use };
+  if (isPending) {
     if (mayNeverBeSigned(request)) await assertClaimable(services, attempt);
-    return recordPending(services, request, decision.grant, decision.name, startedAt);
+    return recordPending(services, attempt);
   }
 
   // 2. Reserve. A crash from here on leaves an intent that only a retry with the same key can finish; a name it claimed
@@ -79,20 +79,36 @@ function mayNeverBeSigned({ identity: { certificate }, record }: IssuanceRequest
   return certificate !== undefined && (record === undefined || certificate.expiredAt !== undefined);
 }
 
-/** A pending request costs a use of the token: one that allows N nodes must not fill the approver's desk. */
-async function recordPending(
-  services: IssuanceServices,
-  request: IssuanceRequest,
-  grant: CertificateGrant,
-  nodeName: string,
-  now: Date,
-): Promise<IssuanceAnswer> {
-  // A crash after this leaves a use counted for an intent without a record: a retry writes the record.
-  await consumeUse(services, { ...request, startedAt: now });
-  if (request.record !== undefined) return answerOf(request.record, request.directory, false);
-  const stored = await services.ledger.createPending(newRecord(services, request, grant, nodeName, now));
+/**
+ * A pending request costs a use of the token: one that allows N nodes must not fill the approver's desk. A crash after the
+ * record leaves one whose use is counted when its owner asks again, or when it is signed.
+ */
+async function recordPending(services: IssuanceServices, attempt: Attempt): Promise<IssuanceAnswer> {
+  const { record, directory, grant, nodeName, startedAt, use } = attempt;
+  const stored =
+    record ?? (await services.ledger.createPending(newRecord(services, attempt, grant, nodeName, startedAt)));
+  // Somebody may have recorded it first: what was settled since needs no use.
+  const settled = answerFromRecord(stored, directory, startedAt);
+  if (settled !== undefined) return settled;
+  await takeUseOrVoid(services, use, stored, startedAt);
+  if (record !== undefined) return answerOf(record, directory, false);
   services.audit({ event: "request_pending", ...auditFields(stored), rule: grant.rule.name });
-  return answerFromRecord(stored, request.directory, now) ?? answerOf(stored, request.directory, true);
+  return answerOf(stored, directory, true);
+}
+
+/** What waits without a use of its token would be signed for nobody. */
+async function takeUseOrVoid(
+  services: IssuanceServices,
+  use: UsePlan | undefined,
+  { name }: IssuanceRecord,
+  now: Date,
+): Promise<void> {
+  try {
+    await takeUse(services, use, now);
+  } catch (error) {
+    if (error instanceof RefusalError && error.code === "token_spent") await services.ledger.voidUnsigned(name, now);
+    throw error;
+  }
 }
 
 function auditFields(record: IssuanceRecord) {

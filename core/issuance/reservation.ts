@@ -1,13 +1,14 @@
+import { giveBackUse } from "../claim/give-back.ts";
 import { finishClaim, persistClaim, succeedOrPersist, withdrawClaim } from "../claim/persist-claim.ts";
 import { intendedRecord } from "./intended-record.ts";
 import { answerFromRecord, requestVoided, type IssuanceAnswer } from "./issuance-answer.ts";
 import { assertInTime, type Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
-import { tokenSpent } from "./issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { evaluateClaim, nodeAsRead } from "../claim/evaluate-claim.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
+import { takeUse } from "./token-use.ts";
 
 /**
  * Writes the intent, the token's use and the claim on the name: three single-item conditional writes in parallel, each
@@ -21,7 +22,7 @@ export async function reserve(services: IssuanceServices, attempt: Attempt): Pro
   const { reservation } = record;
   const hold = await holder(services, attempt, reservation);
   const storing = services.ledger.reserve(record);
-  const consuming = consumeUse(services, attempt);
+  const consuming = takeUse(services, attempt.use, attempt.startedAt);
   const others = async (): Promise<IssuanceAnswer | undefined> => {
     await consuming;
     return answerFromRecord(await storing, attempt.directory, attempt.startedAt);
@@ -33,8 +34,13 @@ export async function reserve(services: IssuanceServices, attempt: Attempt): Pro
       await withdrawClaim(services, attempt, claimed.value);
     throw consumed.reason;
   }
-  if (claimed.status === "rejected") throw claimed.reason;
+  if (claimed.status === "rejected") {
+    if (isLost(claimed.reason)) await takeBack(services, attempt);
+    throw claimed.reason;
+  }
   if (stored.status === "rejected") throw stored.reason;
+  // Void or denied since it was read: what was counted for it just now is counted for nothing.
+  if (attempt.use !== undefined) await giveBackUse(services.tokens, stored.value);
   const answered = answerFromRecord(stored.value, attempt.directory, attempt.startedAt);
   if (answered !== undefined) return answered.record;
   if (stored.value.reservation === undefined) throw requestVoided("it could not be reserved");
@@ -64,19 +70,23 @@ export async function assertClaimable(services: IssuanceServices, attempt: Attem
   await evaluateClaim(services, attempt, reservation, nodeAsRead(attempt));
 }
 
-/** Counts this intent's use of the token, once. @throws RefusalError `token_spent`, `invalid_token` */
-export async function consumeUse(
-  services: IssuanceServices,
-  { token, intentName, startedAt }: Pick<Attempt, "token" | "intentName" | "startedAt">,
-): Promise<void> {
-  if (token?.maxUses === undefined || token.usedBy.has(intentName)) return;
-  const outcome = await services.tokens.consume(token.tokenId, intentName, startedAt);
-  if (outcome === "spent") throw tokenSpent(token.tokenId);
-  if (outcome === "unusable") throw new RefusalError("invalid_token", "the bootstrap token is not valid");
-}
-
 function isSpent(reason: unknown): boolean {
   return reason instanceof RefusalError && reason.code === "token_spent";
+}
+
+/** Refusals of a name that time does not mend. */
+function isLost(reason: unknown): boolean {
+  return reason instanceof RefusalError && (reason.code === "node_name_taken" || reason.code === "certificate_revoked");
+}
+
+/**
+ * The name went to another key after it was read to be free: this intent is void, and its token has its use back. A crash
+ * before leaves a use that stays counted for this key.
+ */
+async function takeBack({ ledger, tokens, clock }: IssuanceServices, { use, intentName }: Attempt): Promise<void> {
+  if (use === undefined) return;
+  const left = await ledger.voidUnsigned(intentName, clock());
+  if (left !== undefined) await giveBackUse(tokens, left);
 }
 
 /** An earlier attempt reserved first: its TBSCertificate is signed again, and the record says so. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Der } from "../asn1/der.ts";
 import { encodeDistinguishedName } from "../asn1/distinguished-name.ts";
 import type { CertificateRequest } from "../csr/certificate-request.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
@@ -30,10 +31,22 @@ export function intentName({ username, presentedSerialNumber, csr, signerName, u
     encodeDistinguishedName(csr.subject),
     Buffer.from(JSON.stringify([[...dnsNames].sort(), [...ipAddresses].sort()])),
   ];
+  return `csr-${digestOf(parts)}`;
+}
+
+/**
+ * What a use of a token is counted as. An intent's name holds its key. The name of an object of Kubernetes is its client's
+ * choice, and may be given again when its record is gone: there the key is counted with it.
+ */
+export function useNameOf(requestName: string, spki: Der): string {
+  return isIntentName(requestName) ? requestName : `use-${digestOf([Buffer.from(requestName), spki])}`;
+}
+
+function digestOf(parts: readonly Uint8Array[]): string {
   const digest = createHash("sha256");
   // Each part with its length before it: no two different lists of parts give the same octets.
   for (const part of parts) digest.update(`${part.length}:`).update(part);
-  return `csr-${digest.digest("base64url")}`;
+  return digest.digest("base64url");
 }
 
 export function isIntentName(text: string): boolean {

@@ -34,6 +34,8 @@ export interface IssuanceLedger {
   complete(name: string, completion: Completion): Promise<IssuanceRecord>;
   /** A record that is void never completes. The first time stays. False when there is no such record. */
   void(name: string, at: Date): Promise<boolean>;
+  /** Voids a record, unless its signature is stored. Resolves to what is stored afterwards; undefined when there is none. */
+  voidUnsigned(name: string, at: Date): Promise<IssuanceRecord | undefined>;
   /** Records an intent as void before it is recorded otherwise. False when there is a record of this name. */
   createVoid(record: VoidRecord): Promise<boolean>;
   /** Records an administrator's decision on a request that waits. Resolves to what is stored; undefined when there is none. */

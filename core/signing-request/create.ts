@@ -1,3 +1,4 @@
+import { giveBackUse } from "../claim/give-back.ts";
 import { gradingPauses } from "../issuance/busy-pause.ts";
 import type { CertificateGrant } from "../policy/certificate-grant.ts";
 import { decide, requestedName } from "../policy/decision.ts";
@@ -5,7 +6,7 @@ import { assertCurrentNode, isServingRequest } from "../claim/current-node.ts";
 import { nodeKeyOf } from "../issuance/enrol.ts";
 import type { IssuanceRecord, ObjectMetadata } from "../ledger/issuance-record.ts";
 import { issueCertificate } from "../issuance/issue-certificate.ts";
-import { newRecord, tokenSpent, type IssuanceRequest } from "../issuance/issuance-request.ts";
+import { newRecord, type IssuanceRequest } from "../issuance/issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { ObjectLedger } from "../ledger/object-ledger.ts";
 import { profileOf } from "../certificate/profile.ts";
@@ -15,7 +16,7 @@ import { generatedName, successorName } from "../ledger/request-name.ts";
 import { conditionsOf, hasCertificate } from "./conditions.ts";
 import { vanishesAt } from "./retention.ts";
 import { assertClaimable } from "../issuance/reservation.ts";
-import { hasRoomFor } from "../token/token-record.ts";
+import { planUse } from "../issuance/token-use.ts";
 
 export interface ObjectServices extends IssuanceServices {
   readonly objects: ObjectLedger;
@@ -88,14 +89,19 @@ async function judge(
   if (decision.outcome === "deny") {
     throw new RefusalError(decision.code, decision.reason, { rule: decision.rule, field: decision.field });
   }
-  const { token, intentName } = request;
-  if (token !== undefined && !hasRoomFor(token, intentName)) throw tokenSpent(token.tokenId);
+  const isPending = decision.outcome === "pending";
+  const use = await planUse(services, { ...request, nodeName: decision.name, isPending });
   const record = newRecord(services, request, decision.grant, decision.name, now);
   const described = metadata === undefined ? record : { ...record, metadata };
-  const isPending = decision.outcome === "pending";
   // A token's request may wait for the name to be free; whoever shows a certificate that may ask no more only fills a desk.
   if (!isPending || request.identity.certificate !== undefined)
-    await assertClaimable(services, { ...request, grant: decision.grant, nodeName: decision.name, startedAt: now });
+    await assertClaimable(services, {
+      ...request,
+      grant: decision.grant,
+      nodeName: decision.name,
+      startedAt: now,
+      use,
+    });
   return isPending ? described : { ...described, decision: approval(decision.grant, now) };
 }
 
@@ -191,6 +197,7 @@ async function issueOrLeave(
     const left = await services.objects.abandon(stored.name, now);
     // Its owner's look went on meanwhile and came to a certificate: this attempt's refusal is no longer true of it.
     if (left !== undefined && hasCertificate(left)) return left;
+    if (left !== undefined) await giveBackUse(services.tokens, left);
     await services.objects.remove(stored.name, now);
     throw error;
   }

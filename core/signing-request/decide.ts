@@ -1,7 +1,9 @@
+import { giveBackUse } from "../claim/give-back.ts";
 import type { Audit } from "../audit/audit-event.ts";
 import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import { RefusalError } from "../refusal.ts";
+import type { TokenStore } from "../token/token-store.ts";
 import { isRequestName } from "../ledger/request-name.ts";
 
 export interface RequestDecision {
@@ -12,6 +14,7 @@ export interface RequestDecision {
 }
 
 export interface ApprovalServices {
+  readonly tokens: Pick<TokenStore, "giveBack">;
   readonly ledger: IssuanceLedger;
   readonly clock: () => Date;
   readonly audit: Audit;
@@ -19,12 +22,13 @@ export interface ApprovalServices {
 
 /**
  * An operator's override on a request that waits. An approved one is signed when the node next asks: whoever may approve
- * cannot sign. Saying the same twice is no error; a decision is never changed.
+ * cannot sign. One that is denied gives its token the use back: a crash before that is mended by saying it again. Saying the
+ * same twice is no error; a decision is never changed.
  *
  * @throws RefusalError `not_found`, `already_decided`
  */
 export async function decideRequest(
-  { ledger, clock, audit }: ApprovalServices,
+  { ledger, tokens, clock, audit }: ApprovalServices,
   name: string,
   decision: RequestDecision,
 ): Promise<IssuanceRecord> {
@@ -36,6 +40,7 @@ export async function decideRequest(
       field: "decision",
     });
   }
+  await giveBackUse(tokens, stored);
   audit({ event: "request_decided", name, nodeName: stored.nodeName, username: decision.by, reason: decision.outcome });
   return stored;
 }

@@ -16,8 +16,10 @@ export interface TokenRecord {
   readonly expiration: Date | undefined;
   /** Undefined: any number. */
   readonly maxUses: number | undefined;
-  /** The intents that used it, kept only where uses are limited: a set, so that a retry never counts twice. */
+  /** Uses by name (`useNameOf`), kept only where they are limited: a set, so that a retry never counts twice. */
   readonly usedBy: ReadonlySet<string>;
+  /** Those of them whose requests waited for approval when they were counted. */
+  readonly waiting?: readonly WaitingUse[];
   readonly nodeNames: readonly string[];
   readonly sourceCidrs: readonly string[];
   readonly allowReplace: boolean;
@@ -31,6 +33,16 @@ export interface TokenRecord {
   readonly discoveryKey?: string;
   /** Of tokens for signing, where `cluster-info` is exposed. */
   readonly clusterInfo?: ClusterInfoSignature;
+}
+
+/** A use that the next request by the same token for the same name may take over, as long as it was not signed. */
+export interface WaitingUse {
+  readonly useName: string;
+  readonly requestName: string;
+  readonly nodeName: string;
+  readonly at: Date;
+  /** How many requests for this name were replaced in a row before this one. */
+  readonly replaced: number;
 }
 
 /** All that may change about a token besides its revocation. */
@@ -58,9 +70,9 @@ function isSpent({ maxUses, usedBy }: TokenRecord): boolean {
   return maxUses !== undefined && usedBy.size >= maxUses;
 }
 
-/** Whether an intent may use the token: it did before, or there is room. */
-export function hasRoomFor(token: TokenRecord, intentName: string): boolean {
-  return token.usedBy.has(intentName) || !isSpent(token);
+/** Whether a use may be counted: it was before, or there is room. */
+export function hasRoomFor(token: TokenRecord, useName: string): boolean {
+  return token.usedBy.has(useName) || !isSpent(token);
 }
 
 /** Kubernetes' identity of a bootstrap token (K1.3). */

@@ -23,7 +23,8 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
     tokens: {
       read: gated("tokens.read", (id) => tokens.read(id)),
       create: (token) => tokens.create(token),
-      consume: gated("tokens.consume", (id, intent, now) => tokens.consume(id, intent, now)),
+      consume: gated("tokens.consume", (...use) => tokens.consume(...use)),
+      giveBack: gated("tokens.giveBack", (...use) => tokens.giveBack(...use)),
       revoke: (id, at) => tokens.revoke(id, at),
       amend: (id, amendment) => tokens.amend(id, amendment),
       list: (page) => tokens.list(page),
@@ -44,6 +45,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       countAttempt: gated("ledger.countAttempt", (name) => ledger.countAttempt(name)),
       complete: gated("ledger.complete", (name, completion) => ledger.complete(name, completion)),
       void: gated("ledger.void", (name, at) => ledger.void(name, at)),
+      voidUnsigned: gated("ledger.voidUnsigned", (name, at) => ledger.voidUnsigned(name, at)),
       createVoid: gated("ledger.createVoid", (record) => ledger.createVoid(record)),
       decide: gated("ledger.decide", (name, decision) => ledger.decide(name, decision)),
       revoke: gated("ledger.revoke", (name, revocation) => ledger.revoke(name, revocation)),

@@ -4,7 +4,7 @@ import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import { unclaimedNode, type NodeRecord, type NodeSlot } from "../../core/ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
-import type { TokenRecord } from "../../core/token/token-record.ts";
+import type { TokenRecord, WaitingUse } from "../../core/token/token-record.ts";
 
 /** When everything in these tests happens. */
 export const NOW = new Date("2026-11-23T12:00:00.123Z");
@@ -45,6 +45,10 @@ export function tokenRecord(changes: Partial<TokenRecord> = {}): TokenRecord {
     revokedAt: undefined,
     ...changes,
   };
+}
+
+export function waitingUse(useName: string, changes: Partial<WaitingUse> = {}): WaitingUse {
+  return { useName, requestName: 'größer "机架"', nodeName: "node-1", at: NOW, replaced: 0, ...changes };
 }
 
 export function nodeSlot(changes: Partial<NodeSlot> = {}): NodeSlot {

@@ -73,6 +73,16 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
       return isApplied;
     },
 
+    voidUnsigned: async (name, at) => {
+      const { assignments, values } = changeAssignments(name, at);
+      const { item } = await table.update(name, {
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
+        condition: `${EXISTS} AND attribute_not_exists(#sg)`,
+        values: { ":at": time(at), ...values },
+      });
+      return item === undefined ? undefined : issuanceOf(item);
+    },
+
     createVoid: async (record) => (await table.update(record.name, voidChange(record))).isApplied,
 
     decide: async (name, decision) => {

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { TOKEN_USAGES, type TokenRecord } from "../../../core/token/token-record.ts";
+import { TOKEN_USAGES, type TokenRecord, type WaitingUse } from "../../../core/token/token-record.ts";
 import {
   bytes,
   bytesOf,
@@ -26,7 +26,7 @@ export const TOKEN_LIST = "token";
 
 const KEPT_DAYS = 30;
 
-/** The attributes are named as in `TokenRecord`; `usedBy` is a string set, which DynamoDB can add to in place. */
+/** The attributes are named as in `TokenRecord`; `usedBy` and `waiting` are string sets: DynamoDB adds to them in place. */
 export function tokenItem(token: TokenRecord): Item {
   const { expiration, usedBy } = token;
   return itemOf({
@@ -39,6 +39,7 @@ export function tokenItem(token: TokenRecord): Item {
     maxUses: optional(token.maxUses, number),
     // DynamoDB has no empty sets.
     usedBy: usedBy.size === 0 ? undefined : { SS: [...usedBy] },
+    waiting: optional(token.waiting, (uses) => ({ SS: uses.map(waitingEntry) })),
     nodeNames: texts(token.nodeNames),
     sourceCidrs: texts(token.sourceCidrs),
     allowReplace: { BOOL: token.allowReplace },
@@ -72,6 +73,7 @@ export function tokenOf(item: Item): TokenRecord {
     expiration: optionalOf(item, "expiration", timeOf),
     maxUses: optionalOf(item, "maxUses", numberOf),
     usedBy: new Set(item["usedBy"]?.SS),
+    ...(item["waiting"] === undefined ? {} : { waiting: (item["waiting"].SS ?? []).map(waitingUseOf) }),
     nodeNames: textsOf(item, "nodeNames"),
     sourceCidrs: textsOf(item, "sourceCidrs"),
     allowReplace: item["allowReplace"]?.BOOL ?? unreadable("allowReplace", "boolean"),
@@ -83,6 +85,25 @@ export function tokenOf(item: Item): TokenRecord {
     ...(item["discoveryKey"] === undefined ? {} : { discoveryKey: textOf(item, "discoveryKey") }),
     ...(item["clusterInfo"] === undefined ? {} : { clusterInfo: clusterInfoOf(item) }),
   };
+}
+
+/** An element of `waiting`: the same use gives the same text, so that it can be taken out again. */
+export function waitingEntry({ useName, requestName, nodeName, at, replaced }: WaitingUse): string {
+  return JSON.stringify([useName, requestName, nodeName, at.getTime(), replaced]);
+}
+
+function waitingUseOf(entry: string): WaitingUse {
+  const members: unknown = JSON.parse(entry);
+  const [useName, requestName, nodeName, at, replaced] = Array.isArray(members) ? (members as unknown[]) : [];
+  if (
+    typeof useName !== "string" ||
+    typeof requestName !== "string" ||
+    typeof nodeName !== "string" ||
+    typeof at !== "number" ||
+    typeof replaced !== "number"
+  )
+    return unreadable("waiting", "set of waiting uses");
+  return { useName, requestName, nodeName, at: new Date(at), replaced };
 }
 
 function clusterInfoOf(item: Item): NonNullable<TokenRecord["clusterInfo"]> {

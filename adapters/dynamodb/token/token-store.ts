@@ -2,11 +2,11 @@ import type { TokenStore } from "../../../core/token/token-store.ts";
 import { number, text, time } from "../attribute.ts";
 import { idsByTime } from "../index-list.ts";
 import { dynamoDbTable, type TableOptions } from "../table.ts";
-import { deleteAtOf, TOKEN_LIST, tokenItem, tokenOf } from "./token-item.ts";
+import { deleteAtOf, TOKEN_LIST, tokenItem, tokenOf, waitingEntry } from "./token-item.ts";
 
 const IS_ALIVE = "attribute_not_exists(#revokedAt) AND (attribute_not_exists(#expiration) OR #expiration > :now)";
 const HAS_ROOM =
-  "(contains(#usedBy, :intent) OR size(#usedBy) < #maxUses OR (attribute_not_exists(#usedBy) AND #maxUses > :none))";
+  "(contains(#usedBy, :use) OR size(#usedBy) < #maxUses OR (attribute_not_exists(#usedBy) AND #maxUses > :none))";
 
 export function dynamoDbTokenStore(options: TableOptions): TokenStore {
   const table = dynamoDbTable(options, "tokens");
@@ -18,11 +18,17 @@ export function dynamoDbTokenStore(options: TableOptions): TokenStore {
 
     create: (token) => table.put(tokenItem(token), { condition: "attribute_not_exists(#tokenId)" }),
 
-    consume: async (tokenId, intentName, now) => {
+    consume: async (tokenId, useName, now, waiting) => {
       const { isApplied, item } = await table.update(tokenId, {
-        update: "ADD #usedBy :uses",
+        update: `ADD #usedBy :uses${waiting === undefined ? "" : ", #waiting :waiting"}`,
         condition: `attribute_exists(#maxUses) AND ${IS_ALIVE} AND ${HAS_ROOM}`,
-        values: { ":uses": { SS: [intentName] }, ":intent": text(intentName), ":now": time(now), ":none": number(0) },
+        values: {
+          ":uses": { SS: [useName] },
+          ":use": text(useName),
+          ":now": time(now),
+          ":none": number(0),
+          ...(waiting === undefined ? {} : { ":waiting": { SS: [waitingEntry(waiting)] } }),
+        },
       });
       if (isApplied) return "consumed";
       const token = item === undefined ? undefined : tokenOf(item);
@@ -30,6 +36,15 @@ export function dynamoDbTokenStore(options: TableOptions): TokenStore {
       if (token.expiration !== undefined && token.expiration.getTime() <= now.getTime()) return "unusable";
       if (token.maxUses === undefined) throw new Error(`the token ${tokenId} has no limit to count against`);
       return "spent";
+    },
+
+    giveBack: async (tokenId, useName, waiting) => {
+      const entries = waiting.map(waitingEntry);
+      await table.update(tokenId, {
+        update: `DELETE #usedBy :uses${entries.length === 0 ? "" : ", #waiting :waiting"}`,
+        condition: "attribute_exists(#maxUses)",
+        values: { ":uses": { SS: [useName] }, ...(entries.length === 0 ? {} : { ":waiting": { SS: entries } }) },
+      });
     },
 
     revoke: async (tokenId, at) => {

@@ -3,7 +3,15 @@ import { describe, it } from "node:test";
 import type { TokenStore } from "../../../core/token/token-store.ts";
 import { MAX_LIMITED_USES, type TokenRecord } from "../../../core/token/token-record.ts";
 import { allPages, assertRefusesCursors, assertSameItems, withLongId } from "../../support/paged-lists.ts";
-import { daysLater, minutesLater, NOW, randomIntentName, tokenRecord } from "../../support/stored-records.ts";
+import {
+  daysLater,
+  minutesLater,
+  NOW,
+  randomIntentName,
+  tokenRecord,
+  waitingUse,
+} from "../../support/stored-records.ts";
+import { tokenGiveBackContract } from "./token-give-back.contract.ts";
 import { tokenAmendmentContract } from "./token-amendment.contract.ts";
 
 /** Every sentence of `TokenStore` as a test. `create` gives an empty store. */
@@ -20,6 +28,7 @@ export function tokenStoreContract(create: () => Promise<TokenStore>): void {
         { why: "by which the service shows itself", changes: { discoveryKey: "0f".repeat(32) } },
         { why: "already revoked", changes: { revokedAt: NOW } },
         { why: "already used", changes: { usedBy: new Set([randomIntentName(), randomIntentName()]) } },
+        { why: "with a use that waits", changes: { usedBy: new Set(["use-1"]), waiting: [waitingUse("use-1")] } },
         { why: "with a long description", changes: { description: "é".repeat(10_000) } },
       ];
       for (const { why, changes } of tokens) {
@@ -65,6 +74,7 @@ export function tokenStoreContract(create: () => Promise<TokenStore>): void {
     });
 
     consumeContract(create);
+    tokenGiveBackContract(create);
     revokeContract(create);
     tokenAmendmentContract(create);
     listContract(create);

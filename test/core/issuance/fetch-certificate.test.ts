@@ -10,7 +10,7 @@ describe("a request that waits for approval", () => {
   it("costs a use of its token at once, claims no name and signs nothing", async () => {
     const { harness, answer } = await pending();
     assert.equal(answer.issued, undefined);
-    assert.deepEqual(writesOf(harness.calls), ["tokens.consume", "ledger.createPending"]);
+    assert.deepEqual(writesOf(harness.calls), ["ledger.createPending", "tokens.consume"]);
     assert.equal(await harness.stores.nodes.read("n1.example"), undefined);
   });
 

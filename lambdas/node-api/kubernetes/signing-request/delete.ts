@@ -1,4 +1,4 @@
-import { isComplete } from "../../../../core/ledger/issuance-record.ts";
+import { canNeverBeSigned, giveBackUse } from "../../../../core/claim/give-back.ts";
 import { success, type Answer } from "../protocol/answer.ts";
 import { assertAdministrator } from "../caller/authorization.ts";
 import type { Caller } from "../caller/caller.ts";
@@ -32,9 +32,10 @@ export async function deleteRequest(
   const answer = success({ name, group, kind: plural, uid: record.uid });
   if (options.isDryRun) return answer;
   const now = services.clock();
-  // In this order: a crash between the two leaves a failed request, which can be deleted again.
-  if (!isComplete(record)) await services.ledger.void(record.name, now);
-  await services.objects.remove(record.name, now);
+  // What has its certificate is taken out of sight only; all else is void with it, and gives its token the use back.
+  const left = await services.objects.abandon(record.name, now);
+  if (left !== undefined && canNeverBeSigned(left)) await giveBackUse(services.tokens, left);
+  else await services.objects.remove(record.name, now);
   services.audit({
     event: "request_removed",
     name: record.name,
