@@ -3,17 +3,20 @@ import { certificateUsages } from "../certificate/key-usage.ts";
 import { latestIssueOf } from "../certificate/validity.ts";
 import type { Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
-import { isComplete, type Completion, type IssuanceRecord, type Reservation } from "../ledger/issuance-record.ts";
+import {
+  isComplete,
+  NO_CSR,
+  type Completion,
+  type IssuanceRecord,
+  type Reservation,
+} from "../ledger/issuance-record.ts";
 import type { NodeRecord, NodeSlot } from "../ledger/node-record.ts";
 import { isOpen, type RecoveryAdmission } from "./recovery-admission.ts";
 import type { UnknownCertificate } from "./standing.ts";
 
-interface ReservedRecord extends IssuanceRecord {
-  readonly reservation: Reservation;
-}
-
 /** A certificate's record as it is once it is complete. */
-export interface EnteredRecord extends ReservedRecord {
+export interface EnteredRecord extends IssuanceRecord {
+  readonly reservation: Reservation;
   readonly completion: Completion;
 }
 
@@ -76,11 +79,9 @@ export function admit(
   const issuedAt = latestIssueOf(certificate);
   // Never after its successor's claim, or it would be the later of the two.
   const at = issuedAt < now ? issuedAt : now;
-  const record = {
-    ...(withReservation(unknown.record) ?? recordOf(services, attempt, unknown, by, at)),
-    completion: { signature: certificate.signature, at },
-  };
+  const record = isEntered(unknown.record) ? unknown.record : recordOf(services, attempt, unknown, by, at);
   const { serialNumber, notAfter } = record.reservation;
+  // A restore to the moment before its signature was stored left it as a candidate.
   const isReplaced = isComplete(candidate) || node.candidate?.serialNumber === serialNumber;
   const anchor = { intentName: record.name, serialNumber, notAfter, at, tokenId: record.tokenId, isRevoked: false };
   return {
@@ -105,13 +106,9 @@ export async function enterOnRecord(
   if (!isComplete(stored)) await ledger.complete(record.name, completion);
 }
 
-function withReservation(record: IssuanceRecord | undefined): ReservedRecord | undefined {
-  const { reservation } = record ?? {};
-  return record === undefined || reservation === undefined ? undefined : { ...record, reservation };
+function isEntered(record: IssuanceRecord | undefined): record is EnteredRecord {
+  return record?.reservation !== undefined && record.completion !== undefined;
 }
-
-/** DER's NULL: the request is lost, and what it asked for is in the certificate. */
-const NO_CSR = Uint8Array.of(0x05, 0x00);
 
 function recordOf(
   { newUid, policy }: Pick<IssuanceServices, "newUid" | "policy">,
@@ -119,8 +116,8 @@ function recordOf(
   { signed: { certificate, issuerId, serialNumber } }: UnknownCertificate,
   by: string,
   at: Date,
-): ReservedRecord {
-  const { notBefore, notAfter, tbsCertificate } = certificate;
+): EnteredRecord {
+  const { notBefore, notAfter, tbsCertificate, signature } = certificate;
   return {
     // Whoever admits it again finds the same record.
     name: `csr-${createHash("sha256").update(`admitted:${serialNumber}`).digest("base64url")}`,
@@ -133,10 +130,12 @@ function recordOf(
     usages: grant.usages,
     lifetimeSeconds: undefined,
     nodeName,
+    // It is lost, and what it asked for is in the certificate.
     csr: NO_CSR,
     policyVersion: policy.version,
     decision: { outcome: "Approved", by, reason: "Admitted", message: "not on record, and signed by this service", at },
     reservation: { serialNumber, tbsCertificate, issuerId, notBefore, notAfter, at, attempts: 1 },
+    completion: { signature, at },
   };
 }
 

@@ -1,6 +1,6 @@
 import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
-import { KEPT_FOR_SURE_SECONDS, secondsSince, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
+import { KEPT_FOR_SURE_SECONDS, secondsSince, type NodeRecord } from "../ledger/node-record.ts";
 import type { PresentedCertificate, SignedCertificate } from "../token/identity.ts";
 
 /** A certificate that a CA of ours truly signed, and that the records know nothing of, or nothing of its holding the name. */
@@ -47,21 +47,15 @@ export async function standingOf(
 }
 
 /**
- * A certificate that is later than all its name has had otherwise, and was neither put aside nor released: no act leaves
- * the two records so. The nodes were restored without the certificates; or the certificates to the moment between
- * reservation and signature, for a record that has no signature has given nobody a certificate; or an admission died
- * between its writes.
+ * A certificate that is later than all its name has had, and was neither put aside nor released: no act leaves the two
+ * records so. The nodes were restored without the certificates, or an admission died between its writes.
  */
 function isForgottenBy(
   { anchor, candidate, toVoid, releasedAt }: Pick<NodeRecord, "anchor" | "candidate" | "toVoid" | "releasedAt">,
   record: IssuanceRecord,
 ): boolean {
   const { reservation } = record;
-  const state = stateOf(record);
-  if (reservation === undefined || (state !== "Issued" && state !== "Reserved") || toVoid.includes(record.name))
-    return false;
-  const isIts = (slot: NodeSlot | undefined): boolean => slot?.serialNumber === reservation.serialNumber;
-  if (isIts(anchor) || (isIts(candidate) && state === "Issued")) return false;
-  const others = [anchor, candidate].filter((slot) => !isIts(slot));
-  return [...others.map((slot) => slot?.at), releasedAt].every((at) => at === undefined || at < reservation.at);
+  if (reservation === undefined || stateOf(record) !== "Issued" || toVoid.includes(record.name)) return false;
+  if ([anchor, candidate].some((slot) => slot?.serialNumber === reservation.serialNumber)) return false;
+  return [anchor?.at, candidate?.at, releasedAt].every((at) => at === undefined || at < reservation.at);
 }

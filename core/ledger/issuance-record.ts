@@ -97,6 +97,13 @@ export function stateOf(record: IssuanceRecord): IssuanceState {
   return record.decision?.outcome ?? "Pending";
 }
 
+/** DER's NULL, of a record whose request was never seen or is lost. */
+export const NO_CSR: Der = Uint8Array.of(0x05, 0x00);
+
+export function hasCsr({ csr }: Pick<IssuanceRecord, "csr">): boolean {
+  return Buffer.compare(csr, NO_CSR) !== 0;
+}
+
 /** How long a ledger keeps a record after its certificate's end, at least: as long as somebody may ask what became of it. */
 export const KEPT_AFTER_EXPIRY_DAYS = 90;
 

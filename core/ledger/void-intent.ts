@@ -1,4 +1,4 @@
-import type { IssuanceRecord } from "./issuance-record.ts";
+import { NO_CSR, type IssuanceRecord } from "./issuance-record.ts";
 import type { NodeRecord } from "./node-record.ts";
 import type { IssuanceLedger } from "./issuance-ledger.ts";
 
@@ -25,8 +25,6 @@ export async function voidIntent(
 }
 
 const NIL_UUID = "00000000-0000-0000-0000-000000000000";
-/** DER's NULL: there is no request. */
-const NO_CSR = Uint8Array.of(0x05, 0x00);
 
 function recordOfNobody(
   name: string,

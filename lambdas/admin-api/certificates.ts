@@ -7,7 +7,7 @@ import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
 import { describeName } from "../../core/asn1/distinguished-name.ts";
 import { certificateOf } from "../../core/issuance/issuance-answer.ts";
 import { LONGEST_LIFETIME_SECONDS } from "../../core/policy/policy.ts";
-import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import { hasCsr, REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import { nodeKey, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
@@ -130,8 +130,9 @@ async function describeCertificates(services: AdminServices, records: readonly I
 
 function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefined, now: Date) {
   const { reservation, name, nodeName, signerName, tokenId, csr, username, createdAt, revocation } = record;
-  // Of what was signed or is to be: a record that was put back after a restore has no CSR.
-  const holder = reservation === undefined ? parseCertificateRequest(csr) : holderOf(reservation.tbsCertificate);
+  // A record that was put back after a restore has no CSR, and says the same in its certificate.
+  const isLost = !hasCsr(record) && reservation !== undefined;
+  const holder = isLost ? holderOf(reservation.tbsCertificate) : parseCertificateRequest(csr);
   return {
     serialNumber: reservation?.serialNumber ?? null,
     name,

@@ -96,6 +96,18 @@ describe("the deployed service", () => {
     await call("admin-api", { routeKey: "POST /v1/admin/nodes/{name}/release", path: { name: "n1" } }, 200);
     await call("admin-api", { routeKey: "DELETE /v1/admin/tokens/{id}", path: { id: tokenId } }, 204);
     await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
+    // Before a certificate is called superseded, the ledger is asked whether it knows it.
+    const superseded = { body: { csr: nodeCsrPem("n1") }, clientCertificatePem };
+    const { code } = await call("node-api", { routeKey: "POST /v1/certificates/renew", ...superseded }, 403);
+    assert.equal(code, "certificate_superseded");
+  });
+
+  it("admits what a restored table does not know from an administrator's word on, and until the next", async () => {
+    const body = { issuedAfter: "2026-01-01T00:00:00Z" };
+    await call("admin-api", { routeKey: "POST /v1/admin/recovery-admission", body }, 200);
+    const shown = await call("admin-api", { routeKey: "GET /v1/admin/recovery-admission" }, 200);
+    assert.equal(shown["state"], "Open");
+    await call("admin-api", { routeKey: "DELETE /v1/admin/recovery-admission" }, 204);
   });
 
   it("carries out on its reconciliation what an administrator asks of the CAs, and refuses what it has no key for", async () => {
@@ -157,7 +169,10 @@ describe("the deployed service", () => {
       "Node Overdue",
       "Node Released",
       "Nodes Overdue",
+      "Recovery Admission Ended",
+      "Recovery Admission Opened",
       "Revocation List Published",
+      "Superseded Certificate Used",
       "Token Created",
       "Token Revoked",
     ]);

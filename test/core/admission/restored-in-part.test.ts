@@ -58,8 +58,11 @@ describe("tables that were restored in part", () => {
     const until = new Date(harness.clock.now().getTime() + DAY * 1000);
     await openAdmission(services, { issuedAfter: backedUpAt, until, except: [] }, ADMIN);
     assert.ok((await again()).isNew);
-    const stored = await harness.stores.ledger.read(renewed.record.name);
+    const { serialNumber, notAfter } = renewed.record.reservation ?? assert.fail("it was reserved");
+    const filter = { expiresFrom: notAfter, expiresUntil: notAfter };
+    const stored = await harness.stores.ledger.findBySerialNumber(serialNumber, filter);
     assert.deepEqual(stored?.completion?.signature, renewed.record.completion?.signature);
+    assert.equal((await harness.stores.nodes.read(NODE))?.anchor?.serialNumber, serialNumber);
   });
 
   it("know a node that joined after the backup as unknown, show it as such, and admit it", async () => {
