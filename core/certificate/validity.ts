@@ -8,8 +8,8 @@ export interface Validity {
 export const BACKDATE_SECONDS = 5 * 60;
 
 /**
- * When a certificate was issued, at the latest: by its validity alone it is not known better, for a CA that is younger than
- * the backdating cuts it short, and a validity has whole seconds.
+ * The latest time at which a certificate was issued. Its validity gives no better answer: the start of a young CA cuts
+ * the backdating short, and a validity has whole seconds.
  */
 export function latestIssueOf({ notBefore }: Pick<Validity, "notBefore">): Date {
   return new Date(notBefore.getTime() + (BACKDATE_SECONDS + 1) * 1000);

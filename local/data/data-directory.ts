@@ -16,7 +16,7 @@ export interface DataDirectory {
  * Makes the directory if needed (mode 0700), and locks it for this process until `unlock` or its end.
  *
  * The lock is SQLite's, on an empty file. The kernel releases it however the process dies, so there is no stale lock to
- * clear, and no process id that may belong to another process by now.
+ * clear. Nor is there a process id that may belong to another process by now.
  *
  * @throws StartError when it cannot be made or written, or another process holds it
  */
