@@ -1,13 +1,9 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
-import { spkiSha256 } from "../../core/authority/authority.ts";
 import { isTokenId } from "../../core/token/bootstrap-token.ts";
-import { holderOf } from "../../core/certificate/certificate.ts";
-import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
-import { describeName } from "../../core/asn1/distinguished-name.ts";
 import { certificateOf } from "../../core/issuance/issuance-answer.ts";
 import { LONGEST_LIFETIME_SECONDS } from "../../core/policy/policy.ts";
-import { hasCsr, REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
+import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import { nodeKey, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
@@ -19,6 +15,7 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
+import { certificateHolder } from "./stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
@@ -41,7 +38,9 @@ type ExpiryRange = Pick<CertificateFilter, "expiresFrom" | "expiresUntil">;
 /** How long a record outlives its certificate. */
 const RETENTION_MS = 90 * DAY_MS;
 
-export function certificateOperations(services: AdminServices) {
+type CertificateServices = Pick<AdminServices, "ledger" | "nodes" | "issuers" | "clock" | "audit">;
+
+export function certificateOperations(services: CertificateServices) {
   return {
     "GET /v1/admin/certificates": async (event) => {
       const {
@@ -88,7 +87,7 @@ function unknownCertificate(): RefusalError {
 }
 
 /** Every certificate still on record expires within this range. */
-async function expiryRange({ issuers, clock }: AdminServices): Promise<ExpiryRange> {
+async function expiryRange({ issuers, clock }: CertificateServices): Promise<ExpiryRange> {
   const directory = await issuers();
   const now = clock().getTime();
   const last = Math.max(now, ...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
@@ -98,7 +97,7 @@ async function expiryRange({ issuers, clock }: AdminServices): Promise<ExpiryRan
 
 /** An inventory of the fleet is about certificates that still count; those that have expired are shown when asked for. */
 async function listRange(
-  services: AdminServices,
+  services: CertificateServices,
   owner: string | undefined,
   state: CertificateState | undefined,
 ): Promise<ExpiryRange> {
@@ -107,7 +106,7 @@ async function listRange(
   return includesExpired ? range : { ...range, expiresFrom: services.clock() };
 }
 
-async function describeWithChain(services: AdminServices, record: IssuanceRecord): Promise<unknown> {
+async function describeWithChain(services: CertificateServices, record: IssuanceRecord): Promise<unknown> {
   const directory = await services.issuers();
   const [described] = await describeCertificates(services, [record]);
   const certificate = certificateOf(record, directory);
@@ -119,7 +118,7 @@ async function describeWithChain(services: AdminServices, record: IssuanceRecord
 }
 
 /** Whether a certificate is still its node's is known to the node alone. */
-async function describeCertificates(services: AdminServices, records: readonly IssuanceRecord[]) {
+async function describeCertificates(services: CertificateServices, records: readonly IssuanceRecord[]) {
   const keys = [...new Set(records.map(({ nodeName, signerName }) => nodeKey(nodeName, signerName)))];
   const nodes = new Map(await Promise.all(keys.map(async (key) => [key, await services.nodes.read(key)] as const)));
   const now = services.clock();
@@ -129,26 +128,25 @@ async function describeCertificates(services: AdminServices, records: readonly I
 }
 
 function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefined, now: Date) {
-  const { reservation, name, nodeName, signerName, tokenId, csr, username, createdAt, revocation } = record;
-  // A record that was put back after a restore has no CSR, and says the same in its certificate.
-  const isLost = !hasCsr(record) && reservation !== undefined;
-  const holder = isLost ? holderOf(reservation.tbsCertificate) : parseCertificateRequest(csr);
+  const { reservation, name, nodeName, signerName, tokenId, username, createdAt, revocation } = record;
+  const { subject, spkiSha256, note } = certificateHolder(record);
   return {
     serialNumber: reservation?.serialNumber ?? null,
     name,
     state: certificateState(record, node, now),
-    subject: describeName(holder.subject),
+    subject,
     nodeName,
     signerName,
     issuer: reservation?.issuerId ?? null,
     notBefore: reservation === undefined ? null : rfc3339(reservation.notBefore),
     notAfter: reservation === undefined ? null : rfc3339(reservation.notAfter),
     tokenId: tokenId ?? null,
-    spkiSha256: spkiSha256(holder.spki),
+    spkiSha256,
     username,
     createdAt: rfc3339(createdAt),
     revocation:
       revocation === undefined ? null : { reason: revocation.reason, by: revocation.by, at: rfc3339(revocation.at) },
+    ...(note === undefined ? {} : { note }),
   };
 }
 

@@ -1,7 +1,5 @@
 import * as z from "zod/mini";
-import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
 import { decideRequest } from "../../core/signing-request/decide.ts";
-import { describeName } from "../../core/asn1/distinguished-name.ts";
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/ledger/issuance-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import { RefusalError } from "../../core/refusal.ts";
@@ -11,6 +9,7 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
+import { requestHolder } from "./stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const STATES = [
@@ -30,7 +29,7 @@ const approvalSchema = z.strictObject({
   message: z.optional(z.string().check(z.maxLength(512))),
 });
 
-export function requestOperations(services: AdminServices) {
+export function requestOperations(services: Pick<AdminServices, "ledger" | "tokens" | "clock" | "audit">) {
   return {
     "GET /v1/admin/requests": async (event) => {
       const { state, ...page } = queryOf(event, ["state", "limit", "cursor"]);
@@ -55,19 +54,9 @@ export function requestOperations(services: AdminServices) {
 }
 
 function describeRequest(record: IssuanceRecord) {
-  const {
-    name,
-    signerName,
-    username,
-    groups,
-    nodeName,
-    usages,
-    lifetimeSeconds,
-    createdAt,
-    decision,
-    reservation,
-    csr,
-  } = record;
+  const { name, signerName, username, groups, nodeName, usages, lifetimeSeconds, createdAt, decision, reservation } =
+    record;
+  const { subject, note } = requestHolder(record);
   return {
     name,
     state: stateOf(record),
@@ -88,7 +77,8 @@ function describeRequest(record: IssuanceRecord) {
             reason: decision.reason,
             message: decision.message,
           },
-    subject: describeName(parseCertificateRequest(csr).subject),
+    subject,
     serialNumber: reservation?.serialNumber ?? null,
+    ...(note === undefined ? {} : { note }),
   };
 }

@@ -16,6 +16,7 @@ export const CERTIFICATE_COLUMNS: readonly Column[] = [
 
 export function certificateFields(certificate: JsonObject, now: Date): Field[] {
   const revocation = objectMember(certificate, "revocation");
+  const note = textMember(certificate, "note");
   return [
     ["Serial number", textMember(certificate, "serialNumber") ?? NONE],
     ["State", textMember(certificate, "state") ?? NONE],
@@ -31,6 +32,7 @@ export function certificateFields(certificate: JsonObject, now: Date): Field[] {
     ["Key (SPKI SHA-256)", textMember(certificate, "spkiSha256") ?? NONE],
     ["Created", momentText(certificate, "createdAt", now)],
     ...(revocation === undefined ? [] : revocationFields(revocation, now)),
+    ...(note === undefined ? [] : [["Note", note] satisfies Field]),
   ];
 }
 

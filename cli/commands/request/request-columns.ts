@@ -37,6 +37,7 @@ function conditionOf(request: JsonObject): string {
 export function requestFields(request: JsonObject, now: Date): Field[] {
   const seconds = numberMember(request, "expirationSeconds");
   const decision = objectMember(request, "decision");
+  const note = textMember(request, "note");
   return [
     ["Name", textMember(request, "name") ?? NONE],
     ["Condition", conditionOf(request)],
@@ -50,6 +51,7 @@ export function requestFields(request: JsonObject, now: Date): Field[] {
     ["Created", momentText(request, "createdAt", now)],
     ...(decision === undefined ? [] : decisionFields(decision, now)),
     ["Serial number", textMember(request, "serialNumber") ?? NONE],
+    ...(note === undefined ? [] : [["Note", note] satisfies Field]),
   ];
 }
 

@@ -50,7 +50,7 @@ describe("a secret that somebody chose", () => {
     });
 
   it("is taken when a generator made it: fewer than one in ten thousand is refused", () => {
-    // At most 2^(69 - 82.7), which is 7.5 of these, by counting descriptions; the least seen in a million was 72 bits.
+    // At most 2^(69 - 82.7), which is 7.5 of these, by counting descriptions; the least of a million took 71 bits.
     const refused = Array.from({ length: 100_000 }, () => randomBootstrapToken()).filter(({ secret }) =>
       isRefused(secret),
     );
