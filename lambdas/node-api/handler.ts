@@ -85,12 +85,8 @@ export function nodeApiHandler(
         arrivedAt: arrivedAt(event),
       };
       if (clientCertificatePem(event) === undefined || bearerToken(event) !== undefined) {
-        return certificateAnswer(
-          event,
-          await fetchWithToken(services, bearerToken(event), request),
-          200,
-          services.clock(),
-        );
+        const answer = await fetchWithToken(services, bearerToken(event), request);
+        return certificateAnswer(event, answer, 200, services.clock());
       }
       const directory = await services.issuers();
       const authenticated = authenticateClient(event, undefined, NOTHING_ASKED, directory, services.clock());

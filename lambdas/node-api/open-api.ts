@@ -62,6 +62,11 @@ function jsonSchema(schema: z.ZodMiniType): unknown {
   return { ...z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), $schema: undefined };
 }
 
+const PLAIN_ROUTES = {
+  "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
+  "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },
+} as const;
+
 /** One description for every route: a route without one does not compile. */
 function descriptions(): Readonly<Record<Described, Description>> {
   return {
@@ -141,8 +146,7 @@ function descriptions(): Readonly<Record<Described, Description>> {
       summary: "Of the revoked certificates of a CA those whose serial numbers begin with one or two digits",
       responses: REVOCATION_LIST,
     },
-    "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
-    "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },
+    ...PLAIN_ROUTES,
   };
 }
 

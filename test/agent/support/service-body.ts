@@ -34,3 +34,13 @@ export function issuedBody(
     trustBundleSequence: sequence,
   };
 }
+
+/** Whether the service thinks that it should be renewed. */
+export function isDue(
+  { validFromDate, validToDate }: X509Certificate,
+  renewAfterShare: number | undefined,
+  now: Date,
+): boolean {
+  const lifetime = validToDate.getTime() - validFromDate.getTime();
+  return now.getTime() >= validFromDate.getTime() + lifetime * (renewAfterShare ?? 0.8);
+}

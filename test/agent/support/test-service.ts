@@ -5,7 +5,7 @@ import type { ServiceRequest, ServiceResponse } from "../../../agent/service/exc
 import { discoveryAnswer, type DiscoveryDouble } from "./discovery-answer.ts";
 import { checkProof } from "./proof-check.ts";
 import { json, problem, routeOf, type RouteName } from "./service-answer.ts";
-import { bundleMember, issuedBody } from "./service-body.ts";
+import { bundleMember, isDue, issuedBody } from "./service-body.ts";
 import { forShells } from "./shell-answer.ts";
 import { ServiceFaults, type Fault } from "./service-fault.ts";
 import { testAuthority, type TestAuthority } from "./test-authority.ts";
@@ -161,13 +161,9 @@ export class TestService {
     return await this.#finish(issuance);
   }
 
-  /** Whether the service thinks that the certificate of the request in the path should be renewed. */
   #isDue({ url }: ServiceRequest): boolean {
     const certificate = this.issuances.get(url.pathname.split("/").at(-2) ?? "")?.certificate;
-    if (certificate === undefined) return true;
-    const { validFromDate, validToDate } = certificate;
-    const lifetime = validToDate.getTime() - validFromDate.getTime();
-    return this.clock().getTime() >= validFromDate.getTime() + lifetime * (this.renewAfterShare ?? 0.8);
+    return certificate === undefined || isDue(certificate, this.renewAfterShare, this.clock());
   }
 
   #confirm(request: ServiceRequest, body: JsonObject): ServiceResponse {

@@ -22,9 +22,10 @@ describe("allowRecovery", () => {
     assert.ok(node);
     await harness.stores.nodes.write({ ...node, lastRecovery: { count: 3, at: NOW, intentName: "earlier" } });
     const [allowed] = await allowRecovery(services, NODE, WORD, "ada");
+    assert.ok(allowed);
     assert.deepEqual(allowed, await harness.stores.nodes.read(NODE));
-    assert.deepEqual(allowed?.recoveryAllowance, { ...WORD, by: "ada" });
-    assert.deepEqual(allowed?.lastRecovery, { count: 0, at: NOW, intentName: "earlier" });
+    assert.deepEqual(allowed.recoveryAllowance, { ...WORD, by: "ada" });
+    assert.deepEqual(allowed.lastRecovery, { count: 0, at: NOW, intentName: "earlier" });
     assert.deepEqual(harness.audit.at(-1), {
       event: "node_recovery_allowed",
       nodeName: NODE,

@@ -96,7 +96,11 @@ async function postToken(
     return token;
   };
   try {
-    const { record } = await createToken({ ...services, newToken }, { ...wanted, hasChosenSecret: true }, caller.identity.username);
+    const { record } = await createToken(
+      { ...services, newToken },
+      { ...wanted, hasChosenSecret: true },
+      caller.identity.username,
+    );
     return object(201, tokenSecret(record, token.secret), warnings);
   } catch (error) {
     if (error instanceof RefusalError) throw badRequest(error.message);
