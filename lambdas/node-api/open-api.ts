@@ -63,6 +63,7 @@ function jsonSchema(schema: z.ZodMiniType): unknown {
 }
 
 const PLAIN_ROUTES = {
+  "GET /v1/crl/{authorityId}": { summary: "All revoked certificates of a CA", responses: REVOCATION_LIST },
   "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
   "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },
 } as const;
@@ -141,7 +142,6 @@ function descriptions(): Readonly<Record<Described, Description>> {
         304: { description: "Unchanged" },
       },
     },
-    "GET /v1/crl/{authorityId}": { summary: "All revoked certificates of a CA", responses: REVOCATION_LIST },
     "GET /v1/crl/{authorityId}/{shard}": {
       summary: "Of the revoked certificates of a CA those whose serial numbers begin with one or two digits",
       responses: REVOCATION_LIST,
