@@ -1,5 +1,6 @@
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
-import { KUBELET_CLIENT_SIGNER, profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
+import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
+import { FREE_CLIENT_SIGNERS } from "../ledger/client-names.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import type { NodeStore } from "../ledger/node-store.ts";
 import { RefusalError } from "../refusal.ts";
@@ -39,8 +40,3 @@ function revoked(nodeName: string): RefusalError {
 function clientSigners(username: string): readonly string[] {
   return username.startsWith(NODE_USERNAME_PREFIX) ? [KUBELET_CLIENT_SIGNER] : FREE_CLIENT_SIGNERS;
 }
-
-const FREE_CLIENT_SIGNERS = SIGNER_NAMES.filter((signerName) => {
-  const profile = profileOf(signerName);
-  return profile?.commonNamePrefix === "" && profile.requiredUsages.includes("client auth");
-});

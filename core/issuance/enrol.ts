@@ -7,6 +7,7 @@ import type { IssuanceAnswer } from "./issuance-answer.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { intentName } from "../ledger/intent-name.ts";
 import { issueCertificate } from "./issue-certificate.ts";
+import { readHolders } from "../ledger/client-names.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { profileOf } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
@@ -42,15 +43,15 @@ export async function enrol(
   const username = BOOTSTRAP_USERNAME_PREFIX + presented.id;
   const name = intentName({ username, presentedSerialNumber: undefined, csr: request, signerName, usages });
   const key = nodeKeyOf(request, signerName);
-  const [stored, record, node, directory] = await Promise.all([
+  const [stored, record, holders, directory] = await Promise.all([
     services.tokens.read(presented.id),
     services.ledger.read(name),
-    key === undefined ? undefined : services.nodes.read(key),
+    readHolders(services.nodes, key),
     services.issuers(),
   ]);
   const authenticated = authenticateToken(presented, stored, services.clock());
   const identity = identityOfToken(authenticated);
-  const known = { token: authenticated, record, node, directory };
+  const known = { token: authenticated, record, ...holders, directory };
   const wanted = { identity, csr: request, parameters, intentName: name, arrivedAt, ...known };
   const caller = { key: name, remainingSeconds: undefined };
   return reportingDenials(services, wanted, () => gradingPauses(caller, () => issueCertificate(services, wanted)));

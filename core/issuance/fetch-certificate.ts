@@ -8,6 +8,7 @@ import type { IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
+import { readHolders } from "../ledger/client-names.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { reportingDenials } from "./report-denial.ts";
@@ -91,14 +92,14 @@ export async function continueRequest(
   if (record.decision === undefined) return answerOf(record, directory, false);
   const { name, signerName, usages, lifetimeSeconds } = record;
   const isHolder = isServingRequest(identity, signerName, record.nodeName);
-  const [node] = await Promise.all([
-    services.nodes.read(nodeKey(record.nodeName, signerName)),
+  const [holders] = await Promise.all([
+    readHolders(services.nodes, nodeKey(record.nodeName, signerName)),
     isHolder ? assertCurrentNode(services, identity) : undefined,
   ]);
   const csr = parseCertificateRequest(record.csr);
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
   const countedAs = !isIntentName(name) && token?.usedBy.has(name) === true ? name : undefined;
-  const known = { token, record, node, directory, isHolder, countedAs };
+  const known = { token, record, ...holders, directory, isHolder, countedAs };
   const wanted = { identity, csr, parameters, intentName: name, arrivedAt, ...known };
   return reportingDenials(services, wanted, () => issueCertificate(services, wanted));
 }

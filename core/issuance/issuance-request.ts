@@ -20,6 +20,8 @@ export interface IssuanceRequest {
   readonly token: TokenRecord | undefined;
   readonly record: IssuanceRecord | undefined;
   readonly node: NodeRecord | undefined;
+  /** Of a first certificate: what the name has of other signers, under which it would be the same client. */
+  readonly rivals?: readonly NodeRecord[];
   readonly directory: IssuerDirectory;
   /**
    * Of a plain renewal: `record` and `node` have not been looked for. The writes that reserve find out what is stored, so

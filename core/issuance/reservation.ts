@@ -5,6 +5,7 @@ import { answerFromRecord, requestVoided, type IssuanceAnswer } from "./issuance
 import { assertInTime, type Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
+import { assertNoRival } from "./rival-names.ts";
 import { evaluateClaim, nodeAsRead } from "../claim/evaluate-claim.ts";
 import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
@@ -56,6 +57,7 @@ type Hold = (others: () => Promise<IssuanceAnswer | undefined>) => Promise<NodeR
 /** How the name is claimed: judged by what was read, before anything is written; or at once where nothing was read. */
 async function holder(services: IssuanceServices, attempt: Attempt, reservation: Reservation): Promise<Hold> {
   if (attempt.isUnread === true) return (others) => succeedOrPersist(services, attempt, reservation, others);
+  await assertNoRival(services, attempt);
   const judged = await evaluateClaim(services, attempt, reservation, nodeAsRead(attempt));
   return (others) => persistClaim(services, attempt, reservation, judged, others);
 }
@@ -67,6 +69,7 @@ async function holder(services: IssuanceServices, attempt: Attempt, reservation:
  */
 export async function assertClaimable(services: IssuanceServices, attempt: Attempt): Promise<void> {
   const { reservation } = intendedRecord(services, attempt);
+  await assertNoRival(services, attempt);
   await evaluateClaim(services, attempt, reservation, nodeAsRead(attempt));
 }
 

@@ -3,6 +3,7 @@ import { gradingPauses } from "../issuance/busy-pause.ts";
 import type { CertificateGrant } from "../policy/certificate-grant.ts";
 import { decide, requestedName } from "../policy/decision.ts";
 import { assertCurrentNode, isServingRequest } from "../claim/current-node.ts";
+import { readHolders } from "../ledger/client-names.ts";
 import { nodeKeyOf } from "../issuance/enrol.ts";
 import type { IssuanceRecord, ObjectMetadata } from "../ledger/issuance-record.ts";
 import { issueCertificate } from "../issuance/issue-certificate.ts";
@@ -55,13 +56,13 @@ async function judgeAndCreate(services: ObjectServices, creation: RequestCreatio
   const { identity, csr, parameters } = creation;
   const key = nodeKeyOf(csr, parameters.signerName);
   const isHolder = isServingRequest(identity, parameters.signerName, requestedNameOf(creation));
-  const [node, slot] = await Promise.all([
-    key === undefined ? undefined : services.nodes.read(key),
+  const [holders, slot] = await Promise.all([
+    readHolders(services.nodes, key),
     freeName(services, creation),
     isHolder ? assertCurrentNode(services, identity) : undefined,
   ]);
   if (slot.isTaken && slot.isOwn === true) return { outcome: "exists", name: slot.name };
-  const request: IssuanceRequest = { ...creation, intentName: slot.name, record: undefined, node, isHolder };
+  const request: IssuanceRequest = { ...creation, intentName: slot.name, record: undefined, ...holders, isHolder };
   const record = await judge(services, request, creation.metadata);
   // That another has the name is learnt by who could have it, and by nobody else.
   if (slot.isTaken) return { outcome: "exists", name: slot.name };

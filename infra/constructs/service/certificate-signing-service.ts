@@ -211,7 +211,7 @@ export class CertificateSigningService extends Construct {
     tables.tokens.grantItems(this.nodeApi, "GetItem");
     // An update creates a missing item. So it may name only these attributes: with all of them it could create a token.
     tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
-    tables.nodes.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
+    tables.nodes.grantItems(this.nodeApi, "GetItem", "BatchGetItem", "PutItem", "UpdateItem");
     tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
     // Whether a refused certificate is on record: its keys by day of expiry.
     tables.issuances.grantQuery(this.nodeApi, "byExpiry");
