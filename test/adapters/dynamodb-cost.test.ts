@@ -104,7 +104,7 @@ describe("what DynamoDB is asked, and bills", { skip }, () => {
     );
   });
 
-  it("writes one row that no list has, and two units in all, for a renewal that is refused", async () => {
+  it("writes one row that no list has, and two units, for a renewal that is refused; a note once a minute", async () => {
     const { harness, calls, newToken } = await counted();
     const { record, ...enrolled } = await harness.enrol({ token: await newToken(), key: "cost-6" });
     const certificate = certificateIn({ record, ...enrolled });
@@ -116,8 +116,10 @@ describe("what DynamoDB is asked, and bills", { skip }, () => {
     for (let key = 0; key < 5; key++)
       await assert.rejects(harness.renew({ certificate, key: `refused-${key}` }), { code: "certificate_revoked" });
     // Besides what is noted: each time the claim is refused, which costs a write unit.
-    assert.deepEqual(tally(calls), { UpdateItem: [5, 5] });
-    assert.deepEqual(new Set(harness.calls), new Set(["ledger.reserve", "nodes.succeed"]));
+    // Whether it was told a moment ago is read from the node; the first time, it is noted there.
+    assert.deepEqual(tally(calls), { UpdateItem: [5, 5], GetItem: [5, 5], PutItem: [1, 1] });
+    const made = ["ledger.reserve", "nodes.succeed", "nodes.read", "nodes.write"];
+    assert.deepEqual(new Set(harness.calls), new Set(made));
     const filter = {
       nodeName: record.nodeName,
       expiresFrom: harness.clock.now(),
