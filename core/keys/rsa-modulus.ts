@@ -24,7 +24,7 @@ function primesBelow(limit: number): number[] {
 
 /**
  * Modulo each of these primes, a modulus of the flawed library is a power of 65537. (Nemec et al., "The Return of
- * Coppersmith's Attack", 2017, section 4.1).
+ * Coppersmith's Attack", 2017, section 4.1.)
  */
 const ROCA_PRIMES = primesBelow(168).slice(1);
 const ROCA_RESIDUES = ROCA_PRIMES.map((prime) => {
