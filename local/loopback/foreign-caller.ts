@@ -5,10 +5,12 @@ import type { IncomingMessage } from "node:http";
  * decides in the end. This keeps browsers out before that: they say where a page came from, ask beforehand what they may
  * send, and name the host that they think they talk to, whatever it resolves to.
  */
-export function faultOfCaller({ method, headers, socket }: IncomingMessage): string | undefined {
+export function faultOfCaller({ method, headers }: IncomingMessage): string | undefined {
   if (headers.origin !== undefined) return "a request with an Origin header comes from a web page";
   if (method === "OPTIONS") return "OPTIONS is asked by web pages";
+  // The name, not the port: a page whose name was made to resolve to this machine says its own, and a proxy here another port.
   const { host = "" } = headers;
-  const hosts = ["127.0.0.1", "localhost"].map((name) => `${name}:${socket.localPort ?? 0}`);
-  return hosts.includes(host) ? undefined : `the host must be ${hosts.join(" or ")}, got ${JSON.stringify(host)}`;
+  return /^(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/.test(host)
+    ? undefined
+    : `the host must be 127.0.0.1 or localhost, got ${JSON.stringify(host)}`;
 }

@@ -63,6 +63,9 @@ describe("the deployed service", () => {
     const enrolment = { routeKey: "POST /v1/certificates", bearer: token, body: { csr: nodeCsrPem("n1") } };
     const issued = await call("node-api", enrolment, 201);
     assert.deepEqual(await call("node-api", enrolment, 200), { ...issued });
+    // Who holds a client's name under any signer is read at once, before policy says no.
+    const client = { csr: nodeCsrPem("n1"), signerName: "nodeseal.dev/client" };
+    await call("node-api", { ...enrolment, body: client }, 403);
     const chain = issued["certificate"] ?? "";
     const [leaf = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
     const [issuing = ""] = (publishedBundles(service)[0] ?? "").split(/(?<=-----END CERTIFICATE-----\n)/);

@@ -217,7 +217,7 @@ for (const { title, path, skip } of CLIENTS) {
     it("knows the API: resources, versions, explanations", async () => {
       assert.match(await kubectl("api-resources"), /certificatesigningrequests +csr +certificates\.k8s\.io\/v1 +false/);
       // Before 1.27 it explains by Swagger, of which there is no more here than kubectl create needs.
-      if ((await minor()) >= 27) assert.match(await kubectl("explain", "csr.spec.signerName"), /Who is to sign/);
+      if ((await minor()) >= 27) assert.match(await kubectl("explain", "csr.spec.signerName"), /The signer, such as/);
       assert.match(await kubectl("version"), /Server Version: .*v1\.35/);
     });
 
