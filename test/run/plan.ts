@@ -21,7 +21,7 @@ const ALONE: readonly RegExp[] = [
   /^test\/infra\/(deployed-.*|cfn-lint|bundle)\.test\.ts$/,
   /^test\/end-to-end\//,
   /^test\/kubernetes\//,
-  /\/(large-list|local-dynamodb|stack-on-moto|authority-crash)\.test\.ts$/,
+  /\/(large-list|own-lists|local-dynamodb|door|chosen-secret|stack-on-moto|authority-crash)\.test\.ts$/,
 ];
 
 /** Enough that starting Node.js does not matter, few enough that both cores get a share. */
