@@ -1,10 +1,5 @@
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
-import {
-  activeAuthority,
-  signingAlgorithmOf,
-  spkiSha256,
-  type TrustBundle,
-} from "../../core/authority/authority.ts";
+import { activeAuthority, signingAlgorithmOf, spkiSha256, type TrustBundle } from "../../core/authority/authority.ts";
 import { activeRoot } from "../../core/authority/path.ts";
 import { parseCertificate } from "../../core/certificate/certificate.ts";
 import type { AuthorityPlan } from "../../core/authority/plan.ts";

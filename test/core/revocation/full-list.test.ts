@@ -14,7 +14,11 @@ const ED25519 = { keySpec: "Ed25519" } as const;
 
 /** Displaced so many minutes ago, or revoked by an operator. */
 function entry(minute: number, by: "displaced" | "operator"): RevokedCertificate {
-  const common = { serialNumber: randomSerialNumber(), notAfter: new Date("2032-01-01T00:00:00Z"), revokedAt: minutesLater(minute) };
+  const common = {
+    serialNumber: randomSerialNumber(),
+    notAfter: new Date("2032-01-01T00:00:00Z"),
+    revokedAt: minutesLater(minute),
+  };
   return by === "displaced"
     ? { ...common, reason: "superseded", isDisplaced: true }
     : { ...common, reason: "superseded" };
