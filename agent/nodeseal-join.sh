@@ -82,7 +82,7 @@ case $key_type in
 esac
 case $dir$ca_file in *[\"\\]*) wrong_usage '--dir and --ca-file must not hold quotes or backslashes' ;; esac
 case ${ca_file:-/} in /*) ;; *) ca_file=$(pwd)/$ca_file ;; esac
-for program in curl openssl timeout; do command -v "$program" >/dev/null || die "$program is not installed"; done
+for program in curl openssl ${pins:+timeout}; do command -v "$program" >/dev/null || die "$program is not installed"; done
 mkdir -p "$dir" || die "cannot make $dir"
 dir=$(cd "$dir" && pwd) url=${url%/}
 state=$dir/nodeseal.json bundle=$dir/trust-bundle.pem lock=$dir/nodeseal.lock
@@ -240,7 +240,7 @@ make_proof() {
     256) alg=ES256 ;; 384) alg=ES384 ;; ED25519) alg=EdDSA ;; *) alg=RS256 ;;
   esac
   now=$(sum "$(date +%s)" "$clock_offset") x5c=$(openssl x509 -in "$current" -outform DER | openssl base64 -A)
-  claims="{\"aud\":\"$url$1\",\"iat\":$now,\"exp\":$(sum "$now" 120),\"jti\":\"$(openssl rand -hex 16)\"$2}"
+  claims="{\"aud\":\"$url$1\",\"iat\":$now,\"exp\":$(sum "$now" 120),\"jti\":\"$(openssl rand -hex 16)\",$2}"
   jws_text "{\"alg\":\"$alg\",\"typ\":\"nodeseal-proof+jwt\",\"x5c\":[\"$x5c\"]}" "$claims" >"$work/signed"
   cat "$work/signed"; printf .
   case $alg in
@@ -257,20 +257,20 @@ obtain_certificate() {
     # Kept before the request is made: a lost answer is found again with the same key.
     if ! openssl pkey -noout -in "$pending_key" 2>/dev/null; then
       # shellcheck disable=SC2086
-      { openssl genpkey -algorithm $new_key 2>/dev/null || die "openssl could not make a $key_type key"; } | put_file "$pending_key" 600
+      key=$(openssl genpkey -algorithm $new_key 2>/dev/null) || die "openssl could not make a $key_type key"
+      echo "$key" | put_file "$pending_key" 600
     fi
-    assumed=$clock_offset members=''
+    assumed=$clock_offset members="${signer:+,\"signerName\":\"$signer\"}${lifetime:+,\"expirationSeconds\":$lifetime}"
     printf '[req]\ndistinguished_name=dn\n[dn]\n' >"$work/openssl.cnf"
     openssl req -new -config "$work/openssl.cnf" "-sha$csr_digest" -key "$pending_key" -subj "/O=system:nodes/CN=system:node:$node" -out "$work/csr"
-    if [ -n "$signer" ]; then members=",\"signerName\":\"$signer\""; fi
-    if [ -n "$lifetime" ]; then members="$members,\"expirationSeconds\":$lifetime"; fi
     if [ "$2" = proof ]; then
       csr_sha256=$(openssl req -in "$work/csr" -outform DER | openssl dgst -sha256 -binary | base64url)
-      members="$members,\"trustBundleSequence\":$(bundle_sequence),\"proof\":\"$(make_proof "$1" ",\"csr_sha256\":\"$csr_sha256\"")\""
+      members="$members,\"trustBundleSequence\":$(bundle_sequence)"
+      members="$members,\"proof\":\"$(make_proof "$1" "\"csr_sha256\":\"$csr_sha256\",\"request\":{${members#,}}")\""
     fi
     printf '{"csr":"%s"%s}' "$(sed 's/$/\\n/' "$work/csr" | tr -d '\n')" "$members" >"$work/body"
     insist POST "$1" application/pem-certificate-chain "$work/body" "$2"
-    if [ "$next" = new-key ]; then rm -f "$pending_key"; elif [ "$code" != invalid_proof ] || [ "$assumed" = "$clock_offset" ]; then break; fi
+    if [ "$status $next" = '409 new-key' ]; then rm -f "$pending_key"; elif [ "$code" != invalid_proof ] || [ "$assumed" = "$clock_offset" ]; then break; fi
   done
   install_certificate
   # The newest five of those written here are kept. Files of others are not ours to delete.
@@ -347,7 +347,7 @@ write_state() {
 }
 # Tells the service that the certificate of the request $name is safely here. Failing costs nothing but time.
 confirm() {
-  printf '{"proof":"%s"}' "$(make_proof "/v1/certificates/$name/confirmation" '')" >"$work/body"
+  printf '{"proof":"%s"}' "$(make_proof "/v1/certificates/$name/confirmation" '"request":{}')" >"$work/body"
   request POST "/v1/certificates/$name/confirmation" application/json "$work/body"
   case $status in 2??) file=$(readlink "$current") && file=${file##*/} && write_state true ;;
     *) note 'the service could not be told that the certificate arrived; the next renewal does it' ;; esac

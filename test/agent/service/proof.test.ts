@@ -32,7 +32,7 @@ describe("buildProof", () => {
       const csrDer = Buffer.from("a CSR");
       const proof = buildProof(pair, { audience: AUDIENCE, issuedAt: NOW, csrDer });
       const csrSha256 = createHash("sha256").update(csrDer).digest("base64url");
-      assert.equal(typeof checkProof(proof, { audience: AUDIENCE, csrSha256, now: NOW }), "object");
+      assert.equal(typeof checkProof(proof, { audience: AUDIENCE, csrSha256, body: {}, now: NOW }), "object");
       const { header, claims, signature } = partsOf(proof);
       assert.deepEqual(header, { alg, typ: "nodeseal-proof+jwt", x5c: [pair.leaf.x509.raw.toString("base64")] });
       assert.equal(signature.length, signatureBytes);

@@ -224,11 +224,8 @@ export class TestService {
     body: JsonObject,
     csrSha256: string | undefined,
   ): { certificate: X509Certificate; issuance: Issuance; node: NodeRecord } | ServiceResponse {
-    const proof = checkProof(stringMember(body, "proof") ?? "", {
-      audience: request.url.href,
-      csrSha256,
-      now: this.clock(),
-    });
+    const expected = { body, audience: request.url.href, csrSha256, now: this.clock() };
+    const proof = checkProof(stringMember(body, "proof") ?? "", expected);
     if (typeof proof === "string") return problem(401, "invalid_proof", proof);
     const { certificate } = proof;
     const issuance = [...this.issuances.values()].find((one) => one.certificate?.raw.equals(certificate.raw));
