@@ -28,7 +28,7 @@ export async function presentList(invocation: Invocation, { items, hasMore }: Li
 }
 
 /** The result of an action on one of several things. */
-export interface Deed {
+export interface Outcome {
   /** The API's answer. */
   readonly object: JsonObject;
   /** What was done, and what was not, in complete lines. */
@@ -42,7 +42,7 @@ export interface Deed {
 export async function doToEach<Name extends string>(
   invocation: Invocation,
   targets: readonly Name[],
-  act: (target: Name) => Promise<Deed>,
+  act: (target: Name) => Promise<Outcome>,
 ): Promise<void> {
   const { format, screen, fail } = invocation;
   const objects: JsonObject[] = [];

@@ -4,7 +4,7 @@ import { serialNumberFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
 
@@ -33,7 +33,7 @@ export function addCertificateRevoke(certificates: Command, context: CommandCont
     });
 }
 
-async function revoke({ service }: Invocation, serialNumber: SerialNumber, reason: string): Promise<Deed> {
+async function revoke({ service }: Invocation, serialNumber: SerialNumber, reason: string): Promise<Outcome> {
   const path = `${CERTIFICATES_PATH}/${serialNumber}/revocation`;
   const certificate = await knownCertificate(service.post(path, { reason }));
   const nodeName = printable(textMember(certificate, "nodeName") ?? "its node");

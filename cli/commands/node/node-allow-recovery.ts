@@ -4,7 +4,7 @@ import { countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectMember, textMember } from "../../../core/input/json-object.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 
@@ -45,7 +45,7 @@ export function addNodeAllowRecovery(nodes: Command, context: CommandContext): v
     });
 }
 
-async function allowRecovery({ service }: Invocation, name: string, flags: Flags): Promise<Deed> {
+async function allowRecovery({ service }: Invocation, name: string, flags: Flags): Promise<Outcome> {
   const body = { ttlSeconds: flags.for, recoveries: flags.recoveries };
   const node = await knownNode(service.post(`${NODES_PATH}/${name}/recovery`, body, signerQuery(flags)));
   const allowance = objectMember(node, "recoveryAllowance");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerQuery, signerText, type SignerFlags, signerOption } from "./signer-option.ts";
 
@@ -31,7 +31,7 @@ export function addNodeRelease(nodes: Command, context: CommandContext): void {
     });
 }
 
-async function release({ service }: Invocation, name: string, flags: SignerFlags): Promise<Deed> {
+async function release({ service }: Invocation, name: string, flags: SignerFlags): Promise<Outcome> {
   const node = await knownNode(service.post(`${NODES_PATH}/${name}/release`, undefined, signerQuery(flags)));
   return {
     object: node,

@@ -3,7 +3,7 @@ import { durationOption } from "../../arguments/duration-option.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectMember, textMember } from "../../../core/input/json-object.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 
@@ -44,7 +44,7 @@ export function addNodeRenew(nodes: Command, context: CommandContext): void {
     });
 }
 
-async function requestRenewal({ service }: Invocation, name: string, flags: Flags): Promise<Deed> {
+async function requestRenewal({ service }: Invocation, name: string, flags: Flags): Promise<Outcome> {
   const node = await knownNode(
     service.post(`${NODES_PATH}/${name}/renewal`, { withinSeconds: flags.within }, signerQuery(flags)),
   );

@@ -3,7 +3,7 @@ import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { OperatorError } from "../../program/operator-error.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
@@ -36,7 +36,7 @@ export function addNodeRevoke(nodes: Command, context: CommandContext): void {
     });
 }
 
-async function revoke(invocation: Invocation, name: string, flags: Flags): Promise<Deed> {
+async function revoke(invocation: Invocation, name: string, flags: Flags): Promise<Outcome> {
   const { reason } = flags;
   const node = await revokedWholly(invocation, name, flags);
   return {

@@ -3,7 +3,7 @@ import { requestNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
-import { doToEach, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
 
 interface Verb {
@@ -68,7 +68,7 @@ export function addRequestDecision(requests: Command, context: CommandContext, v
     });
 }
 
-async function decide({ service }: Invocation, name: string, body: JsonObject): Promise<Deed> {
+async function decide({ service }: Invocation, name: string, body: JsonObject): Promise<Outcome> {
   const request = await knownRequest(service.post(`${REQUESTS_PATH}/${name}/approval`, body));
   return { object: request, report: `${printable(reportOf(name, body, request))}\n` };
 }

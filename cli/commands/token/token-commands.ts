@@ -3,7 +3,7 @@ import { countOption } from "../../arguments/option-values.ts";
 import { tokenIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { doToEach, present, presentList, type Deed } from "../../invocation/presentation.ts";
+import { doToEach, present, presentList, type Outcome } from "../../invocation/presentation.ts";
 import { listAll } from "../../service/pages.ts";
 import { withHint } from "../../service/service-error.ts";
 import { TOKEN_COLUMNS, tokenFields } from "./token-columns.ts";
@@ -79,7 +79,7 @@ Certificates that were made with a token stay as they are.`,
     });
 }
 
-async function revoke({ service, format }: Invocation, tokenId: string): Promise<Deed> {
+async function revoke({ service, format }: Invocation, tokenId: string): Promise<Outcome> {
   await known(service.delete(`${PATH}/${tokenId}`));
   return {
     // The deletion has no answer, so programs get the token as it is now.
