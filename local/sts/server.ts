@@ -21,6 +21,9 @@ export interface LocalSts {
 /** STS accepts a presigned GetCallerIdentity for 15 minutes, whatever its `X-Amz-Expires` says. */
 const TOLERANCE_MS = 15 * 60 * 1000;
 
+/** A presigned request is sent on with the host that was signed, as the real STS wants it. */
+const STS_HOST = /^sts(?:\.[a-z0-9-]+)?\.amazonaws\.com$/;
+
 /**
  * An STS of one account, on a free port of 127.0.0.1. It only answers who signed a presigned request
  * (GetCallerIdentity).
@@ -34,7 +37,7 @@ export function localSts({ credentials, accountId, clock = () => new Date() }: L
       clock(),
       TOLERANCE_MS,
     );
-    if (faultOfCaller(request) !== undefined || !isSigned || !isCallerIdentity(request)) {
+    if (faultOfCaller(request, STS_HOST) !== undefined || !isSigned || !isCallerIdentity(request)) {
       send(response, 403, { Error: { Code: "SignatureDoesNotMatch", Message: "", Type: "Sender" } });
       return;
     }
