@@ -88,7 +88,7 @@ export class KubernetesApi extends Construct {
     const { state, nodeApi, settings } = this.props;
     const { issuances, tokens } = state.tables;
     issuances.grantItems(nodeApi, "BatchGetItem");
-    issuances.grantQuery(nodeApi, "byChange", "waiting", "byExpiry", "byToken", "byNode");
+    issuances.grantQuery(nodeApi, "byChange", "waiting", "byExpiry", "byToken");
     if (settings.caPem === undefined) return;
     tokens.grantItems(nodeApi, "BatchGetItem");
     tokens.grantQuery(nodeApi, "byCreation");
