@@ -43,7 +43,7 @@ const GROUPS: readonly CommandGroup[] = [
   },
   {
     name: "ca",
-    summary: "certificate authorities: show, prepare, activate, retire, withdraw, csr, bundle, crl",
+    summary: "certificate authorities: show, prepare, activate, retire, rollback, withdraw, csr, bundle, crl",
     description: "Certificate authorities: who signs, and what servers must trust.",
     load: async () => (await import("./commands/authority/authority-commands.ts")).addAuthorityCommands,
   },

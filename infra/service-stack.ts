@@ -5,6 +5,7 @@ import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 import { authorityIdOf } from "../core/authority/generation.ts";
 import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import { validatorWaitSeconds } from "./configuration/validators.ts";
 import type { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
 import { CertificateSigningService } from "./constructs/service/certificate-signing-service.ts";
 import { CustomDomain } from "./constructs/front-door/custom-domain.ts";
@@ -36,6 +37,7 @@ export class ServiceStack extends Stack {
       ...(kubernetes === undefined ? {} : { kubernetes }),
       ...(edge === undefined ? {} : { edgeDomainName: edge.name }),
       revocationLists: configuration.revocationLists ?? null,
+      validatorWaitSeconds: validatorWaitSeconds(configuration.validators),
       nodeApi,
       adminApi,
       authorityReservedConcurrency: authority.reservedConcurrency,

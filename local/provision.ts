@@ -29,10 +29,14 @@ import type { ScheduledServices } from "../core/authority/reconciliation/schedul
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
 import type { ExternalCaSettings } from "../infra/configuration/external-ca.ts";
+import { validatorWaitSeconds } from "../infra/configuration/validators.ts";
 import { powertoolsObserver } from "../lambdas/observer.ts";
 import { StartError } from "./loopback/start-error.ts";
 
 const DAY_SECONDS = 24 * 3600;
+
+/** On one machine there are seldom servers that check certificates. Whoever tries them says `validators` in the configuration. */
+const UNSTATED_VALIDATOR_WAIT_SECONDS = 5;
 
 export interface LocalAuthorities {
   readonly services: ScheduledServices;
@@ -55,7 +59,7 @@ export interface ProvisionedFiles {
  * those of the configuration
  */
 export async function provision(
-  { clusterName, authority, policy, revocationLists }: DeploymentConfiguration,
+  { clusterName, authority, policy, revocationLists, validators }: DeploymentConfiguration,
   tableNames: TableNames,
   files: ProvisionedFiles,
 ): Promise<LocalAuthorities> {
@@ -93,6 +97,7 @@ export async function provision(
     // With an external CA, this many CSRs are made. Otherwise CAs are made when they are needed.
     generations: authority.externalCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
+    validatorWaitSeconds: validatorWaitSeconds(validators, UNSTATED_VALIDATOR_WAIT_SECONDS),
     revocationLists,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });

@@ -24,11 +24,19 @@ export interface AuthorityPlan {
   readonly generations: Readonly<Record<AuthorityRole, number>> | undefined;
   /** What is held back is looked at again after so long. */
   readonly recheckSeconds: number;
+  /**
+   * How long after something was published the last server that checks certificates has fetched it. 0: nobody waits for
+   * servers.
+   */
+  readonly validatorWaitSeconds: number;
   /** Undefined: there are none. */
   readonly revocationLists: RevocationListPlan | undefined;
 }
 
 const DAY_SECONDS = 24 * 3600;
+
+/** Half of the longest life of a revocation list, and an hour. */
+export const MOST_VALIDATOR_WAIT_SECONDS = 15 * DAY_SECONDS + 3600;
 
 export const MOST_CA_LIFETIME_SECONDS = 100 * 365 * DAY_SECONDS;
 
@@ -44,5 +52,6 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
   generations: undefined,
   recheckSeconds: 600,
+  validatorWaitSeconds: 0,
   revocationLists: DEFAULT_REVOCATION_LIST_PLAN,
 };

@@ -24,6 +24,8 @@ export interface RevocationListRecord {
   /** The highest that a list was, or was about to be, signed with. */
   readonly number: number;
   readonly published: PublishedList | undefined;
+  /** When its first list was published; undefined: none was, or an earlier version published it. */
+  readonly publishedSince?: Date | undefined;
   /** On the record of a CA's whole list: all that there ever were, since certificates name their list for life. */
   readonly distributions: readonly Distribution[];
 }

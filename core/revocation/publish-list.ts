@@ -95,7 +95,8 @@ export async function publishRevocationList(
   await lists.store(list, published, der);
 
   // 4. From here on it is what everybody is given.
-  await written(lists, list, { ...record, version: record.version + 1, number, published });
+  const publishedSince = record.publishedSince ?? record.published?.thisUpdate ?? now;
+  await written(lists, list, { ...record, version: record.version + 1, number, published, publishedSince });
   audit({
     event: "revocation_list_published",
     ...eventFields,

@@ -10,6 +10,7 @@ import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain.ts";
 import { assertHierarchyMembers } from "./hierarchy.ts";
 import { externalCaMembers, externalCaSettings, type ExternalCaSettings } from "./external-ca.ts";
+import { assertRefreshedInTime, validatorSection } from "./validators.ts";
 import { revocationListPlan, revocationListSection } from "./revocation-lists.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes.ts";
 import {
@@ -124,6 +125,7 @@ const configurationSchema = z
     events,
     kubernetes: z.optional(kubernetesSection),
     revocationLists: z._default(revocationListSection, { ...REVOCATION_LIST_DEFAULTS }),
+    validators: validatorSection,
     nodeApi: functionSettings(NODE_API_DEFAULTS),
     adminApi: functionSettings(ADMIN_API_DEFAULTS),
     tracing: z._default(z.boolean(), false),
@@ -189,12 +191,14 @@ export function parseConfiguration(
   const externalCa = externalCaSettings(authority, longestLifetimeSeconds(policy), readCaFile);
   assertVerifiable({ ...rest, authority, isKubernetes: kubernetes?.enabled === true }, externalCa?.roots);
   if (externalCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
+  const lists = revocationListPlan(revocationLists);
+  assertRefreshedInTime(rest.validators, lists);
   return {
     ...rest,
     authority: { ...authority, externalCa },
     policy,
     kubernetes: kubernetesSettings(kubernetes, readCaFile),
-    revocationLists: revocationListPlan(revocationLists),
+    revocationLists: lists,
   };
 }
 

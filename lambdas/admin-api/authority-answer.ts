@@ -27,13 +27,14 @@ export function authoritiesAnswer(
   };
 }
 
-function describeAuthority({ id, role, state, certificate, keyArn }: Authority) {
+function describeAuthority({ id, role, state, stateSince, certificate, keyArn }: Authority) {
   const { subject, spki, notBefore, notAfter, serialNumber } = parseCertificate(certificate);
   const { keyType } = parseAuthorityPublicKey(spki);
   return {
     id,
     role,
     state,
+    stateSince: stateSince === undefined ? null : rfc3339(stateSince),
     subject: describeName(subject),
     keySpec: keyType,
     keyArn: keyArn === KEY_ELSEWHERE ? null : keyArn,

@@ -6,6 +6,7 @@ import {
   DEFAULT_AUTHORITY_PLAN,
   MOST_CA_LIFETIME_SECONDS,
   MOST_GENERATIONS,
+  MOST_VALIDATOR_WAIT_SECONDS,
   type AuthorityPlan,
 } from "../../core/authority/plan.ts";
 import { REVOCATION_LIST_LIFETIME_SECONDS } from "../../core/authority/revocation-list-plan.ts";
@@ -37,6 +38,7 @@ const schema = z
     rootLifetimeSeconds: lifetimeSeconds,
     issuingLifetimeSeconds: lifetimeSeconds,
     longestLifetimeSeconds: z.int().check(z.gte(1), z.lte(LONGEST_LIFETIME_SECONDS)),
+    validatorWaitSeconds: z.int().check(z.gte(0), z.lte(MOST_VALIDATOR_WAIT_SECONDS)),
     generations: z.strictObject({ root: generations, issuing: generations }),
     /** Null: there are no revocation lists. */
     revocationLists: z.nullable(

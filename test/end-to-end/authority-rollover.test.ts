@@ -94,7 +94,7 @@ describe("the life of CA generations, as operators see it", { skip }, () => {
     const { status, stderr } = await nodeseal("ca", "retire", "issuing-g1", "--wait", "10s");
     assert.equal(status, 1);
     assert.match(stderr, /retire issuing-g1 is not done yet: n1 still uses certificate [0-9a-f]{32} of it/);
-    assert.match(await done("ca", "show"), /\nWISH\t.*\n\d+\tretire\tissuing-g1\theld\t.*n1 still uses/);
+    assert.match(await done("ca", "show"), /\nCHANGE\t.*\n\d+\tretire\tissuing-g1\theld\t.*n1 still uses/);
   });
 
   it("moves the node to the next one with its renewal, and then lets go by itself", async () => {

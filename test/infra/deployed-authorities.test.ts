@@ -8,7 +8,10 @@ import { signingCall } from "../support/deployed/privileged-call.ts";
 import { provision, publishedBundles } from "../support/deployed/provisioning.ts";
 import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deployed-policies.ts";
 
-const service = await deployService({ authority: { rootGenerations: 2, issuingGenerations: 2 } }, { isKept: false });
+const service = await deployService(
+  { authority: { rootGenerations: 2, issuingGenerations: 2 }, validators: { refreshSeconds: 0 } },
+  { isKept: false },
+);
 after(() => service.close());
 
 const { call, states, asked } = authorityOperator(service);

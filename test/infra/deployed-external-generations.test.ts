@@ -17,7 +17,10 @@ describe("a deployment with a second issuing CA and a second root from outside",
   const [ca, next] = [opensslCa(files), opensslCa(files, "next-root")];
   const outside = { hierarchy: "external", externalRootFile: ca.rootFile, issuingGenerations: 2 };
   // Revocation lists are one more reason to sign with the issuing keys: here it is the requests alone.
-  const service = await deployService({ authority: outside, revocationLists: null }, { isKept: false });
+  const service = await deployService(
+    { authority: outside, revocationLists: null, validators: { refreshSeconds: 0 } },
+    { isKept: false },
+  );
   after(async () => {
     await service.close();
     files.remove();

@@ -10,7 +10,11 @@ import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deploy
 
 // Revocation lists are one more reason for the authority function to sign with issuing keys: here it is the CAs alone.
 const service = await deployService(
-  { authority: { hierarchy: "single", issuingGenerations: 2 }, revocationLists: null },
+  {
+    authority: { hierarchy: "single", issuingGenerations: 2 },
+    revocationLists: null,
+    validators: { refreshSeconds: 0 },
+  },
   { isKept: false },
 );
 after(() => service.close());

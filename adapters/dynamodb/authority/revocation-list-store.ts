@@ -86,6 +86,7 @@ function recordItem(list: RevocationListId, record: RevocationListRecord): Item 
     version: number(record.version + 1),
     number: number(record.number),
     published: optional(record.published, publishedAttribute),
+    publishedSince: optional(record.publishedSince, time),
     distributions: {
       L: record.distributions.map(({ shards, url }) => map({ shards: number(shards), url: text(url) })),
     },
@@ -108,6 +109,7 @@ function recordOf(item: Item): RevocationListRecord {
     version: numberOf(item, "version"),
     number: numberOf(item, "number"),
     published: item["published"] === undefined ? undefined : publishedOf(mapOf(item, "published")),
+    ...(item["publishedSince"] === undefined ? {} : { publishedSince: timeOf(item, "publishedSince") }),
     distributions: distributions.map(({ M }) => distributionOf(M ?? unreadable("distributions", "list of maps"))),
   };
 }

@@ -16,8 +16,8 @@ export const AUTHORITY_COLUMNS: readonly Column[] = [
 ];
 
 /** What was asked for and is not done. */
-export const WISH_COLUMNS: readonly Column[] = [
-  { header: "WISH", cell: textCell("number") },
+export const CHANGE_REQUEST_COLUMNS: readonly Column[] = [
+  { header: "CHANGE", cell: textCell("number") },
   { header: "ACT", cell: textCell("act") },
   { header: "CA", cell: textCell("authorityId") },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },

@@ -10,8 +10,9 @@ import { tableText } from "../../output/table.ts";
 import { dim } from "../../output/tone.ts";
 import { present } from "../../invocation/presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
-import { AUTHORITY_COLUMNS, authorityFields, WISH_COLUMNS } from "./authority-columns.ts";
+import { AUTHORITY_COLUMNS, authorityFields, CHANGE_REQUEST_COLUMNS } from "./authority-columns.ts";
 import { addAuthorityRequest, requestHint } from "./authority-request.ts";
+import { addAuthorityRollback } from "./authority-rollback.ts";
 import { addAuthorityRevocationList } from "./authority-revocation-list.ts";
 import {
   AUTHORITIES_PATH,
@@ -24,6 +25,7 @@ export function addAuthorityCommands(authorities: Command, context: CommandConte
   addAuthorityShow(authorities, context);
   addAuthorityPrepare(authorities, context);
   addAuthoritySteps(authorities, context);
+  addAuthorityRollback(authorities, context);
   addAuthorityWithdraw(authorities, context);
   addAuthorityRequest(authorities, context);
   addAuthorityBundle(authorities, context);
@@ -61,7 +63,7 @@ async function showAll(invocation: Invocation, answer: JsonObject): Promise<void
     const table = tableText(AUTHORITY_COLUMNS, items, clock(), screen) + requestHint(answer);
     const changeRequests = objectsMember(answer, "changeRequests") ?? [];
     const open = changeRequests.filter((changeRequest) => textMember(changeRequest, "state") !== "done");
-    if (open.length > 0) return `${table}\n${tableText(WISH_COLUMNS, open, clock(), screen)}`;
+    if (open.length > 0) return `${table}\n${tableText(CHANGE_REQUEST_COLUMNS, open, clock(), screen)}`;
     return screen.isTerminal ? `${table}${screen.hasColour ? dim(footer) : footer}\n` : table;
   });
 }

@@ -8,6 +8,12 @@ import { parseCertificate } from "../../certificate/certificate.ts";
 import type { AuthorityServices } from "./certify-authority.ts";
 import { nodesBehind } from "../fleet-trust.ts";
 import { faultOfKey, faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
+import {
+  waitBeforeRetiring,
+  waitBeforeSigning,
+  type PublicationServices,
+  type ValidatorWait,
+} from "./validators-ready.ts";
 import { LONGEST_LIFETIME_SECONDS } from "../../policy/policy.ts";
 import type { IssuanceLedger } from "../../ledger/issuance-ledger.ts";
 import type { NodeStore } from "../../ledger/node-store.ts";
@@ -23,7 +29,7 @@ export type ChangeVerdict =
     }
   | { readonly verdict: "change"; readonly authorities: readonly Authority[] };
 
-export interface ChangeServices extends AuthorityServices {
+export interface ChangeServices extends AuthorityServices, PublicationServices {
   readonly nodes: Pick<NodeStore, "list" | "read">;
   readonly ledger: Pick<IssuanceLedger, "listCertificates">;
 }
@@ -92,6 +98,8 @@ async function grantActivation(
       );
     }
   }
+  const wait = isForced ? undefined : await waitBeforeSigning(services, plan, current);
+  if (wait !== undefined) return heldUntil(services, plan, wait);
   return { verdict: "change", authorities: activated(bundle, authorityId, now) };
 }
 
@@ -106,6 +114,8 @@ async function grantRetirement(
   if (current?.state === "retired") return done(`${authorityId} is retired`);
   const fault = faultOfRetirement(bundle, authorityId);
   if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
+  const wait = isForced ? undefined : waitBeforeRetiring(services, plan, current);
+  if (wait !== undefined) return heldUntil(services, plan, wait);
   if (!isForced && current.role === "issuing") {
     const now = services.clock();
     const { notAfter } = parseCertificate(current.certificate);
@@ -135,6 +145,13 @@ function done(reason: string): ChangeVerdict {
 
 function refused(reason: string): ChangeVerdict {
   return { verdict: "refused", reason };
+}
+
+/** Looked at again when its time has come, or soon where something is missing that a reconciliation makes. */
+function heldUntil({ clock }: ChangeServices, plan: AuthorityPlan, { reason, until }: ValidatorWait): ChangeVerdict {
+  const soon = clock();
+  const latest = new Date(soon.getTime() + plan.recheckSeconds * 1000);
+  return { verdict: "held", reason, recheckAt: until === undefined ? soon : until < latest ? until : latest };
 }
 
 function held({ clock }: ChangeServices, { recheckSeconds }: AuthorityPlan, reason: string): ChangeVerdict {

@@ -23,6 +23,7 @@ export interface AuthorityProvisionerProps {
   /** The longest lifetime that the policy allows. */
   readonly longestLifetimeSeconds: number;
   readonly revocationLists: RevocationListPlan | undefined;
+  readonly validatorWaitSeconds: number;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
@@ -147,6 +148,7 @@ function planOf({ state, revocationLists, ...lifetimes }: AuthorityProvisionerPr
     rootLifetimeSeconds: lifetimes.rootLifetimeSeconds,
     issuingLifetimeSeconds: lifetimes.issuingLifetimeSeconds,
     longestLifetimeSeconds: lifetimes.longestLifetimeSeconds,
+    validatorWaitSeconds: lifetimes.validatorWaitSeconds,
     generations: { root: Math.max(1, rootKeys.length), issuing: issuingKeys.length },
     revocationLists: revocationLists === undefined ? null : listsOf(revocationLists),
     externalCa:

@@ -10,6 +10,7 @@ import { routes as adminApiRoutes } from "../../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../../lambdas/node-api/routes.ts";
 import { assemblyFile } from "../../settings/assembly-file.ts";
+import { validatorWaitSeconds } from "../../configuration/validators.ts";
 import { plannedRevocationLists, revocationListEnvironment } from "../../configuration/revocation-lists.ts";
 import { throttledAdminRoute, throttledNodeRoutes } from "../../settings/route-throttles.ts";
 import {
@@ -51,6 +52,11 @@ export interface CertificateSigningServiceProps {
    * certificates do not name
    */
   readonly revocationLists?: RevocationListPlan | null;
+  /**
+   * How long after something was published the last server that checks certificates has fetched it: a new CA signs no
+   * sooner. 0: nobody waits for servers. @default 660
+   */
+  readonly validatorWaitSeconds?: number;
   /** The event bus for events about certificates and CAs. @default - the account's default bus */
   readonly events?: EventsSettings;
   /** Kubernetes' API beside the native one. @default - none */
@@ -111,6 +117,7 @@ export class CertificateSigningService extends Construct {
           : props.authorityReservedConcurrency,
       longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
       revocationLists: plannedRevocationLists(props.revocationLists, state),
+      validatorWaitSeconds: props.validatorWaitSeconds ?? validatorWaitSeconds(undefined),
       logDays,
       tracing,
     });

@@ -23,6 +23,7 @@ const record: RevocationListRecord = {
   version: 0,
   number: 1_795_000_001,
   published: published(7),
+  publishedSince: daysLater(-3),
   distributions: [
     { shards: 256, url: "http://b.example" },
     { shards: 16, url: "http://a.example/pki" },

@@ -51,7 +51,7 @@ describe("requestAuthorityChange", () => {
     assert.deepEqual(await numbers(), [1, forced.number]);
   });
 
-  it("lets of two that are to be active only the last be wished for", async () => {
+  it("lets of two that are to be active only the last be asked for", async () => {
     const { ask, numbers } = await benchWith(2);
     await ask(activation("issuing-g2"));
     const last = await ask(activation("issuing-g3"));
