@@ -4,7 +4,8 @@ import { screenOf } from "./output/screen.ts";
 
 // A reader such as `head` may stop early: that is no error. A full disk is.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") process.stderr.write(`nodeseal: cannot write to stdout: ${error.message}\n`);
+  if (error.code === "EPIPE") process.exit(EXIT_STATUS.done);
+  process.stderr.write(`nodeseal: cannot write to stdout: ${error.message}\n`);
   process.exit(EXIT_STATUS.failed);
 });
 

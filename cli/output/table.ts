@@ -24,20 +24,45 @@ const GAP = "   ";
  * same columns are complete and separated by tabs.
  */
 export function tableText(columns: readonly Column[], items: readonly JsonObject[], now: Date, screen: Screen): string {
-  const rows = items.map((item) => columns.map(({ cell }) => printable(cell(item, now))));
+  return growingTable(columns, screen)(items, now);
+}
+
+/**
+ * A table that comes in parts: each call gives the next rows, the first one the headers before them. As with kubectl's
+ * pages, a later part may be wider than an earlier one, and never narrower.
+ */
+export function growingTable(
+  columns: readonly Column[],
+  screen: Screen,
+): (items: readonly JsonObject[], now: Date) => string {
   const headers = columns.map(({ header }) => header);
-  if (!screen.isTerminal) return [headers, ...rows].map((row) => `${row.join("\t")}\n`).join("");
-  const widths = fittedWidths(columns, [headers, ...rows], screen.columns);
-  const cut = (text: string, index: number): string =>
-    cutToWidth(text, widths[index] ?? 0, columns[index]?.keeps ?? "beginning");
-  const heading = alignedRow(headers, widths, (text) => (screen.hasColour ? bold(text) : text));
-  const lines = rows.map((row) =>
-    alignedRow(row.map(cut), widths, (text, index) => {
-      const tone = screen.hasColour ? columns[index]?.tone?.(text) : undefined;
-      return tone === undefined ? text : paint(text, tone);
-    }),
-  );
-  return [heading, ...lines].map((line) => `${line}\n`).join("");
+  let widest: readonly (readonly string[])[] = [headers];
+  let isBegun = false;
+  return (items, now) => {
+    const rows = items.map((item) => columns.map(({ cell }) => printable(cell(item, now))));
+    const isFirst = !isBegun;
+    isBegun = true;
+    if (!screen.isTerminal)
+      return [...(isFirst ? [headers] : []), ...rows].map((row) => `${row.join("\t")}\n`).join("");
+    const widths = fittedWidths(columns, [...widest, ...rows], screen.columns);
+    widest = [...widest.slice(0, 1), widths.map((width) => " ".repeat(width))];
+    const heading = alignedRow(headers, widths, (text) => (screen.hasColour ? bold(text) : text));
+    const lines = rows.map((row) => lineOf(columns, row, widths, screen.hasColour));
+    return [...(isFirst ? [heading] : []), ...lines].map((line) => `${line}\n`).join("");
+  };
+}
+
+function lineOf(
+  columns: readonly Column[],
+  row: readonly string[],
+  widths: readonly number[],
+  hasColour: boolean,
+): string {
+  const cells = row.map((text, index) => cutToWidth(text, widths[index] ?? 0, columns[index]?.keeps ?? "beginning"));
+  return alignedRow(cells, widths, (text, index) => {
+    const tone = hasColour ? columns[index]?.tone?.(text) : undefined;
+    return tone === undefined ? text : paint(text, tone);
+  });
 }
 
 function alignedRow(

@@ -2,10 +2,10 @@ import { objectsMember, textMember, type JsonObject } from "../../core/input/jso
 import { OperatorError } from "../program/operator-error.ts";
 import type { AdminService, Query } from "./admin-service.ts";
 
-export interface Listing {
+export interface ListPage {
   readonly items: readonly JsonObject[];
-  /** Whether `limit` stopped the list, perhaps before its end. */
-  readonly hasMore: boolean;
+  /** Whether `limit` ended the list with this page, perhaps before its end. */
+  readonly isCut: boolean;
 }
 
 export interface ListRequest {
@@ -19,27 +19,29 @@ export interface ListRequest {
 
 /** kubectl's chunk size: tens of requests for the largest fleets, each well within a Lambda function's time-out. */
 const PAGE_ITEMS = 500;
+/** Somebody waits for the first row. */
+const FIRST_PAGE_ITEMS = 100;
 
-/** Follows the cursor to the end of a list. @throws OperatorError when an answer is not a page */
-export async function listAll(service: AdminService, request: ListRequest): Promise<Listing> {
+/** Follows the cursor to the end of a list, page by page. @throws OperatorError when an answer is not a page */
+export async function* pagesOf(service: AdminService, request: ListRequest): AsyncGenerator<ListPage, void> {
   const { path, query = {}, limit, keep = () => true } = request;
-  const items: JsonObject[] = [];
+  let given = 0;
   const seen = new Set<string>();
   for (let cursor: string | undefined; ;) {
     const page = await service.get(path, {
       ...query,
-      limit: pageItems(request, items.length),
+      limit: pageItems(request, given, cursor === undefined),
       ...(cursor ? { cursor } : {}),
     });
-    const found = objectsMember(page, "items");
+    const found = objectsMember(page, "items")?.filter(keep);
     if (found === undefined)
       throw new OperatorError(`the service's answer to ${path} is not understood: it has no items`);
-    items.push(...found.filter(keep));
     cursor = textMember(page, "cursor");
-    if (limit !== undefined && items.length >= limit) {
-      return { items: items.slice(0, limit), hasMore: cursor !== undefined || items.length > limit };
-    }
-    if (cursor === undefined) return { items, hasMore: false };
+    const left = limit === undefined ? found.length : limit - given;
+    const isLast = limit !== undefined && found.length >= left;
+    given += Math.min(found.length, left);
+    yield { items: found.slice(0, left), isCut: isLast && (cursor !== undefined || found.length > left) };
+    if (cursor === undefined || isLast) return;
     // A repeated cursor would never end.
     if (seen.has(cursor))
       throw new OperatorError(`the service's answer to ${path} is not understood: its pages do not end`);
@@ -48,7 +50,8 @@ export async function listAll(service: AdminService, request: ListRequest): Prom
 }
 
 /** With a client-side filter few items of a page may remain: small pages would take endless requests. */
-function pageItems({ limit, query = {}, keep }: ListRequest, itemsSoFar: number): string {
+function pageItems({ limit, query = {}, keep }: ListRequest, itemsSoFar: number, isFirst: boolean): string {
   const isFiltered = keep !== undefined || Object.keys(query).length > 0;
-  return String(limit === undefined || isFiltered ? PAGE_ITEMS : Math.min(PAGE_ITEMS, limit - itemsSoFar));
+  const most = isFirst ? FIRST_PAGE_ITEMS : PAGE_ITEMS;
+  return String(limit === undefined || isFiltered ? most : Math.min(most, limit - itemsSoFar));
 }

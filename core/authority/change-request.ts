@@ -1,5 +1,6 @@
 import type { SearchPosition } from "../ledger/certificate-in-use.ts";
 import { RefusalError } from "../refusal.ts";
+import type { InventoryBound } from "./inventory-bound.ts";
 
 /*
  * What an operator asks for. The admin function only writes change requests; the authority function decides, on its own reconciliations,
@@ -47,6 +48,8 @@ export interface AuthorityProgress {
   readonly publishedSequence: number;
   /** When operators were last told of CAs that end. */
   readonly warnedAt: Date | undefined;
+  /** Undefined until the first reconciliation: nothing is known of what was issued. */
+  readonly inventory?: InventoryBound | undefined;
 }
 
 export interface ChangeRequestStore {

@@ -2,7 +2,8 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import { isTokenId } from "../../core/token/bootstrap-token.ts";
 import { certificateOf } from "../../core/issuance/issuance-answer.ts";
-import { LONGEST_LIFETIME_SECONDS } from "../../core/policy/policy.ts";
+import { firstIssue, lastExpiry } from "../../core/authority/inventory-bound.ts";
+import { LONGEST_LIFETIME_SECONDS, longestLifetimeSeconds } from "../../core/policy/policy.ts";
 import { REVOCATION_REASONS, stateOf, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import { nodeKey, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
@@ -38,7 +39,10 @@ type ExpiryRange = Pick<CertificateFilter, "expiresFrom" | "expiresUntil">;
 /** How long a record outlives its certificate. */
 const RETENTION_MS = 90 * DAY_MS;
 
-type CertificateServices = Pick<AdminServices, "ledger" | "nodes" | "issuers" | "clock" | "audit">;
+type CertificateServices = Pick<
+  AdminServices,
+  "ledger" | "nodes" | "issuers" | "clock" | "audit" | "policy" | "changeRequests"
+>;
 
 export function certificateOperations(services: CertificateServices) {
   return {
@@ -87,12 +91,20 @@ function unknownCertificate(): RefusalError {
 }
 
 /** Every certificate still on record expires within this range. */
-async function expiryRange({ issuers, clock }: CertificateServices): Promise<ExpiryRange> {
-  const directory = await issuers();
-  const now = clock().getTime();
-  const last = Math.max(now, ...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
-  const longest = now + LONGEST_LIFETIME_SECONDS * 1000;
-  return { expiresFrom: new Date(now - RETENTION_MS), expiresUntil: new Date(Math.min(last, longest)) };
+async function expiryRange({ issuers, clock, policy, changeRequests }: CertificateServices): Promise<ExpiryRange> {
+  const [directory, { inventory }] = await Promise.all([issuers(), changeRequests.readProgress()]);
+  const now = clock();
+  const endOfCas = Math.max(now.getTime(), ...directory.issuing().map(({ notAfter }) => notAfter.getTime()));
+  const own = now.getTime() + longestLifetimeSeconds(policy) * 1000;
+  const longest =
+    inventory === undefined
+      ? now.getTime() + LONGEST_LIFETIME_SECONDS * 1000
+      : Math.max(own, lastExpiry(inventory, now).getTime());
+  const kept = now.getTime() - RETENTION_MS;
+  return {
+    expiresFrom: new Date(Math.max(kept, firstIssue(directory.bundle)?.getTime() ?? kept)),
+    expiresUntil: new Date(Math.min(endOfCas, longest)),
+  };
 }
 
 /** An inventory of the fleet is about certificates that still count; those that have expired are shown when asked for. */
@@ -120,7 +132,7 @@ async function describeWithChain(services: CertificateServices, record: Issuance
 /** Whether a certificate is still its node's is known to the node alone. */
 async function describeCertificates(services: CertificateServices, records: readonly IssuanceRecord[]) {
   const keys = [...new Set(records.map(({ nodeName, signerName }) => nodeKey(nodeName, signerName)))];
-  const nodes = new Map(await Promise.all(keys.map(async (key) => [key, await services.nodes.read(key)] as const)));
+  const nodes = keys.length === 0 ? new Map<string, NodeRecord>() : await services.nodes.readMany(keys);
   const now = services.clock();
   return records.map((record) =>
     describeCertificate(record, nodes.get(nodeKey(record.nodeName, record.signerName)), now),

@@ -49,7 +49,7 @@ describe("nodeseal cert", () => {
       node: "worker-1",
       state: "Issued",
       expiresBefore: "2030-06-01T00:00:00Z",
-      limit: "500",
+      limit: "100",
     });
   });
 

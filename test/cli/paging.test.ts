@@ -37,7 +37,7 @@ describe("a list of several pages", () => {
     assert.deepEqual(
       server.requests.map(({ query, isSigned }) => [query["cursor"], query["limit"], isSigned]),
       [
-        [undefined, "500", true],
+        [undefined, "100", true],
         ["a+b/c=&d e", "500", true],
         ["ä*'!()", "500", true],
       ],

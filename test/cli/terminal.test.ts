@@ -118,7 +118,7 @@ describe("in a pipe", () => {
     child.stderr.on("data", (chunk: Buffer) => void (stderr += chunk.toString()));
     await once(child.stdout, "data");
     child.stdout.destroy();
-    await once(child, "close");
-    assert.equal(stderr, "");
+    const [status] = (await once(child, "close")) as [number | null];
+    assert.deepEqual([status, stderr], [0, ""]);
   });
 });

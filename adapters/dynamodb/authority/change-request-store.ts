@@ -11,6 +11,7 @@ import {
   type ChangeRequests,
   type ChangeOutcome,
 } from "../../../core/authority/change-request.ts";
+import type { InventoryBound } from "../../../core/authority/inventory-bound.ts";
 import {
   itemOf,
   map,
@@ -56,7 +57,7 @@ export function dynamoDbChangeRequestStore(options: TableOptions): ChangeRequest
       const item = await table.read(PROGRESS_ID);
       return item === undefined ? NO_PROGRESS : progressOf(item);
     },
-    writeProgress: ({ version, outcomes, publishedSequence, warnedAt }) =>
+    writeProgress: ({ version, outcomes, publishedSequence, warnedAt, inventory }) =>
       table.put(
         itemOf({
           id: text(PROGRESS_ID),
@@ -68,6 +69,7 @@ export function dynamoDbChangeRequestStore(options: TableOptions): ChangeRequest
           ),
           publishedSequence: number(publishedSequence),
           warnedAt: optional(warnedAt, time),
+          inventory: optional(inventory, inventoryAttribute),
         }),
         after(version),
       ),
@@ -139,6 +141,18 @@ function progressOf(item: Item): AuthorityProgress {
     ),
     publishedSequence: numberOf(item, "publishedSequence"),
     warnedAt: optionalOf(item, "warnedAt", timeOf),
+    ...(item["inventory"] === undefined ? {} : { inventory: inventoryOf(mapOf(item, "inventory")) }),
+  };
+}
+
+function inventoryAttribute({ longestLifetimeSeconds, earlierUntil }: InventoryBound): AttributeValue {
+  return map({ longestLifetimeSeconds: number(longestLifetimeSeconds), earlierUntil: time(earlierUntil) });
+}
+
+function inventoryOf(item: Item): InventoryBound {
+  return {
+    longestLifetimeSeconds: numberOf(item, "longestLifetimeSeconds"),
+    earlierUntil: timeOf(item, "earlierUntil"),
   };
 }
 

@@ -9,7 +9,7 @@ import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present, presentList } from "../../invocation/presentation.ts";
 import type { Query } from "../../service/admin-service.ts";
-import { listAll, type ListRequest } from "../../service/pages.ts";
+import type { ListRequest } from "../../service/pages.ts";
 import { CERTIFICATE_COLUMNS, certificateFields } from "./certificate-columns.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
 import { addCertificateRevoke } from "./certificate-revoke.ts";
@@ -57,7 +57,7 @@ Examples:
     .action(async (flags: ListFlags, command: Command) => {
       const request = listRequest(flags);
       const invocation = await invocationOf(command, context);
-      await presentList(invocation, await listAll(invocation.service, request), {
+      await presentList(invocation, request, {
         columns: CERTIFICATE_COLUMNS,
         whenEmpty: "there are no such certificates",
       });

@@ -5,7 +5,6 @@ import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { present, presentList, type ListView } from "../../invocation/presentation.ts";
-import { listAll } from "../../service/pages.ts";
 import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
 import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS, UNKNOWN_COLUMNS } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
@@ -69,8 +68,11 @@ Examples:
         ...(unknown ? { unknown: "true" } : {}),
         ...signerQuery(flags),
       };
-      const listing = await listAll(invocation.service, { path: NODES_PATH, query, limit });
-      await presentList(invocation, listing, unknown ? UNKNOWN_VIEW : overdue ? OVERDUE_VIEW : NODE_VIEW);
+      await presentList(
+        invocation,
+        { path: NODES_PATH, query, limit },
+        unknown ? UNKNOWN_VIEW : overdue ? OVERDUE_VIEW : NODE_VIEW,
+      );
     });
 }
 

@@ -6,7 +6,6 @@ import { textMember } from "../../../core/input/json-object.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present, presentList } from "../../invocation/presentation.ts";
-import { listAll } from "../../service/pages.ts";
 import { REQUEST_COLUMNS, requestFields } from "./request-columns.ts";
 import { addRequestDecision } from "./request-decision.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
@@ -40,7 +39,7 @@ Examples:
       const query = flags.state === undefined ? {} : { state: flags.state };
       await presentList(
         invocation,
-        await listAll(invocation.service, { path: REQUESTS_PATH, query, limit: flags.limit }),
+        { path: REQUESTS_PATH, query, limit: flags.limit },
         {
           columns: REQUEST_COLUMNS,
           whenEmpty:

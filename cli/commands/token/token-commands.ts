@@ -4,7 +4,6 @@ import { tokenIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { doToEach, present, presentList, type Outcome } from "../../invocation/presentation.ts";
-import { listAll } from "../../service/pages.ts";
 import { withHint } from "../../service/service-error.ts";
 import { TOKEN_COLUMNS, tokenFields } from "./token-columns.ts";
 import { addTokenCreate } from "./token-create.ts";
@@ -33,10 +32,14 @@ Examples:
     )
     .action(async ({ limit }: { readonly limit?: number }, command: Command) => {
       const invocation = await invocationOf(command, context);
-      await presentList(invocation, await listAll(invocation.service, { path: PATH, limit }), {
-        columns: TOKEN_COLUMNS,
-        whenEmpty: "there are no tokens; nodeseal token create makes one",
-      });
+      await presentList(
+        invocation,
+        { path: PATH, limit },
+        {
+          columns: TOKEN_COLUMNS,
+          whenEmpty: "there are no tokens; nodeseal token create makes one",
+        },
+      );
     });
 }
 

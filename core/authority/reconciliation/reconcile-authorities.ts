@@ -12,6 +12,7 @@ import {
   type ChangeOutcome,
 } from "../change-request.ts";
 import { parseCertificate } from "../../certificate/certificate.ts";
+import { inventoryBound } from "./bound-inventory.ts";
 import { judgeChange, type ChangeVerdict, type ChangeServices } from "./judge-change.ts";
 import { missingGeneration, prepareAuthority } from "./prepare-authority.ts";
 import { publishTrustBundle } from "../../inspection/publish-trust-bundle.ts";
@@ -47,6 +48,7 @@ export async function reconcileAuthorities(
     return stored;
   });
   progress = await tellExpiry(services, plan, bundle, progress);
+  progress = await withInventoryBound(services, plan, bundle, progress);
   for (const changeRequest of book.changeRequests.filter((one) => isDue(one, stored, services.clock()))) {
     const answer = await judged(services, plan, bundle, changeRequest, stored.outcomes.get(changeRequest.number));
     if (answer.verdict === "change")
@@ -57,6 +59,20 @@ export async function reconcileAuthorities(
   await withPublished(services, progress, bundle);
   // Last, so that a key that is not there holds up nothing else. What it makes is published by the next reconciliation.
   return makeMissingGenerations(services, plan, bundle);
+}
+
+/** For whoever lists certificates. What cannot be found out now is at the next reconciliation. */
+async function withInventoryBound(
+  services: ReconciliationServices,
+  plan: AuthorityPlan,
+  bundle: TrustBundle,
+  progress: AuthorityProgress,
+): Promise<AuthorityProgress> {
+  const inventory = await inventoryBound(services, plan, bundle, progress).catch((error: unknown) => {
+    services.failed(error);
+    return progress.inventory;
+  });
+  return inventory === progress.inventory ? progress : written(services, { ...progress, inventory });
 }
 
 /** A crash between publication and its record publishes the same bundle once more. */

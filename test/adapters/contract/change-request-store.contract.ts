@@ -37,6 +37,7 @@ const progress: AuthorityProgress = {
   ]),
   publishedSequence: 7,
   warnedAt: NOW,
+  inventory: { longestLifetimeSeconds: 2_592_000, earlierUntil: minutesLater(60) },
 };
 
 /** Every sentence of `ChangeRequestStore` as a test. `create` gives an empty store. */

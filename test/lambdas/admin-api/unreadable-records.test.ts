@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { memoryChangeRequestStore } from "../../../adapters/memory/change-request-store.ts";
 import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
 import { certificateOperations } from "../../../lambdas/admin-api/certificates.ts";
 import { requestOperations } from "../../../lambdas/admin-api/requests.ts";
@@ -44,7 +45,11 @@ async function admin() {
     await ledger.complete(name, completion());
   }
   const { services } = harness;
-  return { requests: requestOperations(services), certificates: certificateOperations(services), ledger };
+  return {
+    requests: requestOperations(services),
+    certificates: certificateOperations({ ...services, changeRequests: memoryChangeRequestStore() }),
+    ledger,
+  };
 }
 
 function rowsOf(body: string | undefined): readonly Row[] {
