@@ -1,3 +1,4 @@
+import { TRUST_CONSUMERS } from "../../core/authority/trust-consumer.ts";
 import * as z from "zod/mini";
 import { RENEWAL_REASONS } from "../../core/renewal/suggested-renewal.ts";
 import { DISCOVERY_NONCE } from "../../core/token/discovery.ts";
@@ -47,6 +48,20 @@ const NONCE = {
   required: true,
   schema: { type: "string", pattern: DISCOVERY_NONCE.source },
 };
+const TRUST_QUERY = [
+  {
+    name: "for",
+    in: "query",
+    description: "What one kind of program must be given; without it, all",
+    schema: { enum: TRUST_CONSUMERS },
+  },
+  {
+    name: "without",
+    in: "query",
+    description: "Leaves out CAs that sign no more",
+    schema: { enum: ["retiring"] },
+  },
+];
 const issued = (description: string): unknown => ({
   description,
   headers: { ...headers("Nodeseal-Request"), ...ABOUT_CERTIFICATE },
@@ -63,6 +78,23 @@ function jsonSchema(schema: z.ZodMiniType): unknown {
 }
 
 const PLAIN_ROUTES = {
+  "GET /v1/trust-bundle": {
+    summary: "The CA certificates to trust",
+    parameters: TRUST_QUERY,
+    responses: {
+      200: {
+        description: "PEM, or JSON if accepted",
+        headers: headers("Nodeseal-Trust-Bundle"),
+        content: { "application/x-pem-file": {}, "application/json": {} },
+      },
+      304: { description: "Unchanged" },
+      default: PROBLEM,
+    },
+  },
+  "GET /v1/crl/{authorityId}/{shard}": {
+    summary: "Of the revoked certificates of a CA those whose serial numbers begin with one or two digits",
+    responses: REVOCATION_LIST,
+  },
   "GET /v1/crl/{authorityId}": { summary: "All revoked certificates of a CA", responses: REVOCATION_LIST },
   "GET /v1/openapi.json": { summary: "This document", responses: { 200: { description: "OpenAPI 3.1" } } },
   "GET /healthz": { summary: "Whether the function runs", responses: { 200: { description: "ok" } } },
@@ -130,21 +162,6 @@ function descriptions(): Readonly<Record<Described, Description>> {
         },
         default: PROBLEM,
       },
-    },
-    "GET /v1/trust-bundle": {
-      summary: "The CA certificates to trust",
-      responses: {
-        200: {
-          description: "PEM, or JSON if accepted",
-          headers: headers("Nodeseal-Trust-Bundle"),
-          content: { "application/x-pem-file": {}, "application/json": {} },
-        },
-        304: { description: "Unchanged" },
-      },
-    },
-    "GET /v1/crl/{authorityId}/{shard}": {
-      summary: "Of the revoked certificates of a CA those whose serial numbers begin with one or two digits",
-      responses: REVOCATION_LIST,
     },
     ...PLAIN_ROUTES,
   };
