@@ -61,13 +61,13 @@ export class ServiceStack extends Stack {
     if (awaited > 0) {
       const id = authorityIdOf("issuing", awaited);
       const what = "What the external CA is to sign; then name its certificate in authority.issuingCertificateFiles";
-      this.output("NextCommand", what, `npx nodeseal ca csr ${id} ${where} > ${id}.csr`);
+      this.output("NextCommand", what, `nodeseal ca csr ${id} ${where} > ${id}.csr`);
       return;
     }
     this.output(
       "NextCommand",
       "A first token, and the line to paste on a node",
-      `npx nodeseal token create ${where} --ttl 1h --max-uses 1 --print-join-command`,
+      `nodeseal token create ${where} --ttl 1h --max-uses 1 --print-join-command`,
     );
   }
 

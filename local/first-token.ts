@@ -1,9 +1,8 @@
-import { relative } from "node:path";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { dynamoDbTokenStore } from "../adapters/dynamodb/token/token-store.ts";
-import { randomBootstrapToken } from "../core/token/bootstrap-token.ts";
+import { encodeBootstrapToken, randomBootstrapToken } from "../core/token/bootstrap-token.ts";
 import { createToken } from "../core/token/create-token.ts";
-import { joinCommand } from "../lambdas/admin-api/join-command.ts";
+import { joinArguments, shellWord } from "../lambdas/admin-api/join-command.ts";
 
 export interface FirstTokenOptions {
   readonly url: string;
@@ -11,17 +10,23 @@ export interface FirstTokenOptions {
   readonly tokensTableName: string;
   /** `sha256:…` */
   readonly caCertHash: string;
-  /** Where the node will keep its certificate: not the directory of a real kubelet on this machine. */
+  /** Absolute: where the node will keep its certificate. Not the directory of a real kubelet on this machine. */
   readonly directory: string;
+  /** The absolute path of the agent on this machine. */
+  readonly agent: string;
 }
 
-/** Makes a token for one node, and returns the command that uses it. */
+/**
+ * Makes a token for one node, and returns the line that uses it: in sh, bash, zsh and fish, wherever the terminal
+ * stands. `printf` is a part of each of these shells, so that the token is in no list of processes.
+ */
 export async function firstToken({
   url,
   nodeName,
   tokensTableName,
   caCertHash,
   directory,
+  agent,
 }: FirstTokenOptions): Promise<string> {
   const client = dynamoDbClient();
   const services = {
@@ -43,11 +48,9 @@ export async function firstToken({
   };
   const { token } = await createToken(services, request, "npm start");
   client.destroy();
-  const near = relative(process.cwd(), directory);
-  const target = near.startsWith("..") ? directory : near;
-  return `${joinCommand({ url, token, nodeNames: [nodeName], caCertHashes: [caCertHash] })} --dir ${shellWord(target)}`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const join = joinArguments({ url, nodeNames: [nodeName], caCertHashes: [caCertHash] });
+  return [
+    `printf '%s\\n' ${encodeBootstrapToken(token)} |`,
+    `${shellWord(agent)} ${join} --token-file - --dir ${shellWord(directory)}`,
+  ].join(" ");
 }

@@ -7,9 +7,13 @@ import type { LocalDeployment } from "./deployment.ts";
 import { startLocalService, type LocalService } from "./service.ts";
 import { StartError } from "./loopback/start-error.ts";
 
-/** `npm start` for any deployment: the only place with exit statuses. */
-export function runProgram(args: readonly string[], deployment: LocalDeployment): void {
-  run(args, deployment).catch((error: unknown) => {
+/**
+ * `npm start` for any deployment: the only place with exit statuses.
+ *
+ * @param binDirectory where this installation has its launchers
+ */
+export function runProgram(args: readonly string[], deployment: LocalDeployment, binDirectory: string): void {
+  run(args, deployment, binDirectory).catch((error: unknown) => {
     if (isHelp(error)) process.exit(0);
     // Commander has already printed what is wrong.
     if (error instanceof Error && error.name === "CommanderError") process.exit(2);
@@ -17,7 +21,7 @@ export function runProgram(args: readonly string[], deployment: LocalDeployment)
   });
 }
 
-async function run(args: readonly string[], deployment: LocalDeployment): Promise<void> {
+async function run(args: readonly string[], deployment: LocalDeployment, binDirectory: string): Promise<void> {
   const options = parseCommandLine(args);
   const service = await startLocalService({
     port: options.port,
@@ -26,6 +30,7 @@ async function run(args: readonly string[], deployment: LocalDeployment): Promis
     kmsLatencyMs: options.kmsLatencyMs,
     configuration: configurationOf(options.config),
     deployment,
+    binDirectory,
     print: (line) => process.stdout.write(`${line}\n`),
     hasColour: process.stdout.isTTY && process.env["NO_COLOR"] === undefined,
   });

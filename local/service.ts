@@ -15,6 +15,7 @@ import { openDataDirectory, type DataDirectory } from "./data/data-directory.ts"
 import { ACCOUNT_ID, REGION, TABLE_NAMES, type LocalDeployment } from "./deployment.ts";
 import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
 import { writeEnvironmentFile } from "./data/environment-file.ts";
+import { writePrograms } from "./data/programs.ts";
 import { firstToken } from "./first-token.ts";
 import { localKms } from "./kms/server.ts";
 import { trustBundlePem, type ProvisionedFiles } from "./provision.ts";
@@ -29,6 +30,8 @@ export interface LocalServiceOptions {
   readonly kmsLatencyMs: number;
   readonly configuration: DeploymentConfiguration;
   readonly deployment: LocalDeployment;
+  /** Where this installation has its launchers. */
+  readonly binDirectory: string;
   readonly print: (line: string) => void;
   readonly hasColour: boolean;
 }
@@ -64,6 +67,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const door = await openDoor(options, tls, credentials, authorities);
     closers.push(door.close);
     const { url } = await door.start();
+    writePrograms(directory.file(PROGRAM_FOLDER), options.binDirectory);
     writeEnvironment(directory, url, credentials);
     return { url, close, joinCommand: await printableJoinCommand(url, directory, tls) };
   } catch (error) {
@@ -161,6 +165,9 @@ function revocationListVariables(plan: RevocationListPlan | undefined): Partial<
 /** The CA that authenticates the front door. */
 const CA_FILE = "ca.pem";
 
+/** For the PATH of a terminal. */
+const PROGRAM_FOLDER = "bin";
+
 function writeEnvironment(directory: DataDirectory, url: string, credentials: LocalCredentials): void {
   writeEnvironmentFile(directory.file("env"), {
     url,
@@ -168,6 +175,7 @@ function writeEnvironment(directory: DataDirectory, url: string, credentials: Lo
     trustBundleFile: directory.file("trust-bundle.pem"),
     credentials,
     region: REGION,
+    programDirectory: directory.file(PROGRAM_FOLDER),
   });
 }
 
@@ -180,6 +188,7 @@ async function printableJoinCommand(url: string, directory: DataDirectory, tls: 
     tokensTableName: TABLE_NAMES.tokens,
     caCertHash: tlsCaHash(tls),
     directory: directory.file("nodes", nodeName),
+    agent: directory.file(PROGRAM_FOLDER, "nodeseal-agent"),
   });
 }
 

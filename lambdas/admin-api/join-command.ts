@@ -1,22 +1,37 @@
 import { encodeBootstrapToken, type BootstrapToken } from "../../core/token/bootstrap-token.ts";
 
 export interface JoinTarget {
+  /** With the port, where it is not HTTPS' own. */
   readonly url: string;
-  readonly token: BootstrapToken;
   readonly nodeNames: readonly string[];
   /** `sha256:…`; empty where the service's TLS certificate is from the public web PKI. */
   readonly caCertHashes: readonly string[];
 }
 
-/** The line to paste on a node. A token for one exact name says it; for others the machine's own name is taken. */
-export function joinCommand({ url, token, nodeNames, caCertHashes }: JoinTarget): string {
+/**
+ * What to paste on a node. The token comes by standard input: arguments are in the list of processes, for everybody to
+ * see. A here-document is the one way that all POSIX shells know. The program is named as it is installed: a package
+ * runner would fetch and run whatever has that name.
+ */
+export function joinCommand(target: JoinTarget, token: BootstrapToken): string {
+  return [`nodeseal-agent ${joinArguments(target)} --token-file - <<END`, encodeBootstrapToken(token), "END"].join(
+    "\n",
+  );
+}
+
+/** The command's arguments, but for the token. One exact name is said. Otherwise the machine says its own. */
+export function joinArguments({ url, nodeNames, caCertHashes }: JoinTarget): string {
   const [onlyName] = nodeNames;
   const isExact = nodeNames.length === 1 && onlyName?.includes("*") === false;
   return [
-    "npx nodeseal-agent join",
-    `--url ${url}`,
-    `--token ${encodeBootstrapToken(token)}`,
-    `--node ${isExact ? onlyName : '"$(hostname)"'}`,
-    ...caCertHashes.map((hash) => `--ca-cert-hash ${hash}`),
+    "join",
+    `--url ${shellWord(url)}`,
+    `--node ${isExact ? shellWord(onlyName) : '"$(hostname)"'}`,
+    ...caCertHashes.map((hash) => `--ca-cert-hash ${shellWord(hash)}`),
   ].join(" ");
+}
+
+/** One word for any POSIX shell, and for fish. */
+export function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -7,7 +7,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
 import { TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
 import type { Operations } from "../http/http-function.ts";
-import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
+import { jsonBody, pathParameter, queryOf, urlAsReached } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 import { joinCommand } from "./join-command.ts";
@@ -115,12 +115,10 @@ function createdToken(
   return {
     token: encodeBootstrapToken(token),
     ...grantOf(record),
-    joinCommand: joinCommand({
-      url: `https://${event.requestContext.domainName}`,
+    joinCommand: joinCommand(
+      { url: urlAsReached(event), nodeNames: record.nodeNames, caCertHashes: services.tlsCaCertHashes },
       token,
-      nodeNames: record.nodeNames,
-      caCertHashes: services.tlsCaCertHashes,
-    }),
+    ),
   };
 }
 

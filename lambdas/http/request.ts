@@ -23,6 +23,16 @@ export function endpointUrl({ requestContext, rawPath }: APIGatewayProxyEventV2)
   return `https://${requestContext.domainName}${rawPath}`;
 }
 
+/**
+ * Where the caller reached the service, with the port: the host's name alone is in the event's context, and behind
+ * another port than HTTPS' own nobody would find it there.
+ */
+export function urlAsReached({ requestContext: { domainName }, headers }: APIGatewayProxyEventV2): string {
+  const host = headers["host"]?.toLowerCase() ?? "";
+  const hasPort = /^:\d{1,5}$/.test(host.slice(domainName.length)) && host.startsWith(domainName.toLowerCase());
+  return `https://${hasPort ? host : domainName}`;
+}
+
 /** The media type without parameters, lower case. */
 export function mediaType({ headers }: APIGatewayProxyEventV2): string {
   return (headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";

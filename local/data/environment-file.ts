@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { LocalCredentials } from "./credentials.ts";
 import { writePrivateFile } from "./private-file.ts";
+import { quoted } from "./programs.ts";
 
 export interface LocalEnvironment {
   readonly url: string;
@@ -10,11 +11,13 @@ export interface LocalEnvironment {
   readonly trustBundleFile: string;
   readonly credentials: LocalCredentials;
   readonly region: string;
+  /** Absolute: where `nodeseal` and `nodeseal-agent` are found by name. */
+  readonly programDirectory: string;
 }
 
 /** Writes the file that a shell sources, so that both CLIs, `curl` and `kubectl` use the local service. */
 export function writeEnvironmentFile(file: string, environment: LocalEnvironment): void {
-  const { url, caFile, trustBundleFile, credentials, region } = environment;
+  const { url, caFile, trustBundleFile, credentials, region, programDirectory } = environment;
   const lines = Object.entries({
     NODESEAL_URL: url,
     NODESEAL_CA_FILE: resolve(caFile),
@@ -24,10 +27,6 @@ export function writeEnvironmentFile(file: string, environment: LocalEnvironment
     AWS_REGION: region,
   }).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   // A session token or profile left in the shell would be sent with the local key, or override it.
-  writePrivateFile(file, `${lines.join("")}unset AWS_SESSION_TOKEN AWS_PROFILE\n`);
-}
-
-/** For a POSIX shell: inside single quotes only the single quote is special. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
+  const path = `PATH=${quoted(programDirectory)}:"$PATH"\n`;
+  writePrivateFile(file, `${lines.join("")}${path}unset AWS_SESSION_TOKEN AWS_PROFILE\n`);
 }

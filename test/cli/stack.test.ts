@@ -55,7 +55,7 @@ describe("nodeseal --stack", () => {
     cloudFormation.respond(() => ({ status, body, headers: { "content-type": "text/xml" } }));
 
   it("finds the endpoint in the outputs, asked by a signed DescribeStacks", async () => {
-    answer(described({ RootPin: "sha256:00", Url: service.url, NextCommand: "npx nodeseal token create" }));
+    answer(described({ RootPin: "sha256:00", Url: service.url, NextCommand: "nodeseal token create" }));
     const { status, stderr } = await runCli(["--stack", STACK, "token", "list"], environment());
     assert.deepEqual([status, stderr], [0, ""]);
     const [asked] = cloudFormation.requests;

@@ -5,7 +5,7 @@ import { DEFAULT_GROUP, tokenItem } from "./support/canned-items.ts";
 import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 
 const TOKEN = "abcdef.0123456789abcdef";
-const JOIN = `npx nodeseal-agent join --url https://nodeseal.example --token ${TOKEN} --node "$(hostname)"`;
+const JOIN = `nodeseal-agent join --url https://nodeseal.example --node "$(hostname)" --token-file - <<END\n${TOKEN}\nEND`;
 
 function created(token = TOKEN): Readonly<Record<string, unknown>> {
   return { token, joinCommand: JOIN.replace(TOKEN, token), ...tokenItem({ tokenId: token.slice(0, 6) }) };

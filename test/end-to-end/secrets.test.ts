@@ -69,7 +69,8 @@ describe("secrets", { skip: OPENSSL_SKIP }, () => {
 
     assert.match(service.output(), /certificate_issued/, "the log is on");
     assert.match(service.output(), /"refusalCode":"invalid_token"/);
-    const joinToken = /--token (\S+)/.exec(service.joinCommand)?.[1] ?? "";
+    const joinToken = /^printf '%s\\n' (\S+) \|/.exec(service.joinCommand)?.[1] ?? "";
+    assert.match(joinToken, /^[a-z0-9]{6}\.[a-z0-9]{16}$/);
     const printed = service.output().replace(service.joinCommand, "");
     const canaries = [...tokens, wrong].map((token) => token.slice(7)).concat(joinToken.slice(7), secret, challenge);
     for (const form of canaries.flatMap(formsOf)) {

@@ -6,7 +6,7 @@ import { choicesOption, countOption, listOption } from "../../arguments/option-v
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { objectsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { OperatorError } from "../../program/operator-error.ts";
-import { printable } from "../../output/printable-text.ts";
+import { printableLines } from "../../output/printable-text.ts";
 import { present } from "../../invocation/presentation.ts";
 
 const EXAMPLES = `
@@ -92,7 +92,8 @@ function tokenRequest(flags: CreateFlags & { readonly groups?: readonly string[]
 
 function printed(token: JsonObject, member: "token" | "joinCommand"): string {
   const text = textMember(token, member);
-  if (text === undefined || text !== printable(text)) {
+  // A join command has several lines: the last ones bring the token.
+  if (text === undefined || text !== printableLines(text) || (member === "token" && text.includes("\n"))) {
     throw new OperatorError(`a token was made, but the service's answer is not understood: it has no ${member}`);
   }
   return text;

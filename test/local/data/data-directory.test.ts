@@ -97,9 +97,13 @@ test("writes an environment file that a shell understands, whatever the paths", 
     trustBundleFile: join(directory, "trust-bundle.pem"),
     credentials,
     region: "eu-central-1",
+    programDirectory: join(directory, "bin"),
   });
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.match(readFileSync(file, "utf8"), /^(?:export [A-Z_]+='.*'\n){6}unset AWS_SESSION_TOKEN AWS_PROFILE\n$/);
+  assert.match(
+    readFileSync(file, "utf8"),
+    /^(?:export [A-Z_]+='.*'\n){6}PATH='.*':"\$PATH"\nunset AWS_SESSION_TOKEN AWS_PROFILE\n$/,
+  );
   const { stdout } = spawnSync("sh", ["-c", '. "$1" && env -0', "sh", file], { encoding: "utf8", env: {} });
   const entries = stdout.split("\0").flatMap((line) => {
     const [, name, value] = /^((?:AWS|NODESEAL)_[A-Z_]+)=(.*)$/s.exec(line) ?? [];
@@ -113,6 +117,8 @@ test("writes an environment file that a shell understands, whatever the paths", 
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: "eu-central-1",
   });
+  const path = spawnSync("sh", ["-c", '. "$1" && printf %s "$PATH"', "sh", file], { encoding: "utf8" }).stdout;
+  assert.equal(path, `${join(directory, "bin")}:${process.env["PATH"] ?? ""}`);
 });
 
 test("replaces a file as a whole, and leaves nothing behind when it cannot", (t) => {
