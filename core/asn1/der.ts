@@ -45,18 +45,27 @@ const MAX_DEPTH = 16;
 /** A CSR with twenty SANs has about 120 elements. */
 const MAX_ELEMENTS = 2048;
 
+/** X.690 section 11.6 sorts the elements of a SET OF. Their order has no meaning, and generators of CSRs forget it. */
+export type SetOrder = "sorted sets" | "any order of sets";
+
+/** What is kept while one text is read. */
+interface Reading {
+  elements: number;
+  readonly setOrder: SetOrder;
+}
+
 /**
  * Reads exactly one DER element, with everything inside it.
  *
  * @throws DerError when the bytes are BER, cut off, followed by others, too deep or too many
  */
-export function parseDer(bytes: Uint8Array): DerElement {
-  const budget = { elements: MAX_ELEMENTS };
+export function parseDer(bytes: Uint8Array, setOrder: SetOrder = "sorted sets"): DerElement {
+  const reading = { elements: MAX_ELEMENTS, setOrder };
   const element = readElement(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) as Buffer<ArrayBuffer>,
     0,
     0,
-    budget,
+    reading,
   );
   if (element.encoded.length !== bytes.length) {
     throw new DerError(`${bytes.length - element.encoded.length} bytes follow the outermost element`);
@@ -64,14 +73,9 @@ export function parseDer(bytes: Uint8Array): DerElement {
   return element;
 }
 
-function readElement(
-  bytes: Buffer<ArrayBuffer>,
-  start: number,
-  depth: number,
-  budget: { elements: number },
-): DerElement {
+function readElement(bytes: Buffer<ArrayBuffer>, start: number, depth: number, reading: Reading): DerElement {
   if (depth > MAX_DEPTH) throw new DerError(`more than ${MAX_DEPTH} levels of nesting`);
-  if (--budget.elements < 0) throw new DerError(`more than ${MAX_ELEMENTS} elements`);
+  if (--reading.elements < 0) throw new DerError(`more than ${MAX_ELEMENTS} elements`);
   const tag = bytes[start];
   if (tag === undefined) throw new DerError("the encoding is cut off");
   if ((tag & 0x1f) === 0x1f) throw new DerError("tag numbers above 30 are not used in X.509");
@@ -79,8 +83,10 @@ function readElement(
   const end = contentStart + contentLength;
   if (end > bytes.length) throw new DerError("the encoding is cut off");
   const content = bytes.subarray(contentStart, end);
-  const children = (tag & 0x20) === 0 ? NO_CHILDREN : readChildren(content, depth, budget);
-  assertCanonical(tag, content, children);
+  const children = (tag & 0x20) === 0 ? NO_CHILDREN : readChildren(content, depth, reading);
+  if (tag === TAG.set) {
+    if (reading.setOrder === "sorted sets") assertSetOrder(children);
+  } else assertCanonical(tag, content);
   return { tag, content, encoded: bytes.subarray(start, end), children };
 }
 
@@ -101,15 +107,11 @@ function readLength(bytes: Buffer, at: number): { contentStart: number; contentL
   return { contentStart: at + 1 + octets, contentLength };
 }
 
-function readChildren(
-  content: Buffer<ArrayBuffer>,
-  depth: number,
-  budget: { elements: number },
-): readonly DerElement[] {
+function readChildren(content: Buffer<ArrayBuffer>, depth: number, reading: Reading): readonly DerElement[] {
   const children: DerElement[] = [];
   let offset = 0;
   while (offset < content.length) {
-    const child = readElement(content, offset, depth + 1, budget);
+    const child = readElement(content, offset, depth + 1, reading);
     children.push(child);
     offset += child.encoded.length;
   }
@@ -117,7 +119,7 @@ function readChildren(
 }
 
 /** X.690 section 11 for the universal types. Context-specific elements are left to the caller, who knows their type. */
-function assertCanonical(tag: number, content: Uint8Array, children: readonly DerElement[]): void {
+function assertCanonical(tag: number, content: Uint8Array): void {
   if ((tag & 0xc0) !== 0) return;
   switch (tag) {
     case TAG.sequence:
@@ -125,8 +127,6 @@ function assertCanonical(tag: number, content: Uint8Array, children: readonly De
     case TAG.utcTime:
     case TAG.generalizedTime:
       return;
-    case TAG.set:
-      return assertSetOrder(children);
     case TAG.boolean:
       if (content.length !== 1 || (content[0] !== 0x00 && content[0] !== 0xff))
         throw new DerError("a BOOLEAN is neither 00 nor FF");
@@ -177,10 +177,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   return Buffer.from(buffer.toString("utf8"), "utf8").equals(buffer);
 }
 
-/**
- * DER sorts a SET OF by encodings (X.690 section 11.6). Under a context tag only the caller knows that it is a SET OF.
- */
-export function assertSetOrder(children: readonly DerElement[]): void {
+function assertSetOrder(children: readonly DerElement[]): void {
   for (let index = 1; index < children.length; index++) {
     const [before, after] = [children[index - 1], children[index]];
     if (before && after && Buffer.compare(before.encoded, after.encoded) > 0) {

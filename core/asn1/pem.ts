@@ -23,6 +23,15 @@ export function parsePem(text: string, label: string): Der {
   if (!isAscii(Buffer.from(text))) throw new PemError("it holds a character that is not ASCII");
   const body = trimmed.slice(begin.length, -end.length);
   if (body.includes("-----")) throw new PemError("it must hold exactly one PEM block, got more");
+  return decodePemBody(body);
+}
+
+/**
+ * What stands between the two boundaries: base64 and white space, in one spelling for each sequence of octets.
+ *
+ * @throws PemError
+ */
+export function decodePemBody(body: string): Der {
   if (body.includes(":")) throw new PemError("PEM headers are not allowed");
   const base64 = body.replace(/[\r\n\t ]/g, "");
   const der = Buffer.from(base64, "base64");

@@ -1,5 +1,4 @@
 import {
-  assertSetOrder,
   childrenOf,
   contentOf,
   DerError,
@@ -9,12 +8,13 @@ import {
   type Der,
   type DerElement,
 } from "../asn1/der.ts";
-import { readDistinguishedName, valuesOf, type DistinguishedName } from "../asn1/distinguished-name.ts";
+import { readRequestedSubject, valuesOf, type DistinguishedName } from "../asn1/distinguished-name.ts";
 import { dottedObjectIdentifier, OID } from "../asn1/object-identifier.ts";
-import { parsePem, PemError } from "../asn1/pem.ts";
+import { PemError } from "../asn1/pem.ts";
 import { RefusalError } from "../refusal.ts";
+import { otherFormOfDer, parseRequestPem } from "./request-pem.ts";
 import { NO_EXTENSIONS, readRequestedExtensions, type RequestedExtensions } from "./requested-extensions.ts";
-import { ACCEPTED_NAMES, acceptedAlgorithm, isValidSignature } from "../keys/signature-algorithm.ts";
+import { ACCEPTED_NAMES, algorithmOfRequest, isValidSignature } from "../keys/signature-algorithm.ts";
 import { keyFamilyOf } from "../keys/key-type.ts";
 import { parseSubjectPublicKey, type SubjectPublicKey } from "../keys/subject-public-key.ts";
 
@@ -27,7 +27,8 @@ export interface CertificateRequest extends SubjectPublicKey {
 
 /** An RSA-4096 CSR with a page of SANs stays under 8 KiB of DER. */
 export const MAX_CSR_DER_BYTES = 8 * 1024;
-export const MAX_CSR_PEM_CHARACTERS = 12 * 1024;
+/** Text for people beside the block is about three times as long as the block (`openssl req -text`). */
+export const MAX_CSR_PEM_CHARACTERS = 48 * 1024;
 
 /** @throws RefusalError `bad_csr`, `weak_key` or `too_large` */
 export function parseCertificateRequestPem(csrPem: string): CertificateRequest {
@@ -38,13 +39,17 @@ export function parseCertificateRequestPem(csrPem: string): CertificateRequest {
       { field: "csr" },
     );
   }
-  return parseCertificateRequest(asBadCsr(() => parsePem(csrPem, "CERTIFICATE REQUEST")));
+  return parseCertificateRequest(asBadCsr(() => parseRequestPem(csrPem)));
 }
 
 /**
- * Parses strict PKCS#10 (RFC 2986): DER only, nothing after it, version 0, at most one common name, a key that
+ * Parses PKCS#10 (RFC 2986): DER only, nothing after it, version 0, at most one common name, a key that
  * `subject-public-key.ts` accepts, each attribute once with one value. The key itself must have signed it, with SHA-2
  * or Ed25519.
+ *
+ * What generators get wrong and what cannot change the meaning is accepted (docs/api.md): elements of a SET
+ * in any order, attributes that are left out, the other form of an algorithm's parameters, padded key usages. Nothing
+ * of a CSR is copied, so the certificate is strict DER all the same.
  *
  * @throws RefusalError `bad_csr`, `weak_key` or `too_large`
  */
@@ -55,11 +60,11 @@ export function parseCertificateRequest(der: Der): CertificateRequest {
     });
   }
   return asBadCsr(() => {
-    const [info, algorithm, signature] = childrenOf(parseDer(der), "the CSR", TAG.sequence, 3, 3);
-    const [version, subject, spki, attributes] = childrenOf(info, "the CSR's body", TAG.sequence, 4, 4);
+    const [info, algorithm, signature] = childrenOf(parsedOuter(der), "the CSR", TAG.sequence, 3, 3);
+    const [version, subject, spki, attributes] = childrenOf(info, "the CSR's body", TAG.sequence, 3, 4);
     if (!info || !algorithm || !spki) throw new DerError("the CSR is incomplete");
     if (!isZero(contentOf(version, "the version", TAG.integer))) throw new DerError("the version is not 0 (RFC 2986)");
-    const name = readDistinguishedName(subject);
+    const name = readRequestedSubject(subject);
     if (valuesOf(name, OID.commonName).length > 1) throw new DerError("the subject has more than one common name");
     const key = parseSubjectPublicKey(spki.encoded);
     assertProofOfPossession(key, info, algorithm, wholeOctetsOf(signature, "the signature"));
@@ -72,14 +77,23 @@ export function parseCertificateRequest(der: Der): CertificateRequest {
   });
 }
 
+function parsedOuter(der: Der): DerElement {
+  try {
+    return parseDer(der, "any order of sets");
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw new DerError(`${error.message}${otherFormOfDer(der)}`, { cause: error });
+  }
+}
+
 function assertProofOfPossession(key: SubjectPublicKey, info: DerElement, algorithm: DerElement, signature: Der): void {
-  const signatureAlgorithm = acceptedAlgorithm(algorithm.encoded);
+  const signatureAlgorithm = algorithmOfRequest(algorithm.encoded);
   const keyFamily = keyFamilyOf(key.keyType);
   if (signatureAlgorithm?.keyFamily !== keyFamily) {
     const [oid] = childrenOf(algorithm, "the signature algorithm", TAG.sequence, 1, 2);
     const got = dottedObjectIdentifier(contentOf(oid, "the signature algorithm", TAG.objectIdentifier));
     throw new DerError(
-      `the signature algorithm ${got} is not accepted with an ${keyFamily} key; allowed are ${ACCEPTED_NAMES.join(", ")}, RSA with NULL parameters and ECDSA with none`,
+      `the signature algorithm ${got} is not accepted with an ${keyFamily} key; allowed are ${ACCEPTED_NAMES.join(", ")}, with no parameters but NULL`,
     );
   }
   if (!isValidSignature(signatureAlgorithm, info.encoded, key.publicKey, signature)) {
@@ -91,12 +105,11 @@ function assertProofOfPossession(key: SubjectPublicKey, info: DerElement, algori
  * Only the extension request is kept. Other attributes are ignored (challengePassword is a secret we never asked for).
  */
 function readAttributes(attributes: DerElement | undefined): RequestedExtensions {
-  // [0] IMPLICIT SET OF: mandatory even when empty (RFC 2986 section 4).
+  // [0] IMPLICIT SET OF: mandatory even when empty (RFC 2986 section 4), and yet Bouncy Castle may leave it out.
+  if (attributes === undefined) return NO_EXTENSIONS;
   const seen = new Set<string>();
   let extensions: RequestedExtensions = NO_EXTENSIONS;
-  const elements = childrenOf(attributes, "the attributes", 0xa0);
-  assertSetOrder(elements);
-  for (const attribute of elements) {
+  for (const attribute of childrenOf(attributes, "the attributes", 0xa0)) {
     const [type, values] = childrenOf(attribute, "an attribute", TAG.sequence, 2, 2);
     const dotted = dottedObjectIdentifier(contentOf(type, "an attribute's type", TAG.objectIdentifier));
     if (seen.has(dotted)) throw new DerError(`the attribute ${dotted} is there twice`);

@@ -88,16 +88,18 @@ function readBasicConstraints(element: DerElement): boolean {
   return first.tag === TAG.boolean;
 }
 
+/**
+ * Named bits. Zero bits behind the last that is set should be left out (X.690 section 11.2.2), as rcgen and others do
+ * not: they say nothing.
+ */
 function readKeyUsage(element: DerElement): KeyUsage[] {
-  const [unusedBits = 0, ...octets] = contentOf(element, "the key usage", TAG.bitString);
-  const lastOctet = octets.at(-1);
-  // Named bits: trailing zero bits are removed (X.690 section 11.2.2).
-  if (lastOctet === undefined || (lastOctet & (1 << unusedBits)) === 0)
-    throw new DerError("the key usage is empty or not in its shortest form");
-  const usages = KEY_USAGE_BITS.filter((_, bit) => ((octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
-  if (octets.length * 8 - unusedBits > KEY_USAGE_BITS.length)
+  const octets = contentOf(element, "the key usage", TAG.bitString).subarray(1);
+  const isSet = (bit: number): boolean => ((octets[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0;
+  const bits = Array.from({ length: octets.length * 8 }, (_, bit) => bit).filter(isSet);
+  if (bits.length === 0) throw new DerError("the key usage is empty");
+  if (bits.some((bit) => bit >= KEY_USAGE_BITS.length))
     throw new DerError("the key usage has bits that RFC 5280 does not know");
-  return usages;
+  return KEY_USAGE_BITS.filter((_, bit) => bits.includes(bit));
 }
 
 function readSubjectAltName(element: DerElement): Partial<RequestedExtensions> {

@@ -1,5 +1,5 @@
 import { sign, verify, type KeyObject } from "node:crypto";
-import type { Der } from "../asn1/der.ts";
+import { parseDer, type Der } from "../asn1/der.ts";
 import { encodeDer, sequence } from "../asn1/der-writer.ts";
 import type { AuthorityKeySpec, MlDsaKeySpec } from "./key-type.ts";
 import { objectIdentifier, OID } from "../asn1/object-identifier.ts";
@@ -88,6 +88,28 @@ export const ACCEPTED_NAMES_OF_CAS = ACCEPTED_OF_CAS.map(({ name }) => name);
 /** Compares the whole AlgorithmIdentifier, so that unusual parameters do not match. */
 export function acceptedAlgorithm(algorithmIdentifier: Uint8Array): SignatureAlgorithm | undefined {
   return ACCEPTED.find((accepted) => Buffer.compare(accepted.algorithmIdentifier, algorithmIdentifier) === 0);
+}
+
+/**
+ * The algorithms with the parameters that they should not have. RFC 4055 section 5 lets RSA go without its NULL. ECDSA
+ * with one (RFC 5758 section 3.2 forbids it) is what Mbed TLS writes. Either says the same, and nothing else does.
+ */
+const OTHER_FORMS: readonly SignatureAlgorithm[] = [
+  ...ACCEPTED.filter(({ keyFamily }) => keyFamily === "EC").map((algorithm) => withParameters(algorithm, NULL)),
+  ...ACCEPTED.filter(({ keyFamily }) => keyFamily === "RSA").map((algorithm) => withParameters(algorithm)),
+];
+
+function withParameters(algorithm: SignatureAlgorithm, ...parameters: readonly Der[]): SignatureAlgorithm {
+  const [oid] = parseDer(algorithm.algorithmIdentifier).children;
+  return { ...algorithm, algorithmIdentifier: sequence(...(oid === undefined ? [] : [oid.encoded]), ...parameters) };
+}
+
+/** The same for a CSR, with or without NULL parameters. */
+export function algorithmOfRequest(algorithmIdentifier: Uint8Array): SignatureAlgorithm | undefined {
+  return (
+    acceptedAlgorithm(algorithmIdentifier) ??
+    OTHER_FORMS.find((form) => Buffer.compare(form.algorithmIdentifier, algorithmIdentifier) === 0)
+  );
 }
 
 /** The same for a CA's certificate. */

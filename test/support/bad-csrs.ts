@@ -21,7 +21,7 @@ export const BAD_CSRS: readonly BadCsr[] = [
     csr: () => "not a CSR",
     status: 400,
     code: "bad_csr",
-    says: /must start with "-----BEGIN CERTIFICATE REQUEST-----"/,
+    says: /must hold "-----BEGIN CERTIFICATE REQUEST-----"/,
   },
   {
     why: "a certificate's PEM",

@@ -14,6 +14,8 @@ export function readByOpenssl(csr: Uint8Array): { subject: string; publicKeyPem:
     .replace(publicKeyPem, "")
     .replace(/^subject=\n?/, "")
     .replace(/^ {4}/gm, "")
+    // A plus sign joins the values of one RDN.
+    .replace(/ \+ (?=[\d.]+=)/g, "\n")
     .trimEnd();
   return { subject, publicKeyPem };
 }

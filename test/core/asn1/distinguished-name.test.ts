@@ -41,9 +41,21 @@ describe("the subject of a CSR", () => {
       message: /more than one common name/,
     },
     {
-      why: "a multi-valued RDN",
+      why: "an RDN of two types",
       subject: sequence(setOf(attributeOf(OID.organization, "o"), attributeOf(OID.commonName, "cn"))),
-      message: /a relative distinguished name has 2 elements/,
+      message: /a relative distinguished name mixes attributes of several types/,
+    },
+    {
+      why: "an RDN of two types among three values",
+      subject: sequence(
+        setOf(...["a", "b"].map((text) => attributeOf(OID.organization, text)), attributeOf(OID.commonName, "cn")),
+      ),
+      message: /a relative distinguished name mixes attributes of several types/,
+    },
+    {
+      why: "two common names in one RDN",
+      subject: sequence(setOf(attributeOf(OID.commonName, "a"), attributeOf(OID.commonName, "b"))),
+      message: /more than one common name/,
     },
     { why: "an empty RDN", subject: sequence(setOf()), message: /a relative distinguished name has 0 elements/ },
     {
@@ -145,6 +157,11 @@ describe("the subject of a CSR", () => {
 });
 
 describe("distinguished names", () => {
+  it("of certificates have one attribute in each RDN: their bytes are kept, and so is what they say", () => {
+    const name = sequence(setOf(attributeOf(OID.organization, "a"), attributeOf(OID.organization, "b")));
+    assert.throws(() => readDistinguishedName(parseDer(name)), { message: /a relative distinguished name has 2/ });
+  });
+
   it("read back as they were written", () => {
     const value = fc.string({ minLength: 1, maxLength: 64, unit: "grapheme-ascii" });
     const type = fc.constantFrom(OID.commonName, OID.organization, OID.organizationalUnit, "2.5.4.6");

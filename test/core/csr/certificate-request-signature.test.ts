@@ -50,6 +50,15 @@ describe("the signature of a CSR", () => {
       algorithmIdentifier: algorithm(OID.sha512WithRsaEncryption, NULL),
     },
     { why: "Ed25519", keyPair: ed25519 },
+    {
+      why: "RSA without the NULL of its algorithm (RFC 4055 section 5)",
+      keyPair: rsa,
+      algorithmIdentifier: algorithm(OID.sha256WithRsaEncryption),
+    },
+    {
+      why: "ECDSA with NULL parameters, as Mbed TLS writes it",
+      algorithmIdentifier: algorithm(OID.ecdsaWithSha256, NULL),
+    },
   ];
   for (const { why, ...plan } of accepted) {
     it(`may be ${why}`, () => {
@@ -80,10 +89,10 @@ describe("the signature of a CSR", () => {
       message: /1\.2\.840\.113549\.1\.1\.10 is not accepted/,
     },
     {
-      why: "RSA without the NULL of its algorithm",
+      why: "RSA with other parameters than NULL",
       keyPair: rsa,
-      algorithmIdentifier: algorithm(OID.sha256WithRsaEncryption),
-      message: /RSA with NULL parameters and ECDSA with none/,
+      algorithmIdentifier: algorithm(OID.sha256WithRsaEncryption, sequence()),
+      message: /with no parameters but NULL/,
     },
     {
       why: "ECDSA with SHA-1",
@@ -98,9 +107,14 @@ describe("the signature of a CSR", () => {
       message: /1\.2\.840\.10045\.4\.3\.1 is not accepted/,
     },
     {
-      why: "ECDSA with NULL parameters",
-      algorithmIdentifier: algorithm(OID.ecdsaWithSha256, NULL),
-      message: /RSA with NULL parameters and ECDSA with none/,
+      why: "ECDSA with other parameters than NULL",
+      algorithmIdentifier: algorithm(OID.ecdsaWithSha256, sequence()),
+      message: /with no parameters but NULL/,
+    },
+    {
+      why: "ECDSA with two NULLs",
+      algorithmIdentifier: algorithm(OID.ecdsaWithSha256, NULL, NULL),
+      message: /the signature algorithm has 3 elements/,
     },
     {
       why: "an RSA algorithm with an EC key",

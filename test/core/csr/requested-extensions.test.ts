@@ -137,17 +137,22 @@ describe("the extension request of a CSR", () => {
     {
       why: "an empty key usage",
       extensions: [extension(OID.keyUsage, bits(0))],
-      message: /empty or not in its shortest form/,
+      message: /the key usage is empty/,
     },
     {
       why: "a key usage of zeros",
       extensions: [extension(OID.keyUsage, bits(0, 0))],
-      message: /empty or not in its shortest form/,
+      message: /the key usage is empty/,
     },
     {
-      why: "a key usage with trailing zeros (BER)",
-      extensions: [extension(OID.keyUsage, bits(0, 0x80))],
-      message: /not in its shortest form/,
+      why: "a key usage of many zeros",
+      extensions: [extension(OID.keyUsage, bits(0, 0, 0, 0))],
+      message: /the key usage is empty/,
+    },
+    {
+      why: "a tenth key usage behind padding",
+      extensions: [extension(OID.keyUsage, bits(0, 0x80, 0, 0x01))],
+      message: /bits that RFC 5280 does not know/,
     },
     {
       why: "a tenth key usage",

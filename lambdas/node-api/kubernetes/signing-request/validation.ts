@@ -36,14 +36,14 @@ export function validateSpec({ spec, metadata }: SentRequest, name: string): Val
   return { csr, signerName, usages, lifetimeSeconds: seconds };
 }
 
-/** Only the first PEM block counts: attestations may follow it (K11.3). */
+/** Only the first PEM block counts: attestations may follow it (K11.3). Text before it is skipped, as in Go. */
 const FIRST_BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----[^-]*-----END \1-----/;
 
 function requestOf(base64: string): CertificateRequest | FieldCause {
   const fault = (why: string): FieldCause => invalidValue("spec.request", "<request data>", why);
   const text = base64Member(base64, "spec.request").toString("latin1");
   const [block, label] = FIRST_BLOCK.exec(text) ?? [];
-  if (block === undefined || label !== "CERTIFICATE REQUEST")
+  if (block === undefined || label?.endsWith("CERTIFICATE REQUEST") !== true)
     return fault("PEM block type must be CERTIFICATE REQUEST");
   try {
     return parseCertificateRequestPem(block);

@@ -72,6 +72,31 @@ describe("a body that is no request", () => {
     });
   }
 
+  const pemOf = (nodeName: string): string => Buffer.from(requestBody({ nodeName }).spec.request, "base64").toString();
+  const forms = [
+    { why: "base64 in lines", form: (text: string) => Buffer.from(text).toString("base64").replace(/.{76}/g, "$&\n") },
+    { why: "CRLF in the base64", form: (text: string) => `${Buffer.from(text).toString("base64")}\r\n` },
+    { why: "text before the block", form: (text: string) => Buffer.from(`Data:\n${text}`).toString("base64") },
+    { why: "a byte order mark", form: (text: string) => Buffer.from(`\ufeff${text}`).toString("base64") },
+    {
+      why: "the label with NEW",
+      form: (text: string) => Buffer.from(text.replaceAll("CERT", "NEW CERT")).toString("base64"),
+    },
+  ];
+  for (const [index, { why, form }] of forms.entries()) {
+    it(`is one all the same: ${why}`, async () => {
+      const name = `form-${index}`;
+      const body = requestBody({ name, spec: { request: form(pemOf(name)) } });
+      const { status, json } = await send(service, "POST", REQUESTS_PATH, {
+        as: await service.newToken(),
+        body,
+      });
+      assert.equal(status, 201, JSON.stringify(json));
+      const kept = Buffer.from(textOf(json["spec"]?.["request"]), "base64").toString();
+      assert.match(kept, /^-----BEGIN CERTIFICATE REQUEST-----\n/);
+    });
+  }
+
   it("is warned of when it is not asked to be strict", async () => {
     const body = requestBody({ name: "warned", nodeName: "warned", spec: { colour: 1 } });
     const { status, headers } = await send(service, "POST", REQUESTS_PATH, { as: token, body });
