@@ -82,10 +82,19 @@ function isTooDeep(text: string): boolean {
   return false;
 }
 
-/** Decodes base64 in JSON, as Go does. @throws StatusError BadRequest for invalid base64 */
-export function base64Member(text: string, field: string): Buffer<ArrayBuffer> {
+/**
+ * Decodes base64 in JSON, as Go does: CR and LF are skipped, so lines of 76 characters are accepted, and blanks are not
+ * (encoding/base64, `StdEncoding`).
+ *
+ * @throws StatusError BadRequest for invalid base64
+ */
+export function base64Member(wrapped: string, field: string): Buffer<ArrayBuffer> {
+  const text = wrapped.replace(/[\r\n]/g, "");
   const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-  if (!isBase64) throw badRequest(`illegal base64 data in the field ${field}`);
+  if (!isBase64) {
+    const hint = /[ \t]/.test(text) ? ": it may hold line ends and no blanks" : "";
+    throw badRequest(`illegal base64 data in the field ${field}${hint}`);
+  }
   return Buffer.from(text, "base64");
 }
 

@@ -18,7 +18,15 @@ import { SECRET_RESOURCE } from "../protocol/resources.ts";
 import { secretTable } from "./secret-table.ts";
 import { selectionFrom, type Selectable } from "../read/selector.ts";
 import type { AdministrationServices } from "../protocol/services.ts";
-import { alreadyExists, badRequest, methodNotAllowed, notFound } from "../protocol/status.ts";
+import {
+  alreadyExists,
+  badRequest,
+  invalid,
+  invalidValue,
+  methodNotAllowed,
+  notFound,
+  type StatusError,
+} from "../protocol/status.ts";
 import { includedObject } from "../read/table.ts";
 import { sentToken, tokenIdOf, tokenSecret, TOKEN_NAMESPACE, TOKEN_SECRET_TYPE } from "./token-secret.ts";
 import { isThere, watchTokens } from "./watch-tokens.ts";
@@ -87,7 +95,8 @@ async function postToken(
   const { object: secret, warnings } = decodeSecret(objectBody(request), request.query);
   const { token, request: wanted } = sentToken(secret, kubeconfigFor(services, request));
   const name = secret.metadata?.name ?? "";
-  if ((await services.tokens.read(token.id)) !== undefined) throw alreadyExists(SECRET_RESOURCE, name);
+  const known = await services.tokens.read(token.id);
+  if (known !== undefined) throw isThere(known, services.clock()) ? alreadyExists(SECRET_RESOURCE, name) : used(name);
   if (isDryRun(request.query)) return object(201, secret, warnings);
   let isTried = false;
   const newToken = () => {
@@ -106,6 +115,15 @@ async function postToken(
     if (error instanceof RefusalError) throw badRequest(error.message);
     throw error;
   }
+}
+
+/**
+ * An id is given once. Not 409 for what nobody finds any more: kubeadm would update it, be told 404, and try again for
+ * a minute.
+ */
+function used(name: string): StatusError {
+  const why = "the token of this id was deleted or has expired, and an id is never given again; take another";
+  return invalid(SECRET_RESOURCE, name, [invalidValue("data[token-id]", JSON.stringify(tokenIdOf(name) ?? ""), why)]);
 }
 
 async function getToken(

@@ -77,6 +77,28 @@ describe("bootstrap tokens as Secrets", () => {
     assert.deepEqual([again.status, again.json["reason"]], [409, "AlreadyExists"]);
   });
 
+  it("are told when their id was given before, and to whom it is of no use any more", async () => {
+    const data = { "token-id": "aaaaa8", "token-secret": "7h4k29xq0mzv5c1b" };
+    assert.equal((await post(secretBody(data))).status, 201);
+    const path = `${SECRETS_PATH}/bootstrap-token-aaaaa8`;
+    assert.equal((await send(service, "DELETE", path, administrator())).status, 200);
+    const again = await post(secretBody(data));
+    assert.deepEqual([again.status, again.json["reason"]], [422, "Invalid"]);
+    assert.match(textOf(again.json["message"]), /"aaaaa8": the token of this id was deleted .* take another/);
+  });
+
+  it("may have their base64 in lines, as Go decodes it", async () => {
+    const lines = (text: string): string => Buffer.from(text).toString("base64").replace(/.{4}/g, "$&\r\n");
+    const texts = { "token-id": "aaaaa9", "token-secret": "7h4k29xq0mzv5c1b", description: "a rack of machines" };
+    const data = Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, lines(text)]));
+    const body = secretBody(texts, { stringData: { "usage-bootstrap-authentication": "true" }, data });
+    const made = await post(body);
+    assert.deepEqual([made.status, textIn(made.json, "description")], [201, "a rack of machines"]);
+    const blank = await post({ ...body, data: { ...data, description: "YSBi IGM=" } });
+    assert.equal(blank.status, 400);
+    assert.match(textOf(blank.json["message"]), /data\[description\]: it may hold line ends and no blanks/);
+  });
+
   const SECRET = { "token-id": "aaaaa3", "token-secret": "7h4k29xq0mzv5c1b" };
   const refused = [
     {
