@@ -35,8 +35,8 @@ export function memoryIssuanceLedger(
       hooked(hooks, "ledger.listRequests", () => requestPage(records.waiting(), state, page)),
     listCertificates: (filter, page) =>
       hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
-    listRevoked: (issuerId, page) =>
-      hooked(hooks, "ledger.listRevoked", () => revokedPage([...byName.values()], issuerId, page)),
+    listRevoked: (issuerId, page, since) =>
+      hooked(hooks, "ledger.listRevoked", () => revokedPage([...byName.values()], issuerId, page, since)),
     remove: (name, at) => hooked(hooks, "ledger.remove", () => records.remove(name, at)),
     abandon: (name, at) => hooked(hooks, "ledger.abandon", () => records.abandon(name, at)),
     succeed: (name, successor, previous) =>

@@ -97,14 +97,17 @@ export function certificatePage(
 }
 
 /** All of them can be read here. */
-export function revokedPage(records: readonly IssuanceRecord[], issuerId: string, page: PageRequest): RevokedPage {
-  const oldestFirst = {
-    list: ["revoked", issuerId],
-    sortKey: ({ revocation, voidedAt }: IssuanceRecord) =>
-      [revocation?.at, voidedAt].flatMap((at) => (at === undefined ? [] : [sortableTime(at)])).sort()[0] ?? "",
-    id: ({ name }: IssuanceRecord) => name,
-  };
-  const isOf = (record: IssuanceRecord): boolean => record.reservation?.issuerId === issuerId;
+export function revokedPage(
+  records: readonly IssuanceRecord[],
+  issuerId: string,
+  page: PageRequest,
+  since = new Date(0),
+): RevokedPage {
+  const endOf = ({ revocation, voidedAt }: IssuanceRecord): string =>
+    [revocation?.at, voidedAt].flatMap((at) => (at === undefined ? [] : [sortableTime(at)])).sort()[0] ?? "";
+  const oldestFirst = { list: ["revoked", issuerId], sortKey: endOf, id: ({ name }: IssuanceRecord) => name };
+  const isOf = (record: IssuanceRecord): boolean =>
+    record.reservation?.issuerId === issuerId && endOf(record) >= sortableTime(since);
   const revoked = records.filter((record) => isOf(record) && revokedCertificateOf(record) !== undefined);
   const { items, cursor } = orderedPage(revoked, oldestFirst, page);
   return { items: items.flatMap((record) => revokedCertificateOf(record) ?? []), unreadable: [], cursor };

@@ -42,6 +42,8 @@ export interface AuditEvent {
     | "revocation_list_filling"
     | "revocation_list_shortened"
     | "revocation_unreadable"
+    | "ocsp_responder_reserved"
+    | "ocsp_responder_certified"
     | "inspection_failed";
   readonly name?: string;
   readonly serialNumber?: string;

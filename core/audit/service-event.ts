@@ -191,6 +191,8 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   revocation_list_failed: undefined,
   revocation_list_filling: undefined,
   revocation_list_shortened: undefined,
+  ocsp_responder_reserved: undefined,
+  ocsp_responder_certified: undefined,
   revocation_unreadable: undefined,
   inspection_failed: undefined,
 };

@@ -19,8 +19,10 @@ export interface RevocationLedger {
   /**
    * Certificates of one CA that were revoked, or that were signed or about to be when they became void; in the order in
    * which that happened. Their certificates may have expired.
+   *
+   * @param since only what happened then or later
    */
-  listRevoked(issuerId: string, page: PageRequest): Promise<RevokedPage>;
+  listRevoked(issuerId: string, page: PageRequest, since?: Date): Promise<RevokedPage>;
 }
 
 /** Undefined for a record without a certificate, or one that stands. */

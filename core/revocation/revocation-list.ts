@@ -54,23 +54,30 @@ export function buildTbsCertList(
 
 const REASON_CODE = objectIdentifier(OID.reasonCode);
 
-function reasonCode(code: number): Der {
+/** CRLReason (RFC 5280 section 5.3.1). */
+export const REASON_CODES: Readonly<Record<RevocationReason, number>> = {
+  unspecified: 0,
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  privilegeWithdrawn: 9,
+};
+
+/** The extensions of an entry. Zero should be left out, since absence says the same (section 5.3.1). */
+const REASON_EXTENSIONS = new Map(
+  Object.entries(REASON_CODES)
+    .filter(([, code]) => code !== 0)
+    .map(([reason, code]): [string, Der] => [reason, reasonExtension(code)]),
+);
+
+function reasonExtension(code: number): Der {
   return sequence(extension(REASON_CODE, false, encodeDer(TAG.enumerated, Uint8Array.of(code))));
 }
 
-/** Section 5.3.1: extensions of an entry. Zero should be left out, since absence says the same. */
-const REASONS: Readonly<Record<RevocationReason, Der | undefined>> = {
-  unspecified: undefined,
-  keyCompromise: reasonCode(1),
-  cACompromise: reasonCode(2),
-  affiliationChanged: reasonCode(3),
-  superseded: reasonCode(4),
-  cessationOfOperation: reasonCode(5),
-  privilegeWithdrawn: reasonCode(9),
-};
-
 function revokedCertificate({ serialNumber, revokedAt, reason }: RevokedEntry): Der {
-  const code = REASONS[reason];
+  const code = REASON_EXTENSIONS.get(reason);
   const common = [unsignedInteger(serialNumberOctets(serialNumber)), time(revokedAt)];
   return sequence(...common, ...(code === undefined ? [] : [code]));
 }

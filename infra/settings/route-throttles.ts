@@ -29,6 +29,8 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   "GET /v1/trust-bundle": READING,
   "GET /v1/crl/{authorityId}": STATIC,
   "GET /v1/crl/{authorityId}/{shard}": STATIC,
+  "POST /v1/ocsp": READING,
+  "GET /v1/ocsp/{request+}": READING,
   "GET /v1/openapi.json": STATIC,
   "GET /healthz": STATIC,
   $default: STRAY,

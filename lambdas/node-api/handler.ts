@@ -18,6 +18,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
 import { renewalInfo } from "../../core/renewal/renewal-info.ts";
 import type { RevocationLists } from "../../core/revocation/list-directory.ts";
+import type { OcspResponder } from "../../core/ocsp/responder.ts";
 import { isShard, WHOLE } from "../../core/authority/revocation-shard.ts";
 import { discover } from "../../core/token/discover.ts";
 import { trustBundleDigest } from "../../core/token/discovery.ts";
@@ -34,6 +35,7 @@ import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/protocol/services.ts";
 import openApiDocument from "./open-api.json" with { type: "json" };
 import { kubernetesRoutes, watchRoutes } from "./kubernetes/routes.ts";
+import { ocspAnswer, ocspRequestInPath, postedOcspRequest } from "./ocsp-answer.ts";
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
@@ -48,6 +50,8 @@ const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
 export interface NodeApiServices extends IssuanceServices {
   /** Undefined: there are none. */
   readonly revocationLists?: RevocationLists;
+  /** Undefined where there are no lists: what is revoked is taken from them. */
+  readonly ocsp?: OcspResponder | undefined;
 }
 
 /**
@@ -122,6 +126,8 @@ export function nodeApiHandler(
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
     "GET /v1/crl/{authorityId}/{shard}": async (event) => revocationList(services, event, namedShard(event)),
+    "POST /v1/ocsp": (event) => ocsp(services, postedOcspRequest(event)),
+    "GET /v1/ocsp/{request+}": (event) => ocsp(services, ocspRequestInPath(event)),
     "GET /v1/openapi.json": () =>
       Promise.resolve(json(200, openApiDocument, { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
@@ -151,6 +157,12 @@ async function discovery(
   const trustBundleSha256 = trustBundleDigest(trustBundlePem(bundle));
   const statement = { tokenId: pathParameter(event, "tokenId"), nonce, url: endpointUrl(event), trustBundleSha256 };
   return discoveryAnswer(bundle, await discover(services, statement));
+}
+
+async function ocsp({ ocsp: respond, clock }: NodeApiServices, request: Uint8Array) {
+  if (respond === undefined)
+    throw new RefusalError("not_found", "this service answers no OCSP: it has no revocation lists");
+  return ocspAnswer(await respond(request), clock());
 }
 
 async function revocationList(

@@ -4,12 +4,15 @@ import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authority/recovery-admission-store.ts";
+import { dynamoDbResponderStore } from "../../adapters/dynamodb/authority/responder-store.ts";
 import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { renewalCalendar } from "../../core/renewal/calendar.ts";
+import { ocspResponder } from "../../core/ocsp/responder.ts";
+import { cachedStatus } from "../../core/ocsp/revocation-status.ts";
 import { cachedRevocationLists } from "../../core/revocation/list-directory.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import {
@@ -34,15 +37,30 @@ const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
 const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
 
+const issuers = cachedIssuerDirectory(dynamoDbAuthorityStore(authoritiesTable), clock);
+const revocationLists = cachedRevocationLists(dynamoDbRevocationListStore(authoritiesTable), clock);
+const signer = kmsSigner({ client: kmsClient() });
+const ocsp = ocspResponder({
+  issuers,
+  status: cachedStatus({ revocationLists, ledger, clock }),
+  responders: dynamoDbResponderStore(authoritiesTable),
+  signer,
+  clock,
+  newSerialNumber: randomSerialNumber,
+  audit: observer.audit,
+  failed: (error) => observer.failed(error),
+});
+
 export const handler = nodeApiHandler(
   {
     tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
     admissions: dynamoDbRecoveryAdmissionStore(authoritiesTable),
-    issuers: cachedIssuerDirectory(dynamoDbAuthorityStore(authoritiesTable), clock),
-    revocationLists: cachedRevocationLists(dynamoDbRevocationListStore(authoritiesTable), clock),
-    signer: kmsSigner({ client: kmsClient() }),
+    issuers,
+    revocationLists,
+    ocsp,
+    signer,
     policy: readPolicy(process.env),
     clock,
     renewals: renewalCalendar(),

@@ -77,7 +77,17 @@ function jsonSchema(schema: z.ZodMiniType): unknown {
   return { ...z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }), $schema: undefined };
 }
 
+const OCSP = {
+  200: { description: "An OCSPResponse; its failures too", content: { "application/ocsp-response": {} } },
+  default: PROBLEM,
+};
 const PLAIN_ROUTES = {
+  "POST /v1/ocsp": {
+    summary: "Whether certificates are revoked (RFC 6960)",
+    requestBody: { required: true, content: { "application/ocsp-request": {} } },
+    responses: OCSP,
+  },
+  "GET /v1/ocsp/{request+}": { summary: "The same, the request in base64 as the rest of the path", responses: OCSP },
   "GET /v1/trust-bundle": {
     summary: "The CA certificates to trust",
     parameters: TRUST_QUERY,

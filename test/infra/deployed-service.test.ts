@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { after, describe, it } from "node:test";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
 import { answerOf } from "../support/deployed/api-answer.ts";
 import { deployService, type FunctionName } from "../support/deployed/deployed-service.ts";
@@ -11,6 +12,7 @@ import { deniedCalls, unusedPermissions, whyDenied } from "../support/iam/deploy
 import { putNode } from "../support/deployed/silent-node.ts";
 import { eventFaults } from "../support/event-faults.ts";
 import { filterPattern } from "../support/filter-pattern.ts";
+import { certIdFor, ocspRequestFor } from "../support/ocsp-bench.ts";
 import { logBatch } from "../support/log-batch.ts";
 
 const service = await deployService();
@@ -81,6 +83,10 @@ describe("the deployed service", () => {
       201,
     );
     await call("node-api", { routeKey: "GET /v1/trust-bundle" }, 200);
+    const ca = parseCertificate(Uint8Array.from(new X509Certificate(issuing).raw));
+    const id = certIdFor({ subjectName: ca.subjectName, certificate: ca }, issued["serialNumber"] ?? "");
+    const asked = { rawPath: `/v1/ocsp/${Buffer.from(ocspRequestFor([id])).toString("base64")}` };
+    await call("node-api", { routeKey: "GET /v1/ocsp/{request+}", ...asked }, 200);
     await call("admin-api", { routeKey: "GET /v1/admin/tokens" }, 200);
     await call("admin-api", { routeKey: "GET /v1/admin/tokens/{id}", path: { id: tokenId } }, 200);
     await call("admin-api", { routeKey: "GET /v1/admin/nodes" }, 200);

@@ -16,6 +16,8 @@ export interface TlsServer {
   /** Whether it serves who has this certificate (chain and key in one PEM). */
   readonly serves: (certificateFile: string) => Promise<boolean>;
   readonly stop: () => Promise<void>;
+  /** All that it has printed. */
+  readonly output: () => string;
 }
 
 /** For the `skip` option of tests. In CI nothing is skipped. */
@@ -47,6 +49,43 @@ http {
   });
 }
 
+/**
+ * nginx that asks an OCSP responder about each client. It asks by plain HTTP alone, so it asks itself, and passes on to the
+ * service (docs/trust-files.md).
+ */
+export function nginxWithOcsp(
+  directory: string,
+  service: { readonly url: string; readonly caFile: string },
+): TlsServer {
+  return tlsServer(directory, {
+    command: (file) => ["nginx", "-e", "stderr", "-c", file],
+    configuration: (port, second) => `
+daemon off; master_process on; worker_processes 1; pid ${directory}/nginx.pid; error_log stderr;
+events { worker_connections 64; }
+http {
+  access_log off; client_body_temp_path ${directory}; proxy_temp_path ${directory}; fastcgi_temp_path ${directory};
+  uwsgi_temp_path ${directory}; scgi_temp_path ${directory};
+  server {
+    listen 127.0.0.1:${second};
+    location /v1/ocsp {
+      proxy_pass ${service.url}; proxy_ssl_verify on; proxy_ssl_trusted_certificate ${service.caFile};
+      # It does not compare addresses.
+      proxy_ssl_name localhost;
+    }
+  }
+  server {
+    listen 127.0.0.1:${port} ssl;
+    ssl_certificate ${directory}/server.pem; ssl_certificate_key ${directory}/server.pem;
+    ssl_client_certificate ${directory}/ca.pem; ssl_verify_client on; ssl_verify_depth 3;
+    ssl_ocsp leaf; ssl_ocsp_responder http://127.0.0.1:${second}/v1/ocsp;
+    location / { return 204; }
+  }
+}
+`,
+    reload: (child) => void child.kill("SIGHUP"),
+  });
+}
+
 export function haproxyServer(directory: string): TlsServer {
   return tlsServer(directory, {
     command: (file) => ["haproxy", "-W", "-f", file],
@@ -68,7 +107,8 @@ frontend nodes
 
 interface Program {
   readonly command: (configurationFile: string) => readonly [string, ...string[]];
-  readonly configuration: (port: number) => string;
+  /** The second port is for whoever needs one more. */
+  readonly configuration: (port: number, second: number) => string;
   readonly reload: (child: ChildProcess) => void;
 }
 
@@ -87,7 +127,7 @@ function tlsServer(directory: string, program: Program): TlsServer {
       // A free port may be taken before the server has it.
       for (let attempt = 0; attempt < 5; attempt++) {
         port = await freePort();
-        writeFileSync(file, program.configuration(port));
+        writeFileSync(file, program.configuration(port, await freePort()));
         child = spawn(name, args, { stdio: ["ignore", "pipe", "pipe"] });
         for (const stream of [child.stdout, child.stderr])
           stream?.on("data", (chunk: Buffer) => void (printed += chunk.toString("utf8")));
@@ -120,6 +160,7 @@ function tlsServer(directory: string, program: Program): TlsServer {
       const { stdout } = await run("curl", args);
       return stdout === "204";
     },
+    output: () => printed,
     stop: async () => {
       if (child?.exitCode !== null) return;
       const ended = once(child, "exit");

@@ -109,7 +109,7 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
     listRequests: (state, page) => listRequests(table, state, page),
     listCertificates: (filter, page) => listCertificates(table, filter, page),
-    listRevoked: (issuerId, page) => listRevoked(table, issuerId, page),
+    listRevoked: (issuerId, page, since) => listRevoked(table, issuerId, page, since),
   };
 }
 

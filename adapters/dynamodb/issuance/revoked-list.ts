@@ -11,8 +11,13 @@ import { revocationOf } from "./revocation-attribute.ts";
 import type { DynamoDbTable } from "../table.ts";
 
 /** From the index alone: it holds all that a list says. */
-export async function listRevoked(table: DynamoDbTable, issuerId: string, page: PageRequest): Promise<RevokedPage> {
-  const list = { kind: "issuances", indexName: "revoked", partition: issuerId, isNewestFirst: false } as const;
+export async function listRevoked(
+  table: DynamoDbTable,
+  issuerId: string,
+  page: PageRequest,
+  since?: Date,
+): Promise<RevokedPage> {
+  const list = { kind: "issuances", indexName: "revoked", partition: issuerId, isNewestFirst: false, since } as const;
   const { items: rows, cursor } = await pageByTime(table, list, page);
   const items: RevokedCertificate[] = [];
   const unread: string[] = [];

@@ -36,13 +36,13 @@ const LOG_METRICS = {
   /** The signatures that KMS was asked for. The line is written just before the call. */
   SignaturesAsked: {
     log: "nodeApi",
-    pattern: line("certificate_reserved"),
+    pattern: FilterPattern.any(line("certificate_reserved"), line("ocsp_responder_reserved")),
     lists: ofIssuingList(line("revocation_list_reserved")),
   },
   /** The signatures that are on record. */
   SignaturesKept: {
     log: "nodeApi",
-    pattern: line("certificate_issued"),
+    pattern: FilterPattern.any(line("certificate_issued"), line("ocsp_responder_certified")),
     lists: ofIssuingList(line("revocation_list_published")),
   },
   CertificatesIssued: { log: "nodeApi", pattern: line("certificate_issued") },

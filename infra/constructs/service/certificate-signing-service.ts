@@ -11,6 +11,7 @@ import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from ".
 import { routes as nodeApiRoutes } from "../../../lambdas/node-api/routes.ts";
 import { assemblyFile } from "../../settings/assembly-file.ts";
 import { validatorWaitSeconds } from "../../configuration/validators.ts";
+import { RESPONDER_ID_PREFIX } from "../../../core/ocsp/responder-certificate.ts";
 import { plannedRevocationLists, revocationListEnvironment } from "../../configuration/revocation-lists.ts";
 import { throttledAdminRoute, throttledNodeRoutes } from "../../settings/route-throttles.ts";
 import {
@@ -94,7 +95,7 @@ export class CertificateSigningService extends Construct {
     const adminApiProps = this.adminApiProps(props);
     this.nodeApi = new ServiceFunction(this, "NodeApi", nodeApiProps);
     this.adminApi = new ServiceFunction(this, "AdminApi", adminApiProps);
-    this.grantNodeApi(state);
+    this.grantNodeApi(state, plannedRevocationLists(props.revocationLists, state) !== undefined);
     this.edgeSecret?.grantRead(this.nodeApi);
     this.grantAdminApi(state);
     this.kubernetes =
@@ -214,7 +215,7 @@ export class CertificateSigningService extends Construct {
     };
   }
 
-  private grantNodeApi({ tables, issuingKeys }: CertificateSigningState): void {
+  private grantNodeApi({ tables, issuingKeys }: CertificateSigningState, hasRevocationLists: boolean): void {
     tables.tokens.grantItems(this.nodeApi, "GetItem");
     // An update creates a missing item. So it may name only these attributes: with all of them it could create a token.
     tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
@@ -223,6 +224,11 @@ export class CertificateSigningService extends Construct {
     // Whether a refused certificate is on record: its keys by day of expiry.
     tables.issuances.grantQuery(this.nodeApi, "byExpiry");
     tables.authorities.grantItems(this.nodeApi, "GetItem");
+    if (hasRevocationLists) {
+      // OCSP: what was revoked since the last list, and the responders that it has certified.
+      tables.issuances.grantQuery(this.nodeApi, "revoked");
+      tables.authorities.grantItemsBeginning(this.nodeApi, RESPONDER_ID_PREFIX, "PutItem", "UpdateItem");
+    }
     for (const key of issuingKeys) key.grantSign(this.nodeApi);
   }
 

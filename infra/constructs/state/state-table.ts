@@ -72,6 +72,17 @@ export class StateTable extends Construct {
     );
   }
 
+  /** Allows these actions on the items whose ids begin so. */
+  grantItemsBeginning(grantee: IGrantable, prefix: string, ...actions: readonly string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [this.table.tableArn],
+        conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [`${prefix}*`] } },
+      }),
+    );
+  }
+
   /** Allows updates that name only these attributes, in their conditions too. */
   grantUpdateOf(grantee: IGrantable, ...attributes: readonly string[]): void {
     grantee.grantPrincipal.addToPrincipalPolicy(

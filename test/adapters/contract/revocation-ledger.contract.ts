@@ -117,6 +117,13 @@ export function revocationLedgerContract(create: () => Promise<Ledger>): void {
         );
         assert.deepEqual(new Set(items.map(({ serialNumber }) => serialNumber)), new Set(serialNumbers));
       }
+      for (const limit of [1, 3, 1000]) {
+        const { items } = await allPages((page) => ledger.listRevoked("issuing-g1", page, minutesLater(3)), limit);
+        assert.deepEqual(
+          items.map(({ revokedAt }) => revokedAt),
+          [3, 4, 5].map(minutesLater),
+        );
+      }
       const { cursor = "" } = await ledger.listRevoked("issuing-g1", { limit: 1, cursor: undefined });
       await assertRefusesCursors((page) => ledger.listRevoked("issuing-g2", page), [cursor]);
     });

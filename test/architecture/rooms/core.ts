@@ -87,6 +87,19 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "node:crypto",
     ],
   },
+  "core/ocsp": {
+    holds: "answers of an OCSP responder, and its certificate",
+    mayImport: [
+      "core",
+      "core/asn1",
+      "core/authority",
+      "core/certificate",
+      "core/keys",
+      "core/revocation",
+      "node:crypto",
+      "node:util",
+    ],
+  },
   "core/renewal": {
     holds: "when certificates are renewed, and who has stopped",
     mayImport: ["core", "core/certificate", "core/ledger", "core/policy", "core/revocation", "node:crypto"],

@@ -69,6 +69,14 @@ describe("object identifiers", () => {
       [OID.extendedKeyUsage]: "X509v3 Extended Key Usage",
       [OID.serverAuth]: "TLS Web Server Authentication",
       [OID.clientAuth]: "TLS Web Client Authentication",
+      [OID.ocspSigning]: "OCSP Signing",
+      [OID.ocspBasicResponse]: "Basic OCSP Response",
+      [OID.ocspNonce]: "OCSP Nonce",
+      [OID.ocspNoCheck]: "OCSP No Check",
+      [OID.sha1]: "sha1",
+      [OID.sha256]: "sha256",
+      [OID.sha384]: "sha384",
+      [OID.sha512]: "sha512",
     };
     const all = Buffer.concat(Object.keys(names).map((dotted) => Buffer.from(objectIdentifier(dotted))));
     const printed = openssl(["asn1parse", "-inform", "DER"], all).toString();
