@@ -59,15 +59,32 @@ export interface CidrBlock {
  * the prefix. An IPv4-mapped block (`::ffff:10.0.0.0/104`) becomes the IPv4 one.
  */
 export function parseCidrBlock(text: string): CidrBlock | undefined {
+  const block = readBlock(text);
+  return block !== undefined && Buffer.compare(block.network, networkOf(block)) === 0 ? block : undefined;
+}
+
+/** Why a text is no CIDR block, and which one was meant if that can be told. Undefined when it is one. */
+export function faultOfCidrBlock(text: string): string | undefined {
+  if (parseCidrBlock(text) !== undefined) return undefined;
+  const fault = 'must be a CIDR block such as "10.0.0.0/8"';
+  const block = readBlock(text);
+  if (block === undefined) return fault;
+  const meant = `${ipAddressText(networkOf(block)) ?? ""}/${block.prefixBits}`;
+  return `${fault}: host bits are set beyond its prefix; did you mean ${meant}?`;
+}
+
+function readBlock(text: string): CidrBlock | undefined {
   const [address = "", prefix, ...rest] = text.split("/");
   const network = ipAddressOctets(address);
   if (network === undefined || rest.length > 0) return undefined;
   const mappedBits = address.includes(":") && network.length === 4 ? 96 : 0;
   const prefixBits =
     prefix === undefined ? network.length * 8 : /^(0|[1-9]\d{0,2})$/.test(prefix) ? Number(prefix) - mappedBits : NaN;
-  if (!(prefixBits >= 0 && prefixBits <= network.length * 8)) return undefined;
-  const block = { network, prefixBits };
-  return network.every((octet, index) => (octet & ~maskOctet(prefixBits, index) & 0xff) === 0) ? block : undefined;
+  return prefixBits >= 0 && prefixBits <= network.length * 8 ? { network, prefixBits } : undefined;
+}
+
+function networkOf({ network, prefixBits }: CidrBlock): Uint8Array {
+  return network.map((octet, index) => octet & maskOctet(prefixBits, index));
 }
 
 function maskOctet(prefixBits: number, index: number): number {

@@ -1,4 +1,5 @@
 import { isRsa, type KeyType } from "../keys/key-type.ts";
+import type { NameKind } from "./name-pattern.ts";
 import { faultOfNodeName, NODE_USERNAME_PREFIX, NODES_GROUP } from "./node-name.ts";
 
 /**
@@ -78,6 +79,22 @@ const PROFILES: readonly Profile[] = [
     optionalUsages: ["key encipherment"],
   },
 ];
+
+/** What patterns for nodes are compared with. */
+export const NODE_NAMES: NameKind = {
+  what: "node names",
+  faultOfName: faultOfNodeName,
+  isLowerCase: true,
+  hasPlaceholder: false,
+  prefix: NODE_USERNAME_PREFIX,
+};
+
+/** What patterns for the names of a profile are compared with. */
+export function nameKindOf({ commonNamePrefix, faultOfName }: Profile): NameKind {
+  return commonNamePrefix === NODE_USERNAME_PREFIX
+    ? NODE_NAMES
+    : { what: "names", faultOfName, isLowerCase: false, hasPlaceholder: false, prefix: "" };
+}
 
 /** `kubernetes.io/legacy-unknown` is missing: certificates.k8s.io/v1 refuses it too. */
 export const SIGNER_NAMES: readonly string[] = PROFILES.map(({ signerName }) => signerName);

@@ -114,3 +114,11 @@ export function shown(value: unknown): string {
 export function must<T>(isAllowed: (value: T) => boolean, message: string): z.core.$ZodCheck<T> {
   return z.refine(isAllowed, { error: message });
 }
+
+/** The same, where the message depends on the value: why it is not allowed, or undefined when it is. */
+export function mustHaveNo<T>(faultOf: (value: T) => string | undefined): z.core.$ZodCheck<T> {
+  return z.check<T>(({ value, issues }) => {
+    const message = faultOf(value);
+    if (message !== undefined) issues.push({ code: "custom", message, input: value });
+  });
+}

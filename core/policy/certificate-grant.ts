@@ -3,7 +3,8 @@ import type { Identity } from "../token/identity.ts";
 import { isInCidrBlock, parseCidrBlock } from "../certificate/ip-address.ts";
 import { isRsa } from "../keys/key-type.ts";
 import { certificateUsages } from "../certificate/key-usage.ts";
-import { isDnsSubdomain, matchesNamePattern } from "../certificate/node-name.ts";
+import { faultOfDnsName } from "../certificate/dns-name.ts";
+import { matchesNamePattern } from "../certificate/name-pattern.ts";
 import { OID } from "../asn1/object-identifier.ts";
 import type { PolicyRule } from "./policy.ts";
 import type { Profile } from "../certificate/profile.ts";
@@ -42,8 +43,8 @@ export function grantByRule(rule: PolicyRule, question: GrantQuestion): Certific
   if (fault?.reason !== undefined) return { rule: rule.name, field: fault.field, reason: fault.reason };
   return {
     rule,
-    subject: subjectName(profile.organizations ?? rule.organizations, profile.commonNamePrefix + name),
-    dnsNames: distinct(question.csr.extensions.dnsNames),
+    subject: subjectName(grantedOrganizations(rule, question), profile.commonNamePrefix + name),
+    dnsNames: distinct(question.csr.extensions.dnsNames.map((dnsName) => dnsName.toLowerCase())),
     ipAddresses: distinct(question.csr.extensions.ipAddresses),
     usages,
   };
@@ -94,12 +95,24 @@ function faults(rule: PolicyRule, question: GrantQuestion): Fault[] {
   ];
 }
 
-function faultOfOrganizations(rule: PolicyRule, { csr, profile }: GrantQuestion): string | undefined {
+/** Organizations are a set: how a CSR orders them has no meaning, and in a certificate they are in the rule's order. */
+function grantedOrganizations(rule: PolicyRule, { csr, profile }: GrantQuestion): readonly string[] {
+  if (profile.organizations !== undefined) return profile.organizations;
+  if (rule.organizationsMode === "all") return rule.organizations;
   const asked = valuesOf(csr.subject, OID.organization);
-  const allowed = profile.organizations ?? rule.organizations;
-  const isSame =
-    asked.length === allowed.length && allowed.every((organization, index) => asked[index] === organization);
-  return isSame ? undefined : `the subject's organization must be exactly ${list(allowed)}, got ${list(asked)}`;
+  return rule.organizations.filter((organization) => asked.includes(organization));
+}
+
+function faultOfOrganizations(rule: PolicyRule, question: GrantQuestion): string | undefined {
+  const asked = valuesOf(question.csr.subject, OID.organization);
+  const { organizations, organizationsMode } = rule;
+  const isChoice = question.profile.organizations === undefined && organizationsMode === "any";
+  const granted = grantedOrganizations(rule, question);
+  // Each once: a name that is there twice makes the lengths differ.
+  const isSame = asked.length === granted.length && granted.every((organization) => asked.includes(organization));
+  if (isSame && granted.length > 0) return undefined;
+  if (isChoice) return `the subject's organization must be one or more of ${list(organizations)}, got ${list(asked)}`;
+  return isSame ? undefined : `the subject's organization must be exactly ${list(granted)}, got ${list(asked)}`;
 }
 
 function faultOfOtherAttributes(csr: RequestedCertificate): string | undefined {
@@ -141,11 +154,9 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
       },
     ];
   }
-  const patterns = rule.dnsNames.map((pattern) => pattern.replaceAll("{name}", name));
+  const patterns = rule.dnsNames.map((pattern) => pattern.replaceAll("{name}", name).toLowerCase());
   const blocks = rule.ipAddresses.flatMap((block) => parseCidrBlock(block) ?? []);
-  const foreignDns = dnsNames.find(
-    (dnsName) => !isDnsSubdomain(dnsName) || !patterns.some((pattern) => matchesNamePattern(dnsName, pattern)),
-  );
+  const foreignDns = dnsNames.map((dnsName) => faultOfName(dnsName, patterns)).find((fault) => fault !== undefined);
   const foreignIp = ipAddresses.find((address) => !blocks.some((block) => isInCidrBlock(address, block)));
   return [
     {
@@ -164,17 +175,29 @@ function faultsOfSubjectAltNames(rule: PolicyRule, { csr, profile, name }: Grant
     },
     {
       field,
-      reason:
-        foreignDns === undefined
-          ? undefined
-          : `the DNS name ${JSON.stringify(foreignDns)} matches none of ${list(patterns)}`,
+      reason: foreignDns,
     },
     {
       field,
       reason:
-        foreignIp === undefined ? undefined : `the IP address ${foreignIp} is in none of ${list(rule.ipAddresses)}`,
+        foreignIp === undefined
+          ? undefined
+          : rule.ipAddresses.length === 0
+            ? `the IP address ${foreignIp} is not allowed: the rule allows none`
+            : `the IP address ${foreignIp} is in none of ${list(rule.ipAddresses)}`,
     },
   ];
+}
+
+/** DNS names are compared in lower case (RFC 5280 section 7.2), and certified so. */
+function faultOfName(dnsName: string, patterns: readonly string[]): string | undefined {
+  const what = `the DNS name ${JSON.stringify(dnsName)}`;
+  const fault = faultOfDnsName(dnsName);
+  if (fault !== undefined) return `${what} cannot be certified: ${fault}`;
+  if (patterns.length === 0) return `${what} is not allowed: the rule allows none`;
+  return patterns.some((pattern) => matchesNamePattern(dnsName.toLowerCase(), pattern))
+    ? undefined
+    : `${what} matches none of ${list(patterns)}`;
 }
 
 /** A CSR that asks for more than the certificate will contain is refused: nobody should get less than they expect. */

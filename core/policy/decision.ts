@@ -3,7 +3,7 @@ import { valuesOf } from "../asn1/distinguished-name.ts";
 import type { Identity } from "../token/identity.ts";
 import type { AgentReport } from "../ledger/node-record.ts";
 import { isInCidrBlock, parseCidrBlock } from "../certificate/ip-address.ts";
-import { matchesNamePattern } from "../certificate/node-name.ts";
+import { matchesNamePattern } from "../certificate/name-pattern.ts";
 import { OID } from "../asn1/object-identifier.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
 import { defaultUsages, profileOf, SIGNER_NAMES, type Profile } from "../certificate/profile.ts";

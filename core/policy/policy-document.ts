@@ -1,10 +1,11 @@
 import * as z from "zod/mini";
-import { parseCidrBlock } from "../certificate/ip-address.ts";
+import { faultOfCidrBlock } from "../certificate/ip-address.ts";
 import { KEY_TYPES } from "../keys/key-type.ts";
 import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS, type Policy } from "./policy.ts";
 import { profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
+import { assertMatchable } from "./matchable.ts";
 import { RefusalError } from "../refusal.ts";
-import { checked, must } from "../input/schema.ts";
+import { checked, must, mustHaveNo } from "../input/schema.ts";
 import { MIN_LIFETIME_SECONDS } from "../certificate/validity.ts";
 
 const lifetimeSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(LONGEST_LIFETIME_SECONDS));
@@ -32,15 +33,9 @@ const ruleSchema = z
       ),
       [],
     ),
+    organizationsMode: z._default(z.enum(["all", "any"]), RULE_DEFAULTS.organizationsMode),
     dnsNames: z._default(z.array(text), []),
-    ipAddresses: z._default(
-      z.array(
-        z
-          .string()
-          .check(must((block) => parseCidrBlock(block) !== undefined, 'must be a CIDR block such as "10.0.0.0/8"')),
-      ),
-      [],
-    ),
+    ipAddresses: z._default(z.array(z.string().check(mustHaveNo(faultOfCidrBlock))), []),
     keyTypes: z._default(z.array(z.enum(KEY_TYPES)).check(z.minLength(1)), [...RULE_DEFAULTS.keyTypes]),
     defaultLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.defaultLifetimeSeconds),
     maxLifetimeSeconds: z._default(lifetimeSeconds, RULE_DEFAULTS.maxLifetimeSeconds),
@@ -62,6 +57,10 @@ const ruleSchema = z
     must(
       (rule) => rule.organizations.length === 0 || profileOf(rule.signerName)?.organizations === undefined,
       "must not name organizations: its signer name fixes them",
+    ),
+    must(
+      (rule) => rule.organizationsMode === "all" || rule.organizations.length > 0,
+      'must name organizations with the organizationsMode "any": a request has to name one of them',
     ),
     must(
       (rule) =>
@@ -86,12 +85,24 @@ const policySchema = z
   );
 
 /**
- * A policy from JSON, with defaults filled in. Default deny: an empty list of rules issues nothing.
+ * A policy from JSON, with defaults filled in. Default deny: an empty list of rules issues nothing. What can never match
+ * is accepted: a deployment of a policy that an earlier release took goes on.
  *
  * @throws RefusalError `malformed_request` naming the member
  */
 export function parsePolicy(document: unknown): Policy {
   return checked(policySchema, document, "the policy");
+}
+
+/**
+ * The same for a policy that is checked or deployed: what can never match is refused too.
+ *
+ * @throws RefusalError `malformed_request` naming the member
+ */
+export function parseNewPolicy(document: unknown): Policy {
+  const policy = parsePolicy(document);
+  assertMatchable(policy);
+  return policy;
 }
 
 /**
@@ -101,7 +112,7 @@ export function parsePolicy(document: unknown): Policy {
  */
 export function parsePolicyMember(member: "policy" | "policyFile", document: unknown): Policy {
   try {
-    return parsePolicy(document);
+    return parseNewPolicy(document);
   } catch (cause) {
     if (!(cause instanceof RefusalError)) throw cause;
     const field = cause.field === undefined ? member : `${member}.${cause.field}`;

@@ -16,8 +16,10 @@ export interface PolicyRule extends LifetimeLimits, RecoveryLimits {
   readonly ownNameOnly: boolean;
   /** Exact names or patterns with `*`. */
   readonly names: readonly string[];
-  /** For profiles that leave the organizations open: exactly these. */
+  /** For profiles that leave the organizations open. A set: their order has no meaning. */
   readonly organizations: readonly string[];
+  /** Whether a request must name all of them, or one or more. */
+  readonly organizationsMode: "all" | "any";
   /** Patterns with `*` and `{name}`. */
   readonly dnsNames: readonly string[];
   /** CIDR blocks. */
@@ -56,6 +58,7 @@ export const RULE_DEFAULTS = {
   ownNameOnly: false,
   names: ["*"],
   organizations: [],
+  organizationsMode: "all",
   dnsNames: [],
   ipAddresses: [],
   keyTypes: DEFAULT_KEY_TYPES,

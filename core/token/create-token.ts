@@ -7,8 +7,9 @@ import {
 } from "./bootstrap-token.ts";
 import { signClusterInfo } from "./cluster-info.ts";
 import { discoveryKeyOf } from "./discovery.ts";
-import { parseCidrBlock } from "../certificate/ip-address.ts";
-import { isNamePattern } from "../certificate/node-name.ts";
+import { faultOfCidrBlock } from "../certificate/ip-address.ts";
+import { faultOfPattern, isNamePattern } from "../certificate/name-pattern.ts";
+import { NODE_NAMES } from "../certificate/profile.ts";
 import type { TokenStore } from "./token-store.ts";
 import { RefusalError } from "../refusal.ts";
 import { shown } from "../input/schema.ts";
@@ -119,13 +120,15 @@ function assertAcceptable(request: TokenRequest, now: Date): void {
       `must be at most ${MAX_LIMITED_USES}, got ${maxUses}; for more nodes leave it out or make several tokens`,
     );
   }
-  const badName = nodeNames.find((name) => !isNamePattern(name));
-  if (badName !== undefined)
-    refuse("nodeNames", `must hold lower-case node names or patterns with '*', got ${shown(badName)}`);
-  const badBlock = sourceCidrs.find((block) => parseCidrBlock(block) === undefined);
-  if (badBlock !== undefined)
-    refuse(
-      "sourceCidrs",
-      `must hold CIDR blocks such as "10.0.0.0/8", without bits beyond their prefix, got ${shown(badBlock)}`,
-    );
+  for (const name of nodeNames) {
+    const why = faultOfPattern(name, NODE_NAMES);
+    if (why === undefined && isNamePattern(name)) continue;
+    const reason = why === undefined ? "" : `: ${why}`;
+    refuse("nodeNames", `must hold lower-case node names or patterns with '*', got ${shown(name)}${reason}`);
+  }
+  for (const block of sourceCidrs) {
+    const [what, reason] = (faultOfCidrBlock(block) ?? "").split(": ", 2);
+    if (what === "") continue;
+    refuse("sourceCidrs", `${what ?? ""}, got ${shown(block)}${reason === undefined ? "" : `: ${reason}`}`);
+  }
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { isJsonObject } from "../../../core/input/json-object.ts";
 import { parseJsonText } from "../../../core/input/json-text.ts";
-import { parsePolicy, parsePolicyMember } from "../../../core/policy/policy-document.ts";
+import { parseNewPolicy, parsePolicyMember } from "../../../core/policy/policy-document.ts";
 import type { Policy } from "../../../core/policy/policy.ts";
 import { RefusalError } from "../../../core/refusal.ts";
 import { OperatorError } from "../../program/operator-error.ts";
@@ -22,7 +22,7 @@ export function readPolicyFile(path: string): Policy {
     );
   const isConfiguration = isJsonObject(document) && ("policy" in document || "policyFile" in document);
   return withPrefix(`${path}: `, () =>
-    isConfiguration ? policyOfConfiguration(document, dirname(path)) : parsePolicy(document),
+    isConfiguration ? policyOfConfiguration(document, dirname(path)) : parseNewPolicy(document),
   );
 }
 

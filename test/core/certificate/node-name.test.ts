@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
-import {
-  faultOfNodeName,
-  isDnsSubdomain,
-  isNamePattern,
-  matchesNamePattern,
-} from "../../../core/certificate/node-name.ts";
+import { isDnsSubdomain } from "../../../core/certificate/dns-name.ts";
+import { faultOfNodeName } from "../../../core/certificate/node-name.ts";
 
 describe("faultOfNodeName", () => {
   const good = ["n1", "a", "1", "n1.example", "ip-10-0-0-1.eu-west-1.compute.internal", "10.0.0.1", "a".repeat(52)];
@@ -52,68 +47,4 @@ describe("faultOfNodeName", () => {
     assert.ok(!isDnsSubdomain(`${label}.${label}.${label}.${"a".repeat(62)}`));
     assert.ok(!isDnsSubdomain(`${label}a`));
   });
-});
-
-describe("name patterns", () => {
-  const rows = [
-    { pattern: "n1", name: "n1", matches: true },
-    { pattern: "n1", name: "n11", matches: false },
-    { pattern: "*", name: "anything.at-all", matches: true },
-    { pattern: "n*", name: "n", matches: true },
-    { pattern: "n*", name: "m1", matches: false },
-    { pattern: "*.example", name: "a.b.example", matches: true },
-    { pattern: "*.example", name: ".example", matches: true },
-    { pattern: "*.example", name: "example", matches: false },
-    { pattern: "*.example", name: "a.example.evil", matches: false },
-    { pattern: "web-*-eu", name: "web-1-eu", matches: true },
-    { pattern: "web-*-eu", name: "web-eu", matches: false },
-    { pattern: "a*a", name: "a", matches: false },
-    { pattern: "a*a", name: "aa", matches: true },
-    { pattern: "*a*b*", name: "xaxbx", matches: true },
-    { pattern: "*a*b*", name: "xbxax", matches: false },
-    { pattern: "a*b*b", name: "ab", matches: false },
-    { pattern: "**", name: "x", matches: true },
-    { pattern: "n.", name: "n1", matches: false },
-  ];
-  for (const { pattern, name, matches } of rows) {
-    it(`${pattern} ${matches ? "matches" : "does not match"} ${name}`, () => {
-      assert.equal(matchesNamePattern(name, pattern), matches);
-    });
-  }
-
-  it("match as the regular expression with .* would", () => {
-    const text = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 12 });
-    const pattern = fc.string({ unit: fc.constantFrom("a", "b", ".", "*"), maxLength: 8 });
-    fc.assert(
-      fc.property(text, pattern, (name, stars) => {
-        const expression = new RegExp(`^${stars.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
-        assert.equal(matchesNamePattern(name, stars), expression.test(name));
-      }),
-      { numRuns: 5000 },
-    );
-  });
-
-  it("take no time on patterns that would make a regular expression explode", () => {
-    assert.equal(matchesNamePattern("a".repeat(10_000), `${"*a".repeat(26)}*b`), false);
-  });
-
-  const patterns = [
-    { why: "a name", text: "n1.example", isPattern: true },
-    { why: "a star", text: "*", isPattern: true },
-    { why: "stars inside", text: "a*b*c", isPattern: true },
-    { why: "52 characters", text: "a".repeat(52), isPattern: true },
-    { why: "53 characters", text: "a".repeat(53), isPattern: false },
-    { why: "nothing", text: "", isPattern: false },
-    { why: "upper case", text: "N*", isPattern: false },
-    { why: "a leading hyphen", text: "-a", isPattern: false },
-    { why: "a trailing dot", text: "a.", isPattern: false },
-    { why: "a question mark", text: "a?", isPattern: false },
-    { why: "a bracket", text: "[ab]", isPattern: false },
-    { why: "a line feed", text: "a\n", isPattern: false },
-  ];
-  for (const { why, text, isPattern } of patterns) {
-    it(`${isPattern ? "may be" : "may not be"} ${why}`, () => {
-      assert.equal(isNamePattern(text), isPattern);
-    });
-  }
 });

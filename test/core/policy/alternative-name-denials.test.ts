@@ -68,21 +68,28 @@ const denied: ({ why: string; field: string; message: RegExp } & PolicyQuestion)
     rule: SERVING,
     extensions: [san(dnsName("*.pods.example"))],
     field: "subjectAltName",
-    message: /"\*\.pods\.example" matches none/,
+    message: /"\*\.pods\.example" cannot be certified: wildcards are not certified/,
   },
   {
-    why: "a DNS name in upper case",
+    why: "a DNS name in upper case that is another's in lower case too",
     rule: SERVING,
-    extensions: [san(dnsName("A.pods.example"))],
+    extensions: [san(dnsName("N2.example"))],
     field: "subjectAltName",
-    message: /"A\.pods\.example" matches none/,
+    message: /"N2\.example" matches none of "n1\.example"/,
   },
   {
     why: "a DNS name with a trailing dot",
     rule: SERVING,
     extensions: [san(dnsName("n1.example."))],
     field: "subjectAltName",
-    message: /matches none/,
+    message: /cannot be certified: it ends with a dot; leave the dot out/,
+  },
+  {
+    why: "a DNS name with an underscore, even where a rule allows every name",
+    rule: { ...SERVING, dnsNames: ["*"] },
+    extensions: [san(dnsName("ip_10_1_2_3"))],
+    field: "subjectAltName",
+    message: /cannot be certified: the name of a host has no underscore/,
   },
   {
     why: "a bad DNS name behind a good one",
@@ -110,7 +117,7 @@ const denied: ({ why: string; field: string; message: RegExp } & PolicyQuestion)
     rule: { ...SERVING, dnsNames: [] },
     extensions: [san(dnsName("n1.example"))],
     field: "subjectAltName",
-    message: /matches none of none/,
+    message: /is not allowed: the rule allows none/,
   },
   {
     why: "a server name outside {name}.example",
@@ -121,6 +128,24 @@ const denied: ({ why: string; field: string; message: RegExp } & PolicyQuestion)
     message: /matches none of "web-1\.example"/,
   },
 ];
+
+describe("DNS names", () => {
+  it("are compared without regard to case, and certified in lower case, once", () => {
+    const asked = {
+      rule: SERVING,
+      extensions: [san(dnsName("N1.Example"), dnsName("n1.example"), dnsName("A.Pods.example"))],
+    };
+    const decision = decided(asked);
+    assert.ok(decision.outcome !== "deny");
+    assert.deepEqual(decision.grant.dnsNames, ["n1.example", "a.pods.example"]);
+  });
+
+  it("are compared so with patterns of an older policy, too", () => {
+    const rule = { ...SERVING, dnsNames: ["{name}.Pods.EXAMPLE"] };
+    const decision = decided({ rule, extensions: [san(dnsName("n1.example.pods.example"))] });
+    assert.ok(decision.outcome !== "deny");
+  });
+});
 
 describe("a denial names the rule and the field", () => {
   for (const { why, field, message, ...asked } of denied) {

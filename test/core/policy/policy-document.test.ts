@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { parsePolicy } from "../../../core/policy/policy-document.ts";
+import { parseNewPolicy, parsePolicy, parsePolicyMember } from "../../../core/policy/policy-document.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../../core/policy/policy.ts";
 import { RefusalError } from "../../../core/refusal.ts";
 
@@ -29,8 +29,9 @@ describe("parsePolicy", () => {
 
   it("takes the example of docs/policy.md", () => {
     const page = readFileSync(join(import.meta.dirname, "../../../docs/policy.md"), "utf8");
-    const example = /^```json\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? "";
-    assert.equal(parsePolicy(JSON.parse(example)).rules.length, 3);
+    const [policy = "", rule = ""] = Array.from(page.matchAll(/^```json\n([\s\S]*?)^```$/gm), ([, json]) => json);
+    assert.equal(parseNewPolicy(JSON.parse(policy)).rules.length, 3);
+    assert.equal(parseNewPolicy({ version: "1", rules: [JSON.parse(rule)] }).rules[0]?.organizationsMode, "any");
   });
 
   const rules = [
@@ -139,5 +140,67 @@ describe("parsePolicy", () => {
     assert.throws(() => parsePolicy({ version: "1", rules: [RULE, RULE] }), /two rules of one name/);
     assert.throws(() => parsePolicy([]), /must be an object/);
     assert.throws(() => parsePolicy({ rules: [] }), /"version" is missing/);
+  });
+});
+
+describe("a policy that can never match", () => {
+  const NODES = { ...RULE, signerName: "kubernetes.io/kubelet-serving" };
+  const rows: { change: Readonly<Record<string, unknown>>; base?: typeof RULE; field: string; says: RegExp }[] = [
+    { change: { names: ["*", "Worker-*"] }, base: NODES, field: "names[1]", says: /did you mean "worker-\*"\?$/ },
+    { change: { names: ["^worker-[0-9]+$"] }, base: NODES, field: "names[0]", says: /no regular .*"worker-\*"/ },
+    { change: { names: ["system:node:worker-*"] }, base: NODES, field: "names[0]", says: /without "system:node:"/ },
+    { change: { dnsNames: ["{node}.example.com"] }, field: "dnsNames[0]", says: /"\{name\}\.example\.com"\?$/ },
+    { change: { dnsNames: ["{name}.Example.COM"] }, field: "dnsNames[0]", says: /"\{name\}\.example\.com"\?$/ },
+    { change: { dnsNames: ["^ip-.*\\.internal$"] }, field: "dnsNames[0]", says: /"ip-\*\.internal"\?$/ },
+    { change: { organizations: ["team-*"] }, field: "organizations[0]", says: /compared as they are/ },
+    { change: { organizations: ["a\u200bb"] }, field: "organizations[0]", says: /invisible/ },
+    { change: { group: "system:bootstrappers:*" }, field: "group", says: /did you mean "system:bootstrappers"/ },
+    { change: { group: "system:masters" }, field: "group", says: /nobody is in it here/ },
+    { change: { group: "system:bootstrappers:Web" }, field: "group", says: /a-z, 0-9/ },
+    {
+      change: { dnsNames: ["a.example"] },
+      base: { ...RULE, signerName: "kubernetes.io/kube-apiserver-client-kubelet" },
+      field: "dnsNames[0]",
+      says: /has no subject alternative names/,
+    },
+  ];
+  for (const { change, base = RULE, field, says } of rows) {
+    const document = { version: "1", rules: [RULE, { ...base, name: "second", ...change }] };
+    it(`is refused with its place: ${JSON.stringify(change)}`, () => {
+      const expected = { name: "RefusalError", code: "malformed_request", field: `rules[1].${field}`, message: says };
+      assert.throws(() => parseNewPolicy(document), expected);
+      assert.throws(() => parsePolicyMember("policy", document), { field: `policy.rules[1].${field}`, message: says });
+    });
+
+    it(`goes on where it is deployed: ${JSON.stringify(change)}`, () => {
+      assert.equal(parsePolicy(document).rules.length, 2);
+    });
+  }
+
+  const blocks = [
+    { block: "10.2.0.1/16", says: /got "10\.2\.0\.1\/16": host bits are set .*did you mean 10\.2\.0\.0\/16\?$/ },
+    { block: "2001:db8::1/64", says: /did you mean 2001:db8::\/64\?$/ },
+    { block: "::ffff:10.0.0.1/104", says: /did you mean 10\.0\.0\.0\/8\?$/ },
+    { block: "10.0.0.0/33", says: /must be a CIDR block such as "10\.0\.0\.0\/8", got "10\.0\.0\.0\/33"$/ },
+    { block: "10.0.0.*", says: /must be a CIDR block/ },
+  ];
+  for (const { block, says } of blocks) {
+    it(`has no block ${block}`, () => {
+      const rule = { ...RULE, ipAddresses: ["10.0.0.0/8", block] };
+      assert.throws(() => parsePolicy({ version: "1", rules: [rule] }), {
+        field: "rules[0].ipAddresses[1]",
+        message: says,
+      });
+    });
+  }
+
+  it("has a choice of organizations only with some to choose from", () => {
+    const rule = { ...RULE, organizationsMode: "any" };
+    assert.throws(
+      () => parsePolicy({ version: "1", rules: [rule] }),
+      /must name organizations with the organizationsMode/,
+    );
+    const named = { ...rule, organizations: ["dev", "ops"] };
+    assert.equal(parseNewPolicy({ version: "1", rules: [named] }).rules[0]?.organizationsMode, "any");
   });
 });

@@ -42,13 +42,29 @@ const denied: ({ why: string; field: string; message: RegExp } & PolicyQuestion)
     message: /got "system:nodes "/,
   },
   {
-    why: "a rule's organizations in another order",
+    why: "a part of a rule's organizations",
     rule: SERVER,
-    subject: subjectOf(["eu", "web"], "web-1"),
+    subject: subjectOf(["eu"], "web-1"),
     extensions: [san(dnsName("web-1.example"))],
     field: "subject.organization",
-    message: /must be exactly "web", "eu"/,
+    message: /must be exactly "web", "eu", got "eu"/,
   },
+  {
+    why: "an organization twice in place of another",
+    rule: SERVER,
+    subject: subjectOf(["eu", "eu"], "web-1"),
+    extensions: [san(dnsName("web-1.example"))],
+    field: "subject.organization",
+    message: /must be exactly "web", "eu", got "eu", "eu"/,
+  },
+  ...[[], ["ops"], ["web", "ops"], ["web", "web"], ["web", "eu", "eu"], ["system:masters"]].map((organizations) => ({
+    why: `of a rule's choice of organizations ${JSON.stringify(organizations)}`,
+    rule: { ...SERVER, organizationsMode: "any" } as const,
+    subject: subjectOf(organizations, "web-1"),
+    extensions: [san(dnsName("web-1.example"))],
+    field: "subject.organization",
+    message: /must be one or more of "web", "eu"/,
+  })),
   {
     why: "an OU",
     subject: nameOf(
@@ -149,4 +165,25 @@ describe("a denial names the rule and the field", () => {
       assert.doesNotMatch(decision.reason, /^[A-Z]|\.$/);
     });
   }
+});
+
+describe("organizations", () => {
+  const granted = (organizations: readonly string[], organizationsMode: "all" | "any"): unknown => {
+    const decision = decided({
+      rule: { ...SERVER, organizationsMode },
+      subject: subjectOf(organizations, "web-1"),
+      extensions: [san(dnsName("web-1.example"))],
+    });
+    assert.ok(decision.outcome !== "deny");
+    return decision.grant.subject.map(({ value }) => value);
+  };
+
+  it("are a set: any order is granted, in the rule's", () => {
+    assert.deepEqual(granted(["eu", "web"], "all"), ["web", "eu", "web-1"]);
+  });
+
+  it("may be some of the rule's, where it says so", () => {
+    assert.deepEqual(granted(["eu"], "any"), ["eu", "web-1"]);
+    assert.deepEqual(granted(["eu", "web"], "any"), ["web", "eu", "web-1"]);
+  });
 });
