@@ -21,7 +21,7 @@ import { RefusalError } from "../core/refusal.ts";
 import { renewalCalendar } from "../core/renewal/calendar.ts";
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";
 import { nodeApiHandler } from "../lambdas/node-api/handler.ts";
-import type { HttpHandler } from "../lambdas/route.ts";
+import type { HttpHandler } from "../lambdas/http-handler.ts";
 import { authorityServices } from "../test/support/authorities.ts";
 import { type Figure, comparedWith, rounded } from "./figure.ts";
 import { SharedTime } from "./shared-time.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { ConfigurationFileError } from "./configuration/configuration-file-error.ts";
 import { readConfigurationFile } from "./configuration/configuration-file.ts";
-import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import type { DeploymentConfiguration } from "./configuration/deployment-configuration.ts";
 import { describeDeployment } from "./deployment.ts";
 
 const app = new App();

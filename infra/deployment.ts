@@ -1,6 +1,6 @@
 import { Validations, type App } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
-import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import type { DeploymentConfiguration } from "./configuration/deployment-configuration.ts";
 import { ServiceStack } from "./service-stack.ts";
 import { StateStack } from "./state-stack.ts";
 

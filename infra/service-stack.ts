@@ -4,16 +4,13 @@ import { Topic, type ITopic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 import { authorityIdOf } from "../core/authority/generation.ts";
-import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import type { DeploymentConfiguration } from "./configuration/deployment-configuration.ts";
 import { validatorWaitSeconds } from "./configuration/validators.ts";
 import type { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
 import { CertificateSigningService } from "./constructs/service/certificate-signing-service.ts";
 import { CustomDomain } from "./constructs/front-door/custom-domain.ts";
 import { Edge } from "./constructs/front-door/edge.ts";
-import { KeyWatch } from "./constructs/monitoring/key-watch.ts";
-import { ServiceAlarms } from "./constructs/monitoring/service-alarms.ts";
-import { ServiceDashboard } from "./constructs/monitoring/service-dashboard.ts";
-import { ServiceMetrics } from "./constructs/monitoring/service-metrics.ts";
+import { ServiceMonitoring } from "./constructs/monitoring/service-monitoring.ts";
 
 const DAY_SECONDS = 24 * 3600;
 
@@ -46,13 +43,31 @@ export class ServiceStack extends Stack {
       tracing,
     });
     const topic = this.topicOf(configuration.alarms);
-    this.watch(configuration, state, topic);
-    if (topic !== undefined) new KeyWatch(this, "KeyWatch", { keys: [...state.rootKeys, ...state.issuingKeys], topic });
+    // Named "Default", which CloudFormation's names leave out: alarms and dashboard keep theirs.
+    new ServiceMonitoring(this, "Default", {
+      service: this.service,
+      state,
+      reservedConcurrency: nodeApi.reservedConcurrency,
+      overdueNodes: configuration.alarms.overdueNodes,
+      hasDashboard: configuration.alarms.dashboard,
+      ...(topic === undefined ? {} : { topic }),
+    });
     this.addDomains(configuration.domains, state);
     this.addEdge(edge, state);
-    this.output("Url", "The service's endpoint", this.service.url);
+    this.outputAddress(configuration.domains.api?.name);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);
     this.outputNextCommand(state);
+  }
+
+  /** Machines keep the address that they joined by. The API's own goes with this stack; a domain of yours stays. */
+  private outputAddress(domainName: string | undefined): void {
+    const own = "The API's own endpoint: another one after this stack was destroyed";
+    if (domainName === undefined) {
+      this.output("Url", own, this.service.url);
+    } else {
+      this.output("Url", "The service's endpoint, once its name points to ApiDomainTarget", `https://${domainName}`);
+      this.output("DefaultUrl", own, this.service.url);
+    }
   }
 
   private outputNextCommand({ awaitedKeys, issuingKeys }: CertificateSigningState): void {
@@ -69,24 +84,6 @@ export class ServiceStack extends Stack {
       "A first token, and the line to paste on a node",
       `nodeseal token create ${where} --ttl 1h --max-uses 1 --print-join-command`,
     );
-  }
-
-  private watch(
-    { alarms: { dashboard, overdueNodes }, nodeApi }: DeploymentConfiguration,
-    state: CertificateSigningState,
-    topic: ITopic | undefined,
-  ): void {
-    const { service } = this;
-    const metrics = new ServiceMetrics(this, "Metrics", { service, state });
-    const { alarms } = new ServiceAlarms(this, "Alarms", {
-      service,
-      metrics,
-      reservedConcurrency: nodeApi.reservedConcurrency,
-      overdueNodes,
-      ...(topic === undefined ? {} : { topic }),
-    });
-    const { clusterName } = state;
-    if (dashboard) new ServiceDashboard(this, "Dashboard", { clusterName, service, metrics, alarms });
   }
 
   private topicOf({ topicArn, email }: DeploymentConfiguration["alarms"]): ITopic | undefined {

@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import type { DeploymentConfiguration } from "./configuration/configuration.ts";
+import type { DeploymentConfiguration } from "./configuration/deployment-configuration.ts";
 import { CertificateSigningState } from "./constructs/state/certificate-signing-state.ts";
 
 /** Rarely deployed and never deleted: the stack is protected, and its resources are retained. */

@@ -1,5 +1,3 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-
 /**
  * Who may call a route, checked by API Gateway before any of our code runs (`AuthorizationType` of an HTTP API route).
  */
@@ -15,9 +13,3 @@ export interface Route {
   readonly routeKey: string;
   readonly authorization: RouteAuthorization;
 }
-
-/** What Lambda calls. */
-export type HttpHandler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;

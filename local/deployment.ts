@@ -1,6 +1,6 @@
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
-import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/deployment-configuration.ts";
 import { administrationRoutes } from "../lambdas/admin-api/kubernetes-routes.ts";
 import { routes as adminApiRoutes } from "../lambdas/admin-api/routes.ts";
 import type {

@@ -1,5 +1,6 @@
 import { RefusalError } from "../core/refusal.ts";
-import { parseConfiguration, type DeploymentConfiguration } from "../infra/configuration/configuration.ts";
+import { parseConfiguration } from "../infra/configuration/configuration.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/deployment-configuration.ts";
 import { ConfigurationFileError } from "../infra/configuration/configuration-file-error.ts";
 import { readConfigurationFile } from "../infra/configuration/configuration-file.ts";
 import { isHelp, parseCommandLine } from "./command-line.ts";

@@ -4,7 +4,7 @@ import { spkiSha256 } from "../core/authority/authority.ts";
 import { parseCertificate } from "../core/certificate/certificate.ts";
 import { parsePem } from "../core/asn1/pem.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
-import type { DeploymentConfiguration } from "../infra/configuration/configuration.ts";
+import type { DeploymentConfiguration } from "../infra/configuration/deployment-configuration.ts";
 import type { RevocationListEnvironment } from "../lambdas/configuration.ts";
 import type { RevocationListPlan } from "../core/authority/revocation-list-plan.ts";
 import { accessLine } from "./front-door/access-line.ts";

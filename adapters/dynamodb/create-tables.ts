@@ -6,7 +6,8 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { createTableInput, TABLES, type TableKind, type TableNames } from "./tables.ts";
+import { createTableInput } from "./create-table-input.ts";
+import { TABLES, type TableKind, type TableNames } from "./tables.ts";
 
 const POLL_MILLISECONDS = 50;
 const MOST_POLLS = 600;

@@ -4,12 +4,12 @@ import { AUTHORITY_KEY_SPECS } from "../../core/keys/key-type.ts";
 import { parsePolicyMember } from "../../core/policy/policy-document.ts";
 import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../core/policy/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
-import type { RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
 import { checked, must } from "../../core/input/schema.ts";
 import { assertVerifiable } from "./consumer-key-specs.ts";
 import { areDistinct, domainSection, edgeSection } from "./domain.ts";
 import { assertHierarchyMembers } from "./hierarchy.ts";
-import { externalCaMembers, externalCaSettings, type ExternalCaSettings } from "./external-ca.ts";
+import type { DeploymentConfiguration } from "./deployment-configuration.ts";
+import { externalCaMembers, externalCaSettings } from "./external-ca.ts";
 import { assertRefreshedInTime, validatorSection } from "./validators.ts";
 import { revocationListPlan, revocationListSection } from "./revocation-lists.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes.ts";
@@ -22,7 +22,6 @@ import {
   RETENTION_DEFAULTS,
   REVOCATION_LIST_DEFAULTS,
   type FunctionSettings,
-  type KubernetesSettings,
 } from "./service-defaults.ts";
 
 const DAY_SECONDS = 24 * 3600;
@@ -148,22 +147,6 @@ const configurationSchema = z
       "must have a name in edge that is not in domains: it is a domain of the API already",
     ),
   );
-
-type ReadLater = "revocationLists" | "authority" | "policy" | "policyFile" | "kubernetes";
-type AuthoritySection = z.output<typeof authority>;
-
-/** A deployment as its file describes it, with every default filled in. */
-export interface DeploymentConfiguration extends Omit<z.output<typeof configurationSchema>, ReadLater> {
-  readonly authority: AuthoritySection & {
-    /** Undefined when no external CA is involved. */
-    readonly externalCa: ExternalCaSettings | undefined;
-  };
-  readonly policy: Policy;
-  /** Undefined without Kubernetes' API. */
-  readonly kubernetes: KubernetesSettings | undefined;
-  /** Undefined without revocation lists. */
-  readonly revocationLists: RevocationListPlan | undefined;
-}
 
 /**
  * A deployment's configuration from JSON. `readPolicyFile` reads the file named by `policyFile`. `readCaFile` reads the

@@ -9,15 +9,8 @@ import {
   type TrustAnchors,
 } from "../../core/authority/external/external-ca.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
+import type { ExternalCaSettings } from "./deployment-configuration.ts";
 import { refused, type AuthoritySection } from "./hierarchy.ts";
-
-/** The external CA that signs issuing CAs, as far as a deployment pins it. */
-export interface ExternalCaSettings {
-  /** In PEM, one text for each root: the root first, then the CAs between it and the issuing CAs. */
-  readonly roots: readonly [string, ...string[]];
-  /** In PEM, by the generation's id (`issuing-g2`). A missing one is awaited, unless a later one is present. */
-  readonly issuingCertificates: Readonly<Record<string, string>>;
-}
 
 const fileName = z.string().check(z.minLength(1));
 

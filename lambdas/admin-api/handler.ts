@@ -1,6 +1,6 @@
 import { httpFunction, type Operation } from "../http/http-function.ts";
 import type { Observer } from "../observer.ts";
-import type { HttpHandler } from "../route.ts";
+import type { HttpHandler } from "../http-handler.ts";
 import { administrationOperation } from "../node-api/kubernetes/administration.ts";
 import type { AdministrationServices } from "../node-api/kubernetes/protocol/services.ts";
 import { authorityOperations } from "./authorities.ts";

@@ -1,7 +1,7 @@
 import middy from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import { RefusalError } from "../../core/refusal.ts";
-import type { HttpHandler } from "../route.ts";
+import type { HttpHandler } from "../http-handler.ts";
 import type { Observer } from "../observer.ts";
 import { fromEdge, type Edge } from "./edge.ts";
 import { internalProblem, problem } from "./problem.ts";

@@ -2,7 +2,7 @@ import type { SuggestedRenewal } from "../../core/renewal/suggested-renewal.ts";
 import type { RenewalWindow } from "../../core/certificate/validity.ts";
 import type { NextStep } from "../http/problem.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import type { HttpHandler } from "../route.ts";
+import type { HttpHandler } from "../http-handler.ts";
 
 /**
  * What an agent needs of an answer beside PEM, for one that reads no JSON and computes no dates (`agent/nodeseal-join.sh`):

@@ -28,7 +28,7 @@ import { httpFunction, type Operation } from "../http/http-function.ts";
 import { arrivedAt, bearerToken, endpointUrl, jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { empty, json, text } from "../http/response.ts";
 import type { Observer } from "../observer.ts";
-import type { HttpHandler } from "../route.ts";
+import type { HttpHandler } from "../http-handler.ts";
 import { withTime } from "./agent-headers.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";

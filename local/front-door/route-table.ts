@@ -1,4 +1,5 @@
-import type { HttpHandler, Route } from "../../lambdas/route.ts";
+import type { HttpHandler } from "../../lambdas/http-handler.ts";
+import type { Route } from "../../lambdas/route.ts";
 
 /** A Lambda function and its routes, for the front door. */
 export interface HttpFunction {

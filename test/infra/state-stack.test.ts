@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Stack } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
-import { createTableInput, TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
+import { createTableInput } from "../../adapters/dynamodb/create-table-input.ts";
+import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
 import { CertificateSigningState } from "../../infra/constructs/state/certificate-signing-state.ts";
 import { synthesizedTemplates } from "../support/synthesized-templates.ts";
 

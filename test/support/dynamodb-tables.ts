@@ -1,6 +1,7 @@
 import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { TableOptions } from "../../adapters/dynamodb/table.ts";
-import { createTableInput, TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
+import { createTableInput } from "../../adapters/dynamodb/create-table-input.ts";
+import { TABLES, type TableKind } from "../../adapters/dynamodb/tables.ts";
 
 let made = 0;
 

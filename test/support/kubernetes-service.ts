@@ -32,7 +32,7 @@ import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes
 import type { AdministrationServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/protocol/services.ts";
 import { routes } from "../../lambdas/node-api/routes.ts";
 import type { Observer } from "../../lambdas/observer.ts";
-import type { HttpHandler } from "../../lambdas/route.ts";
+import type { HttpHandler } from "../../lambdas/http-handler.ts";
 import { frontDoor } from "../../local/front-door/server.ts";
 import { openTlsCertificates } from "../../local/data/tls.ts";
 import { authorityServices } from "./authorities.ts";

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   CfnStage,
@@ -12,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import { Grant, ServicePrincipal, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -66,6 +66,7 @@ export class FrontDoor extends Construct {
       const integration = new HttpLambdaIntegration(`${target.name}Integration`, target.function, {
         scopePermissionToRoute: false,
       });
+      if (target.routes.some(({ routeKey }) => routeKey === "$default")) this.allowDefaultRoute(target.function);
       for (const route of target.routes) {
         this.addRoute(route, integration);
         const { requestsPerSecond, burst } = route.throttle;
@@ -87,6 +88,22 @@ export class FrontDoor extends Construct {
       grantee,
       actions: ["execute-api:Invoke"],
       resourceArns: [this.api.arnForExecuteApi("*", "/v1/admin/*", "$default")],
+    });
+  }
+
+  /**
+   * API Gateway names a route by method and path, as in `API/STAGE/GET/healthz`, and CDK's permission has a star for each
+   * part. `API/STAGE/$default` is one part shorter.
+   */
+  private allowDefaultRoute(target: IFunction): void {
+    target.addPermission("DefaultRoute", {
+      scope: this,
+      principal: new ServicePrincipal("apigateway.amazonaws.com"),
+      sourceArn: Stack.of(this).formatArn({
+        service: "execute-api",
+        resource: this.api.apiId,
+        resourceName: "*/$default",
+      }),
     });
   }
 

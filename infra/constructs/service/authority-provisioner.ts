@@ -10,7 +10,6 @@ import type { AuthorityEnvironment } from "../../../lambdas/authority/environmen
 import type { ScheduledReconciliation } from "../../../lambdas/authority/handler.ts";
 import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
-import { assemblyFile } from "../../settings/assembly-file.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
 import { ServiceFunction } from "./service-function.ts";
 
@@ -65,7 +64,7 @@ export class AuthorityProvisioner extends Construct {
       clusterName: state.clusterName,
       description: "Creates the CAs, publishes the trust bundle, and finds nodes that have stopped renewing",
       environment: { ...environment },
-      files: { [PLAN_FILE]: assemblyFile(this, PLAN_FILE, plan) },
+      files: { [PLAN_FILE]: plan },
       memoryMegabytes: 512,
       reservedConcurrency: props.reservedConcurrency,
       // The inventory of a large fleet is read before a root is activated.

@@ -9,7 +9,6 @@ import type { RevocationListPlan } from "../../../core/authority/revocation-list
 import { routes as adminApiRoutes } from "../../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../../lambdas/node-api/routes.ts";
-import { assemblyFile } from "../../settings/assembly-file.ts";
 import { validatorWaitSeconds } from "../../configuration/validators.ts";
 import { RESPONDER_ID_PREFIX } from "../../../core/ocsp/responder-certificate.ts";
 import { plannedRevocationLists, revocationListEnvironment } from "../../configuration/revocation-lists.ts";
@@ -169,7 +168,7 @@ export class CertificateSigningService extends Construct {
   }
 
   private nodeApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
-    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    const kubernetes = props.kubernetes && kubernetesPart(props.kubernetes);
     const policy = this.policyPart(props);
     return {
       ...sharedProps(props),
@@ -189,7 +188,7 @@ export class CertificateSigningService extends Construct {
 
   private adminApiProps(props: CertificateSigningServiceProps): ServiceFunctionProps {
     const environment: AdminApiEnvironment = { ...tableNames(props.state), TLS_CA_CERT_HASHES: "" };
-    const kubernetes = props.kubernetes && kubernetesPart(this, props.kubernetes);
+    const kubernetes = props.kubernetes && kubernetesPart(props.kubernetes);
     // The admin function does not decide by it. It answers simulations, and says in Kubernetes' terms why a request was
     // not signed.
     const policy = this.policyPart(props);
@@ -211,7 +210,7 @@ export class CertificateSigningService extends Construct {
   private policyPart({ policy = DEFAULT_POLICY }: CertificateSigningServiceProps) {
     return {
       environment: { POLICY_FILE: "/var/task/policy.json" },
-      files: { "policy.json": assemblyFile(this, "policy.json", JSON.stringify(policy)) },
+      files: { "policy.json": JSON.stringify(policy) },
     };
   }
 

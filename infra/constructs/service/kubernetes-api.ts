@@ -2,7 +2,6 @@ import { Construct } from "constructs";
 import type { KubernetesEnvironment } from "../../../lambdas/configuration.ts";
 import { administrationRoutes } from "../../../lambdas/admin-api/kubernetes-routes.ts";
 import { kubernetesRoutes, watchRoutes } from "../../../lambdas/node-api/kubernetes/routes.ts";
-import { assemblyFile } from "../../settings/assembly-file.ts";
 import { throttledAdminRoute, throttledKubernetesRoute, type ThrottledRoute } from "../../settings/route-throttles.ts";
 import type { KubernetesSettings } from "../../configuration/service-defaults.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
@@ -12,10 +11,11 @@ import { ServiceFunction, type ServiceFunctionProps } from "./service-function.t
 const CA_FILE = "kubernetes-ca.pem";
 
 /** The settings of both functions for Kubernetes' API. */
-export function kubernetesPart(
-  scope: Construct,
-  { administratorArns, caPem, watchSeconds }: KubernetesSettings,
-): Pick<ServiceFunctionProps, "environment"> & Required<Pick<ServiceFunctionProps, "files">> {
+export function kubernetesPart({
+  administratorArns,
+  caPem,
+  watchSeconds,
+}: KubernetesSettings): Pick<ServiceFunctionProps, "environment"> & Required<Pick<ServiceFunctionProps, "files">> {
   const environment: KubernetesEnvironment = {
     KUBERNETES_API: "enabled",
     KUBERNETES_WATCH_SECONDS: String(watchSeconds),
@@ -24,7 +24,7 @@ export function kubernetesPart(
   };
   return {
     environment: { ...environment },
-    files: caPem === undefined ? {} : { [CA_FILE]: assemblyFile(scope, CA_FILE, caPem) },
+    files: caPem === undefined ? {} : { [CA_FILE]: caPem },
   };
 }
 

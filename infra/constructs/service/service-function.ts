@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Duration, Lazy, RemovalPolicy, Validations } from "aws-cdk-lib";
 import {
   Policy,
@@ -9,19 +8,16 @@ import {
   type IGrantable,
   type IPrincipal,
 } from "aws-cdk-lib/aws-iam";
-import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { NodejsFunction, OutputFormat, type ICommandHooks } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { BUNDLE_ALIASES, BUNDLE_MAIN_FIELDS } from "../../bundle/settings.ts";
+import { functionCode } from "../../bundle/function-code.ts";
 import type { Signer } from "../state/authority-key.ts";
 import { functionRoleName, type FunctionName } from "../../settings/function-role-name.ts";
 import { RETENTION_DAYS } from "../../settings/retention-days.ts";
 import type { FunctionSettings, LogRetentionDays } from "../../configuration/service-defaults.ts";
-
-const ROOT = join(import.meta.dirname, "../../..");
 
 export interface ServiceFunctionProps extends FunctionSettings {
   readonly functionName: FunctionName;
@@ -31,7 +27,7 @@ export interface ServiceFunctionProps extends FunctionSettings {
   readonly timeoutSeconds: number;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
-  /** Files deployed with the code, at `/var/task/`: name to path. */
+  /** Files deployed with the code, at `/var/task/`: name to content. */
   readonly files?: Readonly<Record<string, string>>;
   /** Another function whose code, role and log this one shares. It differs in its reserved concurrency. */
   readonly alongside?: ServiceFunction;
@@ -41,7 +37,7 @@ export interface ServiceFunctionProps extends FunctionSettings {
 
 /** One function, its role and its log. The role may write its log, and do what is granted to it. */
 export class ServiceFunction extends Construct implements IGrantable, Signer {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
   readonly grantPrincipal: IPrincipal;
@@ -54,12 +50,10 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
     this.logGroup = props.alongside?.logGroup ?? this.newLogGroup(props);
     this.role = props.alongside?.role ?? this.newRole(props);
     this.grantPrincipal = this.role;
-    this.function = new NodejsFunction(this, "Function", {
+    this.function = new LambdaFunction(this, "Function", {
       description: props.description,
-      entry: join(ROOT, `lambdas/${props.functionName}/index.ts`),
-      projectRoot: ROOT,
-      depsLockFilePath: join(ROOT, "package-lock.json"),
-      handler: "handler",
+      code: functionCode(this, props.functionName, props.files ?? {}),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
@@ -69,17 +63,7 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
       ...(props.reservedConcurrency === null ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
       logGroup: this.logGroup,
       tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      awsSdkConnectionReuse: false,
       ...(props.failures === undefined ? {} : { onFailure: new SqsDestination(props.failures), retryAttempts: 2 }),
-      bundling: {
-        format: OutputFormat.ESM,
-        target: "node24",
-        minify: true,
-        mainFields: [...BUNDLE_MAIN_FIELDS],
-        bundleAwsSDK: true,
-        esbuildArgs: { "--alias": Object.entries(BUNDLE_ALIASES).map(([name, file]) => `${name}=${file}`) },
-        commandHooks: copyAfterBundling(props.files ?? {}),
-      },
     });
     this.functionArns = props.alongside?.functionArns ?? [];
     this.functionArns.push(this.function.functionArn);
@@ -139,15 +123,4 @@ export class ServiceFunction extends Construct implements IGrantable, Signer {
       });
     }
   }
-}
-
-/** With Node.js, because the command runs in any shell a machine may have. */
-function copyAfterBundling(files: Readonly<Record<string, string>>): ICommandHooks {
-  const copy = "require('node:fs').copyFileSync(process.argv[1], process.argv[2])";
-  return {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    afterBundling: (_inputDirectory, outputDirectory) =>
-      Object.entries(files).map(([name, path]) => `node -e "${copy}" "${path}" "${join(outputDirectory, name)}"`),
-  };
 }

@@ -5,7 +5,7 @@ import { authorityIdOf, keyAliasOf } from "../../../core/authority/generation.ts
 import { awaitedGenerations } from "../../../core/authority/external/ca-signing-request.ts";
 import type { AuthorityKeySpec } from "../../../core/keys/key-type.ts";
 import { functionRoleArn } from "../../settings/function-role-name.ts";
-import type { ExternalCaSettings } from "../../configuration/external-ca.ts";
+import type { ExternalCaSettings } from "../../configuration/deployment-configuration.ts";
 import { AUTHORITY_DEFAULTS, RETENTION_DEFAULTS } from "../../configuration/service-defaults.ts";
 import { AuthorityKey } from "./authority-key.ts";
 import { StateTable } from "./state-table.ts";

@@ -48,7 +48,6 @@ export const INFRA_ROOMS: Readonly<Record<string, Room>> = {
       "aws-cdk-lib",
       "constructs",
       "node:crypto",
-      "node:path",
     ],
   },
   "infra/constructs/front-door": {
@@ -61,6 +60,6 @@ export const INFRA_ROOMS: Readonly<Record<string, Room>> = {
   },
   "infra/bundle": {
     holds: "how functions are bundled",
-    mayImport: ["@aws-sdk/credential-provider-env", "node:path"],
+    mayImport: ["@aws-sdk/credential-provider-env", "aws-cdk-lib", "constructs", "esbuild", "node:"],
   },
 };

@@ -5,7 +5,7 @@ import { issuerDirectory } from "../../../core/authority/issuer-directory.ts";
 import { cachedRevocationLists } from "../../../core/revocation/list-directory.ts";
 import { nodeApiHandler } from "../../../lambdas/node-api/handler.ts";
 import type { Observer } from "../../../lambdas/observer.ts";
-import type { HttpHandler } from "../../../lambdas/route.ts";
+import type { HttpHandler } from "../../../lambdas/http-handler.ts";
 import { httpEvent } from "../../support/deployed/http-event.ts";
 import { issuanceHarness } from "../../support/issuance-harness.ts";
 import { revocationBench, serialNumbersIn } from "../../support/revocation-bench.ts";

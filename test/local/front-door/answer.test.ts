@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HttpHandler } from "../../../lambdas/route.ts";
+import type { HttpHandler } from "../../../lambdas/http-handler.ts";
 import { frontDoorHarness } from "./front-door.ts";
 
 /** What a function may do wrong is not what its type allows. */

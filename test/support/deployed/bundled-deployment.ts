@@ -4,7 +4,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { dynamoDbAuthorityStore } from "../../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../../../adapters/dynamodb/client.ts";
 import { DEFAULT_POLICY } from "../../../core/policy/policy.ts";
-import type { HttpHandler } from "../../../lambdas/route.ts";
+import type { HttpHandler } from "../../../lambdas/http-handler.ts";
 import { TABLE_NAMES, type LocalDeployment } from "../../../local/deployment.ts";
 import type { BundledFunction } from "../bundled-function.ts";
 import { keyNames, type KeyNames } from "../iam/key-names.ts";

@@ -1,4 +1,4 @@
-import type { HttpHandler } from "../../../lambdas/route.ts";
+import type { HttpHandler } from "../../../lambdas/http-handler.ts";
 import { runningFunction } from "./running-function.ts";
 
 /** Takes the place of `lambdas/<function>/index.ts` in a recorded process, so that calls to AWS can be told apart. */
