@@ -8,19 +8,29 @@ import { copyOf } from "./copy.ts";
 import { certificatePage, changePage, changesBetween, ownedPage, requestPage, revokedPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
+import { isOverdue } from "./time-to-live.ts";
+
+export interface MemoryIssuanceLedger extends IssuanceLedger, ObjectLedger, RevocationLedger {
+  /** Does what time to live does: deletes what is overdue. */
+  sweep(now: Date): void;
+}
 
 /** @param byName what is stored: for whoever plays a restore */
 export function memoryIssuanceLedger(
   hooks: MemoryHooks = {},
   byName = new Map<string, IssuanceRecord>(),
-): IssuanceLedger & ObjectLedger & RevocationLedger {
+): MemoryIssuanceLedger {
   const records = memoryRecords(byName);
   return {
+    sweep: (now) => {
+      for (const record of [...byName.values()])
+        if (isOverdue(record, records.lastAttempts.get(record.name), now)) byName.delete(record.name);
+    },
     read: (name) => hooked(hooks, "ledger.read", () => byName.get(name)),
     readMany: (names) => hooked(hooks, "ledger.readMany", () => recordsOf(byName, names)),
     createPending: (record) => hooked(hooks, "ledger.createPending", () => records.createPending(record)),
     reserve: (record) => hooked(hooks, "ledger.reserve", () => records.reserve(record)),
-    countAttempt: (name) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name)),
+    countAttempt: (name, at) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name, at)),
     complete: (name, completion) => hooked(hooks, "ledger.complete", () => records.complete(name, completion)),
     void: (name, at) => hooked(hooks, "ledger.void", () => records.void(name, at)),
     voidUnsigned: (name, at) => hooked(hooks, "ledger.voidUnsigned", () => records.voidUnsigned(name, at)),
@@ -76,6 +86,7 @@ function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, recor
 function memoryRecords(byName: Map<string, IssuanceRecord>) {
   const waitingNames = new Set<string>();
   const askedNames = new Set<string>();
+  const lastAttempts = new Map<string, Date>();
 
   const put = (record: IssuanceRecord): IssuanceRecord => {
     const copy = copyOf(record);
@@ -91,6 +102,7 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
   return {
     byName,
     askedNames,
+    lastAttempts,
     put,
     ...memoryObjectActs(byName, waitingNames, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
@@ -124,9 +136,10 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
       });
     },
 
-    countAttempt: (name: string): void => {
+    countAttempt: (name: string, at: Date): void => {
       const record = known(name);
       if (record.reservation === undefined) throw notReserved(name);
+      lastAttempts.set(name, at);
       put({ ...record, reservation: { ...record.reservation, attempts: record.reservation.attempts + 1 } });
     },
 

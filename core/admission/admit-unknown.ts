@@ -11,6 +11,7 @@ import {
   type Reservation,
 } from "../ledger/issuance-record.ts";
 import type { NodeRecord, NodeSlot } from "../ledger/node-record.ts";
+import { RefusalError } from "../refusal.ts";
 import { isOpen, type RecoveryAdmission } from "./recovery-admission.ts";
 import type { UnknownCertificate } from "./standing.ts";
 
@@ -48,7 +49,9 @@ export function faultOfAdmission(
     return "an administrator excepted its name; join again with a new token";
   const { certificate } = unknown.signed;
   const issuedAt = latestIssueOf(certificate);
-  if (issuedAt <= admission.issuedAfter || certificate.notBefore > admission.openedAt)
+  // What was reserved before the restore point and is unsigned on record was signed after it.
+  const isEarly = issuedAt <= admission.issuedAfter && unsignedRecord(candidate, unknown, now) === undefined;
+  if (isEarly || certificate.notBefore > admission.openedAt)
     return `it is not of those that are admitted: issued from ${admission.issuedAfter.toISOString()} to ${admission.openedAt.toISOString()}`;
   const { extendedKeyUsages } = certificateUsages(attempt.grant.usages, false);
   if ([...certificate.extendedKeyUsages].sort().join() !== extendedKeyUsages.join())
@@ -79,10 +82,13 @@ export function admit(
   const issuedAt = latestIssueOf(certificate);
   // Never after its successor's claim, or it would be the later of the two.
   const at = issuedAt < now ? issuedAt : now;
-  const record = isEntered(unknown.record) ? unknown.record : recordOf(services, attempt, unknown, by, at);
+  const record = isEntered(unknown.record)
+    ? unknown.record
+    : (unsignedRecord(candidate, unknown, at) ?? recordOf(services, attempt, unknown, by, at));
   const { serialNumber, notAfter } = record.reservation;
-  // A restore to the moment before its signature was stored left it as a candidate.
-  const isReplaced = isComplete(candidate) || node.candidate?.serialNumber === serialNumber;
+  // Its slot may name a serial number that an attempt meant to reserve, and another did.
+  const isItself = node.candidate?.intentName === record.name;
+  const isReplaced = isComplete(candidate) || isItself || node.candidate?.serialNumber === serialNumber;
   const anchor = { intentName: record.name, serialNumber, notAfter, at, tokenId: record.tokenId, isRevoked: false };
   return {
     record,
@@ -96,14 +102,36 @@ export function admit(
   };
 }
 
-/** Puts the certificate back on record, signature and all; what is there already stays. A crash in between is finished by a retry. */
+/**
+ * Puts the certificate back on record, signature and all; what is there already stays. A crash in between is finished by a
+ * retry.
+ *
+ * @throws RefusalError `request_in_progress` when somebody put the record aside meanwhile: they decide who has the name
+ */
 export async function enterOnRecord(
   { ledger }: Pick<IssuanceServices, "ledger">,
   { record }: Admission,
 ): Promise<void> {
   const { completion, ...reserved } = record;
   const stored = await ledger.reserve(reserved);
-  if (!isComplete(stored)) await ledger.complete(record.name, completion);
+  const entered = isComplete(stored) ? stored : await ledger.complete(record.name, completion);
+  if (isComplete(entered)) return;
+  throw new RefusalError("request_in_progress", `the name ${record.nodeName} is contended`, { retryAfterSeconds: 2 });
+}
+
+/**
+ * A restore to the moment before its signature was stored left its own record: that one is completed, so that nobody signs
+ * the same serial number again.
+ */
+function unsignedRecord(
+  candidate: IssuanceRecord | undefined,
+  { signed: { certificate } }: UnknownCertificate,
+  at: Date,
+): EnteredRecord | undefined {
+  const { reservation, voidedAt } = candidate ?? {};
+  if (candidate === undefined || reservation === undefined || voidedAt !== undefined) return undefined;
+  if (Buffer.compare(reservation.tbsCertificate, certificate.tbsCertificate) !== 0) return undefined;
+  return { ...candidate, reservation, completion: { signature: certificate.signature, at } };
 }
 
 function isEntered(record: IssuanceRecord | undefined): record is EnteredRecord {

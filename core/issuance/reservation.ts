@@ -100,5 +100,5 @@ async function countAttempt(
   { record, intentName }: Attempt,
 ): Promise<void> {
   const isOwn = stored.serialNumber === own.serialNumber && record?.reservation === undefined;
-  if (!isOwn) await services.ledger.countAttempt(intentName);
+  if (!isOwn) await services.ledger.countAttempt(intentName, services.clock());
 }

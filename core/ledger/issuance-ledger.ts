@@ -25,8 +25,11 @@ export interface IssuanceLedger {
    * stored afterwards: the caller looks whether the reservation is its own.
    */
   reserve(record: IssuanceRecord): Promise<IssuanceRecord>;
-  /** Counts one more signing attempt on a reservation made by an earlier one. */
-  countAttempt(name: string): Promise<void>;
+  /**
+   * Counts one more signing attempt on a reservation made by an earlier one, and keeps its record: it might be due to be
+   * swept, and what is signed is on record.
+   */
+  countAttempt(name: string, at: Date): Promise<void>;
   /**
    * The first signature wins, and a void record takes none. Resolves to what is stored afterwards. From here on the
    * record is in the lists of certificates: what is reserved and never signed is in none, and is swept after two days.

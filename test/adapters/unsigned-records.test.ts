@@ -60,8 +60,30 @@ describe("what was reserved and never signed", () => {
     const table = await emptyTable();
     const ledger = dynamoDbIssuanceLedger(table);
     const waiting = await ledger.createPending(issuanceRecord());
-    await ledger.reserve(reservedRecord({ name: waiting.name }));
-    assert.equal(numberOf(await itemOf(table, waiting.name), "deleteAt"), Math.ceil(daysLater(8).getTime() / 1000));
+    const reservedAfter = async (days: number): Promise<number> => {
+      await ledger.reserve(reservedRecord({ name: waiting.name }, { at: daysLater(days) }));
+      return numberOf(await itemOf(table, waiting.name), "deleteAt");
+    };
+    assert.equal(await reservedAfter(1), Math.ceil(daysLater(8).getTime() / 1000));
+  });
+
+  it("does not go while it is being signed: not when it waited long, and not when another attempt reserved it long ago", async () => {
+    const table = await emptyTable();
+    const ledger = dynamoDbIssuanceLedger(table);
+    const { name } = await ledger.createPending(issuanceRecord());
+    const deleteAt = async () => numberOf(await itemOf(table, name), "deleteAt");
+    await ledger.reserve(reservedRecord({ name }, { at: daysLater(8), notAfter: daysLater(30) }));
+    assert.equal(await deleteAt(), Math.ceil(daysLater(10).getTime() / 1000));
+    await ledger.countAttempt(name, daysLater(10));
+    assert.equal(await deleteAt(), Math.ceil(daysLater(18).getTime() / 1000));
+    await ledger.complete(name, completion());
+    await ledger.countAttempt(name, daysLater(11));
+    assert.equal(
+      await deleteAt(),
+      Math.ceil(daysLater(30 + 90).getTime() / 1000),
+      "signed, it is kept as long as ever",
+    );
+    assert.equal((await ledger.read(name))?.reservation?.attempts, 3);
   });
 
   it("is read and signed as well where an earlier version reserved it, with its index entries", async () => {

@@ -42,7 +42,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       readMany: gated("ledger.readMany", (names) => ledger.readMany(names)),
       createPending: gated("ledger.createPending", (record) => ledger.createPending(record)),
       reserve: gated("ledger.reserve", (record) => ledger.reserve(record)),
-      countAttempt: gated("ledger.countAttempt", (name) => ledger.countAttempt(name)),
+      countAttempt: gated("ledger.countAttempt", (name, at) => ledger.countAttempt(name, at)),
       complete: gated("ledger.complete", (name, completion) => ledger.complete(name, completion)),
       void: gated("ledger.void", (name, at) => ledger.void(name, at)),
       voidUnsigned: gated("ledger.voidUnsigned", (name, at) => ledger.voidUnsigned(name, at)),

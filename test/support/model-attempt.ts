@@ -2,6 +2,9 @@ import { allowRecovery } from "../../core/claim/allow-recovery.ts";
 import { authenticateCertificate } from "../../core/issuance/authenticate-certificate.ts";
 import { BOOTSTRAP_USERNAME_PREFIX } from "../../core/token/bootstrap-token.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
+import { confirmUse } from "../../core/issuance/confirm-use.ts";
+import { decideRequest } from "../../core/signing-request/decide.ts";
+import { giveBackUse } from "../../core/claim/give-back.ts";
 import type { Der } from "../../core/asn1/der.ts";
 import { enrol } from "../../core/issuance/enrol.ts";
 import { intentName } from "../../core/ledger/intent-name.ts";
@@ -41,6 +44,21 @@ export async function perform(
     case "confirm": {
       const { name, certificate } = request.holding;
       await confirmCertificate(services, name, authenticated(certificate, directory, services.clock()));
+      return undefined;
+    }
+    case "use":
+      await confirmUse(services, authenticated(request.holding.certificate, directory, services.clock()));
+      return undefined;
+    case "approve":
+    case "deny": {
+      const outcome = request.kind === "approve" ? "Approved" : "Denied";
+      await decideRequest(services, request.name, { outcome, by: "operator", reason: "Said", message: "" });
+      return undefined;
+    }
+    case "delete": {
+      // As Kubernetes' API does, whose objects are not these.
+      const left = await services.ledger.voidUnsigned(request.name, services.clock());
+      if (left !== undefined) await giveBackUse(services.tokens, left);
       return undefined;
     }
     case "release":

@@ -9,13 +9,19 @@ export interface ClientPlan {
   /** Whether it asks with the same key again when it hears nothing. */
   readonly keepsKey: boolean;
   readonly confirms: boolean;
+  /** It does not confirm its certificate but uses it, as a kubelet does. */
+  readonly uses?: boolean;
   readonly renewals: number;
+  /** It is started again while its request waits, and makes a new key each time, as a kubelet with rotation does. */
+  readonly restarts?: boolean;
 }
 
 export type ModelRequest =
   | { readonly kind: "enrol"; readonly nodeName: string; readonly key: string; readonly token: BootstrapToken }
   | { readonly kind: "renew"; readonly nodeName: string; readonly key: string; readonly holding: Holding }
-  | { readonly kind: "confirm"; readonly nodeName: string; readonly holding: Holding }
+  | { readonly kind: "confirm" | "use"; readonly nodeName: string; readonly holding: Holding }
+  /** What an administrator says of a request that waits. */
+  | { readonly kind: "approve" | "deny" | "delete"; readonly nodeName: string; readonly name: string }
   /** What an operator does. */
   | { readonly kind: "release" | "revoke" | "allow"; readonly nodeName: string };
 
@@ -61,15 +67,21 @@ export class ModelClient {
     const key = `${this.label}.${this.#keyNumber}`;
     const holding = this.#holding;
     if (holding === undefined) return { kind: "enrol", nodeName, key, token: this.#token };
-    return this.#isToConfirm ? { kind: "confirm", nodeName, holding } : { kind: "renew", nodeName, key, holding };
+    if (!this.#isToConfirm) return { kind: "renew", nodeName, key, holding };
+    return { kind: this.plan.uses === true ? "use" : "confirm", nodeName, holding };
   }
 
   received(holding: Holding, now: number): void {
     if (this.#holding !== undefined) this.#renewed++;
     this.#holding = holding;
-    this.#isToConfirm = this.plan.confirms;
+    this.#isToConfirm = this.plan.confirms || this.plan.uses === true;
     this.#keyNumber++;
     this.#goOn(now);
+  }
+
+  waits(now: number): void {
+    if (this.plan.restarts === true && this.#tries % 3 === 2) this.#keyNumber++;
+    this.#retry("waits", now + 20_000);
   }
 
   confirmed(now: number): void {
@@ -85,7 +97,7 @@ export class ModelClient {
 
   refused(refusal: RefusalError, now: number): void {
     if (refusal.code === "token_spent") this.#tries = this.#maxTries;
-    if (refusal.code === "request_voided" || refusal.code === "certificate_revoked") this.#keyNumber++;
+    if (["request_voided", "request_denied", "certificate_revoked"].includes(refusal.code)) this.#keyNumber++;
     if (refusal.code === "certificate_revoked") this.#holding = undefined;
     if (refusal.code === "certificate_expired") {
       // As people do: a new token's certificate, with a new key.

@@ -6,6 +6,8 @@ export interface ModelPlan {
   /** How often each token may be used. */
   readonly maxUses: readonly number[];
   readonly clients: readonly ClientPlan[];
+  /** Whether what the tokens ask for waits for an administrator. */
+  readonly isManual?: boolean;
   /** Every choice of the run, in order. */
   readonly dice: readonly number[];
 }

@@ -7,7 +7,7 @@ const client = { keepsKey: fc.boolean(), confirms: fc.boolean(), renewals: fc.na
 const dice = fc.array(fc.nat(2 ** 30 - 1), { maxLength: 400, size: "max" });
 
 /** Few names, few uses, several clients: they get into each other's way. */
-export const RIVALS: fc.Arbitrary<ModelPlan> = fc.record({
+const RIVALS: fc.Arbitrary<ModelPlan> = fc.record({
   maxUses: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 2 }),
   clients: fc.array(fc.record({ ...client, token: fc.nat(1), name: fc.nat(1) }), {
     minLength: 2,
@@ -18,7 +18,7 @@ export const RIVALS: fc.Arbitrary<ModelPlan> = fc.record({
 });
 
 /** One client for each name, and uses enough. */
-export const LONERS: fc.Arbitrary<ModelPlan> = fc.record({
+const LONERS: fc.Arbitrary<ModelPlan> = fc.record({
   maxUses: fc.constant([99]),
   clients: fc
     .array(fc.record(client), { minLength: 1, maxLength: 3, size: "max" })
@@ -27,10 +27,39 @@ export const LONERS: fc.Arbitrary<ModelPlan> = fc.record({
 });
 
 /** The same, who never forget a key that they asked with. */
-export const KEEPERS: fc.Arbitrary<ModelPlan> = LONERS.map((plan) => ({
+const KEEPERS: fc.Arbitrary<ModelPlan> = LONERS.map((plan) => ({
   ...plan,
   clients: plan.clients.map((one) => ({ ...one, keepsKey: true })),
 }));
+
+/** One name and one use each, with an administrator between: machines that are started again while they wait. */
+const STARTERS: fc.Arbitrary<ModelPlan> = LONERS.map((plan) => ({
+  ...plan,
+  isManual: true,
+  maxUses: plan.clients.map(() => 1),
+  clients: plan.clients.map((one, index) => ({ ...one, token: index, keepsKey: true, restarts: true, renewals: 0 })),
+}));
+
+/** Rivals whose requests wait. */
+const APPLICANTS: fc.Arbitrary<ModelPlan> = RIVALS.map((plan) => ({ ...plan, isManual: true }));
+
+/** Rivals who never confirm, but use what they have. */
+const USERS: fc.Arbitrary<ModelPlan> = RIVALS.map((plan) => ({
+  ...plan,
+  clients: plan.clients.map((one) => ({ ...one, confirms: false, uses: true })),
+}));
+
+/** By their names, for whoever asks a worker thread. */
+export const PLANS = {
+  rivals: RIVALS,
+  loners: LONERS,
+  keepers: KEEPERS,
+  starters: STARTERS,
+  applicants: APPLICANTS,
+  users: USERS,
+};
+
+export type PlansName = keyof typeof PLANS;
 
 export type Complaints = (outcome: ModelOutcome) => readonly string[];
 

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { ModelPlan } from "./model-plan.ts";
+import type { PlansName } from "./model-property.ts";
 import type { Weather } from "./model-weather.ts";
 
 /** What a worker thread can be asked: plain data, so plans and mutants go by their names. */
 export interface ModelQuestion {
-  readonly plans: "rivals" | "loners" | "keepers";
+  readonly plans: PlansName;
   /** A run in which a client gave up gives cause for complaint too. */
   readonly isStrandingWrong: boolean;
   readonly weather: Weather;

@@ -14,6 +14,10 @@ export type Happening =
   /** Past a certificate's end, and past the window in which it may recover. */
   | "700000 s"
   | "3300000 s"
+  /** Past the time for which a ledger keeps a record. */
+  | "9000000 s"
+  /** The ledger's time to live deletes what is overdue. */
+  | "sweep"
   /** An operator takes a name out of a node's hands. */
   | "release"
   | "revoke"
@@ -42,6 +46,9 @@ export const FOUL: Weather = { crash: 40, "answer lost": 20, failed: 10, "old du
 
 /** Nodes that are off for weeks, in a storm, with an operator who also lets them recover. */
 export const LONG_STORM: Weather = { ...OPERATED_STORM, "700000 s": 12, "3300000 s": 4, allow: 12 };
+
+/** Years of one token: certificates end, and the ledger forgets them. */
+export const FORGETFUL_STORM: Weather = { ...STORM, "700000 s": 8, "3300000 s": 6, "9000000 s": 8, sweep: 25 };
 
 /** Absences that must strand nobody who keeps its key. */
 export const FOUL_ABSENCE: Weather = { ...FOUL, "700 s": 6, "700000 s": 12, "3300000 s": 3 };
@@ -73,6 +80,11 @@ export class Die {
       thousandths -= share;
     }
     return "done";
+  }
+
+  /** What an administrator says of a request that waits: seven in ten are approved, one is left. */
+  get verdict(): "approve" | "deny" | "delete" | undefined {
+    return ([...Array<"approve">(7).fill("approve"), "deny", "delete", undefined] as const)[this.#number % 10];
   }
 
   /** Whether an answer never reaches the client that asked for it: one in ten. */

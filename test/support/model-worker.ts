@@ -2,14 +2,23 @@ import { parentPort } from "node:worker_threads";
 import { BROKEN_RECOVERIES } from "./broken-recoveries.ts";
 import { BROKEN_MERCIES } from "./broken-mercies.ts";
 import { BROKEN_ACTS, BROKEN_RULES } from "./broken-services.ts";
-import { firstComplaint, KEEPERS, LONERS, RIVALS } from "./model-property.ts";
+import { BROKEN_APPLICATIONS, BROKEN_CONFIRMATIONS, BROKEN_MEMORIES, BROKEN_USES } from "./broken-uses.ts";
+import { firstComplaint, PLANS } from "./model-property.ts";
 import type { Mutant } from "./model-plan.ts";
 import type { ModelFinding, ModelQuestion } from "./model-search.ts";
 
 /* A worker thread: answers one ModelQuestion after the other. */
 
-const PLANS = { rivals: RIVALS, loners: LONERS, keepers: KEEPERS };
-const MUTANTS = [BROKEN_RULES, BROKEN_ACTS, BROKEN_MERCIES, BROKEN_RECOVERIES].flat();
+const MUTANTS = [
+  BROKEN_RULES,
+  BROKEN_ACTS,
+  BROKEN_MERCIES,
+  BROKEN_RECOVERIES,
+  BROKEN_USES,
+  BROKEN_MEMORIES,
+  BROKEN_APPLICATIONS,
+  BROKEN_CONFIRMATIONS,
+].flat();
 
 function mutantOf(name: string): Mutant {
   const [mutant, ...others] = MUTANTS.filter(({ rule }) => rule === name);

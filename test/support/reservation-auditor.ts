@@ -1,6 +1,6 @@
 import type { Der } from "../../core/asn1/der.ts";
 import { certificateOf, type IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
-import { LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
+import { FINAL_AFTER_SECONDS, LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { beyondToken } from "./beyond-token.ts";
@@ -41,6 +41,8 @@ export class ReservationAuditor {
   /** Carried out to the end. */
   readonly #revoked = new Set<string>();
   readonly #recoveries: RecoveryAuditor;
+  /** The keys that each token certified, for ever: records are deleted. */
+  readonly #certified = new Map<string, Map<string, string>>();
   readonly #displacements = new DisplacementAuditor();
 
   constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
@@ -78,6 +80,7 @@ export class ReservationAuditor {
         },
         complete: async (name, completion) => {
           const stored = await ledger.complete(name, completion);
+          await this.#isCertified(stored);
           await this.#oneLiveCertificateFor(name);
           return stored;
         },
@@ -133,6 +136,26 @@ export class ReservationAuditor {
     if (presented !== undefined) this.#inHands.add(presented);
   }
 
+  /** A certificate authenticated a request: from now on nobody may put it aside, unless somebody had before. */
+  async used(name: string): Promise<void> {
+    const node = await this.#stores.nodes.read(this.#intents.get(name)?.nodeName ?? "");
+    const reservedAt = (await this.#stores.ledger.read(name))?.reservation?.at;
+    // One that was signed long after it was reserved looks too old to be unconfirmed: it is final by age.
+    if (reservedAt === undefined || secondsSince(reservedAt, this.#clock()) >= FINAL_AFTER_SECONDS - 60) return;
+    if ([node?.anchor, node?.candidate].some((slot) => slot?.intentName === name)) this.#inHands.add(name);
+  }
+
+  /** A token's use is a key that was certified, and stays one. */
+  async #isCertified({ name, tokenId, completion, voidedAt }: IssuanceRecord): Promise<void> {
+    if (tokenId === undefined || completion === undefined || voidedAt !== undefined) return;
+    const certified = this.#certified.get(tokenId) ?? new Map<string, string>();
+    this.#certified.set(tokenId, certified.set(name, this.#intents.get(name)?.key ?? name));
+    const token = await this.#stores.tokens.read(tokenId);
+    if (token?.maxUses === undefined) return;
+    if (new Set(certified.values()).size > token.maxUses) this.#report("a token certified more keys than it allows");
+    if (!token.usedBy.has(name)) this.#report("certified without a use of the token");
+  }
+
   confirmed(name: string): void {
     this.#inHands.add(name);
   }
@@ -168,6 +191,9 @@ export class ReservationAuditor {
     const token = await this.#stores.tokens.read(tokenId);
     if (token === undefined) return;
     for (const violation of beyondToken(token, records, this.#intents)) this.#report(violation);
+    const certified = [...(this.#certified.get(tokenId)?.keys() ?? [])];
+    if (token.maxUses !== undefined && certified.some((name) => !token.usedBy.has(name)))
+      this.#report("the use of a certified key was given back");
   }
 
   /** Recorded before it is signed, with these very bytes; its token use counted, and this signature too. */
@@ -183,7 +209,10 @@ export class ReservationAuditor {
     this.#signatures.set(name, signatures);
     if (signatures > reservation.attempts) this.#report("more signatures than attempts on record");
     const token = tokenId === undefined ? undefined : await this.#stores.tokens.read(tokenId);
-    if (token?.maxUses !== undefined && !token.usedBy.has(name)) this.#report("signed without a use of the token");
+    // What became void on the way is signed for nobody: its signature is never stored.
+    const isOpen = (await this.#stores.ledger.read(name))?.voidedAt === undefined;
+    if (isOpen && token?.maxUses !== undefined && !token.usedBy.has(name))
+      this.#report("signed without a use of the token");
   }
 
   /** Nobody's claim is put aside while it is in flight, and an anchor gives way to its successor only. */

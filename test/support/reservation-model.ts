@@ -58,8 +58,11 @@ class ReservationModel {
   readonly #finished: { readonly attempt: Attempt; readonly result: Result }[] = [];
   readonly #attempts: Attempt[] = [];
   readonly #log: string[] = [];
+  readonly #isManual: boolean;
 
-  constructor(issuing: TestIssuing, { maxUses, clients, dice }: ModelPlan, settings: ModelSettings) {
+  constructor(issuing: TestIssuing, plan: ModelPlan, settings: ModelSettings) {
+    const { maxUses, clients, dice } = plan;
+    this.#isManual = plan.isManual === true;
     this.#issuing = issuing;
     this.#settings = settings;
     this.#dice = new Dice(dice);
@@ -70,16 +73,16 @@ class ReservationModel {
       token: { id: `token${index}`, secret: "0123456789abcdef" },
       maxUses: uses,
     }));
-    this.#clients = clients.map((plan, index) => {
-      const { token } = this.#tokens[plan.token % this.#tokens.length] ?? {};
+    this.#clients = clients.map((client, index) => {
+      const { token } = this.#tokens[client.token % this.#tokens.length] ?? {};
       if (token === undefined) throw new Error("a plan needs a token");
-      return new ModelClient(String(index), plan, token, settings.maxTries);
+      return new ModelClient(String(index), client, token, settings.maxTries);
     });
   }
 
   async run(): Promise<ModelOutcome> {
     for (const { token, maxUses } of this.#tokens) {
-      await this.#stores.tokens.create(tokenRecordOf(token, { maxUses }));
+      await this.#stores.tokens.create(tokenRecordOf(token, { maxUses, ...(this.#isManual ? { groups: [] } : {}) }));
     }
     for (let steps = 0; this.#auditor.violations.size === 0 && this.#isUnderWay(); steps++) {
       if (steps === MAX_STEPS) this.#auditor.violations.add("it never ends");
@@ -141,6 +144,10 @@ class ReservationModel {
         this.#start(earlier.request, undefined, arrivedAt, earlier.madeAt);
         return everythingRan();
       }
+      case "sweep":
+        this.#note("the ledger forgets what is overdue");
+        this.#stores.ledger.sweep(this.#clock.now());
+        return;
       case "release":
       case "allow":
       case "revoke": {
@@ -206,6 +213,8 @@ class ReservationModel {
     }
     if (request.kind === "confirm") this.#auditor.confirmed(request.holding.name);
     if (request.kind === "revoke") await this.#auditor.revoked(request.nodeName);
+    if (request.kind === "use") await this.#auditor.used(request.holding.name);
+    if (this.#isManual && result.answer?.issued === undefined) return this.#hearItWaits(attempt, result.answer);
     if (result.answer !== undefined) await this.#auditor.answered(result.answer, attempt.startedAt);
     const isLost = this.#dice.roll().losesAnswer;
     this.#note(`${attempt.id} is answered${isLost && client !== undefined ? ", which is lost" : ""}`);
@@ -213,6 +222,20 @@ class ReservationModel {
     if (result.answer === undefined) return client?.confirmed(this.#now());
     const { record } = result.answer;
     client?.received({ name: record.name, certificate: certificateIn(result.answer) }, this.#now());
+  }
+
+  /** An administrator looks at it, or at nothing yet. What others than nodes ask for has no answer. */
+  #hearItWaits({ id, client, request: { nodeName, kind } }: Attempt, answer: IssuanceAnswer | undefined): void {
+    if (answer === undefined) {
+      if (kind === "confirm" || kind === "use") client?.confirmed(this.#now());
+      return;
+    }
+    this.#note(`${id} waits for approval`);
+    const verdict = this.#dice.roll().verdict;
+    if (verdict !== undefined) {
+      this.#start({ kind: verdict, nodeName, name: answer.record.name }, undefined, this.#clock.now());
+    }
+    client?.waits(this.#now());
   }
 
   #hearTrouble({ id, client }: Attempt, error: unknown): void {

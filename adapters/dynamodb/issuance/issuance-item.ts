@@ -64,10 +64,10 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
  * | `rm` `su` | removedAt, successor | remove, succeed |
- * | `deleteAt` | when the cleaner may have it | createPending, reserve, complete |
+ * | `deleteAt` | when the cleaner may have it | createPending, reserve, countAttempt, complete |
  *
- * What was reserved and never signed is in no list, and goes after two days: a renewal writes its record beside its claim
- * on the name, so each one that is refused leaves such a record. Items of earlier versions have `ra` and `x` from reserve on.
+ * What was reserved and never signed is in no list, and goes after two days: each renewal that is refused leaves such a
+ * record. Items of earlier versions have `ra` and `x` from reserve on.
  */
 export type IssuanceItem = Item;
 
@@ -76,7 +76,7 @@ export const WAITING = "waiting";
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const KEPT_WAITING_DAYS = 8;
-/** As long as any object can be seen (`retention.ts`), and far longer than any attempt runs. */
+/** As long as any object can be seen (`retention.ts`). */
 const KEPT_UNSIGNED_DAYS = 2;
 
 /** What `createPending` writes. */
@@ -125,8 +125,20 @@ export function reservedAttributes(record: IssuanceRecord, reservation: Reservat
       x: text(expiryPartition(notAfter, serialNumber)),
       d: seconds(later(notAfter, KEPT_AFTER_EXPIRY_DAYS)),
     }),
-    deleteAt: seconds(later(reservation.at, KEPT_UNSIGNED_DAYS)),
+    deleteAt: seconds(keptUnsigned(record.createdAt, reservation.at)),
   });
+}
+
+/** One that waited is kept as long as it was going to be; none goes while it is being signed. */
+function keptUnsigned(createdAt: Date, reservedAt: Date): Date {
+  const reserved = later(reservedAt, KEPT_UNSIGNED_DAYS);
+  const waited = createdAt < reservedAt ? later(createdAt, KEPT_WAITING_DAYS) : reserved;
+  return waited > reserved ? waited : reserved;
+}
+
+/** When the cleaner may have what an attempt is about to sign, at the earliest: as long as a request that waited is kept. */
+export function unsignedUntil(attemptedAt: Date): AttributeValue {
+  return seconds(later(attemptedAt, KEPT_WAITING_DAYS));
 }
 
 function requestAttributes(record: IssuanceRecord) {

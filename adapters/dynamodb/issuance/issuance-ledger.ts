@@ -7,7 +7,14 @@ import { changeAssignments } from "./change-list.ts";
 import { bytes, number, text, time, type Item } from "../attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
-import { decisionAttribute, issuanceOf, pendingItem, reservedAttributes, voidAttributes } from "./issuance-item.ts";
+import {
+  decisionAttribute,
+  issuanceOf,
+  pendingItem,
+  reservedAttributes,
+  unsignedUntil,
+  voidAttributes,
+} from "./issuance-item.ts";
 import { placeAtCompletion, placeAtReservation } from "./owned-list.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
 import { listRevoked } from "./revoked-list.ts";
@@ -44,12 +51,16 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
       return stored(item, record.name);
     },
 
-    countAttempt: async (name) => {
-      const { isApplied } = await table.update(name, {
-        update: "ADD #a :one",
-        condition: IS_RESERVED,
-        values: { ":one": number(1) },
+    countAttempt: async (name, at) => {
+      const one = { ":one": number(1) };
+      const unsigned = await table.update(name, {
+        update: "ADD #a :one SET #deleteAt = :until",
+        condition: `${IS_RESERVED} AND attribute_not_exists(#sg)`,
+        values: { ...one, ":until": unsignedUntil(at) },
       });
+      if (unsigned.isApplied) return;
+      // Signed meanwhile: it is kept for long already.
+      const { isApplied } = await table.update(name, { update: "ADD #a :one", condition: IS_RESERVED, values: one });
       if (!isApplied) throw notReserved(name);
     },
 
@@ -136,11 +147,8 @@ function voidChange(record: VoidRecord): Change {
   };
 }
 
-/**
- * Those a waiting request keeps: who asked first stays the same object, an operator's override stands, and it is kept as
- * long as it was going to be.
- */
-const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d", "deleteAt"]);
+/** Those a waiting request keeps: who asked first stays the same object, and an operator's override stands. */
+const FIRST_STAYS: ReadonlySet<string> = new Set(["u", "c", "d"]);
 
 /** May be absent, and go when the reserving attempt has none: all that the TBSCertificate was built from goes together. */
 const OPTIONAL = ["g", "k", "l", "t"];

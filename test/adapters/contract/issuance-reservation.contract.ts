@@ -246,17 +246,17 @@ function countAttemptContract(create: Create): void {
       const ledger = await create();
       const record = reservedRecord();
       await ledger.reserve(record);
-      await Promise.all(Array.from({ length: 20 }, () => ledger.countAttempt(record.name)));
+      await Promise.all(Array.from({ length: 20 }, () => ledger.countAttempt(record.name, NOW)));
       const expected = { ...record, reservation: { ...record.reservation, attempts: 21 } };
       assert.deepEqual(await ledger.read(record.name), expected);
     });
 
     it("complains where nothing is reserved, and leaves nothing", async () => {
       const ledger = await create();
-      await assert.rejects(ledger.countAttempt("csr-absent"), /nothing is reserved under the name csr-absent/);
+      await assert.rejects(ledger.countAttempt("csr-absent", NOW), /nothing is reserved under the name csr-absent/);
       assert.equal(await ledger.read("csr-absent"), undefined);
       const waiting = await ledger.createPending(issuanceRecord());
-      await assert.rejects(ledger.countAttempt(waiting.name), /nothing is reserved/);
+      await assert.rejects(ledger.countAttempt(waiting.name, NOW), /nothing is reserved/);
       assert.deepEqual(await ledger.read(waiting.name), waiting);
     });
   });

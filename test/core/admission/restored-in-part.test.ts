@@ -62,6 +62,7 @@ describe("tables that were restored in part", () => {
     const filter = { expiresFrom: notAfter, expiresUntil: notAfter };
     const stored = await harness.stores.ledger.findBySerialNumber(serialNumber, filter);
     assert.deepEqual(stored?.completion?.signature, renewed.record.completion?.signature);
+    assert.equal(stored?.name, renewed.record.name, "no second record has its serial number");
     assert.equal((await harness.stores.nodes.read(NODE))?.anchor?.serialNumber, serialNumber);
   });
 

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BROKEN_MERCIES } from "../../support/broken-mercies.ts";
 import { BROKEN_ACTS, BROKEN_RULES } from "../../support/broken-services.ts";
+import { BROKEN_APPLICATIONS, BROKEN_CONFIRMATIONS, BROKEN_MEMORIES, BROKEN_USES } from "../../support/broken-uses.ts";
 import { BROKEN_RECOVERIES } from "../../support/broken-recoveries.ts";
 import { assertNoComplaint, searchForComplaint } from "../../support/model-search.ts";
-import { FOUL, FOUL_ABSENCE, LONG_STORM, OPERATED_STORM, STORM } from "../../support/model-weather.ts";
+import { FORGETFUL_STORM, FOUL, FOUL_ABSENCE, LONG_STORM, OPERATED_STORM, STORM } from "../../support/model-weather.ts";
 
 /**
  * The reservation protocol (docs/architecture.md, "Who may have a name") as the real core runs it, against stores in
@@ -42,6 +43,22 @@ describe("the reservation protocol", () => {
     await assertNoComplaint({ ...loners, plans: "keepers", weather: FOUL_ABSENCE }, RUNS);
   });
 
+  it(`breaks no promise in ${RUNS} storms in which requests wait, and are approved, denied and deleted`, async () => {
+    await assertNoComplaint({ ...rivals, plans: "applicants" }, RUNS);
+  });
+
+  it(`breaks no promise in ${RUNS} storms over years, in which the ledger forgets`, async () => {
+    await assertNoComplaint({ ...rivals, plans: "applicants", weather: FORGETFUL_STORM }, RUNS);
+  });
+
+  it(`breaks no promise in ${RUNS} storms in which certificates are used and never confirmed`, async () => {
+    await assertNoComplaint({ ...rivals, plans: "users" }, RUNS);
+  });
+
+  it(`strands no machine with a token for one, started again while it waits, in ${RUNS} runs of foul weather`, async () => {
+    await assertNoComplaint({ ...loners, plans: "starters" }, RUNS);
+  });
+
   describe("shows that it is broken when a rule is left out:", () => {
     for (const { rule, violation } of BROKEN_RULES) {
       it(rule, async () => {
@@ -65,6 +82,21 @@ describe("the reservation protocol", () => {
         assert.ok(failed, "nothing was noticed");
         assert.match(error, violation);
       });
+    }
+    const others = [
+      { settings: { ...rivals, plans: "applicants" }, rules: BROKEN_USES },
+      { settings: { ...rivals, plans: "applicants", weather: FORGETFUL_STORM }, rules: BROKEN_MEMORIES },
+      { settings: { ...rivals, plans: "users" }, rules: BROKEN_CONFIRMATIONS },
+      { settings: { ...loners, plans: "starters" }, rules: BROKEN_APPLICATIONS },
+    ] as const;
+    for (const { settings, rules } of others) {
+      for (const { rule, violation } of rules) {
+        it(rule, async () => {
+          const { failed, error } = await searchForComplaint({ ...settings, mutant: rule, parameters: BROKEN });
+          assert.ok(failed, "nothing was noticed");
+          assert.match(error, violation);
+        });
+      }
     }
     for (const { rule, violation } of BROKEN_MERCIES) {
       it(rule, async () => {
