@@ -1,4 +1,10 @@
-import type { ApprovalDecision, Completion, IssuanceRecord, Revocation } from "../../core/ledger/issuance-record.ts";
+import {
+  KEPT_AFTER_EXPIRY_DAYS,
+  type ApprovalDecision,
+  type Completion,
+  type IssuanceRecord,
+  type Revocation,
+} from "../../core/ledger/issuance-record.ts";
 import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
 import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import type { RevocationLedger } from "../../core/revocation/revocation-ledger.ts";
@@ -8,7 +14,10 @@ import { copyOf } from "./copy.ts";
 import { certificatePage, changePage, changesBetween, ownedPage, requestPage, revokedPage } from "./issuance-lists.ts";
 import { memoryObjectActs } from "./object-acts.ts";
 import { hooked, type MemoryHooks } from "./memory-hooks.ts";
-import { isOverdue } from "./time-to-live.ts";
+
+const DAY_MILLISECONDS = 24 * 3600 * 1000;
+const KEPT_WAITING_DAYS = 8;
+const KEPT_UNSIGNED_DAYS = 2;
 
 export interface MemoryIssuanceLedger extends IssuanceLedger, ObjectLedger, RevocationLedger {
   /** Does what time to live does: deletes what is overdue. */
@@ -24,7 +33,7 @@ export function memoryIssuanceLedger(
   return {
     sweep: (now) => {
       for (const record of [...byName.values()])
-        if (isOverdue(record, records.lastAttempts.get(record.name), now)) byName.delete(record.name);
+        if (isOverdue(record, records.touched.get(record.name), now)) byName.delete(record.name);
     },
     read: (name) => hooked(hooks, "ledger.read", () => byName.get(name)),
     readMany: (names) => hooked(hooks, "ledger.readMany", () => recordsOf(byName, names)),
@@ -86,7 +95,8 @@ function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, recor
 function memoryRecords(byName: Map<string, IssuanceRecord>) {
   const waitingNames = new Set<string>();
   const askedNames = new Set<string>();
-  const lastAttempts = new Map<string, Date>();
+  /** When an unsigned record was last attempted or voided: it is kept on from then. */
+  const touched = new Map<string, Date>();
 
   const put = (record: IssuanceRecord): IssuanceRecord => {
     const copy = copyOf(record);
@@ -102,9 +112,9 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
   return {
     byName,
     askedNames,
-    lastAttempts,
+    touched,
     put,
-    ...memoryObjectActs(byName, waitingNames, put),
+    ...memoryObjectActs(byName, waitingNames, touched, put),
     waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
 
     createPending: (record: IssuanceRecord): IssuanceRecord => {
@@ -122,24 +132,13 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
       if (first === undefined) return put(record);
       const isClosed = first.reservation !== undefined || first.voidedAt !== undefined;
       if (isClosed || first.decision?.outcome === "Denied") return first;
-      // Who asked first stays the same object, and an operator's override stands.
-      const { uid, createdAt, decision, revocation, removedAt, successor, metadata } = first;
-      return put({
-        ...record,
-        uid,
-        createdAt,
-        ...(decision === undefined ? {} : { decision }),
-        ...(revocation === undefined ? {} : { revocation }),
-        ...(removedAt === undefined ? {} : { removedAt }),
-        ...(successor === undefined ? {} : { successor }),
-        ...(metadata === undefined ? {} : { metadata }),
-      });
+      return put(onceWaiting(first, record));
     },
 
     countAttempt: (name: string, at: Date): void => {
       const record = known(name);
       if (record.reservation === undefined) throw notReserved(name);
-      lastAttempts.set(name, at);
+      touched.set(name, at);
       put({ ...record, reservation: { ...record.reservation, attempts: record.reservation.attempts + 1 } });
     },
 
@@ -176,6 +175,40 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
   };
 }
 
+/** Who asked first stays the same object, and an operator's override stands. */
+function onceWaiting(first: IssuanceRecord, record: IssuanceRecord): IssuanceRecord {
+  const { uid, createdAt, decision, revocation, removedAt, successor, metadata, isUseKept } = first;
+  return {
+    ...record,
+    uid,
+    createdAt,
+    ...(decision === undefined ? {} : { decision }),
+    ...(revocation === undefined ? {} : { revocation }),
+    ...(removedAt === undefined ? {} : { removedAt }),
+    ...(successor === undefined ? {} : { successor }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(isUseKept === undefined ? {} : { isUseKept }),
+  };
+}
+
 function notReserved(name: string): Error {
   return new Error(`nothing is reserved under the name ${name}`);
+}
+
+/**
+ * When DynamoDB may have deleted a record by its `deleteAt` (`adapters/dynamodb/issuance/issuance-item.ts`).
+ *
+ * @param touchedAt when it was last attempted or voided, unsigned
+ */
+function isOverdue(
+  { createdAt, reservation, completion }: IssuanceRecord,
+  touchedAt: Date | undefined,
+  now: Date,
+): boolean {
+  const after = (at: Date, days: number): boolean => now.getTime() >= at.getTime() + days * DAY_MILLISECONDS;
+  if (reservation !== undefined && completion !== undefined) return after(reservation.notAfter, KEPT_AFTER_EXPIRY_DAYS);
+  if (touchedAt !== undefined && !after(touchedAt, KEPT_WAITING_DAYS)) return false;
+  if (reservation === undefined) return after(createdAt, KEPT_WAITING_DAYS);
+  const hasWaited = createdAt < reservation.at;
+  return after(reservation.at, KEPT_UNSIGNED_DAYS) && (!hasWaited || after(createdAt, KEPT_WAITING_DAYS));
 }

@@ -4,6 +4,7 @@ import type { IssuanceRecord, ObjectMetadata } from "../../core/ledger/issuance-
 export function memoryObjectActs(
   byName: ReadonlyMap<string, IssuanceRecord>,
   waitingNames: Set<string>,
+  touched: Map<string, Date>,
   put: (record: IssuanceRecord) => IssuanceRecord,
 ) {
   return {
@@ -16,6 +17,7 @@ export function memoryObjectActs(
       const record = byName.get(name);
       if (record === undefined || record.completion !== undefined) return record;
       waitingNames.delete(name);
+      touched.set(name, at);
       return put({ ...record, voidedAt: record.voidedAt ?? at });
     },
 
@@ -23,6 +25,7 @@ export function memoryObjectActs(
       const record = byName.get(name);
       if (record === undefined || record.completion !== undefined) return record;
       waitingNames.delete(name);
+      touched.set(name, at);
       return put({ ...record, voidedAt: record.voidedAt ?? at, removedAt: record.removedAt ?? at });
     },
 

@@ -26,7 +26,7 @@ export async function giveBackUse(
   waiting: readonly WaitingUse[] = [],
 ): Promise<void> {
   const useName = canNeverBeSigned(record) ? useNameOfRecord(record) : undefined;
-  if (record.tokenId === undefined || useName === undefined) return;
+  if (record.tokenId === undefined || useName === undefined || record.isUseKept === true) return;
   await tokens.giveBack(record.tokenId, useName, waiting);
 }
 

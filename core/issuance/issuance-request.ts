@@ -5,7 +5,8 @@ import type { Identity } from "../token/identity.ts";
 import type { IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
-import type { NodeRecord } from "../ledger/node-record.ts";
+import { useNameOf } from "../ledger/intent-name.ts";
+import { KEPT_FOR_SURE_SECONDS, secondsSince, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import type { TokenRecord } from "../token/token-record.ts";
 
@@ -70,7 +71,14 @@ export function newRecord(
     nodeName,
     csr: csr.der,
     policyVersion: services.policy.version,
+    ...(wasCertified(token, useNameOf(intentName, csr.spki), now) ? { isUseKept: true } : {}),
   };
+}
+
+/** Whether an earlier record of the same use may have been signed, and be gone by its time: of a younger token none is gone. */
+function wasCertified(token: TokenRecord | undefined, useName: string, now: Date): boolean {
+  if (token?.maxUses === undefined || !token.usedBy.has(useName)) return false;
+  return secondsSince(token.createdAt, now) >= KEPT_FOR_SURE_SECONDS;
 }
 
 export function tokenSpent(tokenId: string): RefusalError {

@@ -78,6 +78,11 @@ export interface IssuanceRecord {
   /** Of a record whose object is gone: the record that has its object's name now (`request-name.ts`). */
   readonly successor?: string;
   readonly metadata?: ObjectMetadata;
+  /**
+   * The token's use was counted before there was this record: an earlier one of the same name and key is gone by its time,
+   * and may have been signed. So the use is never given back.
+   */
+  readonly isUseKept?: true;
 }
 
 /** What people and tools write on an object; nothing here decides anything. */

@@ -86,6 +86,16 @@ describe("what was reserved and never signed", () => {
     assert.equal((await ledger.read(name))?.reservation?.attempts, 3);
   });
 
+  it("does not go while an attempt may still find it, once it is void", async () => {
+    const table = await emptyTable();
+    const ledger = dynamoDbIssuanceLedger(table);
+    for (const act of ["voidUnsigned", "abandon"] as const) {
+      const { name } = await ledger.createPending(issuanceRecord());
+      await ledger[act](name, daysLater(8));
+      assert.equal(numberOf(await itemOf(table, name), "deleteAt"), Math.ceil(daysLater(16).getTime() / 1000));
+    }
+  });
+
   it("is read and signed as well where an earlier version reserved it, with its index entries", async () => {
     const table = await emptyTable();
     const ledger = dynamoDbIssuanceLedger(table);

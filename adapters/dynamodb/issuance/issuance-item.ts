@@ -63,8 +63,9 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `rt` | the first of the two (in the index revoked, of the partition `i`) | void, abandon, revoke |
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
  * | `m` {`l` `a` `at`} | metadata: labels, annotations, at | createPending, annotate |
+ * | `ku` | isUseKept | createPending, reserve |
  * | `rm` `su` | removedAt, successor | remove, succeed |
- * | `deleteAt` | when the cleaner may have it | createPending, reserve, countAttempt, complete |
+ * | `deleteAt` | when the cleaner may have it | createPending, reserve, countAttempt, complete, voidUnsigned, abandon |
  *
  * What was reserved and never signed is in no list, and goes after two days: each renewal that is refused leaves such a
  * record. Items of earlier versions have `ra` and `x` from reserve on.
@@ -136,7 +137,10 @@ function keptUnsigned(createdAt: Date, reservedAt: Date): Date {
   return waited > reserved ? waited : reserved;
 }
 
-/** When the cleaner may have what an attempt is about to sign, at the earliest: as long as a request that waited is kept. */
+/**
+ * When the cleaner may have, at the earliest, what an attempt is about to sign or what was voided just now: as long as a
+ * request that waits is kept. An attempt that runs meanwhile must find it.
+ */
 export function unsignedUntil(attemptedAt: Date): AttributeValue {
   return seconds(later(attemptedAt, KEPT_WAITING_DAYS));
 }
@@ -154,6 +158,7 @@ function requestAttributes(record: IssuanceRecord) {
     n: text(record.nodeName),
     p: text(record.policyVersion),
     d: optional(record.decision, decisionAttribute),
+    ku: optional(record.isUseKept, () => number(1)),
   };
 }
 
@@ -181,6 +186,7 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     ...(item["rm"] === undefined ? {} : { removedAt: timeOf(item, "rm") }),
     ...(item["su"] === undefined ? {} : { successor: textOf(item, "su") }),
     ...(item["m"] === undefined ? {} : { metadata: metadataOf(item) }),
+    ...(item["ku"] === undefined ? {} : { isUseKept: true }),
   };
 }
 

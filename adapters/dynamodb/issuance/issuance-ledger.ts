@@ -18,7 +18,7 @@ import {
 import { placeAtCompletion, placeAtReservation } from "./owned-list.ts";
 import { revocationAttribute } from "./revocation-attribute.ts";
 import { listRevoked } from "./revoked-list.ts";
-import { dynamoDbTable, type Change, type TableOptions } from "../table.ts";
+import { dynamoDbTable, type Change, type DynamoDbTable, type TableOptions } from "../table.ts";
 
 const EXISTS = "attribute_exists(#name)";
 const IS_RESERVED = "attribute_exists(#sn)";
@@ -51,18 +51,7 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
       return stored(item, record.name);
     },
 
-    countAttempt: async (name, at) => {
-      const one = { ":one": number(1) };
-      const unsigned = await table.update(name, {
-        update: "ADD #a :one SET #deleteAt = :until",
-        condition: `${IS_RESERVED} AND attribute_not_exists(#sg)`,
-        values: { ...one, ":until": unsignedUntil(at) },
-      });
-      if (unsigned.isApplied) return;
-      // Signed meanwhile: it is kept for long already.
-      const { isApplied } = await table.update(name, { update: "ADD #a :one", condition: IS_RESERVED, values: one });
-      if (!isApplied) throw notReserved(name);
-    },
+    countAttempt: (name, at) => countAttempt(table, name, at),
 
     complete: async (name, completion) => {
       let { isApplied, item } = await table.update(name, completeChange(name, completion, true));
@@ -87,9 +76,9 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     voidUnsigned: async (name, at) => {
       const { assignments, values } = changeAssignments(name, at);
       const { item } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at), #deleteAt = :until${assignments} REMOVE #w`,
         condition: `${EXISTS} AND attribute_not_exists(#sg)`,
-        values: { ":at": time(at), ...values },
+        values: { ":at": time(at), ":until": unsignedUntil(at), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },
@@ -122,6 +111,19 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
     listCertificates: (filter, page) => listCertificates(table, filter, page),
     listRevoked: (issuerId, page, since) => listRevoked(table, issuerId, page, since),
   };
+}
+
+async function countAttempt(table: DynamoDbTable, name: string, at: Date): Promise<void> {
+  const one = { ":one": number(1) };
+  const unsigned = await table.update(name, {
+    update: "ADD #a :one SET #deleteAt = :until",
+    condition: `${IS_RESERVED} AND attribute_not_exists(#sg)`,
+    values: { ...one, ":until": unsignedUntil(at) },
+  });
+  if (unsigned.isApplied) return;
+  // Signed meanwhile: it is kept for long already.
+  const { isApplied } = await table.update(name, { update: "ADD #a :one", condition: IS_RESERVED, values: one });
+  if (!isApplied) throw notReserved(name);
 }
 
 /** In the same write it comes into the lists of certificates, unless it is there from its reservation on. */

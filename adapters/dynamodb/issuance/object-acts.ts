@@ -3,7 +3,7 @@ import { lastChangeOf } from "../../../core/signing-request/retention.ts";
 import type { ObjectLedger } from "../../../core/ledger/object-ledger.ts";
 import { seconds, text, time } from "../attribute.ts";
 import { changeAssignments, namesByChange, namesChangedBetween } from "./change-list.ts";
-import { issuanceOf } from "./issuance-item.ts";
+import { issuanceOf, unsignedUntil } from "./issuance-item.ts";
 import { metadataAttribute } from "./metadata-attribute.ts";
 import { namesByRequester } from "./owned-list.ts";
 import type { DynamoDbTable } from "../table.ts";
@@ -29,9 +29,9 @@ export function objectActs(table: DynamoDbTable): ObjectLedger {
     abandon: async (name, at) => {
       const { assignments, values } = changeAssignments(name, at);
       const { item } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at), #rm = if_not_exists(#rm, :at)${assignments} REMOVE #w`,
+        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at), #rm = if_not_exists(#rm, :at), #deleteAt = :until${assignments} REMOVE #w`,
         condition: `${EXISTS} AND attribute_not_exists(#sg)`,
-        values: { ":at": time(at), ...values },
+        values: { ":at": time(at), ":until": unsignedUntil(at), ...values },
       });
       return item === undefined ? undefined : issuanceOf(item);
     },

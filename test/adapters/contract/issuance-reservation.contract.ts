@@ -244,7 +244,7 @@ function countAttemptContract(create: Create): void {
   describe("countAttempt", () => {
     it("counts every one of many at once", async () => {
       const ledger = await create();
-      const record = reservedRecord();
+      const record = reservedRecord({ isUseKept: true });
       await ledger.reserve(record);
       await Promise.all(Array.from({ length: 20 }, () => ledger.countAttempt(record.name, NOW)));
       const expected = { ...record, reservation: { ...record.reservation, attempts: 21 } };

@@ -89,6 +89,29 @@ describe("a use of a token is a key that was certified", () => {
     assert.equal(await uses(harness, token), 1);
   });
 
+  it("what was certified and forgotten keeps its use, though the same key asks again and is denied or deleted", async () => {
+    const { harness, token } = await manual();
+    const first = await ask(harness, token, "k1");
+    await decide(harness, first.record.name, "Approved");
+    assert.ok((await harness.fetch(token, first.record.name)).issued);
+    harness.clock.advance(200 * 24 * 3600);
+    harness.stores.ledger.sweep(harness.clock.now());
+    const again = await ask(harness, token, "k1");
+    assert.equal(again.issued, undefined);
+    await decide(harness, again.record.name, "Denied");
+    await assert.rejects(ask(harness, token, "k2"), { code: "token_spent" });
+    assert.equal(await uses(harness, token), 1);
+  });
+
+  it("what was counted a moment ago and not recorded gives its use back: no record of a young token is gone", async () => {
+    const { harness, token } = await manual();
+    const first = await ask(harness, token, "k1");
+    harness.tables.issuances.delete(first.record.name);
+    const again = await ask(harness, token, "k1");
+    await decide(harness, again.record.name, "Denied");
+    assert.equal(await uses(harness, token), 0);
+  });
+
   it("a request that a slot of its name knows to be claimed keeps its use, whatever a restored ledger says", async () => {
     const { harness, token } = await manual();
     const first = await ask(harness, token, "k1");
