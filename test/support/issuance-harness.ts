@@ -19,7 +19,7 @@ import { renewalCalendar } from "../../core/renewal/calendar.ts";
 import type { RevocationListUrl } from "../../core/authority/revocation-list-plan.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import type { TokenRecord } from "../../core/token/token-record.ts";
-import { memoryIssuanceLedger, type MemoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
+import { memoryIssuanceLedger } from "../../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../../adapters/memory/node-store.ts";
 import { memoryRecoveryAdmissionStore } from "../../adapters/memory/recovery-admission-store.ts";
 import { memoryTokenStore } from "../../adapters/memory/token-store.ts";

@@ -1,6 +1,8 @@
 import { allowRecovery } from "../../core/claim/allow-recovery.ts";
 import { authenticateCertificate } from "../../core/issuance/authenticate-certificate.ts";
-import { BOOTSTRAP_USERNAME_PREFIX } from "../../core/token/bootstrap-token.ts";
+import { BOOTSTRAP_USERNAME_PREFIX, DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
+import type { SigningParameters } from "../../core/policy/decision.ts";
+import { DEFAULT_POLICY, RULE_DEFAULTS, type Policy } from "../../core/policy/policy.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
 import { confirmUse } from "../../core/issuance/confirm-use.ts";
 import { decideRequest } from "../../core/signing-request/decide.ts";
@@ -21,6 +23,22 @@ import type { ModelRequest } from "./model-client.ts";
 import { csrOf, enrolmentRequest, PARAMETERS, renewalRequest } from "./node-requests.ts";
 import type { IntentFacts } from "./reservation-auditor.ts";
 
+/** Two under which one name is one client. */
+export const CLIENT_SIGNERS = ["nodeseal.dev/client", "kubernetes.io/kube-apiserver-client"] as const;
+
+export const MODEL_POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  rules: [
+    ...DEFAULT_POLICY.rules,
+    ...CLIENT_SIGNERS.map((signerName) => ({
+      ...RULE_DEFAULTS,
+      name: signerName,
+      group: DEFAULT_TOKEN_GROUP,
+      signerName,
+    })),
+  ],
+};
+
 /** How long an operator's override for a recovery counts. */
 const WORD_MILLISECONDS = 24 * 3600 * 1000;
 
@@ -33,7 +51,7 @@ export async function perform(
 ): Promise<IssuanceAnswer | undefined> {
   switch (request.kind) {
     case "enrol":
-      return enrol(services, enrolmentRequest({ ...request, arrivedAt }));
+      return enrol(services, enrolmentRequest({ ...request, parameters: parametersOf(request), arrivedAt }));
     case "renew": {
       const { certificate } = request.holding;
       const now = services.clock();
@@ -86,23 +104,30 @@ function authenticated(certificate: Der, directory: IssuerDirectory, now: Date) 
   return authenticateCertificate(certificate, directory, now, "invalid_client_certificate");
 }
 
+function parametersOf({ signerName }: { readonly signerName: string }): SigningParameters {
+  return { ...PARAMETERS, signerName };
+}
+
 /** What certificate is asked for, if one is. */
 export function intentOf(request: ModelRequest, directory: IssuerDirectory, now: Date): IntentFacts | undefined {
   if (request.kind !== "enrol" && request.kind !== "renew") return undefined;
   const { nodeName, key } = request;
   const isRenewal = request.kind === "renew";
+  const parameters = isRenewal ? PARAMETERS : parametersOf(request);
+  const { signerName } = parameters;
   const name = intentName({
     username: isRenewal ? NODE_USERNAME_PREFIX + nodeName : BOOTSTRAP_USERNAME_PREFIX + request.token.id,
     presentedSerialNumber: isRenewal
       ? authenticateCertificate(request.holding.certificate, directory, now, "invalid_proof", "recoverable")
           .serialNumber
       : undefined,
-    csr: csrOf(key, nodeName),
-    ...PARAMETERS,
+    csr: csrOf(key, nodeName, signerName),
+    ...parameters,
   });
   return {
     name,
     nodeName,
+    signerName,
     key,
     presented: isRenewal ? request.holding.name : undefined,
     tokenId: isRenewal ? undefined : request.token.id,

@@ -1,3 +1,4 @@
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
 import type { Der } from "../../core/asn1/der.ts";
 import { RefusalError } from "../../core/refusal.ts";
@@ -12,12 +13,20 @@ export interface ClientPlan {
   /** It does not confirm its certificate but uses it, as a kubelet does. */
   readonly uses?: boolean;
   readonly renewals: number;
+  /** @default - the kubelet's */
+  readonly signerName?: string | undefined;
   /** It is started again while its request waits, and makes a new key each time, as a kubelet with rotation does. */
   readonly restarts?: boolean;
 }
 
 export type ModelRequest =
-  | { readonly kind: "enrol"; readonly nodeName: string; readonly key: string; readonly token: BootstrapToken }
+  | {
+      readonly kind: "enrol";
+      readonly nodeName: string;
+      readonly key: string;
+      readonly token: BootstrapToken;
+      readonly signerName: string;
+    }
   | { readonly kind: "renew"; readonly nodeName: string; readonly key: string; readonly holding: Holding }
   | { readonly kind: "confirm" | "use"; readonly nodeName: string; readonly holding: Holding }
   /** What an administrator says of a request that waits. */
@@ -66,7 +75,8 @@ export class ModelClient {
     const { nodeName } = this;
     const key = `${this.label}.${this.#keyNumber}`;
     const holding = this.#holding;
-    if (holding === undefined) return { kind: "enrol", nodeName, key, token: this.#token };
+    const { signerName = KUBELET_CLIENT_SIGNER } = this.plan;
+    if (holding === undefined) return { kind: "enrol", nodeName, key, token: this.#token, signerName };
     if (!this.#isToConfirm) return { kind: "renew", nodeName, key, holding };
     return { kind: this.plan.uses === true ? "use" : "confirm", nodeName, holding };
   }

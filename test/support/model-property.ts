@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { testIssuing } from "./issuance-harness.ts";
+import { CLIENT_SIGNERS } from "./model-attempt.ts";
 import type { ModelOutcome, ModelPlan, ModelSettings } from "./model-plan.ts";
 import { runReservationModel } from "./reservation-model.ts";
 
@@ -49,6 +50,18 @@ const USERS: fc.Arbitrary<ModelPlan> = RIVALS.map((plan) => ({
   clients: plan.clients.map((one) => ({ ...one, confirms: false, uses: true })),
 }));
 
+/** Machines that keep their keys, and renew often enough to be past every backup. */
+const RENEWERS: fc.Arbitrary<ModelPlan> = KEEPERS.map((plan) => ({
+  ...plan,
+  clients: plan.clients.map((one) => ({ ...one, renewals: one.renewals + 2 })),
+}));
+
+/** Rivals for first certificates of one name, by several signers under which it is one client. */
+const NAMESAKES: fc.Arbitrary<ModelPlan> = RIVALS.map((plan) => ({
+  ...plan,
+  clients: plan.clients.map((one, index) => ({ ...one, renewals: 0, signerName: CLIENT_SIGNERS[index % 2] })),
+}));
+
 /** By their names, for whoever asks a worker thread. */
 export const PLANS = {
   rivals: RIVALS,
@@ -57,6 +70,8 @@ export const PLANS = {
   starters: STARTERS,
   applicants: APPLICANTS,
   users: USERS,
+  renewers: RENEWERS,
+  namesakes: NAMESAKES,
 };
 
 export type PlansName = keyof typeof PLANS;

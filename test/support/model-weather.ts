@@ -18,6 +18,9 @@ export type Happening =
   | "9000000 s"
   /** The ledger's time to live deletes what is overdue. */
   | "sweep"
+  /** The tables of nodes and certificates are copied, and later are what they were then; an operator admits what is lost. */
+  | "back up"
+  | "restore"
   /** An operator takes a name out of a node's hands. */
   | "release"
   | "revoke"
@@ -49,6 +52,15 @@ export const LONG_STORM: Weather = { ...OPERATED_STORM, "700000 s": 12, "3300000
 
 /** Years of one token: certificates end, and the ledger forgets them. */
 export const FORGETFUL_STORM: Weather = { ...STORM, "700000 s": 8, "3300000 s": 6, "9000000 s": 8, sweep: 25 };
+
+/** The same without copies: of a machine that made a new key since, an old request must not be granted. */
+export const FOUL_ALONE: Weather = { ...FOUL, "old duplicate": 0 };
+
+/** Tables are restored to an earlier state. A copy of an old request would be granted once more then: the records of the first time are gone. */
+export const FOUL_RESTORED: Weather = { ...FOUL_ALONE, "back up": 25, restore: 12 };
+
+/** The same for those who only must break no promise. */
+export const RESTORED_STORM: Weather = { ...STORM, "back up": 20, restore: 10 };
 
 /** Absences that must strand nobody who keeps its key. */
 export const FOUL_ABSENCE: Weather = { ...FOUL, "700 s": 6, "700000 s": 12, "3300000 s": 3 };

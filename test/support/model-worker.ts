@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { BROKEN_NAMESAKES, BROKEN_RESTORES } from "./broken-restores.ts";
 import { BROKEN_RECOVERIES } from "./broken-recoveries.ts";
 import { BROKEN_MERCIES } from "./broken-mercies.ts";
 import { BROKEN_ACTS, BROKEN_RULES } from "./broken-services.ts";
@@ -18,6 +19,8 @@ const MUTANTS = [
   BROKEN_MEMORIES,
   BROKEN_APPLICATIONS,
   BROKEN_CONFIRMATIONS,
+  BROKEN_RESTORES,
+  BROKEN_NAMESAKES,
 ].flat();
 
 function mutantOf(name: string): Mutant {

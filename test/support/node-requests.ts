@@ -32,11 +32,12 @@ export function keyPairOf(key: string): KeyPair {
 }
 
 /** The CSR of the key called `key` for a node, made and checked once: a thousand runs share it. */
-export function csrOf(key: string, nodeName = NODE_NAME): CertificateRequest {
+export function csrOf(key: string, nodeName = NODE_NAME, signerName = KUBELET_CLIENT_SIGNER): CertificateRequest {
   const keyPair = keyPairOf(key);
-  const label = `${key} ${nodeName}`;
-  const csr =
-    csrs.get(label) ?? parsedCsr({ keyPair, subject: subjectOf(["system:nodes"], `system:node:${nodeName}`) });
+  const isKubelet = signerName === KUBELET_CLIENT_SIGNER;
+  const label = `${key} ${nodeName} ${isKubelet}`;
+  const subject = isKubelet ? subjectOf(["system:nodes"], `system:node:${nodeName}`) : subjectOf([], nodeName);
+  const csr = csrs.get(label) ?? parsedCsr({ keyPair, subject });
   csrs.set(label, csr);
   return csr;
 }
@@ -72,7 +73,8 @@ export interface Enrolment {
 
 export function enrolmentRequest(enrolment: Enrolment): EnrolmentRequest {
   const { token, key, nodeName, arrivedAt, parameters = PARAMETERS } = enrolment;
-  return { token: encodeBootstrapToken(token), csr: () => csrOf(key, nodeName), parameters, arrivedAt };
+  const csr = () => csrOf(key, nodeName, parameters.signerName);
+  return { token: encodeBootstrapToken(token), csr, parameters, arrivedAt };
 }
 
 export interface Renewal {

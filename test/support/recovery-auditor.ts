@@ -43,7 +43,8 @@ export class RecoveryAuditor {
     const record = presented === undefined ? undefined : await this.#ledger.read(presented);
     const endedAt = record?.reservation?.notAfter.getTime();
     if (record === undefined || endedAt === undefined) {
-      return isLive(before.anchor, candidate.at) ? ["a token took a live name"] : [];
+      const isByToken = presented === undefined;
+      return isByToken && isLive(before.anchor, candidate.at) ? ["a token took a live name"] : [];
     }
     if (candidate.at.getTime() <= endedAt) {
       this.#rows.delete(after.key);

@@ -3,16 +3,20 @@ import { certificateOf, type IssuanceAnswer } from "../../core/issuance/issuance
 import { FINAL_AFTER_SECONDS, LAPSE_SECONDS, secondsSince, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { isComplete, type IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
-import { beyondToken } from "./beyond-token.ts";
 import { DisplacementAuditor } from "./displacement-auditor.ts";
 import { hasExpired, isOverwritten, isSettledAway, isStillGood } from "./lost-slot.ts";
 import type { Outside } from "./intercepted-services.ts";
+import { AdmissionAuditor } from "./admission-auditor.ts";
+import { NamesakeAuditor } from "./namesake-auditor.ts";
 import { RecoveryAuditor } from "./recovery-auditor.ts";
+import type { RestoredTables } from "./restored-tables.ts";
+import { TokenAuditor } from "./token-auditor.ts";
 
 /** What a request was for: what its record does not say. */
 export interface IntentFacts {
   readonly name: string;
   readonly nodeName: string;
+  readonly signerName: string;
   readonly key: string;
   /** The intent whose certificate authenticated a renewal. */
   readonly presented: string | undefined;
@@ -31,6 +35,7 @@ export class ReservationAuditor {
   readonly #intents = new Map<string, IntentFacts>();
   /** By intent, in the order they were reserved. */
   readonly #csrs = new Map<string, Der>();
+  /** By serial number. */
   readonly #signatures = new Map<string, number>();
   readonly #released = new Map<string, Der>();
   readonly #inHands = new Set<string>();
@@ -40,15 +45,18 @@ export class ReservationAuditor {
   readonly #revokedAt = new Map<string, number>();
   /** Carried out to the end. */
   readonly #revoked = new Set<string>();
-  readonly #recoveries: RecoveryAuditor;
-  /** The keys that each token certified, for ever: records are deleted. */
-  readonly #certified = new Map<string, Map<string, string>>();
-  readonly #displacements = new DisplacementAuditor();
+  #recoveries: RecoveryAuditor;
+  readonly #admissions: AdmissionAuditor;
+  readonly #namesakes = new NamesakeAuditor();
+  readonly #tokens: TokenAuditor;
+  #displacements = new DisplacementAuditor();
 
   constructor(stores: Omit<Outside, "signer">, directory: IssuerDirectory, clock: () => Date) {
     this.#clock = clock;
     this.#stores = stores;
     this.#recoveries = new RecoveryAuditor(stores.ledger);
+    this.#admissions = new AdmissionAuditor(stores.ledger, clock);
+    this.#tokens = new TokenAuditor(stores.tokens, this.#intents);
     this.#directory = directory;
   }
 
@@ -80,7 +88,8 @@ export class ReservationAuditor {
         },
         complete: async (name, completion) => {
           const stored = await ledger.complete(name, completion);
-          await this.#isCertified(stored);
+          this.#admissions.signed(stored);
+          for (const violation of await this.#tokens.certified(stored)) this.#report(violation);
           await this.#oneLiveCertificateFor(name);
           return stored;
         },
@@ -94,8 +103,14 @@ export class ReservationAuditor {
     };
   }
 
-  /** A key whose certificate was lost with its answer, and has expired since, gets the next one as if it had been presented. */
-  async #intendsAgain({ name, csr }: IssuanceRecord): Promise<void> {
+  /** A key whose certificate was lost with its answer, and has expired since, gets the next one as if presented. */
+  async #intendsAgain(record: IssuanceRecord): Promise<void> {
+    const { name, csr } = record;
+    const lost = this.#intents.get(this.#admissions.entering(record) ?? "");
+    if (lost !== undefined) {
+      this.intends({ ...lost, name });
+      return;
+    }
     const earlier = [...this.#csrs].findLast(([, known]) => isSame(known, csr))?.[0] ?? "";
     const facts = this.#intents.get(earlier);
     this.#csrs.set(name, csr);
@@ -109,6 +124,9 @@ export class ReservationAuditor {
     const before = await this.#stores.nodes.read(key);
     const outcome = await act();
     const after = await this.#stores.nodes.read(key);
+    const admission = await this.#admissions.violations(before, after);
+    for (const violation of admission ?? []) this.#report(violation);
+    if (admission !== undefined) return outcome;
     if (before !== undefined && after !== undefined) await this.#mayFollow(before, after);
     return outcome;
   }
@@ -131,9 +149,14 @@ export class ReservationAuditor {
     const first = this.#released.get(name) ?? certificate;
     this.#released.set(name, first);
     if (!isSame(first, certificate)) this.#report("two certificates for one intent");
-    const presented = this.#intents.get(name)?.presented;
+    const others = await this.#records();
+    const facts = this.#intents.get(name);
+    if (facts !== undefined)
+      for (const violation of this.#namesakes.violations(facts, answer, { startedAt, now: this.#clock() }, others))
+        this.#report(violation);
+    const presented = facts?.presented;
     // Who renewed with a certificate has it in their hands: that confirms it.
-    if (presented !== undefined) this.#inHands.add(presented);
+    if (presented !== undefined) this.#inHands.add(this.#admissions.nameNow(presented));
   }
 
   /** A certificate authenticated a request: from now on nobody may put it aside, unless somebody had before. */
@@ -145,15 +168,25 @@ export class ReservationAuditor {
     if ([node?.anchor, node?.candidate].some((slot) => slot?.intentName === name)) this.#inHands.add(name);
   }
 
-  /** A token's use is a key that was certified, and stays one. */
-  async #isCertified({ name, tokenId, completion, voidedAt }: IssuanceRecord): Promise<void> {
-    if (tokenId === undefined || completion === undefined || voidedAt !== undefined) return;
-    const certified = this.#certified.get(tokenId) ?? new Map<string, string>();
-    this.#certified.set(tokenId, certified.set(name, this.#intents.get(name)?.key ?? name));
-    const token = await this.#stores.tokens.read(tokenId);
-    if (token?.maxUses === undefined) return;
-    if (new Set(certified.values()).size > token.maxUses) this.#report("a token certified more keys than it allows");
-    if (!token.usedBy.has(name)) this.#report("certified without a use of the token");
+  /** Time to live deleted what was overdue: who asks again may have another certificate. */
+  async swept(): Promise<void> {
+    const left = new Set((await this.#records()).map(({ name }) => name));
+    for (const names of [this.#released, this.#inHands])
+      for (const name of [...names.keys()]) if (!left.has(name)) names.delete(name);
+  }
+
+  /** The tables are what they were once: what was promised of records that are gone is gone with them. */
+  async restored(restores: RestoredTables): Promise<void> {
+    const complete = new Set((await this.#records()).filter(isComplete).map(({ name }) => name));
+    for (const name of [...this.#released.keys()]) if (!complete.has(name)) this.#released.delete(name);
+    this.#tokens.restored(complete);
+    // That somebody has it is forgotten with what said so.
+    const anchors = new Set(restores.anchors());
+    for (const name of this.#inHands) if (!anchors.has(name)) this.#inHands.delete(name);
+    this.#signatures.clear();
+    this.#recoveries = new RecoveryAuditor(this.#stores.ledger);
+    this.#displacements = new DisplacementAuditor();
+    this.#admissions.restored(restores);
   }
 
   confirmed(name: string): void {
@@ -169,13 +202,16 @@ export class ReservationAuditor {
   /** What can be judged when all is quiet. */
   async conclude(tokenIds: readonly string[]): Promise<void> {
     const records = await this.#records();
-    const serialNumbers = records.flatMap(({ reservation }) => reservation?.serialNumber ?? []);
+    const serialNumbers = records.flatMap((record) =>
+      this.#admissions.isTwin(record) ? [] : (record.reservation?.serialNumber ?? []),
+    );
     if (new Set(serialNumbers).size < serialNumbers.length) this.#report("one serial number for two intents");
     for (const { name, voidedAt } of records) {
       if (voidedAt !== undefined && this.#inHands.has(name)) this.#report("a confirmed certificate was voided");
     }
     for (const nodeName of this.#revoked) await this.#nothingLiveOf(nodeName, records);
-    for (const tokenId of tokenIds) await this.#withinLimit(tokenId, records);
+    for (const tokenId of tokenIds)
+      for (const violation of await this.#tokens.beyondLimit(tokenId, records)) this.#report(violation);
   }
 
   /** Once a node has been revoked, all it has is revoked: what was under way then too. */
@@ -187,15 +223,6 @@ export class ReservationAuditor {
       this.#report("a certificate of a revoked node that is not revoked");
   }
 
-  async #withinLimit(tokenId: string, records: readonly IssuanceRecord[]): Promise<void> {
-    const token = await this.#stores.tokens.read(tokenId);
-    if (token === undefined) return;
-    for (const violation of beyondToken(token, records, this.#intents)) this.#report(violation);
-    const certified = [...(this.#certified.get(tokenId)?.keys() ?? [])];
-    if (token.maxUses !== undefined && certified.some((name) => !token.usedBy.has(name)))
-      this.#report("the use of a certified key was given back");
-  }
-
   /** Recorded before it is signed, with these very bytes; its token use counted, and this signature too. */
   async #mayBeSigned(tbsCertificate: Der): Promise<void> {
     const records = await this.#records();
@@ -205,8 +232,9 @@ export class ReservationAuditor {
       return;
     }
     const { name, tokenId, reservation } = record;
-    const signatures = (this.#signatures.get(name) ?? 0) + 1;
-    this.#signatures.set(name, signatures);
+    // Not by its name: a record that was deleted by its time may be made anew.
+    const signatures = (this.#signatures.get(reservation.serialNumber) ?? 0) + 1;
+    this.#signatures.set(reservation.serialNumber, signatures);
     if (signatures > reservation.attempts) this.#report("more signatures than attempts on record");
     const token = tokenId === undefined ? undefined : await this.#stores.tokens.read(tokenId);
     // What became void on the way is signed for nobody: its signature is never stored.
@@ -240,15 +268,20 @@ export class ReservationAuditor {
     const names = [...this.#intents.values()].flatMap(({ nodeName, name }) =>
       nodeName === after.nodeName && !this.#abandoned.has(name) ? [name] : [],
     );
-    const presentedBy = (name: string): string | undefined => this.#intents.get(name)?.presented;
+    const presentedBy = (name: string): string | undefined => {
+      const presented = this.#intents.get(name)?.presented;
+      return presented === undefined ? undefined : this.#admissions.nameNow(presented);
+    };
     for (const violation of await this.#recoveries.violations(before, after, presentedBy, names))
       this.#report(violation);
     const isKept = anchor === undefined || after.anchor?.intentName === anchor.intentName;
     const isSucceeded = candidate !== undefined && after.anchor?.intentName === candidate.intentName;
     if (!isKept && !isSucceeded) this.#report("an anchor was given up to nobody");
     // Of one that ran out unrecorded nothing is known: it counts as complete, so that nothing older passes for the latest.
-    const isForgotten = record === undefined && (candidate?.notAfter ?? this.#clock()) < this.#clock();
-    if (isSucceeded && !isComplete(record) && !isForgotten) this.#report("an anchor without a certificate");
+    const hasEnded = (candidate?.notAfter ?? this.#clock()) < this.#clock();
+    // Or its signature was not yet stored when the tables were copied.
+    const isForgotten = (record === undefined && hasEnded) || this.#admissions.isLost(candidate?.serialNumber);
+    if (isSucceeded && !isKept && !isComplete(record) && !isForgotten) this.#report("an anchor without a certificate");
   }
 
   /** At most one live enrolment of a name, and at most one live successor of a certificate. */
@@ -259,7 +292,9 @@ export class ReservationAuditor {
       const isHeld = isComplete(record) && record.revocation === undefined && !this.#abandoned.has(record.name);
       // Once it has expired, a token may have the name; but one certificate has one successor, expired or not.
       const isLive = isHeld && (facts?.presented !== undefined || !hasExpired(record, this.#clock()));
-      return isLive && other?.nodeName === facts?.nodeName && other?.presented === facts?.presented;
+      const isSameName = other?.nodeName === facts?.nodeName && other?.signerName === facts?.signerName;
+      // What was put back on record was given before the restore.
+      return isLive && !this.#admissions.isEntered(record.name) && isSameName && other?.presented === facts?.presented;
     });
     if (rivals.length > 1)
       this.#report(

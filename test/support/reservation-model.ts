@@ -1,18 +1,18 @@
 import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
 import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
-import { DEFAULT_POLICY } from "../../core/policy/policy.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renewalCalendar } from "../../core/renewal/calendar.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { intercepted, type Outside } from "./intercepted-services.ts";
-import { memoryStores, TestClock, type TestIssuing } from "./issuance-harness.ts";
-import { intentOf, perform } from "./model-attempt.ts";
+import { memoryStores, memoryTables, TestClock, type TestIssuing } from "./issuance-harness.ts";
+import { intentOf, MODEL_POLICY, perform } from "./model-attempt.ts";
 import { ModelClient, type ModelRequest } from "./model-client.ts";
 import { Dice, type Die } from "./model-weather.ts";
 import { certificateIn, tokenRecordOf } from "./node-requests.ts";
 import type { ModelOutcome, ModelPlan, ModelSettings } from "./model-plan.ts";
 import { ReservationAuditor } from "./reservation-auditor.ts";
+import { RestoredTables } from "./restored-tables.ts";
 import { everythingRan, InjectedFault, StepScheduler, type Fate, type PendingCall } from "./step-scheduler.ts";
 
 /** API Gateway gives up after 30 s, and the function is killed. */
@@ -48,7 +48,8 @@ class ReservationModel {
   readonly #settings: ModelSettings;
   readonly #dice: Dice;
   readonly #clock = new TestClock();
-  readonly #stores = memoryStores();
+  readonly #tables = memoryTables();
+  readonly #stores = memoryStores(this.#tables);
   readonly #scheduler = new StepScheduler();
   readonly #auditor: ReservationAuditor;
   readonly #outside: Outside;
@@ -59,6 +60,7 @@ class ReservationModel {
   readonly #attempts: Attempt[] = [];
   readonly #log: string[] = [];
   readonly #isManual: boolean;
+  readonly #restores: RestoredTables;
 
   constructor(issuing: TestIssuing, plan: ModelPlan, settings: ModelSettings) {
     const { maxUses, clients, dice } = plan;
@@ -67,6 +69,7 @@ class ReservationModel {
     this.#settings = settings;
     this.#dice = new Dice(dice);
     this.#auditor = new ReservationAuditor(this.#stores, issuing.directory, this.#clock.now);
+    this.#restores = new RestoredTables(this.#tables, this.#stores.admissions);
     const outside = { ...this.#stores, signer: issuing.signer };
     this.#outside = this.#auditor.watching(settings.mutant?.alter?.(outside, this.#clock.now) ?? outside);
     this.#tokens = maxUses.map((uses, index) => ({
@@ -102,6 +105,7 @@ class ReservationModel {
   }
 
   async #step(): Promise<void> {
+    if (await this.#restores.admitWhenDue(this.#clock.now())) this.#note("an operator admits what is not on record");
     await this.#wakeClients();
     const die = this.#dice.roll();
     this.#clock.advance(die.milliseconds / 1000);
@@ -147,7 +151,19 @@ class ReservationModel {
       case "sweep":
         this.#note("the ledger forgets what is overdue");
         this.#stores.ledger.sweep(this.#clock.now());
+        return this.#auditor.swept();
+      case "back up":
+        this.#note("the tables are backed up");
+        this.#restores.backUp(this.#clock.now());
         return;
+      case "restore": {
+        for (const running of [...this.#running.values()]) this.#kill(running, "ended by a restore");
+        if (this.#restores.restore(this.#clock.now())) {
+          this.#note("the tables are restored");
+          await this.#auditor.restored(this.#restores);
+        }
+        return;
+      }
       case "release":
       case "allow":
       case "revoke": {
@@ -187,7 +203,7 @@ class ReservationModel {
     return {
       ...intercepted(this.#outside, this.#scheduler.gateFor(attempt)),
       issuers: () => Promise.resolve(this.#issuing.directory),
-      policy: DEFAULT_POLICY,
+      policy: MODEL_POLICY,
       clock: this.#clock.now,
       renewals: renewalCalendar(),
       newSerialNumber: randomSerialNumber,
@@ -214,7 +230,10 @@ class ReservationModel {
     if (request.kind === "confirm") this.#auditor.confirmed(request.holding.name);
     if (request.kind === "revoke") await this.#auditor.revoked(request.nodeName);
     if (request.kind === "use") await this.#auditor.used(request.holding.name);
-    if (this.#isManual && result.answer?.issued === undefined) return this.#hearItWaits(attempt, result.answer);
+    if (this.#isManual && result.answer?.issued === undefined) {
+      this.#hearItWaits(attempt, result.answer);
+      return;
+    }
     if (result.answer !== undefined) await this.#auditor.answered(result.answer, attempt.startedAt);
     const isLost = this.#dice.roll().losesAnswer;
     this.#note(`${attempt.id} is answered${isLost && client !== undefined ? ", which is lost" : ""}`);

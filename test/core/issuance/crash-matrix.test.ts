@@ -5,7 +5,10 @@ import { isComplete } from "../../../core/ledger/issuance-record.ts";
 import type { Gate } from "../../support/intercepted-services.ts";
 import { issuanceHarness, type IssuanceHarness } from "../../support/issuance-harness.ts";
 import { secondsAgo } from "../../support/name-slots.ts";
-import { certificateIn } from "../../support/node-requests.ts";
+import { openAdmission } from "../../../core/admission/change-admission.ts";
+import { decideRequest } from "../../../core/signing-request/decide.ts";
+import { certificateIn, tokenRecordOf } from "../../support/node-requests.ts";
+import { backUp } from "../../support/table-backup.ts";
 
 /**
  * The function dies at every point it can: before the k-th call, or after that call took effect and before anything
@@ -18,6 +21,11 @@ interface Death {
 
 const CALLS_OF_A_FIRST_CERTIFICATE = 8;
 const CALLS_OF_A_RENEWAL = 4;
+const CALLS_OF_A_WAITING_REQUEST = 8;
+const CALLS_OF_A_DECISION = 2;
+const CALLS_OF_AN_ADMISSION = 9;
+
+const MANUAL = { id: "manual", secret: "0123456789abcdef" };
 
 class Died extends Error {}
 
@@ -116,6 +124,42 @@ describe("the issuance cycle", () => {
     }
   });
 
+  describe("when a request waits for approval,", () => {
+    for (const death of deaths(CALLS_OF_A_WAITING_REQUEST)) {
+      it(`${title(death, "what replaces it")}: one use, one request that waits, one certificate`, async () => {
+        const { harness, answer } = await recover(death, replacement, 70);
+        await decide(harness, answer.record.name, "Approved");
+        const issued = await harness.enrol({ token: MANUAL, key: "k2" });
+        await judge({ harness, answer: issued });
+        assert.equal(await usesOf(harness), 1);
+        await assert.rejects(harness.enrol({ token: MANUAL, key: "k1" }), { code: "request_voided" });
+      });
+    }
+    for (const death of deaths(CALLS_OF_A_DECISION)) {
+      it(`${title(death, "its denial")}: said again, it gives its use back`, async () => {
+        const mortality: { current: Death | undefined } = { current: undefined };
+        const harness = await issuanceHarness({ gate: dying(mortality) });
+        const { record } = await (await waiting(harness))();
+        mortality.current = death;
+        await assert.rejects(decide(harness, record.name, "Denied"), Died);
+        mortality.current = undefined;
+        await decide(harness, record.name, "Denied");
+        assert.equal(await usesOf(harness), 0);
+        await assert.rejects(harness.enrol({ token: MANUAL, key: "k1" }), { code: "request_denied" });
+      });
+    }
+  });
+
+  for (const death of deaths(CALLS_OF_AN_ADMISSION)) {
+    it(`${title(death, "an admission after a restore")}: on record once, one live successor`, async () => {
+      const { harness, answer } = await recover(death, unknownRenewal, 70);
+      await judge({ harness, answer });
+      const admitted = harness.audit.filter(({ event }) => event === "certificate_admitted");
+      assert.ok(admitted.length <= 1, "admitted once, and told of it unless the function died first");
+      assert.equal(await liveCertificates(harness), 3, "what the backup knew, what was admitted and its one successor");
+    });
+  }
+
   const reserving = ["ledger.reserve", "tokens.consume", "nodes.write"];
   for (let subset = 0; subset < 8; subset++) {
     const lost = reserving.filter((_, index) => (subset & (1 << index)) !== 0);
@@ -143,6 +187,45 @@ async function renewalWithNewKeys(harness: IssuanceHarness): Promise<() => Promi
   await harness.confirm(answer.record.name, certificate);
   let keys = 1;
   return () => harness.renew({ certificate, key: `k${++keys}` });
+}
+
+/** A token for one, whose requests wait. */
+async function waiting(harness: IssuanceHarness): Promise<() => Promise<IssuanceAnswer>> {
+  await harness.stores.tokens.create(tokenRecordOf(MANUAL, { groups: [], maxUses: 1 }));
+  return () => harness.enrol({ token: MANUAL, key: "k1" });
+}
+
+/** A machine that was started again while it waited: a new key, by the same use. */
+async function replacement(harness: IssuanceHarness): Promise<() => Promise<IssuanceAnswer>> {
+  await (
+    await waiting(harness)
+  )();
+  harness.clock.advance(60);
+  return () => harness.enrol({ token: MANUAL, key: "k2" });
+}
+
+/** It renewed after the backup, and an operator admits that. */
+async function unknownRenewal(harness: IssuanceHarness): Promise<() => Promise<IssuanceAnswer>> {
+  const renew = await renewal(harness);
+  const restore = backUp(harness);
+  const issuedAfter = harness.clock.now();
+  harness.clock.advance(3600);
+  const lost = await renew();
+  await harness.confirm(lost.record.name, certificateIn(lost));
+  restore("nodes", "issuances");
+  harness.clock.advance(60);
+  const until = new Date(harness.clock.now().getTime() + 24 * 3600 * 1000);
+  const services = { ...harness.services, admissions: harness.stores.admissions };
+  await openAdmission(services, { issuedAfter, until, except: [] }, "admin");
+  return () => harness.renew({ certificate: certificateIn(lost), key: "k3" });
+}
+
+async function decide({ services }: IssuanceHarness, name: string, outcome: "Approved" | "Denied"): Promise<void> {
+  await decideRequest(services, name, { outcome, by: "admin", reason: "Asked", message: "" });
+}
+
+async function usesOf({ stores }: IssuanceHarness): Promise<number | undefined> {
+  return (await stores.tokens.read(MANUAL.id))?.usedBy.size;
 }
 
 /** How many certificates of the name are complete and not void. */
