@@ -1,4 +1,4 @@
-import { confirmed, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
+import { confirmed, reported, succeeded, type NodeActOutcome } from "../../core/ledger/node-act.ts";
 import { isListed, type NodeRecord } from "../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../core/ledger/node-store.ts";
 import { copyOf } from "./copy.ts";
@@ -34,6 +34,7 @@ export function memoryNodeStore(hooks: MemoryHooks = {}, nodes = new Map<string,
       hooked(hooks, "nodes.succeed", () => act(succession.key, (node) => succeeded(node, succession))),
     confirm: (confirmation) =>
       hooked(hooks, "nodes.confirm", () => act(confirmation.key, (node) => confirmed(node, confirmation))),
+    report: (report) => hooked(hooks, "nodes.report", () => act(report.key, (node) => reported(node, report))),
     list: (page, signerName) =>
       hooked(hooks, "nodes.list", () => {
         const isWanted = (node: NodeRecord): boolean => signerName === undefined || node.signerName === signerName;

@@ -50,6 +50,8 @@ export interface CertificateState {
   readonly renewAfter?: Date | undefined;
   readonly renewBefore?: Date | undefined;
   readonly isConfirmed: boolean;
+  /** The trust bundle that the service was told of with the confirmation. */
+  readonly reportedTrustBundle?: number | undefined;
 }
 
 /** How much the service's clock was ahead of this machine's at the last answer. */
@@ -121,7 +123,14 @@ function certificateStateFrom(value: unknown): CertificateState | undefined {
   const requestName = stringMember(value, "requestName");
   if (serialNumber === undefined || requestName === undefined) return undefined;
   const [renewAfter, renewBefore] = [dateMember(value, "renewAfter"), dateMember(value, "renewBefore")];
-  return { serialNumber, requestName, renewAfter, renewBefore, isConfirmed: value["isConfirmed"] === true };
+  return {
+    serialNumber,
+    requestName,
+    renewAfter,
+    renewBefore,
+    isConfirmed: value["isConfirmed"] === true,
+    reportedTrustBundle: numberMember(value, "reportedTrustBundle"),
+  };
 }
 
 function clockOffsetFrom(value: unknown): ClockOffset | undefined {

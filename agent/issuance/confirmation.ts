@@ -3,9 +3,16 @@ import type { CertificateDirectory } from "../directory/certificate-directory.ts
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 
-/** Whether the service does not know yet that this certificate is safely on disk. */
-export function needsConfirmation({ certificate }: AgentState, { leaf }: CertificatePair): boolean {
-  return certificate?.serialNumber === leaf.serialNumber && !certificate.isConfirmed;
+/**
+ * Whether the service does not know yet that this certificate is safely on disk, or which trust bundle lies beside it: a CA
+ * under a new root waits until every node has said that it has it.
+ */
+export function needsConfirmation(
+  { certificate, trustBundleSequence }: AgentState,
+  { leaf }: CertificatePair,
+): boolean {
+  if (certificate?.serialNumber !== leaf.serialNumber) return false;
+  return !certificate.isConfirmed || certificate.reportedTrustBundle !== trustBundleSequence;
 }
 
 /**
@@ -21,10 +28,13 @@ export async function confirmCertificate(
   state: AgentState,
   pair: CertificatePair,
 ): Promise<AgentState> {
-  const { certificate } = state;
+  const { certificate, trustBundleSequence } = state;
   if (certificate === undefined || !needsConfirmation(state, pair)) return state;
-  await client.confirm(pair, certificate.requestName);
-  const confirmed = { ...state, certificate: { ...certificate, isConfirmed: true } };
+  await client.confirm(pair, certificate.requestName, trustBundleSequence);
+  const confirmed = {
+    ...state,
+    certificate: { ...certificate, isConfirmed: true, reportedTrustBundle: trustBundleSequence },
+  };
   writeAgentState(directory.fileSystem, directory.path, confirmed);
   return confirmed;
 }

@@ -31,7 +31,8 @@ export interface ServiceClient {
   /** The next certificate, by proof of possession of the current one. */
   renew(pair: CertificatePair, request: IssuanceRequest, trustBundleSequence?: number): Promise<IssuanceAnswer>;
   /** The new certificate is safely on disk. */
-  confirm(pair: CertificatePair, requestName: string): Promise<void>;
+  /** @param trustBundleSequence of the bundle beside it; an older service is told no more than that it arrived */
+  confirm(pair: CertificatePair, requestName: string, trustBundleSequence?: number): Promise<void>;
   /** When to renew the certificate of this request; undefined when the service does not say. */
   renewalWindow(requestName: string): Promise<RenewalWindowAnswer | undefined>;
   trustBundle(): Promise<TrustBundle>;
@@ -112,8 +113,9 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
           trustBundleSequence,
         }),
       ),
-    confirm: async (pair, requestName) => {
-      await sendWithProof(`v1/certificates/${encodeURIComponent(requestName)}/confirmation`, pair, undefined, {});
+    confirm: (pair, requestName, trustBundleSequence) => {
+      const path = `v1/certificates/${encodeURIComponent(requestName)}/confirmation`;
+      return confirmation((said) => sendWithProof(path, pair, undefined, said), trustBundleSequence);
     },
     renewalWindow: async (requestName) => {
       const response = await send(`v1/certificates/${encodeURIComponent(requestName)}/renewal-window`, {});
@@ -137,4 +139,17 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
 
 function bearer(token: string): Record<string, string> {
   return { authorization: `Bearer ${token}` };
+}
+
+/** A service of an earlier version refuses a member that it does not know. */
+async function confirmation(
+  send: (said: Readonly<Record<string, unknown>>) => Promise<unknown>,
+  trustBundleSequence: number | undefined,
+): Promise<void> {
+  try {
+    await send({ trustBundleSequence });
+  } catch (error) {
+    if (refusalCodeOf(error) !== "malformed_request") throw error;
+    await send({});
+  }
 }

@@ -14,7 +14,8 @@ const MOST_NAMES = 5;
 
 /**
  * Looks for live nodes that have not reported this bundle or a later one. Stops at the first few: until they have, the
- * others do not matter. Nodes report at each renewal; kubelets never do.
+ * others do not matter. Agents say which they have when they confirm a certificate, and again within hours of a new bundle;
+ * kubelets never do.
  */
 export async function nodesBehind(nodes: Pick<NodeStore, "list">, sequence: number, now: Date): Promise<FleetTrust> {
   const behind: string[] = [];

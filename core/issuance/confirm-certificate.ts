@@ -4,7 +4,7 @@ import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { Confirmation } from "../ledger/node-act.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
-import { nodeKey, unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
+import { nodeKey, unclaimedNode, type AgentReport, type NodeRecord } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
@@ -17,19 +17,25 @@ const ROUNDS = 4;
  * The node says its new certificate is safely on its disk: the candidate becomes the anchor, and its predecessor is
  * superseded for good. Idempotent; a crash before the write leaves a candidate that becomes final by itself in ten minutes.
  *
+ * Said again, with the trust bundle that the node has got since, it is noted: who has a bundle is known before the next
+ * renewal.
+ *
  * @param name the intent's name, as the certificate was answered with
+ * @param agent what the node says of itself; undefined: nothing
  * @throws RefusalError `not_found` when the certificate is not of that request, `certificate_superseded` when a newer one is
  */
 export async function confirmCertificate(
   services: IssuanceServices,
   name: string,
   { serialNumber, identity }: AuthenticatedCertificate,
+  agent?: AgentReport,
 ): Promise<void> {
   const isConfirmed = await confirmKubelet(services, identity.username, {
     key: nodeKey(identity.certificate.nodeName, KUBELET_CLIENT_SIGNER),
     intentName: name,
     serialNumber,
     at: services.clock(),
+    agent,
   });
   if (isConfirmed) return;
   const record = await ownRecord(services, name, serialNumber, identity);
@@ -38,10 +44,21 @@ export async function confirmCertificate(
     node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
     // Its record may not say so yet: an identity is revoked before its certificates are.
     if (node?.revocation !== undefined) throw certificateRevoked();
-    if (node?.anchor?.intentName === name) return;
+    if (node?.anchor?.intentName === name) {
+      await noteReport(services, node, { serialNumber, at: services.clock(), agent });
+      return;
+    }
     if (node?.candidate?.intentName !== name) break;
     const now = services.clock();
-    if (await services.nodes.write({ ...node, anchor: node.candidate, candidate: undefined, lastSeenAt: now })) {
+    if (
+      await services.nodes.write({
+        ...node,
+        anchor: node.candidate,
+        candidate: undefined,
+        lastSeenAt: now,
+        agent: agent ?? node.agent,
+      })
+    ) {
       services.audit({ event: "certificate_confirmed", name, serialNumber, nodeName: record.nodeName });
       return;
     }
@@ -68,11 +85,24 @@ async function confirmKubelet(
   if (isApplied) {
     audit({ event: "certificate_confirmed", name: intentName ?? "", serialNumber, nodeName: node?.nodeName ?? "" });
   }
-  return isApplied || isAnchored(node, confirmation);
+  if (isApplied) return true;
+  if (!isAnchored(node, confirmation)) return false;
+  await noteReport({ nodes }, node, confirmation);
+  return true;
+}
+
+/** One write, and only for what is new. Lost against another write, it is said again by the next renewal. */
+async function noteReport(
+  { nodes }: Pick<IssuanceServices, "nodes">,
+  node: NodeRecord,
+  { serialNumber, at, agent }: Pick<Confirmation, "serialNumber" | "at" | "agent">,
+): Promise<void> {
+  if (agent === undefined || agent.trustBundleSequence === node.agent?.trustBundleSequence) return;
+  await nodes.report({ key: node.key, serialNumber, at, agent });
 }
 
 /** Said before, or final by another way. */
-function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: Confirmation): boolean {
+function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: Confirmation): node is NodeRecord {
   const anchor = node?.revocation === undefined ? node?.anchor : undefined;
   return (
     anchor !== undefined &&

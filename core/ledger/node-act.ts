@@ -24,6 +24,16 @@ export interface Confirmation {
   readonly intentName: string | undefined;
   readonly serialNumber: SerialNumber;
   readonly at: Date;
+  /** Undefined: nothing is said, and what was said before stays. */
+  readonly agent?: AgentReport | undefined;
+}
+
+/** The holder of the anchor says what it has beside its certificate. */
+export interface Report {
+  readonly key: string;
+  readonly serialNumber: SerialNumber;
+  readonly at: Date;
+  readonly agent: AgentReport;
 }
 
 /** What came of an act. */
@@ -59,14 +69,30 @@ export function succeeded(
 }
 
 /** The node with its candidate as the anchor; undefined when the case is not plain. */
-export function confirmed(node: NodeRecord, { intentName, serialNumber, at }: Confirmation): NodeRecord | undefined {
+export function confirmed(
+  node: NodeRecord,
+  { intentName, serialNumber, at, agent }: Confirmation,
+): NodeRecord | undefined {
   const { candidate } = node;
   const isPlain =
     isUsable(candidate, serialNumber, at) &&
     (intentName === undefined || candidate.intentName === intentName) &&
     node.revocation === undefined;
   if (!isPlain) return undefined;
-  return { ...node, version: node.version + 1, anchor: candidate, candidate: undefined, lastSeenAt: at };
+  return {
+    ...node,
+    version: node.version + 1,
+    anchor: candidate,
+    candidate: undefined,
+    lastSeenAt: at,
+    agent: agent ?? node.agent,
+  };
+}
+
+/** The node with what its agent says; undefined when it is not the anchor that is presented. */
+export function reported(node: NodeRecord, { serialNumber, at, agent }: Report): NodeRecord | undefined {
+  if (!isUsable(node.anchor, serialNumber, at) || node.revocation !== undefined) return undefined;
+  return { ...node, version: node.version + 1, lastSeenAt: at, agent };
 }
 
 function isUsable(slot: NodeSlot | undefined, serialNumber: SerialNumber, now: Date): slot is NodeSlot {

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from "./page.ts";
-import type { Confirmation, NodeActOutcome, Succession } from "./node-act.ts";
+import type { Confirmation, NodeActOutcome, Report, Succession } from "./node-act.ts";
 import type { NodeRecord } from "./node-record.ts";
 
 export interface NodeStore {
@@ -14,6 +14,8 @@ export interface NodeStore {
   succeed(succession: Succession): Promise<NodeActOutcome>;
   /** Does what `confirmed` says, likewise. */
   confirm(confirmation: Confirmation): Promise<NodeActOutcome>;
+  /** Does what `reported` says, likewise. */
+  report(report: Report): Promise<NodeActOutcome>;
   /**
    * Those that ever held a certificate, by name, and of one name by signer. Of records that the first release wrote, those of
    * other signers than the kubelet's are listed from their next certificate or confirmation on.

@@ -39,13 +39,19 @@ import { ocspAnswer, ocspRequestInPath, postedOcspRequest } from "./ocsp-answer.
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
 import type { NodeApiRouteKey } from "./routes.ts";
-import { readSigningRequest, renewalRequestSchema, signingParameters } from "./signing-request.ts";
+import {
+  agentReport,
+  readSigningRequest,
+  renewalRequestSchema,
+  signingParameters,
+  trustBundleSequence,
+} from "./signing-request.ts";
 import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 /** Of requests by which no certificate is asked for. */
 const NOTHING_ASKED = { csr: undefined, request: {} };
 
-const confirmationSchema = z.strictObject({ proof: z.optional(z.string()) });
+const confirmationSchema = z.strictObject({ proof: z.optional(z.string()), trustBundleSequence });
 
 export interface NodeApiServices extends IssuanceServices {
   /** Undefined: there are none. */
@@ -98,13 +104,7 @@ export function nodeApiHandler(
       const answer = await fetchWithCertificate(services, authenticated.identity, directory, request);
       return certificateAnswer(event, answer, 200, services.clock());
     },
-    "POST /v1/certificates/{name}/confirmation": async (event) => {
-      const { proof } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
-      const directory = await services.issuers();
-      const authenticated = authenticateClient(event, proof, NOTHING_ASKED, directory, services.clock());
-      await confirmCertificate(services, pathParameter(event, "name"), authenticated);
-      return empty(204);
-    },
+    "POST /v1/certificates/{name}/confirmation": (event) => confirmation(services, event),
     "GET /v1/certificates/{name}/renewal-window": async (event) =>
       renewalWindowAnswer(await renewalInfo(services, pathParameter(event, "name")), services.clock()),
     "POST /v1/certificates/renew": async (event) => {
@@ -157,6 +157,14 @@ async function discovery(
   const trustBundleSha256 = trustBundleDigest(trustBundlePem(bundle));
   const statement = { tokenId: pathParameter(event, "tokenId"), nonce, url: endpointUrl(event), trustBundleSha256 };
   return discoveryAnswer(bundle, await discover(services, statement));
+}
+
+async function confirmation(services: NodeApiServices, event: APIGatewayProxyEventV2) {
+  const { proof, ...said } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
+  const asked = { csr: undefined, request: said };
+  const authenticated = authenticateClient(event, proof, asked, await services.issuers(), services.clock());
+  await confirmCertificate(services, pathParameter(event, "name"), authenticated, agentReport(event, said));
+  return empty(204);
 }
 
 async function ocsp({ ocsp: respond, clock }: NodeApiServices, request: Uint8Array) {

@@ -133,7 +133,14 @@ function descriptions(): Readonly<Record<Described, Description>> {
       summary: "The certificate is safely on the node's disk; its predecessor is superseded for good",
       security: [{ clientCertificate: [] }, {}],
       requestBody: {
-        content: { "application/json": { schema: { type: "object", properties: { proof: { type: "string" } } } } },
+        content: {
+          "application/json": {
+            schema: {
+              type: "object",
+              properties: { proof: { type: "string" }, trustBundleSequence: { type: "integer", minimum: 0 } },
+            },
+          },
+        },
       },
       responses: { 204: { description: "Confirmed" }, default: PROBLEM },
     },

@@ -1,3 +1,4 @@
+import type { AgentReport } from "../../core/ledger/node-record.ts";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import {
@@ -21,10 +22,13 @@ export interface SigningRequest {
 export const signingRequestSchema = z.strictObject({ csr: z.string(), ...SIGNING_PARAMETER_MEMBERS });
 const parameterSchema = z.strictObject(SIGNING_PARAMETER_MEMBERS);
 
+/** Which trust bundle the node holds, by its own word. */
+export const trustBundleSequence = z.optional(z.int().check(z.gte(0)));
+
 export const renewalRequestSchema = z.strictObject({
   csr: z.string(),
   ...SIGNING_PARAMETER_MEMBERS,
-  trustBundleSequence: z.optional(z.int().check(z.gte(0))),
+  trustBundleSequence,
   proof: z.optional(z.string()),
 });
 
@@ -74,6 +78,15 @@ export function signingParameters(
     sourceIp: event.requestContext.http.sourceIp,
     agent: { version: agentVersion(event), trustBundleSequence: parameters.trustBundleSequence },
   };
+}
+
+/** Undefined where nothing is said: what was said before stays. */
+export function agentReport(
+  event: APIGatewayProxyEventV2,
+  said: { readonly trustBundleSequence?: number | undefined },
+): AgentReport | undefined {
+  const { trustBundleSequence: sequence } = said;
+  return sequence === undefined ? undefined : { version: agentVersion(event), trustBundleSequence: sequence };
 }
 
 /** `nodeseal-agent/0.1.0` → `0.1.0`; other clients have no version we would know what to do with. */

@@ -55,6 +55,8 @@ describe("nodeseal-agent run", () => {
       [2],
     );
     assert.equal(named(events, "renewed").length, 0);
+    const told = node.service.requestsTo("confirm").map(({ body }) => JSON.parse(body ?? "{}") as object);
+    assert.equal((told.at(-1) as { trustBundleSequence?: number }).trustBundleSequence, 2, "and the service is told");
   });
 
   it("checks at once when it is told to", async (t) => {

@@ -34,6 +34,7 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       write: gated("nodes.write", (node) => nodes.write(node)),
       succeed: gated("nodes.succeed", (succession) => nodes.succeed(succession)),
       confirm: gated("nodes.confirm", (confirmation) => nodes.confirm(confirmation)),
+      report: gated("nodes.report", (report) => nodes.report(report)),
       readMany: (keys) => nodes.readMany(keys),
       list: (page) => nodes.list(page),
     },

@@ -10,7 +10,7 @@ import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import { fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
 import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
-import type { NodeRecord } from "../../core/ledger/node-record.ts";
+import type { AgentReport, NodeRecord } from "../../core/ledger/node-record.ts";
 import { issuerDirectory, type IssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { DEFAULT_POLICY, type Policy } from "../../core/policy/policy.ts";
 import type { Signer } from "../../core/keys/signer.ts";
@@ -113,7 +113,7 @@ export interface IssuanceHarness {
   renew(renewal: Untimed<Renewal>): Promise<IssuanceAnswer>;
   /** Asks for an own request by its name. */
   fetch(token: BootstrapToken, name: string): Promise<IssuanceAnswer>;
-  confirm(name: string, certificate: Der): Promise<void>;
+  confirm(name: string, certificate: Der, agent?: AgentReport): Promise<void>;
 }
 
 type Untimed<T extends { readonly arrivedAt: Date }> = Omit<T, "arrivedAt"> & { readonly arrivedAt?: Date };
@@ -174,11 +174,12 @@ export async function issuanceHarness({
         sourceIp: PARAMETERS.sourceIp,
         arrivedAt: clock.now(),
       }),
-    confirm: async (name, certificate) =>
+    confirm: async (name, certificate, agent) =>
       confirmCertificate(
         services,
         name,
         authenticateCertificate(certificate, directory, clock.now(), "invalid_client_certificate"),
+        agent,
       ),
   };
 }

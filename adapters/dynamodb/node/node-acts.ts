@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { Confirmation, Succession } from "../../../core/ledger/node-act.ts";
+import type { AgentReport } from "../../../core/ledger/node-record.ts";
+import type { Confirmation, Report, Succession } from "../../../core/ledger/node-act.ts";
 import { itemOf, number, optional, text, time } from "../attribute.ts";
 import { lateShard, slotAttribute } from "./node-item.ts";
 import type { Change } from "../table.ts";
@@ -17,13 +18,7 @@ export function succeedChange({ key, presentedSerialNumber, candidate, agent }: 
     ...lateShard(key),
     candidate: slotAttribute(candidate),
     lastSeenAt: time(candidate.at),
-    // A report is written whole: what it leaves out is not kept from the one before.
-    ...(agent === undefined
-      ? {}
-      : {
-          agentVersion: optional(agent.version, text),
-          trustBundleSequence: optional(agent.trustBundleSequence, number),
-        }),
+    ...agentAttributes(agent),
   };
   const set = Object.entries(itemOf(attributes));
   const gone = ["releasedAt", ...Object.keys(attributes).filter((name) => attributes[name] === undefined)];
@@ -46,11 +41,24 @@ export function succeedChange({ key, presentedSerialNumber, candidate, agent }: 
   };
 }
 
-export function confirmChange({ key, intentName, serialNumber, at }: Confirmation): Change {
-  const shard = Object.entries(lateShard(key));
-  const assignments = shard.map(([name]) => `, #${name} = :${name}`).join("");
+/** A report is written whole: what it leaves out is not kept from the one before. */
+function agentAttributes(agent: AgentReport | undefined): Readonly<Record<string, AttributeValue | undefined>> {
+  if (agent === undefined) return {};
   return {
-    update: `SET #version = #version + :one, #anchor = #candidate, #lastSeenAt = :at${assignments} REMOVE #candidate`,
+    agentVersion: optional(agent.version, text),
+    trustBundleSequence: optional(agent.trustBundleSequence, number),
+  };
+}
+
+export function confirmChange({ key, intentName, serialNumber, at, agent }: Confirmation): Change {
+  const said = { ...lateShard(key), ...agentAttributes(agent) };
+  const set = Object.entries(itemOf(said));
+  const assignments = set.map(([name]) => `, #${name} = :${name}`).join("");
+  const gone = ["candidate", ...Object.keys(said).filter((name) => said[name] === undefined)];
+  return {
+    update:
+      `SET #version = #version + :one, #anchor = #candidate, #lastSeenAt = :at${assignments} ` +
+      `REMOVE ${gone.map((name) => `#${name}`).join(", ")}`,
     condition:
       `${usable("candidate")} AND attribute_not_exists(#revocation)` +
       (intentName === undefined ? "" : " AND #candidate.#intentName = :intentName"),
@@ -58,7 +66,26 @@ export function confirmChange({ key, intentName, serialNumber, at }: Confirmatio
       ...ONE,
       ":serialNumber": text(serialNumber),
       ...(intentName === undefined ? {} : { ":intentName": text(intentName) }),
-      ...Object.fromEntries(shard.map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+      ":false": FALSE,
+      ":at": time(at),
+    },
+  };
+}
+
+export function reportChange({ serialNumber, at, agent }: Report): Change {
+  const said = agentAttributes(agent);
+  const set = Object.entries(itemOf(said));
+  const gone = Object.keys(said).filter((name) => said[name] === undefined);
+  return {
+    update:
+      `SET #version = #version + :one, #lastSeenAt = :at${set.map(([name]) => `, #${name} = :${name}`).join("")}` +
+      (gone.length === 0 ? "" : ` REMOVE ${gone.map((name) => `#${name}`).join(", ")}`),
+    condition: `${usable("anchor")} AND attribute_not_exists(#revocation)`,
+    values: {
+      ...ONE,
+      ":serialNumber": text(serialNumber),
+      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
       ":false": FALSE,
       ":at": time(at),
     },

@@ -4,7 +4,7 @@ import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import type { NodeActOutcome } from "../../../core/ledger/node-act.ts";
 import { decodeCursor, encodeCursor, ID_SHAPE } from "../../cursor.ts";
 import { number, text, textOf } from "../attribute.ts";
-import { confirmChange, succeedChange } from "./node-acts.ts";
+import { confirmChange, reportChange, succeedChange } from "./node-acts.ts";
 import { NODE_SHARDS, nodeItem, nodeOf } from "./node-item.ts";
 import { dynamoDbTable, type Change, type DynamoDbTable, type TableOptions } from "../table.ts";
 
@@ -38,6 +38,7 @@ export function dynamoDbNodeStore(options: TableOptions): NodeStore {
 
     succeed: (succession) => act(succession.key, succeedChange(succession)),
     confirm: (confirmation) => act(confirmation.key, confirmChange(confirmation)),
+    report: (report) => act(report.key, reportChange(report)),
 
     list: async (page, signerName) => {
       const { items: keys, cursor } = await keysInOrder(table, page);

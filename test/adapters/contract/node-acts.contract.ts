@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { confirmed, succeeded, type Confirmation, type Succession } from "../../../core/ledger/node-act.ts";
+import {
+  confirmed,
+  reported,
+  succeeded,
+  type Confirmation,
+  type Report,
+  type Succession,
+} from "../../../core/ledger/node-act.ts";
 import type { NodeRecord } from "../../../core/ledger/node-record.ts";
 import type { NodeStore } from "../../../core/ledger/node-store.ts";
 import { randomSerialNumber } from "../../../core/certificate/serial-number.ts";
@@ -48,6 +55,14 @@ const CONFIRMATIONS: readonly Partial<Confirmation>[] = [
   { serialNumber: ANCHOR.serialNumber },
   { intentName: ANCHOR.intentName },
   { intentName: undefined },
+  { agent: { version: "2.0", trustBundleSequence: undefined } },
+  { agent: { version: undefined, trustBundleSequence: 9 } },
+];
+
+const REPORTS: readonly Partial<Report>[] = [
+  {},
+  { serialNumber: CANDIDATE.serialNumber },
+  { agent: { version: "2.0", trustBundleSequence: undefined } },
 ];
 
 const ABSENT: readonly string[] = ["absent", "", "x".repeat(5000), "\ud800"];
@@ -69,6 +84,14 @@ export function nodeActsContract(create: () => Promise<NodeStore>): void {
     ...changes,
   });
 
+  const report = (key: string, changes: Partial<Report> = {}): Report => ({
+    key,
+    serialNumber: ANCHOR.serialNumber,
+    at: NOW,
+    agent: { version: undefined, trustBundleSequence: 9 },
+    ...changes,
+  });
+
   describe("NodeStore's acts without a read", () => {
     it("succeed does what `succeeded` says, to every kind of node", async () => {
       const applied = await judged(await create(), SUCCESSIONS, (store, node, changes) => {
@@ -86,12 +109,21 @@ export function nodeActsContract(create: () => Promise<NodeStore>): void {
       assert.ok(applied > 0, "some were plain");
     });
 
+    it("report does what `reported` says, to every kind of node", async () => {
+      const applied = await judged(await create(), REPORTS, (store, node, changes) => {
+        const given = report(node.key, changes);
+        return { outcome: store.report(given), expected: reported(node, given) };
+      });
+      assert.ok(applied > 0, "some were plain");
+    });
+
     for (const key of ABSENT) {
       it(`do nothing to a node called ${JSON.stringify(key.slice(0, 10))} that is not there`, async () => {
         const store = await create();
         const nothing = { isApplied: false, node: undefined };
         assert.deepEqual(await store.succeed(succession(key)), nothing);
         assert.deepEqual(await store.confirm(confirmation(key)), nothing);
+        assert.deepEqual(await store.report(report(key)), nothing);
         assert.equal(await store.read(key), undefined);
       });
     }

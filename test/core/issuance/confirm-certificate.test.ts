@@ -24,6 +24,30 @@ describe("confirmCertificate", () => {
     assert.deepEqual(await harness.stores.nodes.read("n1.example"), before);
   });
 
+  it("notes which trust bundle the node has, with the first word and with later ones", async () => {
+    const { harness, name, certificate } = await issued();
+    const held = async () => (await harness.stores.nodes.read("n1.example"))?.agent;
+    await harness.confirm(name, certificate, { version: "1.0", trustBundleSequence: 3 });
+    assert.deepEqual(await held(), { version: "1.0", trustBundleSequence: 3 });
+    harness.calls.length = 0;
+    await harness.confirm(name, certificate, { version: "1.0", trustBundleSequence: 3 });
+    assert.deepEqual(harness.calls, ["nodes.confirm"], "nothing is new");
+    await harness.confirm(name, certificate, { version: "1.1", trustBundleSequence: 4 });
+    assert.deepEqual(await held(), { version: "1.1", trustBundleSequence: 4 });
+    await harness.confirm(name, certificate);
+    assert.deepEqual(await held(), { version: "1.1", trustBundleSequence: 4 }, "who says nothing takes nothing back");
+  });
+
+  it("notes no trust bundle for a certificate that was replaced", async () => {
+    const { harness, name, certificate } = await issued();
+    await harness.confirm(name, certificate, { version: "1.0", trustBundleSequence: 3 });
+    const next = await harness.renew({ certificate, key: "k2" });
+    await harness.confirm(next.record.name, certificateIn(next), { version: "1.0", trustBundleSequence: 4 });
+    const stale = harness.confirm(name, certificate, { version: "1.0", trustBundleSequence: 9 });
+    await assert.rejects(stale, { code: "certificate_superseded" });
+    assert.equal((await harness.stores.nodes.read("n1.example"))?.agent?.trustBundleSequence, 4);
+  });
+
   it("says the same when the candidate became final by itself", async () => {
     const { harness, name, certificate } = await issued();
     harness.clock.advance(3600);
