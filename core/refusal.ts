@@ -14,6 +14,7 @@ export type RefusalCode =
   | "certificate_unknown"
   | "outside_token"
   | "not_found"
+  | "method_not_allowed"
   | "node_name_taken"
   | "token_spent"
   | "request_voided"
@@ -31,6 +32,8 @@ export interface RefusalDetails {
   readonly field?: string;
   /** For the codes that ask the caller to come back. */
   readonly retryAfterSeconds?: number;
+  /** For a method that a path does not have: those that it has. */
+  readonly allow?: readonly string[];
   readonly cause?: unknown;
 }
 
@@ -44,12 +47,18 @@ export class RefusalError extends Error {
   readonly rule: string | undefined;
   readonly field: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly allow: readonly string[] | undefined;
 
-  constructor(code: RefusalCode, message: string, { rule, field, retryAfterSeconds, cause }: RefusalDetails = {}) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    { rule, field, retryAfterSeconds, allow, cause }: RefusalDetails = {},
+  ) {
     super(message, cause === undefined ? {} : { cause });
     this.code = code;
     this.rule = rule;
     this.field = field;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.allow = allow;
   }
 }

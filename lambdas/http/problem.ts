@@ -17,6 +17,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   certificate_unknown: 403,
   outside_token: 403,
   not_found: 404,
+  method_not_allowed: 405,
   node_name_taken: 409,
   token_spent: 409,
   request_voided: 409,
@@ -50,6 +51,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
@@ -69,6 +71,7 @@ export function problem(refusal: RefusalError): APIGatewayProxyStructuredResultV
   if (status === 401) headers["www-authenticate"] = "Bearer";
   if (status === 429 || status === 503)
     headers["retry-after"] = String(refusal.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS);
+  if (refusal.allow !== undefined) headers["allow"] = refusal.allow.join(", ");
   return problemDocument(
     status,
     { code, detail: message, ...(rule === undefined ? {} : { rule }), ...(field === undefined ? {} : { field }) },

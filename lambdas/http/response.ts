@@ -22,6 +22,14 @@ export function text(
   return { statusCode, headers: { ...UNCACHED, "content-type": contentType, ...headers }, body };
 }
 
+/** The answer to a HEAD: what a GET would get, without its body. */
+export function headOf(answer: APIGatewayProxyStructuredResultV2): APIGatewayProxyStructuredResultV2 {
+  return {
+    ...(answer.statusCode === undefined ? {} : { statusCode: answer.statusCode }),
+    ...(answer.headers === undefined ? {} : { headers: answer.headers }),
+  };
+}
+
 export function empty(statusCode: number, headers: Headers = {}): APIGatewayProxyStructuredResultV2 {
   return { statusCode, headers: { ...UNCACHED, ...headers } };
 }

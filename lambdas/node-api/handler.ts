@@ -38,7 +38,7 @@ import { kubernetesRoutes, watchRoutes } from "./kubernetes/routes.ts";
 import { ocspAnswer, ocspRequestInPath, postedOcspRequest } from "./ocsp-answer.ts";
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
-import type { NodeApiRouteKey } from "./routes.ts";
+import { routes, type NodeApiRouteKey } from "./routes.ts";
 import {
   agentReport,
   readSigningRequest,
@@ -46,6 +46,7 @@ import {
   signingParameters,
   trustBundleSequence,
 } from "./signing-request.ts";
+import { strayOperation } from "./stray-request.ts";
 import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 /** Of requests by which no certificate is asked for. */
@@ -79,7 +80,7 @@ export function nodeApiHandler(
           { ...services, objects: kubernetes.objects, options: kubernetes, failed: (error) => observer.failed(error) },
           observer,
         );
-  const operations: Readonly<Record<NodeApiRouteKey, Operation>> = {
+  const fixed: Readonly<Record<Exclude<NodeApiRouteKey, "$default">, Operation>> = {
     "POST /v1/certificates": async (event) => {
       const answer = await enrol(services, {
         token: bearerToken(event),
@@ -107,21 +108,7 @@ export function nodeApiHandler(
     "POST /v1/certificates/{name}/confirmation": (event) => confirmation(services, event),
     "GET /v1/certificates/{name}/renewal-window": async (event) =>
       renewalWindowAnswer(await renewalInfo(services, pathParameter(event, "name")), services.clock()),
-    "POST /v1/certificates/renew": async (event) => {
-      const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
-      const directory = await services.issuers();
-      const csr = parseCertificateRequestPem(csrPem);
-      const asked = { csr: csr.der, request: parameters };
-      const authenticated = authenticateClient(event, proof, asked, directory, services.clock(), "recoverable");
-      const request = {
-        authenticated,
-        csr,
-        directory,
-        arrivedAt: arrivedAt(event),
-        parameters: signingParameters(event, parameters),
-      };
-      return certificateAnswer(event, await renew(services, request), 201, services.clock());
-    },
+    "POST /v1/certificates/renew": (event) => renewal(services, event),
     "GET /v1/discovery/{tokenId}": (event) => discovery(services, event),
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
@@ -131,14 +118,34 @@ export function nodeApiHandler(
     "GET /v1/openapi.json": () =>
       Promise.resolve(json(200, openApiDocument, { "cache-control": "public, max-age=3600" })),
     "GET /healthz": () => Promise.resolve(text(200, "text/plain", "ok")),
+  };
+  const operations: Readonly<Record<NodeApiRouteKey, Operation>> = {
+    ...fixed,
     $default: (event) =>
-      facade !== undefined && isKubernetesPath(event.rawPath)
-        ? facade(event)
-        : Promise.reject(new RefusalError("not_found", "there is nothing at this path, or not with this method")),
+      facade !== undefined && isKubernetesPath(event.rawPath) ? facade(event) : strayOperation(fixed, routes)(event),
   };
   const kubernetesKeys = facade === undefined ? [] : [...kubernetesRoutes, ...watchRoutes];
   const kubernetesOperations = Object.fromEntries(kubernetesKeys.map(({ routeKey }) => [routeKey, facade]));
   return withTime(httpFunction({ ...operations, ...kubernetesOperations }, observer, edge), services.clock);
+}
+
+async function renewal(
+  services: NodeApiServices,
+  event: APIGatewayProxyEventV2,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const { csr: csrPem, proof, ...parameters } = jsonBody(event, renewalRequestSchema);
+  const directory = await services.issuers();
+  const csr = parseCertificateRequestPem(csrPem);
+  const asked = { csr: csr.der, request: parameters };
+  const authenticated = authenticateClient(event, proof, asked, directory, services.clock(), "recoverable");
+  const request = {
+    authenticated,
+    csr,
+    directory,
+    arrivedAt: arrivedAt(event),
+    parameters: signingParameters(event, parameters),
+  };
+  return certificateAnswer(event, await renew(services, request), 201, services.clock());
 }
 
 /** The whole list has one address, and this is not it. @throws RefusalError `not_found` */

@@ -209,6 +209,8 @@ for (const { title, path, skip } of CLIENTS) {
       if ((await minor()) >= 28)
         assert.match(await kubectl("auth", "whoami"), /arn:aws:iam::111122223333:user\/ada[^]*nodeseal:administrators/);
       assert.equal(await kubectl("auth", "can-i", "delete", "certificatesigningrequests.certificates.k8s.io"), "yes\n");
+      const signer = "signers.certificates.k8s.io/kubernetes.io/kube-apiserver-client";
+      assert.equal(await kubectl("auth", "can-i", "approve", signer), "yes\n");
       const rules = await kubectl("auth", "can-i", "--list", "--namespace=kube-system");
       assert.match(rules, /^secrets .*\[create delete get list patch update watch\]$/m);
       assert.match(rules, /^certificatesigningrequests\.certificates\.k8s\.io\/approval .*\[get patch update\]$/m);

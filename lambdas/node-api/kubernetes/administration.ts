@@ -50,10 +50,10 @@ async function onRequest(
     case undefined:
       if (request.method === "DELETE") return deleteRequest(services, caller, request, name);
       if (request.method === "PUT") return updateRequest(services, caller, request, name);
-      throw methodNotAllowed();
+      throw methodNotAllowed("GET", "PUT", "PATCH", "DELETE");
     case "approval":
     case "status":
-      if (!isUpdate) throw methodNotAllowed();
+      if (!isUpdate) throw methodNotAllowed("GET", "PUT", "PATCH");
       return (subresource === "approval" ? updateApproval : updateStatus)(services, caller, request, name);
     default:
       throw unknownPath();

@@ -23,7 +23,7 @@ export async function coreOperation(
   // Tokens' own namespace is routed to the function that cannot sign; a request that got here by another way finds nothing.
   if (plural === "secrets" && namespace !== TOKEN_NAMESPACE) return noSecrets(caller, request, namespace, name);
   if (plural !== "configmaps" || name === undefined) throw unknownPath();
-  if (request.method !== "GET") throw methodNotAllowed();
+  if (request.method !== "GET") throw methodNotAllowed("GET");
   if (namespace === CLUSTER_INFO_NAMESPACE && name === CLUSTER_INFO_NAME)
     return getClusterInfo(services, newestTokens, request);
   // kubeadm asks for several that only a control plane has.
@@ -59,7 +59,7 @@ function noSecrets(
 /** `kubectl describe` asks for them. */
 function noEvents(caller: Caller, { method, event }: KubernetesRequest): Answer {
   assertAuthenticated(caller);
-  if (method !== "GET") throw methodNotAllowed();
+  if (method !== "GET") throw methodNotAllowed("GET");
   const resourceVersion = String(event.requestContext.timeEpoch);
   return object(200, { kind: "EventList", apiVersion: "v1", metadata: { resourceVersion }, items: [] });
 }

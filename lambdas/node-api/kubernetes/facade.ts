@@ -1,7 +1,7 @@
-import { json, text } from "../../http/response.ts";
+import { headOf, json, text } from "../../http/response.ts";
 import type { Operation } from "../../http/http-function.ts";
 import type { Observer } from "../../observer.ts";
-import { object, type Answer } from "./protocol/answer.ts";
+import { object, withoutFinalSlash, type Answer } from "./protocol/answer.ts";
 import { assertAuthenticated } from "./caller/authorization.ts";
 import type { Caller } from "./caller/caller.ts";
 import { assertStandingCaller } from "./caller/standing-caller.ts";
@@ -32,7 +32,8 @@ export function kubernetesOperation(services: KubernetesServices, observer: Obse
   const remembered = newestTokens(services.tokens, services.clock);
   return statusOperation(services, observer, async (caller, request) => {
     await assertStandingCaller(services, caller, request);
-    return answer(services, remembered, request, caller);
+    const answered = await answer(services, remembered, request, caller);
+    return request.method === "HEAD" ? headOf(answered) : answered;
   });
 }
 
@@ -49,24 +50,40 @@ async function answer(
   request: KubernetesRequest,
   caller: Caller,
 ): Promise<Answer> {
+  if (isDocument(request)) return document(request);
+  if (request.event.rawPath.endsWith("/")) return withoutFinalSlash(request);
   if (isByForeignRoute(request)) throw unknownPath();
+  return request.segments[0] === "api"
+    ? coreOperation(services, remembered, caller, request)
+    : groupOperation(services, caller, request);
+}
+
+/**
+ * What is the same for everybody: discovery, descriptions, health. A kube-apiserver answers there with and without a
+ * slash at the end, and clients made from its description ask with one (`GET /version/`).
+ */
+function isDocument({ segments: [root, ...rest] }: KubernetesRequest): boolean {
+  return root === "api" ? rest.length < 2 : root === "apis" ? rest.length < 3 : true;
+}
+
+function document(request: KubernetesRequest): Answer {
   const [root, ...rest] = request.segments;
+  if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed("GET", "HEAD");
   switch (root) {
     case "version":
-      return onlyGet(request, () => object(200, versionInfo()));
+      if (rest.length > 0) throw unknownPath();
+      return object(200, versionInfo());
     case "livez":
     case "readyz":
-      return onlyGet(request, () => text(200, "text/plain", "ok"));
+      // A kube-apiserver has a path for each check. There is one here.
+      if (rest.length > 0 && rest.join("/") !== "ping") throw unknownPath();
+      return text(200, "text/plain", "ok");
     case "openapi":
-      return onlyGet(request, () => openApi(request, rest));
+      return openApi(request, rest);
     case "api":
-      return rest.length < 2
-        ? onlyGet(request, () => legacyRoot(request, rest))
-        : coreOperation(services, remembered, caller, request);
+      return legacyRoot(request, rest);
     case "apis":
-      return rest.length < 3
-        ? onlyGet(request, () => groupsRoot(request, rest))
-        : groupOperation(services, caller, request);
+      return groupsRoot(request, rest);
     default:
       throw unknownPath();
   }
@@ -91,17 +108,12 @@ async function groupOperation(
   throw unknownPath();
 }
 
-function onlyGet(request: KubernetesRequest, make: () => Answer): Answer {
-  if (request.method !== "GET") throw methodNotAllowed();
-  return make();
-}
-
 function onlyPost(
   request: KubernetesRequest,
   caller: Caller,
   make: (caller: Caller, request: KubernetesRequest) => Answer,
 ): Answer {
-  if (request.method !== "POST") throw methodNotAllowed();
+  if (request.method !== "POST") throw methodNotAllowed("POST");
   assertAuthenticated(caller);
   return make(caller, request);
 }

@@ -6,7 +6,7 @@ const OWN_ROUTES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Whether a request for what has a route of its own came by another one. A slash behind the path is enough for that, and
+ * Whether a request for what has a route of its own came by another one. Another encoding of the path may be enough for that, and
  * with the route its throttle would be another, and the function it occupies: strangers could read `cluster-info` twenty
  * times as often, and watches be held by what signs.
  */

@@ -109,15 +109,24 @@ function rulesOf({ kind }: Caller): readonly Rule[] {
 }
 
 function mayAccess(caller: Caller, attributes: Attributes): boolean {
-  const { group, resource, subresource, verb, namespace } = attributes;
-  const wanted = subresource ? `${resource ?? ""}/${subresource}` : resource;
+  const { subresource, verb, namespace } = attributes;
+  const { group, resource } = groupedResource(attributes);
+  const wanted = subresource ? `${resource}/${subresource}` : resource;
   return rulesOf(caller).some(
     (rule) =>
-      rule.group === (group ?? "") &&
+      rule.group === group &&
       rule.resource === wanted &&
       (rule.namespace === undefined || rule.namespace === namespace) &&
       rule.verbs.includes(verb ?? ""),
   );
+}
+
+/** kubectl asks for what discovery does not list, such as `signers`, by its name with the group behind it. */
+function groupedResource({ group, resource }: Attributes): { group: string; resource: string } {
+  const whole = resource ?? "";
+  const dot = whole.indexOf(".");
+  if (dot < 0 || (group ?? "") !== "") return { group: group ?? "", resource: whole };
+  return { group: whole.slice(dot + 1), resource: whole.slice(0, dot) };
 }
 
 function mayGet({ verb, path }: Partial<PathAttributes> = {}): boolean {

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { json, text } from "../../../http/response.ts";
+import { empty, json, text } from "../../../http/response.ts";
+import type { KubernetesRequest } from "./request.ts";
 import { failureStatus, type StatusError } from "./status.ts";
 
 export type Answer = APIGatewayProxyStructuredResultV2;
@@ -29,8 +30,15 @@ export function failure(error: StatusError): Answer {
   const { retryAfterSeconds } = error.details ?? {};
   return json(error.code, failureStatus(error), {
     ...(error.code === 401 ? { "www-authenticate": "Bearer" } : {}),
+    ...(error.allow === undefined ? {} : { allow: error.allow.join(", ") }),
     ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   });
+}
+
+/** The same path without the slash at its end: there it has its own throttle, and runs in its own function. */
+export function withoutFinalSlash({ event, segments }: KubernetesRequest): Answer {
+  const query = event.rawQueryString === "" ? "" : `?${event.rawQueryString}`;
+  return empty(308, { location: `/${segments.map(encodeURIComponent).join("/")}${query}` });
 }
 
 export function success(details: Readonly<Record<string, string>>): Answer {

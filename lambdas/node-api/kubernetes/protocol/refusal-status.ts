@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   certificate_unknown: "forbidden",
   outside_token: "forbidden",
   not_found: "missing",
+  method_not_allowed: "missing",
   node_name_taken: "forbidden",
   token_spent: "forbidden",
   request_voided: "forbidden",

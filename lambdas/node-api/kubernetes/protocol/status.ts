@@ -57,16 +57,23 @@ export interface StatusDetails {
   readonly retryAfterSeconds?: number;
 }
 
+interface StatusOptions extends ErrorOptions {
+  readonly allow?: readonly string[];
+}
+
 /** A refusal in Kubernetes' form. Like every refusal's, its message may be shown and holds no secret. */
 export class StatusError extends Error {
   override readonly name = "StatusError";
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
+  /** For MethodNotAllowed: the methods that there are (RFC 9110 section 15.5.6 wants the header). */
+  readonly allow: readonly string[] | undefined;
 
-  constructor(reason: StatusReason, message: string, details?: StatusDetails, options?: ErrorOptions) {
+  constructor(reason: StatusReason, message: string, details?: StatusDetails, options: StatusOptions = {}) {
     super(message, options);
     this.reason = reason;
     this.details = details;
+    this.allow = options.allow;
   }
 
   get code(): number {
@@ -121,8 +128,10 @@ export function unknownPath(): StatusError {
   return new StatusError("NotFound", "the server could not find the requested resource", {});
 }
 
-export function methodNotAllowed(): StatusError {
-  return new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
+/** @param allow the methods that the path has */
+export function methodNotAllowed(...allow: readonly string[]): StatusError {
+  const message = "the server does not allow this method on the requested resource";
+  return new StatusError("MethodNotAllowed", message, {}, { allow });
 }
 
 export function alreadyExists(resource: Resource, name: string): StatusError {

@@ -22,7 +22,8 @@ export async function requestOperation(
   if (subresource !== undefined && subresource !== "approval" && subresource !== "status") throw unknownPath();
   if (request.method === "PATCH" && subresource === undefined) return patchRequest(services, caller, request, name);
   // Other changes are for administrators and go to another function.
-  if (request.method !== "GET") throw methodNotAllowed();
+  if (request.method !== "GET")
+    throw methodNotAllowed("GET", "PUT", "PATCH", ...(subresource === undefined ? ["DELETE"] : []));
   return getRequest(services, caller, request, name);
 }
 
@@ -36,6 +37,6 @@ async function onCollection(services: KubernetesServices, caller: Caller, reques
       return postRequest(services, caller, request);
     default:
       // Also refuses DELETE of the whole collection: one typing error could delete everything.
-      throw methodNotAllowed();
+      throw methodNotAllowed("GET", "POST");
   }
 }

@@ -57,18 +57,21 @@ export async function secretOperation(
       return getToken(services, request, name ?? "");
     case "update":
     case "patch":
-      if (name === undefined) throw methodNotAllowed();
+      if (name === undefined) throw methodNotAllowed(...COLLECTION);
       return amendSecret(services, caller, request, await knownToken(services, name));
     case "create":
       if (name === undefined) return postToken(services, caller, request);
-      throw methodNotAllowed();
+      throw methodNotAllowed(...ITEM);
     case "delete":
       if (name !== undefined) return deleteToken(services, caller, request, name);
-      throw methodNotAllowed();
+      throw methodNotAllowed(...COLLECTION);
     default:
-      throw methodNotAllowed();
+      throw methodNotAllowed(...(name === undefined ? COLLECTION : ITEM));
   }
 }
+
+const COLLECTION = ["GET", "POST"] as const;
+const ITEM = ["GET", "PUT", "PATCH", "DELETE"] as const;
 
 const VERBS: Readonly<Record<string, string>> = {
   GET: "get",

@@ -115,7 +115,7 @@ async function tokensOf(
     if (next === undefined) return all;
     cursor = next;
   }
-  throw isStreamingList ? noStreamingList() : methodNotAllowed();
+  throw isStreamingList ? noStreamingList() : methodNotAllowed("GET", "POST");
 }
 
 /** What happened to a token since; undefined when nothing did, or nothing that can be told by now. */
