@@ -130,9 +130,12 @@ function assertHeldAsAnchor({ anchor }: NodeRecord, { intentName, nodeName }: At
  */
 export async function withdrawClaim(
   services: IssuanceServices,
-  { intentName }: Attempt,
+  attempt: Attempt,
   claimed: NodeRecord | undefined,
 ): Promise<void> {
-  if (claimed?.candidate?.intentName !== intentName) return;
-  await services.nodes.write({ ...claimed, candidate: undefined });
+  if (claimed?.candidate?.intentName !== attempt.intentName) return;
+  // A released name stays a released one: who asks what became of it is told so.
+  const { releasedAt } = nodeAsRead(attempt);
+  const isAsRead = claimed.version === nodeAsRead(attempt).version + 1;
+  await services.nodes.write({ ...claimed, candidate: undefined, ...(isAsRead ? { releasedAt } : {}) });
 }

@@ -3,7 +3,9 @@ import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { IssuanceAnswer } from "../../../core/issuance/issuance-answer.ts";
 import { isComplete } from "../../../core/ledger/issuance-record.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../../core/certificate/profile.ts";
 import { RefusalError } from "../../../core/refusal.ts";
+import { releaseNode } from "../../../core/revocation/revoke.ts";
 import type { Gate } from "../../support/intercepted-services.ts";
 import { issuanceHarness } from "../../support/issuance-harness.ts";
 import { certificateIn } from "../../support/node-requests.ts";
@@ -110,6 +112,29 @@ describe("requests at the same time", () => {
     await assert.rejects(harness.enrol({ token, key: "k2" }), { code: "token_spent" });
     await harness.confirm(held.record.name, certificateIn(held));
     assert.ok(await harness.renew({ certificate: certificateIn(held), key: "k4" }));
+  });
+
+  it("leaves a released name as it was found where the token turns out to be spent", async () => {
+    let isDue = false;
+    const harness = await issuanceHarness({
+      gate: async ({ name }, make) => {
+        if (name === "tokens.consume" && isDue) {
+          isDue = false;
+          await harness.enrol({ token, key: "k3", nodeName: "n2.example" });
+        }
+        return make();
+      },
+    });
+    const token = await harness.newToken({ maxUses: 2 });
+    await harness.enrol({ token, key: "k1" });
+    await releaseNode(harness.services, "n1.example", "ada", KUBELET_CLIENT_SIGNER);
+    const found = await harness.stores.nodes.read("n1.example");
+    assert.ok(found?.releasedAt);
+    isDue = true;
+    await assert.rejects(harness.enrol({ token, key: "k2" }), { code: "token_spent" });
+    const left = await harness.stores.nodes.read("n1.example");
+    assert.equal(left?.candidate, undefined);
+    assert.deepEqual(left?.releasedAt, found.releasedAt);
   });
 
   it("puts nobody aside for a request that turns out to be void", async () => {
