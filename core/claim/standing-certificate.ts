@@ -1,34 +1,35 @@
+import { refuseUnknown } from "../admission/judge-presented.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import { FREE_CLIENT_SIGNERS } from "../ledger/client-names.ts";
-import { nodeKey } from "../ledger/node-record.ts";
-import type { NodeStore } from "../ledger/node-store.ts";
+import { nodeKey, unclaimedNode } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import type { Identity } from "../token/identity.ts";
 
 /**
  * Whether a certificate still authenticates its holder where nothing is claimed, so that no claim says so: it must be in
  * a slot of its name that was not revoked. One that was replaced is in none, and then nobody knows whether it was revoked
- * besides. A name that has no record at all is left to others: it says nothing about the certificate.
+ * besides. Before it is called replaced, the ledger is asked whether it is on record at all.
  *
- * @throws RefusalError `certificate_revoked`, `certificate_superseded`
+ * @throws RefusalError `certificate_revoked`, `certificate_superseded`, `certificate_unknown`
  */
-export async function assertStanding(
-  { nodes }: { readonly nodes: Pick<NodeStore, "read"> },
-  { username, certificate }: Pick<Identity, "username" | "certificate">,
-): Promise<void> {
+export async function assertStanding(services: Parameters<typeof refuseUnknown>[0], identity: Identity): Promise<void> {
+  const { username, certificate } = identity;
   if (certificate === undefined) return;
   const { nodeName, serialNumber } = certificate;
-  const keys = clientSigners(username).map((signerName) => nodeKey(nodeName, signerName));
-  const records = (await Promise.all(keys.map((key) => nodes.read(key)))).filter((node) => node !== undefined);
-  if (records.length === 0) return;
+  const signerNames = clientSigners(username);
+  const read = await Promise.all(signerNames.map((signerName) => services.nodes.read(nodeKey(nodeName, signerName))));
+  const records = read.filter((node) => node !== undefined);
   for (const { anchor, candidate, revocation } of records) {
     const slot = [anchor, candidate].find((one) => one?.serialNumber === serialNumber);
     if (slot === undefined) continue;
     if (slot.isRevoked || revocation !== undefined) throw revoked(nodeName);
     return;
   }
-  if (records.every(({ revocation }) => revocation !== undefined)) throw revoked(nodeName);
+  if (records.length > 0 && records.every(({ revocation }) => revocation !== undefined)) throw revoked(nodeName);
+  const [signerName = KUBELET_CLIENT_SIGNER] = signerNames;
+  const names = records.length > 0 ? records : [unclaimedNode(nodeName, signerName)];
+  for (const node of names) await refuseUnknown(services, node, identity);
   throw new RefusalError("certificate_superseded", "this certificate is not the latest of its name");
 }
 

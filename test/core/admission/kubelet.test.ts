@@ -6,6 +6,7 @@ import type { Der } from "../../../core/asn1/der.ts";
 import { KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../../core/certificate/profile.ts";
 import { assertCurrentNode } from "../../../core/claim/current-node.ts";
 import { authenticateCertificate } from "../../../core/issuance/authenticate-certificate.ts";
+import { fetchWithCertificate } from "../../../core/issuance/fetch-certificate.ts";
 import { unclaimedNode } from "../../../core/ledger/node-record.ts";
 import { createRequest } from "../../../core/signing-request/create.ts";
 import { issuanceHarness, type IssuanceHarness } from "../../support/issuance-harness.ts";
@@ -85,6 +86,22 @@ describe("a kubelet whose certificate a restored table does not know", () => {
     await assert.rejects(assertCurrentNode(harness.services, identityOf(certificate)), UNKNOWN);
     assert.ok(!has("certificate_superseded_used"));
     await assertCurrentNode(harness.services, identityOf(known));
+  });
+
+  it("reads nothing by it before that, and is told that it is not on record; what is replaced is told so", async () => {
+    const { services, directory, clock } = harness;
+    const fetchBy = (der: Der) => {
+      const request = { name: "csr-of-the-kubelet", sourceIp: "192.0.2.7", arrivedAt: clock.now() };
+      return fetchWithCertificate(services, identityOf(der), directory, request);
+    };
+    await assert.rejects(fetchBy(certificate), UNKNOWN);
+    assert.ok(has("certificate_unknown_used"));
+    harness.tables.nodes.clear();
+    await assert.rejects(fetchBy(certificate), UNKNOWN);
+    assert.ok(!has("certificate_superseded_used"));
+    const again = await harness.enrol({ token: await harness.newToken(), key: "k9" });
+    await harness.confirm(again.record.name, certificateIn(again));
+    await assert.rejects(fetchBy(known), { code: "certificate_superseded" });
   });
 
   it("is told from one that is on record for another signer, which is not accused either", async () => {

@@ -13,7 +13,7 @@ import type { Caller } from "./caller.ts";
  * @throws StatusError Unauthorized
  */
 export async function assertStandingCaller(
-  services: Pick<KubernetesServices, "nodes">,
+  services: KubernetesServices,
   { kind, identity }: Caller,
   { method, segments }: KubernetesRequest,
 ): Promise<void> {
