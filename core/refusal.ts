@@ -1,29 +1,37 @@
 /** Why a request was refused. Clients switch on these: add codes, never reword them (docs/api.md lists each). */
-export type RefusalCode =
-  | "malformed_request"
-  | "bad_csr"
-  | "weak_key"
-  | "invalid_token"
-  | "invalid_client_certificate"
-  | "invalid_proof"
-  | "certificate_expired"
-  | "denied_by_policy"
-  | "request_denied"
-  | "certificate_revoked"
-  | "certificate_superseded"
-  | "certificate_unknown"
-  | "outside_token"
-  | "not_found"
-  | "method_not_allowed"
-  | "node_name_taken"
-  | "token_spent"
-  | "request_voided"
-  | "already_decided"
-  | "too_large"
-  | "unsupported_media_type"
-  | "rate_limited"
-  | "request_in_progress"
-  | "signer_busy";
+export const REFUSAL_CODES = [
+  "malformed_request",
+  "bad_csr",
+  "weak_key",
+  "invalid_token",
+  "invalid_client_certificate",
+  "invalid_proof",
+  "certificate_expired",
+  "denied_by_policy",
+  "request_denied",
+  "certificate_revoked",
+  "certificate_superseded",
+  "certificate_unknown",
+  "outside_token",
+  "not_found",
+  "method_not_allowed",
+  "node_name_taken",
+  "token_spent",
+  "request_voided",
+  "already_decided",
+  "too_large",
+  "unsupported_media_type",
+  "rate_limited",
+  "request_in_progress",
+  "signer_busy",
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
+
+/** Of a code that was stored. */
+export function isRefusalCode(text: string): text is RefusalCode {
+  const codes: readonly string[] = REFUSAL_CODES;
+  return codes.includes(text);
+}
 
 export interface RefusalDetails {
   /** The policy rule that decided, by its name in the policy. */

@@ -1,12 +1,12 @@
 import {
   KEPT_AFTER_EXPIRY_DAYS,
-  type ApprovalDecision,
   type Completion,
   type IssuanceRecord,
+  type IssuanceState,
   type Revocation,
 } from "../../core/ledger/issuance-record.ts";
 import type { ObjectLedger } from "../../core/ledger/object-ledger.ts";
-import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
+import { SIGNED_STATES, type CompletionOptions, type IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import type { RevocationLedger } from "../../core/revocation/revocation-ledger.ts";
 import type { SerialNumber } from "../../core/certificate/serial-number.ts";
 import { isWanted } from "../certificate-filter.ts";
@@ -40,18 +40,20 @@ export function memoryIssuanceLedger(
     createPending: (record) => hooked(hooks, "ledger.createPending", () => records.createPending(record)),
     reserve: (record) => hooked(hooks, "ledger.reserve", () => records.reserve(record)),
     countAttempt: (name, at) => hooked(hooks, "ledger.countAttempt", () => records.countAttempt(name, at)),
-    complete: (name, completion) => hooked(hooks, "ledger.complete", () => records.complete(name, completion)),
+    complete: (name, completion, options) =>
+      hooked(hooks, "ledger.complete", () => records.complete(name, completion, options)),
     void: (name, at) => hooked(hooks, "ledger.void", () => records.void(name, at)),
     voidUnsigned: (name, at) => hooked(hooks, "ledger.voidUnsigned", () => records.voidUnsigned(name, at)),
     createVoid: (record) => hooked(hooks, "ledger.createVoid", () => createIfAbsent(records, record)),
     decide: (name, decision) => hooked(hooks, "ledger.decide", () => records.decide(name, decision)),
+    noteObstacle: (name, obstacle) => hooked(hooks, "ledger.noteObstacle", () => records.noteObstacle(name, obstacle)),
     revoke: (name, revocation) => hooked(hooks, "ledger.revoke", () => records.revoke(name, revocation)),
     findBySerialNumber: (serialNumber, filter) =>
       hooked(hooks, "ledger.findBySerialNumber", () =>
         [...byName.values()].find((record) => hasSerialNumber(record, serialNumber) && isWanted(record, filter)),
       ),
     listRequests: (state, page) =>
-      hooked(hooks, "ledger.listRequests", () => requestPage(records.waiting(), state, page)),
+      hooked(hooks, "ledger.listRequests", () => requestPage(records.listed(state), state, page)),
     listCertificates: (filter, page) =>
       hooked(hooks, "ledger.listCertificates", () => certificatePage([...byName.values()], filter, page)),
     listRevoked: (issuerId, page, since) =>
@@ -94,6 +96,7 @@ function createIfAbsent({ byName, put }: ReturnType<typeof memoryRecords>, recor
 /** The acts themselves, each at one instant. Stored objects are replaced, never changed. */
 function memoryRecords(byName: Map<string, IssuanceRecord>) {
   const waitingNames = new Set<string>();
+  const decidedNames = new Set<string>();
   const askedNames = new Set<string>();
   /** When an unsigned record was last attempted or voided: it is kept on from then. */
   const touched = new Map<string, Date>();
@@ -115,7 +118,10 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
     touched,
     put,
     ...memoryObjectActs(byName, waitingNames, touched, put),
-    waiting: () => [...byName.values()].filter(({ name }) => waitingNames.has(name)),
+    listed: (state: IssuanceState | undefined) => {
+      const names = state !== undefined && SIGNED_STATES.has(state) ? decidedNames : waitingNames;
+      return [...byName.values()].filter(({ name }) => names.has(name));
+    },
 
     createPending: (record: IssuanceRecord): IssuanceRecord => {
       const first = byName.get(record.name);
@@ -142,12 +148,13 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
       put({ ...record, reservation: { ...record.reservation, attempts: record.reservation.attempts + 1 } });
     },
 
-    complete: (name: string, completion: Completion): IssuanceRecord => {
+    complete: (name: string, completion: Completion, { wasDecided }: CompletionOptions = {}): IssuanceRecord => {
       const record = known(name);
       if (record.completion !== undefined || record.voidedAt !== undefined) return record;
       if (record.reservation === undefined) throw notReserved(name);
       waitingNames.delete(name);
-      return put({ ...record, completion });
+      if (wasDecided === true) decidedNames.add(name);
+      return put(withoutObstacle({ ...record, completion }));
     },
 
     void: (name: string, at: Date): boolean => {
@@ -156,14 +163,6 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
       waitingNames.delete(name);
       put({ ...record, voidedAt: record.voidedAt ?? at });
       return true;
-    },
-
-    decide: (name: string, decision: ApprovalDecision): IssuanceRecord | undefined => {
-      const record = byName.get(name);
-      if (record === undefined) return undefined;
-      const { decision: earlier, reservation, voidedAt, revocation } = record;
-      const isPending = [earlier, reservation, voidedAt, revocation].every((member) => member === undefined);
-      return isPending ? put({ ...record, decision }) : record;
     },
 
     revoke: (name: string, revocation: Revocation): IssuanceRecord | undefined => {
@@ -177,18 +176,25 @@ function memoryRecords(byName: Map<string, IssuanceRecord>) {
 
 /** Who asked first stays the same object, and an operator's override stands. */
 function onceWaiting(first: IssuanceRecord, record: IssuanceRecord): IssuanceRecord {
-  const { uid, createdAt, decision, revocation, removedAt, successor, metadata, isUseKept } = first;
+  const { uid, createdAt, decision, obstacle, revocation, removedAt, successor, metadata, isUseKept } = first;
   return {
     ...record,
     uid,
     createdAt,
     ...(decision === undefined ? {} : { decision }),
+    ...(obstacle === undefined ? {} : { obstacle }),
     ...(revocation === undefined ? {} : { revocation }),
     ...(removedAt === undefined ? {} : { removedAt }),
     ...(successor === undefined ? {} : { successor }),
     ...(metadata === undefined ? {} : { metadata }),
     ...(isUseKept === undefined ? {} : { isUseKept }),
   };
+}
+
+function withoutObstacle(record: IssuanceRecord): IssuanceRecord {
+  const copy = { ...record };
+  Reflect.deleteProperty(copy, "obstacle");
+  return copy;
 }
 
 function notReserved(name: string): Error {

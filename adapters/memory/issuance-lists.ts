@@ -3,7 +3,7 @@ import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/led
 import { lastChangeOf } from "../../core/signing-request/retention.ts";
 import type { Requester } from "../../core/ledger/object-ledger.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
-import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
+import { SIGNED_STATES, type CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
 import { revokedCertificateOf, type RevokedPage } from "../../core/revocation/revocation-ledger.ts";
 import { dayOf, isWanted } from "../certificate-filter.ts";
 import { orderedPage, sortableTime } from "./ordered-page.ts";
@@ -14,12 +14,14 @@ export function requestPage(
   page: PageRequest,
 ): Page<IssuanceRecord> {
   const wanted = waiting.filter((record) => state === undefined || stateOf(record) === state);
-  const oldestFirst = {
-    list: ["requests"],
+  const isNewestFirst = state !== undefined && SIGNED_STATES.has(state);
+  const byCreation = {
+    list: ["requests", isNewestFirst ? "decided" : "waiting"],
     sortKey: ({ createdAt }: IssuanceRecord) => sortableTime(createdAt),
     id: ({ name }: IssuanceRecord) => name,
+    isDescending: isNewestFirst,
   };
-  return orderedPage(wanted, oldestFirst, page);
+  return orderedPage(wanted, byCreation, page);
 }
 
 /** What was asked for through `createPending`; and what a token was issued natively. */

@@ -1,4 +1,10 @@
-import type { IssuanceRecord, ObjectMetadata } from "../../core/ledger/issuance-record.ts";
+import {
+  isApprovedUnsigned,
+  type ApprovalDecision,
+  type IssuanceRecord,
+  type ObjectMetadata,
+  type SigningObstacle,
+} from "../../core/ledger/issuance-record.ts";
 
 /** What is done to requests that come to nothing, and by Kubernetes' view of the ledger, each at one instant. */
 export function memoryObjectActs(
@@ -27,6 +33,21 @@ export function memoryObjectActs(
       waitingNames.delete(name);
       touched.set(name, at);
       return put({ ...record, voidedAt: record.voidedAt ?? at, removedAt: record.removedAt ?? at });
+    },
+
+    decide: (name: string, decision: ApprovalDecision): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined) return undefined;
+      const { decision: earlier, reservation, voidedAt, revocation } = record;
+      const isPending = [earlier, reservation, voidedAt, revocation].every((member) => member === undefined);
+      const lacksOverride = isApprovedUnsigned(record) && earlier?.mayReplace !== true;
+      return isPending || (lacksOverride && decision.mayReplace === true) ? put({ ...record, decision }) : record;
+    },
+
+    noteObstacle: (name: string, obstacle: SigningObstacle): IssuanceRecord | undefined => {
+      const record = byName.get(name);
+      if (record === undefined || !isApprovedUnsigned(record)) return record;
+      return put({ ...record, obstacle });
     },
 
     succeed: (name: string, successor: string, previous: string | undefined): boolean => {

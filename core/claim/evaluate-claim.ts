@@ -1,8 +1,9 @@
 import type { Admission } from "../admission/admit-unknown.ts";
 import { admitUnknown } from "../admission/judge-presented.ts";
 import type { Attempt } from "./issuance-attempt.ts";
-import type { IssuanceRecord, Reservation } from "../ledger/issuance-record.ts";
+import type { Reservation } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "./issuance-services.ts";
+import { judgeClaim } from "./judge-claim.ts";
 import { claimName, type ClaimOutcome, type NameClaim } from "./name-claim.ts";
 import { isHeld, unclaimedNode, type NodeRecord } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
@@ -35,12 +36,11 @@ export async function evaluateClaim(
     kind,
     tokenId: token?.tokenId,
     presentedSerialNumber: identity.certificate?.serialNumber,
-    mayReplace: !services.policy.protectLiveNames || token?.allowReplace === true || isHolder === true,
+    mayReplace: mayReplace(services, attempt) || isHolder === true,
     agent: attempt.parameters.agent,
     recovery: recoveryQuestion(attempt),
   };
-  const record = await candidateRecord(services, asRead, intentName);
-  const outcome = claimName(asRead, record, question, services.clock());
+  const { outcome, candidate: record } = await judgeClaim(services, asRead, question, attempt.csr.spki);
   if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
   const admission =
     outcome.outcome === "superseded" ? await admitUnknown(services, attempt, asRead, record) : undefined;
@@ -52,6 +52,14 @@ export async function evaluateClaim(
   if (kind === "renewal" && !isHeld(asRead)) throw nothingToRenew(attempt);
   if (outcome.outcome === "superseded") await reportSuperseded(services, attempt, asRead);
   throw refuseClaim(attempt, outcome);
+}
+
+/** Whether a live holder may be displaced: by policy, by the token, or by who approved the request. */
+export function mayReplace(
+  { policy }: Pick<IssuanceServices, "policy">,
+  { token, record }: Pick<Attempt, "token" | "record">,
+): boolean {
+  return !policy.protectLiveNames || token?.allowReplace === true || record?.decision?.mayReplace === true;
 }
 
 /** Of a request by an expired certificate: the rule that grants it says within what limits. */
@@ -86,17 +94,6 @@ function nothingToRenew({ parameters }: Attempt): RefusalError {
 
 export function nodeAsRead({ node, nodeName, parameters }: Attempt): NodeRecord {
   return node ?? unclaimedNode(nodeName, parameters.signerName);
-}
-
-/** Read only where there is another's candidate: an ordinary first certificate or renewal has none. */
-async function candidateRecord(
-  services: IssuanceServices,
-  { candidate }: NodeRecord,
-  intentName: string,
-): Promise<IssuanceRecord | undefined> {
-  return candidate === undefined || candidate.intentName === intentName
-    ? undefined
-    : services.ledger.read(candidate.intentName);
 }
 
 function refuseClaim(

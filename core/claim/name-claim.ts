@@ -143,8 +143,12 @@ function claimByEnrolment(
   if (candidate === undefined) return take(node, claim, now);
   const hasLapsed = !isComplete(record);
   // The mercy for a client that lost the answer, and its key with it: the same token, and a request made after the fact.
+  // An administrator, who has no token, says by an override that a name is to be taken.
   const isMercy =
-    candidate.kind === "enrolment" && candidate.tokenId === claim.tokenId && isOlderThanArrival(record, claim);
+    claim.tokenId !== undefined &&
+    candidate.kind === "enrolment" &&
+    candidate.tokenId === claim.tokenId &&
+    isOlderThanArrival(record, claim);
   return hasLapsed || isMercy || claim.mayReplace ? takeFrom(node, record, claim, now) : { outcome: "taken" };
 }
 

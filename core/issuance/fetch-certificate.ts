@@ -1,5 +1,6 @@
 import { authenticateToken, presentedToken } from "../token/authenticate-token.ts";
 import { parseCertificateRequest } from "../csr/certificate-request.ts";
+import { noteObstacle } from "../claim/obstacle.ts";
 import { assertStanding } from "../claim/standing-certificate.ts";
 import { assertCurrentNode, isServingRequest } from "../claim/current-node.ts";
 import type { Identity } from "../token/identity.ts";
@@ -95,7 +96,10 @@ export async function continueRequest(
   const [holders] = await Promise.all([
     readHolders(services.nodes, nodeKey(record.nodeName, signerName)),
     isHolder ? assertCurrentNode(services, identity) : undefined,
-  ]);
+  ]).catch(async (error: unknown) => {
+    await noteObstacle(services, record, error);
+    throw error;
+  });
   const csr = parseCertificateRequest(record.csr);
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp };
   const countedAs = !isIntentName(name) && token?.usedBy.has(name) === true ? name : undefined;

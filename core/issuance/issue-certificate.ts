@@ -1,14 +1,25 @@
 import { decide } from "../policy/decision.ts";
 import { answerFromRecord, answerOf, type IssuanceAnswer } from "./issuance-answer.ts";
-import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
+import { isComplete, isDecidedByHand, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import { newRecord, readStored, type IssuanceRequest } from "./issuance-request.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { nodeKey } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import type { Attempt } from "../claim/issuance-attempt.ts";
+import { noteObstacle } from "../claim/obstacle.ts";
 import { assertClaimable, reserve } from "./reservation.ts";
 import { isValidSignature } from "../keys/signature-algorithm.ts";
 import { planUse, takeUse, type UsePlan } from "./token-use.ts";
+
+/** As `runCycle`; why an approved request is not signed is noted on it. @throws RefusalError */
+export async function issueCertificate(services: IssuanceServices, request: IssuanceRequest): Promise<IssuanceAnswer> {
+  try {
+    return await runCycle(services, request);
+  } catch (error) {
+    await noteObstacle(services, request.record, error);
+    throw error;
+  }
+}
 
 /**
  * The issuance cycle from decision to answer (docs/architecture.md, "Issuance cycle"): decide → reserve → sign → check →
@@ -16,7 +27,7 @@ import { planUse, takeUse, type UsePlan } from "./token-use.ts";
  *
  * @throws RefusalError when the request is not granted: nothing was signed for it
  */
-export async function issueCertificate(services: IssuanceServices, request: IssuanceRequest): Promise<IssuanceAnswer> {
+async function runCycle(services: IssuanceServices, request: IssuanceRequest): Promise<IssuanceAnswer> {
   const { record, identity, directory } = request;
   const startedAt = services.clock();
   if (record !== undefined) {
@@ -63,7 +74,9 @@ export async function issueCertificate(services: IssuanceServices, request: Issu
 
   // 5. Complete. The first stored signature wins and only the stored one is released: one serial number, one certificate.
   //    A crash after this leaves a certificate on record that a retry is given.
-  const completed = await services.ledger.complete(reserved.name, { signature, at: services.clock() });
+  const completion = { signature, at: services.clock() };
+  const wasDecided = record !== undefined && isDecidedByHand(record);
+  const completed = await services.ledger.complete(reserved.name, completion, { wasDecided });
   // Voided or revoked since it was reserved: signed, on record, and released to nobody.
   const answer = answerFromRecord(completed, directory, startedAt);
   if (answer === undefined) throw new Error(`the ledger kept no signature for ${completed.name}`);

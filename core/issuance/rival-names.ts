@@ -1,7 +1,9 @@
 import type { Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
-import { parseCertificateRequest } from "../csr/certificate-request.ts";
-import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
+import { mayReplace } from "../claim/evaluate-claim.ts";
+import type { ClaimReading } from "../claim/judge-claim.ts";
+import { isOfKey } from "../claim/same-key.ts";
+import { isComplete } from "../ledger/issuance-record.ts";
 import { LAPSE_SECONDS, secondsSince, settle, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 
@@ -12,11 +14,10 @@ import { RefusalError } from "../refusal.ts";
  * @throws RefusalError `node_name_taken`
  */
 export async function assertNoRival(services: IssuanceServices, attempt: Attempt): Promise<void> {
-  const { rivals = [], identity, token, nodeName } = attempt;
-  const mayReplace = !services.policy.protectLiveNames || token?.allowReplace === true;
-  if (identity.certificate !== undefined || mayReplace) return;
+  const { rivals = [], identity, nodeName, csr } = attempt;
+  if (identity.certificate !== undefined || mayReplace(services, attempt)) return;
   for (const rival of rivals) {
-    if (!(await isHeldByAnother(services, rival, attempt))) continue;
+    if (!(await isHeldByAnother(services, rival, csr.spki))) continue;
     const { signerName } = rival;
     throw new RefusalError(
       "node_name_taken",
@@ -26,10 +27,11 @@ export async function assertNoRival(services: IssuanceServices, attempt: Attempt
   }
 }
 
-async function isHeldByAnother(
-  { ledger, clock }: IssuanceServices,
+/** Whether a live certificate with another key holds a name by this signer, or is being made. */
+export async function isHeldByAnother(
+  { ledger, clock }: ClaimReading,
   rival: NodeRecord,
-  { csr }: Pick<Attempt, "csr">,
+  spki: Uint8Array,
 ): Promise<boolean> {
   const now = clock();
   if (rival.revocation !== undefined) return false;
@@ -42,10 +44,5 @@ async function isHeldByAnother(
     ...(anchor === undefined ? [] : [anchor.intentName === rival.candidate?.intentName ? ofCandidate : ofAnchor]),
     ...(isInFlight || (candidate !== undefined && isComplete(ofCandidate)) ? [ofCandidate] : []),
   ];
-  return held.some((record) => !isOfKey(record, csr.spki));
-}
-
-/** Of what is not on record nobody can say whose it is. */
-function isOfKey(record: IssuanceRecord | undefined, spki: Uint8Array): boolean {
-  return record !== undefined && Buffer.compare(parseCertificateRequest(record.csr).spki, spki) === 0;
+  return held.some((record) => !isOfKey(record, spki));
 }

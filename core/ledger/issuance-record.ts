@@ -1,6 +1,7 @@
 import type { Der } from "../asn1/der.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 import type { Validity } from "../certificate/validity.ts";
+import type { RefusalCode } from "../refusal.ts";
 
 /** What a human or the policy said. */
 export interface ApprovalDecision {
@@ -8,6 +9,15 @@ export interface ApprovalDecision {
   /** A policy rule's name, or the administrator's ARN. */
   readonly by: string;
   readonly reason: string;
+  readonly message: string;
+  readonly at: Date;
+  /** An operator's override: it may take its name from a live certificate with another key. */
+  readonly mayReplace?: boolean;
+}
+
+/** Why what was approved could not be signed when it was last tried. */
+export interface SigningObstacle {
+  readonly code: RefusalCode;
   readonly message: string;
   readonly at: Date;
 }
@@ -68,6 +78,8 @@ export interface IssuanceRecord {
   readonly csr: Der;
   readonly policyVersion: string;
   readonly decision?: ApprovalDecision;
+  /** Of what was approved: it is gone when its certificate is there. */
+  readonly obstacle?: SigningObstacle;
   readonly reservation?: Reservation;
   readonly completion?: Completion;
   /** Displaced by another key before it was final: it can never complete, or is revoked if it had. */
@@ -115,4 +127,19 @@ export const KEPT_AFTER_EXPIRY_DAYS = 90;
 /** Signed, stored, and not taken back. */
 export function isComplete(record: IssuanceRecord | undefined): boolean {
   return record?.completion !== undefined && record.voidedAt === undefined;
+}
+
+/** The reason of what policy approves by itself, in Kubernetes' word. */
+export const AUTO_APPROVED = "AutoApproved";
+
+/** Whether an administrator decided on it. */
+export function isDecidedByHand({ decision }: Pick<IssuanceRecord, "decision">): boolean {
+  return decision !== undefined && decision.reason !== AUTO_APPROVED;
+}
+
+/** Whether it is approved and has no certificate yet. */
+export function isApprovedUnsigned({ decision, completion, voidedAt, revocation }: IssuanceRecord): boolean {
+  return (
+    decision?.outcome === "Approved" && completion === undefined && voidedAt === undefined && revocation === undefined
+  );
 }

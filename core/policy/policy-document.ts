@@ -29,6 +29,10 @@ const ruleSchema = z
             (name) => !name.startsWith("system:"),
             'must not begin with "system:": those groups are Kubernetes\' own, and some give power over a whole cluster',
           ),
+          must(
+            (name) => !name.startsWith("nodeseal:"),
+            'must not begin with "nodeseal:": those groups are this service\'s own, and no certificate gives one',
+          ),
         ),
       ),
       [],

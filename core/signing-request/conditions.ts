@@ -1,5 +1,5 @@
 import { parseCertificateRequest } from "../csr/certificate-request.ts";
-import { decide } from "../policy/decision.ts";
+import { faultByPolicy } from "./approval.ts";
 import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -66,14 +66,9 @@ function failureCondition(record: IssuanceRecord, policy: Policy): RequestCondit
 
 /** Approved, but no rule would sign it: what Kubernetes' signer finds after the approver let it pass (K6). */
 function faultOfApproved(record: IssuanceRecord, policy: Policy): string | undefined {
-  const { username, groups, signerName, usages, lifetimeSeconds } = record;
-  // The record keeps no token's limits, and no address: those are judged when its owner asks.
-  const parameters = { signerName, usages, lifetimeSeconds, sourceIp: "" };
   try {
-    const decision = decide({ username, groups }, parseCertificateRequest(record.csr), parameters, policy);
-    return decision.outcome === "deny"
-      ? `${decision.reason} (rule ${decision.rule}, field ${decision.field})`
-      : undefined;
+    const fault = faultByPolicy(record, parseCertificateRequest(record.csr), policy);
+    return fault && `${fault.message} (rule ${fault.rule ?? ""}, field ${fault.field ?? ""})`;
   } catch (error) {
     // What an earlier version accepted must not stop a list that it is in.
     if (error instanceof RefusalError) return error.message;

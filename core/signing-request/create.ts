@@ -15,6 +15,7 @@ import { RefusalError } from "../refusal.ts";
 import { reportingDenials } from "../issuance/report-denial.ts";
 import { generatedName, successorName } from "../ledger/request-name.ts";
 import { conditionsOf, hasCertificate } from "./conditions.ts";
+import { isRequester } from "./requester.ts";
 import { vanishesAt } from "./retention.ts";
 import { assertClaimable } from "../issuance/reservation.ts";
 import { planUse } from "../issuance/token-use.ts";
@@ -134,7 +135,7 @@ async function slotOf(services: ObjectServices, name: string, creation: RequestC
   const current = first.successor === undefined ? first : await services.ledger.read(first.successor);
   // A crash between the two writes of a succession leaves a pointer to nothing: the name is free.
   if (current !== undefined && isInTheWay(services, current, creation))
-    return { name, isTaken: true, isOwn: current.username === creation.identity.username };
+    return { name, isTaken: true, isOwn: isRequester(creation.identity, current) };
   return {
     name: successorName(name),
     isTaken: false,
@@ -147,9 +148,7 @@ function isInTheWay(services: IssuanceServices, current: IssuanceRecord, { ident
   const now = services.clock();
   if (isInSight(services, current, now)) return true;
   return (
-    current.username === identity.username &&
-    isFindableByOwner(current, now) &&
-    Buffer.compare(current.csr, csr.der) === 0
+    isRequester(identity, current) && isFindableByOwner(current, now) && Buffer.compare(current.csr, csr.der) === 0
   );
 }
 

@@ -46,7 +46,9 @@ export function lastChangeOf({
   revocation,
   removedAt,
   metadata,
+  obstacle,
 }: IssuanceRecord): Date {
-  const changes = [createdAt, decision?.at, completion?.at, voidedAt, revocation?.at, removedAt, metadata?.at];
+  const settled = [completion?.at, voidedAt, revocation?.at, removedAt];
+  const changes = [createdAt, decision?.at, obstacle?.at, ...settled, metadata?.at];
   return new Date(Math.max(...changes.map((at) => at?.getTime() ?? 0)));
 }

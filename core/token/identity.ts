@@ -40,3 +40,6 @@ export interface Identity {
 }
 
 export const AUTHENTICATED_GROUP = "system:authenticated";
+
+/** Of everybody who administers at Kubernetes' API, for rules of policy. No certificate and no token is in it. */
+export const ADMINISTRATORS_GROUP = "nodeseal:administrators";

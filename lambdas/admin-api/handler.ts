@@ -35,7 +35,7 @@ export function adminApiHandler(
   };
   if (kubernetes === undefined) return httpFunction(operations, observer);
   const facade = administrationOperation(
-    { ...services, ...kubernetes, failed: (error) => observer.failed(error) },
+    { ...services, ...kubernetes, holders: services.nodes, failed: (error) => observer.failed(error) },
     observer,
   );
   const kubernetesOperations = administrationRoutes.map(({ routeKey }) => [routeKey, facade] as const);

@@ -1,10 +1,17 @@
 import * as z from "zod/mini";
 import { decideRequest } from "../../core/signing-request/decide.ts";
-import { stateOf, type IssuanceRecord, type IssuanceState } from "../../core/ledger/issuance-record.ts";
+import { faultOfApproval } from "../../core/signing-request/approval.ts";
+import {
+  isApprovedUnsigned,
+  stateOf,
+  type IssuanceRecord,
+  type IssuanceState,
+  type SigningObstacle,
+} from "../../core/ledger/issuance-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
-import { RefusalError } from "../../core/refusal.ts";
+import { RefusalError, type RefusalCode } from "../../core/refusal.ts";
 import { isRequestName } from "../../core/ledger/request-name.ts";
-import { checked } from "../../core/input/schema.ts";
+import { checked, must } from "../../core/input/schema.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
@@ -23,37 +30,70 @@ const STATES = [
 ] as const satisfies readonly IssuanceState[];
 const stateSchema = z.strictObject({ state: z.optional(z.enum(STATES)) });
 
-const approvalSchema = z.strictObject({
-  decision: z.enum(["Approved", "Denied"]),
-  reason: z.optional(z.string().check(z.maxLength(128))),
-  message: z.optional(z.string().check(z.maxLength(512))),
-});
+const approvalSchema = z
+  .strictObject({
+    decision: z.enum(["Approved", "Denied"]),
+    reason: z.optional(z.string().check(z.maxLength(128))),
+    message: z.optional(z.string().check(z.maxLength(512))),
+    replace: z._default(z.boolean(), false),
+  })
+  .check(must(({ decision, replace }) => decision === "Approved" || !replace, "must not have replace beside a denial"));
 
-export function requestOperations(services: Pick<AdminServices, "ledger" | "tokens" | "clock" | "audit">) {
+type RequestServices = Pick<AdminServices, "ledger" | "tokens" | "nodes" | "policy" | "clock" | "audit">;
+
+export function requestOperations(services: RequestServices) {
   return {
     "GET /v1/admin/requests": async (event) => {
       const { state, ...page } = queryOf(event, ["state", "limit", "cursor"]);
       const wanted = checked(stateSchema, state === undefined ? {} : { state }, "the query").state;
       const { items, cursor } = await services.ledger.listRequests(wanted, pageRequest(page));
-      return json(200, { items: items.map(describeRequest), cursor });
+      return json(200, { items: items.map((record) => describeRequest(record, record.obstacle)), cursor });
     },
     "GET /v1/admin/requests/{name}": async (event) => {
       const name = pathParameter(event, "name");
       const record = isRequestName(name) ? await services.ledger.read(name) : undefined;
       if (record === undefined)
         throw new RefusalError("not_found", `there is no request named ${JSON.stringify(name)}`, { field: "name" });
-      return json(200, { ...describeRequest(record), csr: encodePem("CERTIFICATE REQUEST", record.csr) });
+      const described = describeRequest(record, await obstacleNow(services, record));
+      return json(200, { ...described, csr: encodePem("CERTIFICATE REQUEST", record.csr) });
     },
     "POST /v1/admin/requests/{name}/approval": async (event) => {
-      const { decision, reason, message } = jsonBody(event, approvalSchema);
+      const { decision, reason, message, replace } = jsonBody(event, approvalSchema);
       const by = administratorOf(event);
       const word = { outcome: decision, by, reason: reason ?? `${decision}ByAdministrator`, message: message ?? "" };
-      return json(200, describeRequest(await decideRequest(services, pathParameter(event, "name"), word)));
+      const said = replace ? { ...word, mayReplace: true } : word;
+      const record = await decideRequest(services, pathParameter(event, "name"), said);
+      return json(200, describeRequest(record, await obstacleNow(services, record)));
     },
   } satisfies Operations;
 }
 
-function describeRequest(record: IssuanceRecord) {
+type Obstacle = Omit<SigningObstacle, "at"> & { readonly at?: Date };
+
+/**
+ * Why an approved request would not be signed now; or was not when its owner last asked, for reasons that only its owner's
+ * request shows. Undefined when nothing is known to stand in its way.
+ */
+async function obstacleNow(services: RequestServices, record: IssuanceRecord): Promise<Obstacle | undefined> {
+  if (!isApprovedUnsigned(record)) return undefined;
+  const fault = await faultOfApproval(services, record, record.decision?.mayReplace === true);
+  if (fault !== undefined) return { code: fault.code, message: fault.message };
+  const { obstacle } = record;
+  return obstacle !== undefined && ASKED_BY_OWNER.has(obstacle.code) ? obstacle : undefined;
+}
+
+/** Refusals that come from what the owner presents: not from what was just looked at. */
+const ASKED_BY_OWNER: ReadonlySet<RefusalCode> = new Set([
+  "outside_token",
+  "certificate_superseded",
+  "certificate_unknown",
+  "certificate_expired",
+  "rate_limited",
+  "too_large",
+  "request_voided",
+]);
+
+function describeRequest(record: IssuanceRecord, obstacle: Obstacle | undefined) {
   const { name, signerName, username, groups, nodeName, usages, lifetimeSeconds, createdAt, decision, reservation } =
     record;
   const { subject, note } = requestHolder(record);
@@ -76,9 +116,19 @@ function describeRequest(record: IssuanceRecord) {
             at: rfc3339(decision.at),
             reason: decision.reason,
             message: decision.message,
+            replace: decision.mayReplace === true,
           },
     subject,
     serialNumber: reservation?.serialNumber ?? null,
+    /** Of an approved request: why it is not signed. */
+    obstacle:
+      obstacle === undefined || !isApprovedUnsigned(record)
+        ? null
+        : {
+            code: obstacle.code,
+            message: obstacle.message,
+            at: obstacle.at === undefined ? null : rfc3339(obstacle.at),
+          },
     ...(note === undefined ? {} : { note }),
   };
 }

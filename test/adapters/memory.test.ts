@@ -13,6 +13,7 @@ import { authorityStoreContract } from "./contract/authority-store.contract.ts";
 import { changeRequestStoreContract } from "./contract/change-request-store.contract.ts";
 import { issuanceExpiryContract } from "./contract/issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./contract/issuance-lists.contract.ts";
+import { issuanceApprovalContract } from "./contract/issuance-approval.contract.ts";
 import { issuanceOutcomeContract } from "./contract/issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./contract/issuance-reservation.contract.ts";
 import { nodeActsContract } from "./contract/node-acts.contract.ts";
@@ -39,6 +40,7 @@ describe("the adapters in memory", () => {
   overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));
   revocationListStoreContract(() => Promise.resolve(memoryRevocationListStore()));
   issuanceReservationContract(ledger);
+  issuanceApprovalContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);

@@ -12,7 +12,8 @@ import {
 import { environmentOf, runCli, type CliResult } from "./support/cli.ts";
 
 const CSR_PEM = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n";
-const HEADING = "NAME\tAGE\tSIGNERNAME\tREQUESTOR\tREQUESTEDDURATION\tCONDITION";
+const SUBJECT = "CN=system:node:worker-1,O=system:nodes";
+const HEADING = "NAME\tAGE\tNODE\tSIGNERNAME\tREQUESTOR\tREQUESTEDDURATION\tCONDITION\tSUBJECT";
 
 describe("nodeseal csr", () => {
   let server: AdminServer;
@@ -34,22 +35,22 @@ describe("nodeseal csr", () => {
     // 3d12h30m ago, so that it is the same however long the test takes.
     const createdAt = fromNow(-(3 * 24 + 12.5) * 3600);
     server.respond(() => ({ body: { items: conditions.map(([state]) => requestItem({ state, createdAt })) } }));
-    const row = `${REQUEST_NAME}\t3d12h\t${KUBELET_SIGNER}\tsystem:bootstrap:abcdef\t24h`;
+    const row = `${REQUEST_NAME}\t3d12h\tworker-1\t${KUBELET_SIGNER}\tsystem:bootstrap:abcdef\t24h`;
     const { stdout } = await csr("list");
-    assert.equal(stdout, [HEADING, ...conditions.map(([, shown]) => `${row}\t${shown}`), ""].join("\n"));
-    assert.equal(server.requests[0]?.target, "/v1/admin/requests?limit=500");
+    assert.equal(stdout, [HEADING, ...conditions.map(([, shown]) => `${row}\t${shown}\t${SUBJECT}`), ""].join("\n"));
+    assert.equal(server.requests[0]?.target, "/v1/admin/requests?limit=100");
   });
 
   it("writes <none> for a duration that was not asked for, and <unknown> for an age that is not known", async () => {
     server.respond(() => ({ body: { items: [requestItem({ expirationSeconds: null, createdAt: null })] } }));
-    const row = `${REQUEST_NAME}\t<unknown>\t${KUBELET_SIGNER}\tsystem:bootstrap:abcdef\t<none>\tPending`;
+    const row = `${REQUEST_NAME}\t<unknown>\tworker-1\t${KUBELET_SIGNER}\tsystem:bootstrap:abcdef\t<none>\tPending\t${SUBJECT}`;
     assert.equal((await csr("list")).stdout, `${HEADING}\n${row}\n`);
   });
 
   it("asks for one state, however it is capitalised", async () => {
     server.respond(() => ({ body: { items: [] } }));
     await csr("list", "--state", "pending");
-    assert.deepEqual(server.requests[0]?.query, { state: "Pending", limit: "500" });
+    assert.deepEqual(server.requests[0]?.query, { state: "Pending", limit: "100" });
   });
 
   it("shows one request with its CSR", async () => {
@@ -96,7 +97,7 @@ describe("nodeseal csr", () => {
       {
         status: 0,
         stdout: [
-          "csr-1 approved (CN=system:node:worker-1,O=system:nodes): it is signed when the node next asks",
+          "csr-1 approved (CN=system:node:worker-1,O=system:nodes): it is signed when its owner next asks",
           `csr-2 approved (CN=system:node:worker-1,O=system:nodes): its serial number is ${SERIAL_NUMBER}`,
           "",
         ].join("\n"),
@@ -111,6 +112,15 @@ describe("nodeseal csr", () => {
         '{"decision":"Approved","reason":"InventoryChecked","message":"ticket 4711"}',
       ]),
     );
+  });
+
+  it("says why what is approved is not signed, when it is approved and when it is shown", async () => {
+    const obstacle = { code: "outside_token", message: "the token may be used from 10.0.0.0/8", at: null };
+    server.respond(() => ({ body: requestItem({ state: "Approved", obstacle }) }));
+    const { stdout } = await csr("approve", "csr-1", "--replace");
+    assert.equal(stdout, `csr-1 approved (${SUBJECT}), and not signed: the token may be used from 10.0.0.0/8\n`);
+    assert.equal(server.requests[0]?.body, '{"decision":"Approved","replace":true}');
+    assert.match((await csr("show", "csr-1")).stdout, /^Not signed: +the token may be used from 10\.0\.0\.0\/8$/m);
   });
 
   it("denies", async () => {

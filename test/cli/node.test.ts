@@ -48,7 +48,7 @@ describe("nodeseal node", () => {
         "",
       ].join("\n"),
     );
-    assert.equal(server.requests[0]?.target, "/v1/admin/nodes?overdue=true&limit=500");
+    assert.equal(server.requests[0]?.target, "/v1/admin/nodes?overdue=true&limit=100");
   });
 
   it("shows one node", async () => {
@@ -189,7 +189,7 @@ describe("nodeseal node", () => {
         `/v1/admin/nodes/web-1${query}`,
         ...["release", "revocation", "renewal", "recovery"].map((act) => `/v1/admin/nodes/web-1/${act}${query}`),
         "/v1/admin/nodes/jane.doe@example.com",
-        `/v1/admin/nodes${query}&limit=500`,
+        `/v1/admin/nodes${query}&limit=100`,
       ],
     );
     assert.equal((await node("show", "web-1", "--signer", "nodeseal.dev/sever")).status, 2);

@@ -96,7 +96,7 @@ describe("nodeseal recovery", () => {
       stdout,
       `NAME\tSTATE\tLASTUSE\tUNKNOWN\tLASTSEEN\tSERIALNUMBER\nworker-1\tActive\t4h30m\t${SERIAL_NUMBER}\t<unknown>\t<none>\n`,
     );
-    assert.equal(server.requests[0]?.target, "/v1/admin/nodes?unknown=true&limit=500");
+    assert.equal(server.requests[0]?.target, "/v1/admin/nodes?unknown=true&limit=100");
     const admitted = { serialNumber: SERIAL_NUMBER, at: fromNow(-HOUR), by: ADMIN };
     server.respond(() => ({ body: nodeItem({ unknownUse, admission: admitted }) }));
     const shown = (await cli("node", "show", "worker-1")).stdout;

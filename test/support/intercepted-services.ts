@@ -44,11 +44,12 @@ export function intercepted(outside: Outside, gate: Gate): Outside {
       createPending: gated("ledger.createPending", (record) => ledger.createPending(record)),
       reserve: gated("ledger.reserve", (record) => ledger.reserve(record)),
       countAttempt: gated("ledger.countAttempt", (name, at) => ledger.countAttempt(name, at)),
-      complete: gated("ledger.complete", (name, completion) => ledger.complete(name, completion)),
+      complete: gated("ledger.complete", (name, ...rest) => ledger.complete(name, ...rest)),
       void: gated("ledger.void", (name, at) => ledger.void(name, at)),
       voidUnsigned: gated("ledger.voidUnsigned", (name, at) => ledger.voidUnsigned(name, at)),
       createVoid: gated("ledger.createVoid", (record) => ledger.createVoid(record)),
       decide: gated("ledger.decide", (name, decision) => ledger.decide(name, decision)),
+      noteObstacle: gated("ledger.noteObstacle", (name, obstacle) => ledger.noteObstacle(name, obstacle)),
       revoke: gated("ledger.revoke", (name, revocation) => ledger.revoke(name, revocation)),
       findBySerialNumber: gated("ledger.findBySerialNumber", (serialNumber, filter) =>
         ledger.findBySerialNumber(serialNumber, filter),

@@ -29,7 +29,7 @@ import type { Edge } from "../../lambdas/http/edge.ts";
 import { httpFunction } from "../../lambdas/http/http-function.ts";
 import { nodeApiHandler } from "../../lambdas/node-api/handler.ts";
 import { kubernetesRoutes, watchRoutes } from "../../lambdas/node-api/kubernetes/routes.ts";
-import type { AdministrationServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/protocol/services.ts";
+import type { DecisionServices, KubernetesOptions } from "../../lambdas/node-api/kubernetes/protocol/services.ts";
 import { routes } from "../../lambdas/node-api/routes.ts";
 import type { Observer } from "../../lambdas/observer.ts";
 import type { HttpHandler } from "../../lambdas/http-handler.ts";
@@ -123,7 +123,7 @@ export async function startKubernetesService({
   // As deployed: what signs cannot administer, and what administers has nothing to sign with.
   const handlers = {
     "node-api": nodeApiHandler(services, watcher, kubernetes, edge),
-    "admin-api": administrationHandler({ ...services, objects: ledger, options: kubernetes }, watcher),
+    "admin-api": administrationHandler({ ...services, objects: ledger, options: kubernetes, holders: nodes }, watcher),
   };
   const trustBundle = trustedAuthorities(issuers.bundle)
     .map(({ certificate }) => encodePem("CERTIFICATE", certificate))
@@ -191,10 +191,10 @@ export async function startKubernetesService({
 }
 
 function administrationHandler(
-  { tokens, ledger, issuers, policy, clock, audit, objects, options }: Omit<AdministrationServices, "failed">,
+  { tokens, ledger, issuers, policy, clock, audit, objects, options, holders }: Omit<DecisionServices, "failed">,
   watcher: Observer,
 ): HttpHandler {
-  const services = { tokens, ledger, issuers, policy, clock, audit, objects, options };
+  const services = { tokens, ledger, issuers, policy, clock, audit, objects, options, holders };
   const operation = administrationOperation({ ...services, failed: (error) => watcher.failed(error) }, watcher);
   return httpFunction(Object.fromEntries(administrationRoutes.map(({ routeKey }) => [routeKey, operation])), watcher);
 }

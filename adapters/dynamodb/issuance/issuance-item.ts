@@ -6,7 +6,9 @@ import {
   type ApprovalDecision,
   type IssuanceRecord,
   type Reservation,
+  type SigningObstacle,
 } from "../../../core/ledger/issuance-record.ts";
+import { isRefusalCode } from "../../../core/refusal.ts";
 import { NODE_USERNAME_PREFIX } from "../../../core/certificate/node-name.ts";
 import { isSerialNumber, serialNumberOctets, type SerialNumber } from "../../../core/certificate/serial-number.ts";
 import type { VoidRecord } from "../../../core/ledger/void-intent.ts";
@@ -50,8 +52,9 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `s` `k` `l` | signerName, usages, lifetimeSeconds | |
  * | `n` or `nn`, `p` | nodeName (`n`: partition of byNode; `nn` while `ra` would put it there unsigned), policyVersion | |
  * | `q` or `z` | csr; from the reservation on compressed, with `b` as dictionary: they share key and names | |
- * | `d` {`o` `b` `r` `m` `at`} | decision: outcome, by, reason, message, at | createPending, decide, reserve |
- * | `w` | a constant while the request waits (partition of waiting) | createPending of the undecided; gone at complete, void, revoke |
+ * | `d` {`o` `b` `r` `m` `at` `x`} | decision: outcome, by, reason, message, at, mayReplace | createPending, decide, reserve |
+ * | `w` | `waiting` while the request waits, `decided` when an administrator approved it and it is signed (partition of waiting) | createPending of the undecided; complete; gone at void, revoke of what waits |
+ * | `ob` {`c` `m` `at`} | obstacle: code, message, at | noteObstacle; gone at complete |
  * | `sn` `b` `i` `a` | reservation: serialNumber (octets), tbsCertificate, issuerId, attempts | reserve |
  * | `nb` `na` `rw` | reservation: notBefore, notAfter, renewAfter | reserve |
  * | `ix` {`ra` `x` `d`} | what complete makes of it: `ra`, `x`, `deleteAt` | reserve; gone at complete |
@@ -72,8 +75,9 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  */
 export type IssuanceItem = Item;
 
-/** The value of `w`. */
+/** The values of `w`. */
 export const WAITING = "waiting";
+export const DECIDED = "decided";
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000;
 const KEPT_WAITING_DAYS = 8;
@@ -179,6 +183,7 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     csr: csrOf(item, reservation),
     policyVersion: textOf(item, "p"),
     ...(item["d"] === undefined ? {} : { decision: decisionOf(item) }),
+    ...(item["ob"] === undefined || item["sg"] !== undefined ? {} : { obstacle: obstacleOf(item) }),
     ...(reservation === undefined ? {} : { reservation }),
     ...(item["sg"] === undefined ? {} : { completion: { signature: bytesOf(item, "sg"), at: timeOf(item, "ca") } }),
     ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
@@ -239,14 +244,29 @@ export function serialNumberOf(item: IssuanceItem): SerialNumber {
   return isSerialNumber(digits) ? digits : unreadable("sn", "serial number");
 }
 
-export function decisionAttribute({ outcome, by, reason, message, at }: ApprovalDecision): AttributeValue {
+export function decisionAttribute({ outcome, by, reason, message, at, mayReplace }: ApprovalDecision): AttributeValue {
   return map({
     o: text(outcome),
     b: text(by),
     r: text(encodeText(reason)),
     m: message === "" ? undefined : text(message),
     at: time(at),
+    x: mayReplace === true ? { BOOL: true } : undefined,
   });
+}
+
+export function obstacleAttribute({ code, message, at }: SigningObstacle): AttributeValue {
+  return map({ c: text(code), m: text(message), at: time(at) });
+}
+
+function obstacleOf(item: IssuanceItem): SigningObstacle {
+  const obstacle = mapOf(item, "ob");
+  const code = textOf(obstacle, "c");
+  return {
+    code: isRefusalCode(code) ? code : unreadable("c", "refusal code"),
+    message: textOf(obstacle, "m"),
+    at: timeOf(obstacle, "at"),
+  };
 }
 
 function decisionOf(item: IssuanceItem): ApprovalDecision {
@@ -257,6 +277,7 @@ function decisionOf(item: IssuanceItem): ApprovalDecision {
     reason: decodeText(textOf(decision, "r")),
     message: optionalOf(decision, "m", textOf) ?? "",
     at: timeOf(decision, "at"),
+    ...(decision["x"]?.BOOL === true ? { mayReplace: true } : {}),
   };
 }
 

@@ -8,19 +8,18 @@ import { bytes, number, text, time, type Item } from "../attribute.ts";
 import { objectActs } from "./object-acts.ts";
 import { findBySerialNumber, listCertificates, listRequests } from "./issuance-lists.ts";
 import {
-  decisionAttribute,
+  DECIDED,
   issuanceOf,
   pendingItem,
   reservedAttributes,
   unsignedUntil,
   voidAttributes,
 } from "./issuance-item.ts";
+import { requestEnds } from "./request-ends.ts";
 import { placeAtCompletion, placeAtReservation } from "./owned-list.ts";
-import { revocationAttribute } from "./revocation-attribute.ts";
 import { listRevoked } from "./revoked-list.ts";
 import { dynamoDbTable, type Change, type DynamoDbTable, type TableOptions } from "../table.ts";
 
-const EXISTS = "attribute_exists(#name)";
 const IS_RESERVED = "attribute_exists(#sn)";
 const IS_NOT_RESERVED = "attribute_not_exists(#sn)";
 const IS_NOT_VOID = "attribute_not_exists(#v)";
@@ -53,58 +52,19 @@ export function dynamoDbIssuanceLedger(options: TableOptions): IssuanceLedger & 
 
     countAttempt: (name, at) => countAttempt(table, name, at),
 
-    complete: async (name, completion) => {
-      let { isApplied, item } = await table.update(name, completeChange(name, completion, true));
+    complete: async (name, completion, { wasDecided = false } = {}) => {
+      let { isApplied, item } = await table.update(name, completeChange(name, completion, true, wasDecided));
       // Reserved by an earlier version: it is in the lists already.
       if (!isApplied && item?.["sn"] !== undefined && item["ix"] === undefined && item["sg"] === undefined)
-        ({ isApplied, item } = await table.update(name, completeChange(name, completion, false)));
+        ({ isApplied, item } = await table.update(name, completeChange(name, completion, false, wasDecided)));
       const record = stored(item, name);
       if (!isApplied && record.reservation === undefined && record.voidedAt === undefined) throw notReserved(name);
       return record;
     },
 
-    void: async (name, at) => {
-      const { assignments, values } = changeAssignments(name, at);
-      const { isApplied } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
-        condition: EXISTS,
-        values: { ":at": time(at), ...values },
-      });
-      return isApplied;
-    },
-
-    voidUnsigned: async (name, at) => {
-      const { assignments, values } = changeAssignments(name, at);
-      const { item } = await table.update(name, {
-        update: `SET #v = if_not_exists(#v, :at), #rt = if_not_exists(#rt, :at), #deleteAt = :until${assignments} REMOVE #w`,
-        condition: `${EXISTS} AND attribute_not_exists(#sg)`,
-        values: { ":at": time(at), ":until": unsignedUntil(at), ...values },
-      });
-      return item === undefined ? undefined : issuanceOf(item);
-    },
-
     createVoid: async (record) => (await table.update(record.name, voidChange(record))).isApplied,
 
-    decide: async (name, decision) => {
-      const { assignments, values } = changeAssignments(name, decision.at);
-      const { item } = await table.update(name, {
-        update: `SET #d = :decision${assignments}`,
-        condition: `${EXISTS} AND attribute_not_exists(#d) AND attribute_not_exists(#rv) AND ${IS_NOT_RESERVED} AND ${IS_NOT_VOID}`,
-        values: { ":decision": decisionAttribute(decision), ...values },
-      });
-      return item === undefined ? undefined : issuanceOf(item);
-    },
-
-    revoke: async (name, revocation) => {
-      const { assignments, values } = changeAssignments(name, revocation.at);
-      const { item } = await table.update(name, {
-        update: `SET #rv = if_not_exists(#rv, :revocation), #rt = if_not_exists(#rt, :at)${assignments} REMOVE #w`,
-        condition: EXISTS,
-        values: { ":revocation": revocationAttribute(revocation), ":at": time(revocation.at), ...values },
-      });
-      return item === undefined ? undefined : issuanceOf(item);
-    },
-
+    ...requestEnds(table),
     ...objectActs(table),
     findBySerialNumber: (serialNumber, filter) => findBySerialNumber(table, serialNumber, filter),
     listRequests: (state, page) => listRequests(table, state, page),
@@ -127,16 +87,19 @@ async function countAttempt(table: DynamoDbTable, name: string, at: Date): Promi
 }
 
 /** In the same write it comes into the lists of certificates, unless it is there from its reservation on. */
-function completeChange(name: string, { signature, at }: Completion, isListed: boolean): Change {
+function completeChange(name: string, { signature, at }: Completion, isListed: boolean, wasDecided: boolean): Change {
   const { assignments, values } = changeAssignments(name, at);
   const place = placeAtCompletion(name);
   const [set, removed, condition] = isListed
     ? [`, ${place.assignments}`, `, ${place.removals}`, " AND attribute_exists(#ix)"]
     : ["", "", ""];
+  const decided = wasDecided
+    ? { set: ", #w = :decided", removed: "#ob", values: { ":decided": text(DECIDED) } }
+    : { set: "", removed: "#w", values: {} };
   return {
-    update: `SET #sg = :signature, #ca = :at${set}${assignments} REMOVE #w${removed}`,
+    update: `SET #sg = :signature, #ca = :at${decided.set}${set}${assignments} REMOVE ${decided.removed}${removed}`,
     condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}${condition}`,
-    values: { ":signature": bytes(signature), ":at": time(at), ...values },
+    values: { ":signature": bytes(signature), ":at": time(at), ...decided.values, ...values },
   };
 }
 

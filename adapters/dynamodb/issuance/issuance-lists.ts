@@ -1,6 +1,6 @@
 import { stateOf, type IssuanceRecord, type IssuanceState } from "../../../core/ledger/issuance-record.ts";
 import type { Page, PageRequest } from "../../../core/ledger/page.ts";
-import type { CertificateFilter } from "../../../core/ledger/issuance-ledger.ts";
+import { SIGNED_STATES, type CertificateFilter } from "../../../core/ledger/issuance-ledger.ts";
 import type { SerialNumber } from "../../../core/certificate/serial-number.ts";
 import { serialNumberOctets } from "../../../core/certificate/serial-number.ts";
 import { dayOf, isWanted } from "../../certificate-filter.ts";
@@ -8,19 +8,27 @@ import { bytes, text, textOf } from "../attribute.ts";
 import { daysBetween, partitionOf, shardOf } from "./expiry-partition.ts";
 import { namesByExpiry } from "./expiry-list.ts";
 import { idsByTime, type TimeList } from "../index-list.ts";
-import { issuanceOf, WAITING } from "./issuance-item.ts";
+import { DECIDED, issuanceOf, WAITING } from "./issuance-item.ts";
 import type { DynamoDbTable } from "../table.ts";
 
-/** Requests that `createPending` recorded, oldest first. What policy approves by itself never waits and is not here. */
+/**
+ * Requests that `createPending` recorded, oldest first; or those that an administrator approved and that are signed, newest
+ * first. What policy approves by itself never waits and is in neither list.
+ */
 export async function listRequests(
   table: DynamoDbTable,
   state: IssuanceState | undefined,
   page: PageRequest,
 ): Promise<Page<IssuanceRecord>> {
-  const list = { kind: "issuances", indexName: "waiting", partition: WAITING, isNewestFirst: false } as const;
-  const { items: names, cursor } = await idsByTime(table, list, page);
+  const isNewestFirst = state !== undefined && SIGNED_STATES.has(state);
+  const partition = isNewestFirst ? DECIDED : WAITING;
+  const { items: names, cursor } = await idsByTime(
+    table,
+    { kind: "issuances", indexName: "waiting", partition, isNewestFirst },
+    page,
+  );
   // The index lags: what no longer waits is left out by the item itself.
-  const waiting = (await table.readMany(names)).filter((item) => item["w"] !== undefined).map(issuanceOf);
+  const waiting = (await table.readMany(names)).filter((item) => item["w"]?.S === partition).map(issuanceOf);
   return { items: waiting.filter((record) => state === undefined || stateOf(record) === state), cursor };
 }
 

@@ -11,14 +11,17 @@ import { humanDuration } from "../../output/human-duration.ts";
 import type { Column } from "../../output/table.ts";
 import { toneOfState } from "../../output/tone.ts";
 
-/** kubectl's columns of a CertificateSigningRequest (K3.9). */
+/** kubectl's columns of a CertificateSigningRequest (K3.9), and whose it is: that is what an approval is about. */
 export const REQUEST_COLUMNS: readonly Column[] = [
   { header: "NAME", cell: textCell("name") },
   { header: "AGE", cell: ageCell("createdAt") },
+  { header: "NODE", cell: textCell("nodeName") },
   { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
   { header: "REQUESTOR", cell: textCell("username"), minWidth: 16, keeps: "end" },
   { header: "REQUESTEDDURATION", cell: durationCell("expirationSeconds") },
   { header: "CONDITION", cell: conditionOf, tone: toneOfState },
+  // The last, for it has blanks.
+  { header: "SUBJECT", cell: textCell("subject"), minWidth: 16, keeps: "end" },
 ];
 
 /** Our states as kubectl's CONDITION column shows them: first the decision, then the result. */
@@ -38,9 +41,11 @@ export function requestFields(request: JsonObject, now: Date): Field[] {
   const seconds = numberMember(request, "expirationSeconds");
   const decision = objectMember(request, "decision");
   const note = textMember(request, "note");
+  const obstacle = objectMember(request, "obstacle");
   return [
     ["Name", textMember(request, "name") ?? NONE],
     ["Condition", conditionOf(request)],
+    ...(obstacle === undefined ? [] : [["Not signed", textMember(obstacle, "message") ?? NONE] satisfies Field]),
     ["Subject", textMember(request, "subject") ?? NONE],
     ["Node", textMember(request, "nodeName") ?? NONE],
     ["Signer name", textMember(request, "signerName") ?? NONE],
@@ -61,5 +66,6 @@ function decisionFields(decision: JsonObject, now: Date): Field[] {
     ["Decided", momentText(decision, "at", now)],
     ["Reason", textMember(decision, "reason") ?? NONE],
     ["Message", textMember(decision, "message") ?? NONE],
+    ...(decision["replace"] === true ? [["Replaces", "a live certificate with another key"] satisfies Field] : []),
   ];
 }

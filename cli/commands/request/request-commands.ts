@@ -23,16 +23,26 @@ function addRequestList(requests: Command, context: CommandContext): void {
   requests
     .command("list")
     .summary("list the requests")
-    .description("Lists the requests that wait for approval, or were decided, in the columns of kubectl get csr.")
-    .option("--state <state>", `only these: ${STATES.join(", ")}`, choiceOption(STATES))
+    .description(
+      "Lists the requests that wait for approval or were decided and not yet signed, oldest first, in the columns of kubectl get csr and two more.",
+    )
+    .option(
+      "--state <state>",
+      `only these: ${STATES.join(", ")}; of those that administrators approved, the signed ones too, newest first`,
+      choiceOption(STATES),
+    )
     .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
 Examples:
   $ nodeseal csr list --state pending
+  What administrators approved, and who:
+  $ nodeseal csr list --state issued -o json | jq -r '.items[] | [.nodeName, .decision.by, .decision.at] | @tsv'
   Everything that waits, by name (a pipe gets the same columns, separated by tabs):
-  $ nodeseal csr list --state pending | awk 'NR > 1 { print $1 }'`,
+  $ nodeseal csr list --state pending | awk 'NR > 1 { print $1 }'
+
+What policy approves by itself is no request to decide on: nodeseal cert list. Denied requests are kept for eight days.`,
     )
     .action(async (flags: { readonly state?: string; readonly limit?: number }, command: Command) => {
       const invocation = await invocationOf(command, context);

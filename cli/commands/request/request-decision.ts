@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { requestNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
-import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
@@ -25,8 +25,11 @@ Examples:
   $ nodeseal csr approve csr-Zk3… --reason InventoryChecked --message 'ticket 4711'
   Several at once:
   $ nodeseal csr approve csr-Zk3… csr-9Qa…
+  The name is held by a live certificate, and its holder lost the key:
+  $ nodeseal csr approve csr-Zk3… --replace
 
-An approval cannot be taken back; a certificate can: nodeseal cert revoke.`,
+What could not be signed is not approved: the reason says what to do. An approval cannot be taken back; a certificate
+can: nodeseal cert revoke.`,
   },
   deny: {
     decision: "Denied",
@@ -43,11 +46,12 @@ A denial cannot be taken back: the machine must ask again with another key.`,
 interface DecisionFlags {
   readonly reason?: string;
   readonly message?: string;
+  readonly replace?: true;
 }
 
 export function addRequestDecision(requests: Command, context: CommandContext, verb: keyof typeof VERBS): void {
   const { decision, summary, description, epilogue } = VERBS[verb];
-  requests
+  const command = requests
     .command(verb)
     .summary(summary)
     .description(description)
@@ -57,15 +61,18 @@ export function addRequestDecision(requests: Command, context: CommandContext, v
     .addHelpText("after", epilogue)
     .action(async (texts: readonly string[], flags: DecisionFlags, command: Command) => {
       const names = texts.map(requestNameFrom);
-      const { reason, message } = flags;
+      const { reason, message, replace } = flags;
       const body = {
         decision,
         ...(reason === undefined ? {} : { reason }),
         ...(message === undefined ? {} : { message }),
+        ...(replace === undefined ? {} : { replace }),
       };
       const invocation = await invocationOf(command, context);
       await doToEach(invocation, names, (name) => decide(invocation, name, body));
     });
+  if (verb === "approve")
+    command.option("--replace", "also where a live certificate with another key holds the name: it is replaced");
 }
 
 async function decide({ service }: Invocation, name: string, body: JsonObject): Promise<Outcome> {
@@ -77,7 +84,10 @@ function reportOf(name: string, { decision }: JsonObject, request: JsonObject): 
   const subject = textMember(request, "subject") ?? textMember(request, "nodeName") ?? "";
   if (decision === "Denied") return `${name} denied (${subject})`;
   const serialNumber = textMember(request, "serialNumber");
+  const obstacle = objectMember(request, "obstacle");
+  if (obstacle !== undefined)
+    return `${name} approved (${subject}), and not signed: ${textMember(obstacle, "message") ?? ""}`;
   const next =
-    serialNumber === undefined ? "it is signed when the node next asks" : `its serial number is ${serialNumber}`;
+    serialNumber === undefined ? "it is signed when its owner next asks" : `its serial number is ${serialNumber}`;
   return `${name} approved (${subject}): ${next}`;
 }

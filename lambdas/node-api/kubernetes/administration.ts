@@ -6,7 +6,7 @@ import type { Caller } from "./caller/caller.ts";
 import { deleteRequest } from "./signing-request/delete.ts";
 import type { KubernetesRequest } from "./protocol/request.ts";
 import { CERTIFICATES_GROUP, CSR_RESOURCE } from "./protocol/resources.ts";
-import type { AdministrationServices } from "./protocol/services.ts";
+import type { AdministrationServices, DecisionServices } from "./protocol/services.ts";
 import { statusOperation } from "./status-operation.ts";
 import { methodNotAllowed, unknownPath } from "./protocol/status.ts";
 import { TOKEN_NAMESPACE } from "./token/token-secret.ts";
@@ -17,7 +17,7 @@ import { updateRequest } from "./signing-request/update.ts";
  * The part of Kubernetes' API that only administrators may use: tokens as Secrets, decisions, deletions. It has paths and
  * methods of its own, so that it runs where nothing can be signed, and what signs can make no token.
  */
-export function administrationOperation(services: AdministrationServices, observer: Observer): Operation {
+export function administrationOperation(services: DecisionServices, observer: Observer): Operation {
   return statusOperation(services, observer, (caller, request) =>
     request.segments[0] === "api" ? onSecrets(services, caller, request) : onRequest(services, caller, request),
   );
@@ -37,11 +37,7 @@ async function onSecrets(
   return secretOperation(services, caller, request, name);
 }
 
-async function onRequest(
-  services: AdministrationServices,
-  caller: Caller,
-  request: KubernetesRequest,
-): Promise<Answer> {
+async function onRequest(services: DecisionServices, caller: Caller, request: KubernetesRequest): Promise<Answer> {
   const [, group, version, plural, name, subresource, ...rest] = request.segments;
   const isRequest = group === CERTIFICATES_GROUP && version === "v1" && plural === CSR_RESOURCE.plural;
   if (!isRequest || name === undefined || rest.length > 0) throw unknownPath();
@@ -54,7 +50,9 @@ async function onRequest(
     case "approval":
     case "status":
       if (!isUpdate) throw methodNotAllowed("GET", "PUT", "PATCH");
-      return (subresource === "approval" ? updateApproval : updateStatus)(services, caller, request, name);
+      return subresource === "approval"
+        ? updateApproval(services, caller, request, name)
+        : updateStatus(services, caller, request, name);
     default:
       throw unknownPath();
   }

@@ -14,6 +14,7 @@ import { authorityStoreContract } from "./authority-store.contract.ts";
 import { changeRequestStoreContract } from "./change-request-store.contract.ts";
 import { issuanceExpiryContract } from "./issuance-expiry.contract.ts";
 import { issuanceListsContract } from "./issuance-lists.contract.ts";
+import { issuanceApprovalContract } from "./issuance-approval.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
 import { nodeActsContract } from "./node-acts.contract.ts";
@@ -51,6 +52,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
     dynamoDbRevocationListStore(await freshTable(server().client, "authorities")),
   );
   issuanceReservationContract(ledger);
+  issuanceApprovalContract(ledger);
   issuanceOutcomeContract(ledger);
   issuanceListsContract(ledger);
   issuanceExpiryContract(ledger);

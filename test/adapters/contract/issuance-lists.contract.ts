@@ -88,6 +88,28 @@ function listRequestsContract(create: Create): void {
       }
     });
 
+    it("shows what an administrator approved when it is signed, newest first, whatever becomes of it", async () => {
+      const { ledger, records } = await waitingLedger(6);
+      const names = records.map(nameOf);
+      for (const name of names) {
+        await ledger.decide(name, decision());
+        await ledger.reserve(reservedRecord({ name }));
+        await ledger.complete(name, completion(), { wasDecided: true });
+      }
+      const [issued, other, voided, revoked, both, last] = names;
+      assert.equal(await ledger.void(voided ?? "", NOW), true);
+      await ledger.revoke(revoked ?? "", { reason: "unspecified", by: "ada", at: NOW });
+      await ledger.void(both ?? "", NOW);
+      assert.ok((await ledger.revoke(both ?? "", { reason: "unspecified", by: "ada", at: NOW }))?.revocation);
+      const listed = async (state: "Issued" | "Voided" | "Revoked") =>
+        (await allPages((page) => ledger.listRequests(state, page), 2)).items.map(nameOf);
+      assert.deepEqual((await listed("Issued")).toSorted(), [issued, other, last].toSorted());
+      assert.equal((await listed("Issued"))[0], last, "the one that was asked for last");
+      assert.deepEqual(await listed("Voided"), [voided]);
+      assert.deepEqual((await listed("Revoked")).toSorted(), [revoked, both].toSorted());
+      assert.deepEqual((await ledger.listRequests(undefined, { limit: 10, cursor: undefined })).items, []);
+    });
+
     it("does not show what policy approved at once: that never waited", async () => {
       const ledger = await create();
       await ledger.reserve(reservedRecord());

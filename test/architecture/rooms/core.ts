@@ -110,7 +110,15 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
   },
   "core/claim": {
     holds: "who may have a name: the claim on a node's record",
-    mayImport: ["core", "core/admission", "core/certificate", "core/csr", "core/ledger", "core/revocation"],
+    mayImport: [
+      "core",
+      "core/admission",
+      "core/asn1",
+      "core/certificate",
+      "core/csr",
+      "core/ledger",
+      "core/revocation",
+    ],
   },
   "core/issuance": {
     holds: "the issuance cycle: authenticate, decide, reserve, sign, check, complete",

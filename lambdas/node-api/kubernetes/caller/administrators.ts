@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { AUTHENTICATED_GROUP, type Identity } from "../../../../core/token/identity.ts";
+import { ADMINISTRATORS_GROUP, AUTHENTICATED_GROUP, type Identity } from "../../../../core/token/identity.ts";
+import { principalOf } from "../../../../core/token/principal.ts";
 import type { AdministratorCheck } from "../protocol/services.ts";
 import type { AskSts, StsCaller } from "./sts-caller.ts";
 import { parseStsToken } from "./sts-token.ts";
-
-export const ADMINISTRATORS_GROUP = "nodeseal:administrators";
 
 export interface AdministratorOptions {
   /** ARNs of IAM roles and users; a `*` at the end stands for the rest. */
@@ -40,13 +39,9 @@ export function stsAdministrators({ principals, ask, clock }: AdministratorOptio
   };
 }
 
-/** `arn:aws:sts::<account>:assumed-role/<role>/<session>`: the session's name is whatever its caller chose. */
-const ASSUMED_ROLE = /^arn:(aws[a-z-]*):sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/[\w+=,.@-]+$/;
-
 /** The role behind a session, or the user itself. STS leaves out a role's path: principals are compared without it. */
 function isPrincipal({ arn }: StsCaller, principal: string): boolean {
-  const [, partition, account, role] = ASSUMED_ROLE.exec(arn) ?? [];
-  const canonical = role === undefined ? arn : `arn:${partition ?? ""}:iam::${account ?? ""}:role/${role}`;
+  const canonical = principalOf(arn);
   const wanted = principal.replace(/(:role\/)(?:.+\/)/, "$1");
   return wanted.endsWith("*") ? canonical.startsWith(wanted.slice(0, -1)) : canonical === wanted;
 }

@@ -1,6 +1,7 @@
 import { isFindableByOwner, isInSight } from "../../../../core/signing-request/create.ts";
 import { continueRequest } from "../../../../core/issuance/fetch-certificate.ts";
-import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import { isApprovedUnsigned, type IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import { isAdministrators, isRequester } from "../../../../core/signing-request/requester.ts";
 import { RefusalError } from "../../../../core/refusal.ts";
 import { isRequestName } from "../../../../core/ledger/request-name.ts";
 import type { Caller } from "./caller.ts";
@@ -13,7 +14,7 @@ export function mayRead({ kind, identity }: Caller, record: IssuanceRecord): boo
 }
 
 export function isOwner({ identity }: Pick<Caller, "identity">, record: IssuanceRecord): boolean {
-  return record.username === identity.username;
+  return isRequester(identity, record);
 }
 
 /** Whether this caller has a record in its lists now. */
@@ -44,13 +45,6 @@ export async function readCurrent(
   return first?.successor === undefined ? first : ledger.read(first.successor);
 }
 
-/** Whether its owner's next look should go on with it: approved, or left behind by a crash. */
-export function isUnfinished({ decision, completion, voidedAt, revocation }: IssuanceRecord): boolean {
-  return (
-    decision?.outcome === "Approved" && completion === undefined && voidedAt === undefined && revocation === undefined
-  );
-}
-
 /** Whether all that its owner can wait for has happened. */
 export function isSettled({ decision, completion, voidedAt, revocation, removedAt }: IssuanceRecord): boolean {
   const ends = [completion, voidedAt, revocation, removedAt];
@@ -58,8 +52,8 @@ export function isSettled({ decision, completion, voidedAt, revocation, removedA
 }
 
 /**
- * Signs what is approved, when its owner looks: whoever approved cannot sign. What cannot be signed now stays as it is, to
- * be tried again at the next look; a reader gets the object, not the reason.
+ * Signs what is approved, when its owner looks: whoever approved cannot sign. What an administrator asked for is signed
+ * at any administrator's look. What cannot be signed now stays as it is, to be tried again at the next look, and says why.
  */
 export async function finishOwn(
   services: KubernetesServices,
@@ -67,14 +61,22 @@ export async function finishOwn(
   record: IssuanceRecord,
   { sourceIp, arrivedAt }: Pick<KubernetesRequest, "sourceIp" | "arrivedAt">,
 ): Promise<IssuanceRecord> {
-  if (!isOwner(caller, record) || !isUnfinished(record)) return record;
-  const { identity, token } = caller;
+  const requester = isApprovedUnsigned(record) ? requesterFor(caller, record) : undefined;
+  if (requester === undefined) return record;
   try {
     const directory = await services.issuers();
-    return (await continueRequest(services, { identity, token, record, directory, sourceIp, arrivedAt })).record;
+    return (await continueRequest(services, { ...requester, record, directory, sourceIp, arrivedAt })).record;
   } catch (error) {
     if (error instanceof RefusalError) services.audit({ event: "request_refused", refusalCode: error.code });
     else services.failed(error);
     return (await services.ledger.read(record.name)) ?? record;
   }
+}
+
+/** As whom this caller may go on with a request; undefined when it may not. */
+function requesterFor(caller: Caller, record: IssuanceRecord): Pick<Caller, "identity" | "token"> | undefined {
+  const { username, groups } = record;
+  if (caller.kind === "administrator" && isAdministrators(record))
+    return { identity: { username, groups }, token: undefined };
+  return isOwner(caller, record) ? caller : undefined;
 }

@@ -1,4 +1,5 @@
 import type { ObjectServices } from "../../../../core/signing-request/create.ts";
+import type { ApprovalReading } from "../../../../core/signing-request/approval.ts";
 import type { Identity } from "../../../../core/token/identity.ts";
 
 /**
@@ -51,3 +52,9 @@ export type AdministrationServices = Omit<
   KubernetesServices,
   "signer" | "nodes" | "admissions" | "renewals" | "newSerialNumber" | "newUid"
 >;
+
+/** What decisions need besides: to know whether what is approved can be signed. */
+export interface DecisionServices extends AdministrationServices {
+  /** Names and who has them; read only. */
+  readonly holders: ApprovalReading["nodes"];
+}

@@ -1,5 +1,5 @@
 import { certificateOf } from "../../../../core/issuance/issuance-answer.ts";
-import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import { isApprovedUnsigned, type IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
 import type { IssuerDirectory } from "../../../../core/authority/issuer-directory.ts";
 import { encodePem } from "../../../../core/asn1/pem.ts";
 import type { Policy } from "../../../../core/policy/policy.ts";
@@ -7,6 +7,7 @@ import { objectNameOf } from "../../../../core/ledger/request-name.ts";
 import { lastChangeOf } from "../../../../core/signing-request/retention.ts";
 import { conditionsOf, hasCertificate } from "../../../../core/signing-request/conditions.ts";
 import { rfc3339 } from "../../../http/rfc3339.ts";
+import { NOT_SIGNED_ANNOTATION } from "../protocol/annotations.ts";
 import { CERTIFICATES_API_VERSION, CSR_RESOURCE } from "../protocol/resources.ts";
 
 /** What rendering needs besides the record. */
@@ -55,14 +56,23 @@ export type RequestObject = ReturnType<typeof requestObject>;
 
 export function objectMetadata(record: IssuanceRecord) {
   const { name, uid, createdAt, metadata } = record;
+  const annotations = annotationsOf(record);
   return {
     name: objectNameOf(name),
     uid,
     resourceVersion: resourceVersionOf(record),
     creationTimestamp: rfc3339(createdAt),
     ...(metadata === undefined || isEmpty(metadata.labels) ? {} : { labels: metadata.labels }),
-    ...(metadata === undefined || isEmpty(metadata.annotations) ? {} : { annotations: metadata.annotations }),
+    ...(isEmpty(annotations) ? {} : { annotations }),
   };
+}
+
+/** What people and tools wrote, and why an approved request is not signed: `kubectl describe` shows both. */
+function annotationsOf({ metadata, ...record }: IssuanceRecord): Readonly<Record<string, string>> {
+  const { obstacle } = record;
+  if (obstacle === undefined || !isApprovedUnsigned(record)) return metadata?.annotations ?? {};
+  const why = `${obstacle.message} (tried at ${rfc3339(obstacle.at)})`;
+  return { ...metadata?.annotations, [NOT_SIGNED_ANNOTATION]: why };
 }
 
 /** Leaf first, with the issuing CA: as `/v1/certificates` gives it, so that a server which trusts the root alone can follow. */

@@ -1,5 +1,6 @@
+import { REPLACE_ANNOTATION } from "../../../../core/signing-request/approval.ts";
 import { decideRequest } from "../../../../core/signing-request/decide.ts";
-import type { IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
+import { isApprovedUnsigned, type IssuanceRecord } from "../../../../core/ledger/issuance-record.ts";
 import { RefusalError } from "../../../../core/refusal.ts";
 import { conditionsOf, type RequestCondition } from "../../../../core/signing-request/conditions.ts";
 import { object, type Answer } from "../protocol/answer.ts";
@@ -10,26 +11,27 @@ import { statusOfRefusal } from "../protocol/refusal-status.ts";
 import { isDryRun, type KubernetesRequest } from "../protocol/request.ts";
 import { requestObject } from "../read/request-object.ts";
 import { CSR_RESOURCE } from "../protocol/resources.ts";
-import type { AdministrationServices } from "../protocol/services.ts";
+import type { AdministrationServices, DecisionServices } from "../protocol/services.ts";
 import { conflict, forbiddenBecause, invalid, invalidValue, type FieldCause } from "../protocol/status.ts";
 import { readUpdate } from "./update.ts";
 
 /**
  * PUT and PATCH of `approval`: an administrator approves or denies. Only a new Approved or Denied condition has an
  * effect, and a decision never changes (K3.5). An approved request is signed when its owner next asks: this function
- * cannot sign.
+ * cannot sign. What could not be signed is not approved, but refused with the reason.
  *
  * @throws StatusError
  */
 export async function updateApproval(
-  services: AdministrationServices,
+  services: DecisionServices,
   caller: Caller,
   request: KubernetesRequest,
   name: string,
 ): Promise<Answer> {
   const { sent, record, warnings } = await readUpdate(services, caller, request, name, "approval");
   const stored = conditionsOf(record, services.policy);
-  const added = addedCondition(sent.status?.conditions ?? [], stored, name);
+  const added =
+    addedCondition(sent.status?.conditions ?? [], stored, name) ?? laterOverride(sent.status?.conditions ?? [], record);
   const render = await rendering(services);
   if (added === undefined || isDryRun(request.query)) return object(200, requestObject(record, render), warnings);
   const decided = await decideAs(services, caller, record, added, name);
@@ -79,6 +81,20 @@ function addedCondition(
     reason: added.reason ?? "",
     message: added.message ?? "",
   };
+}
+
+/** An approval that is said again (`kubectl certificate approve --force`) with the override it lacked. */
+function laterOverride(sent: readonly SentCondition[], record: IssuanceRecord): AddedDecision | undefined {
+  const said = sent.find(({ type }) => type === "Approved");
+  if (said === undefined || !isApprovedUnsigned(record) || !isOverride(record)) return undefined;
+  return record.decision?.mayReplace === true
+    ? undefined
+    : { outcome: "Approved", reason: said.reason ?? "", message: said.message ?? "" };
+}
+
+/** As it is stored: only an administrator writes it. */
+function isOverride({ metadata }: IssuanceRecord): boolean {
+  return metadata?.annotations[REPLACE_ANNOTATION] === "true";
 }
 
 function addedTypes(sent: readonly SentCondition[], stored: readonly RequestCondition[]): readonly string[] {
@@ -148,18 +164,23 @@ function faultsOfCondition(
 
 /** Another decision may have been made since it was read. kubectl then reads again (K9.2). */
 async function decideAs(
-  services: AdministrationServices,
+  services: DecisionServices,
   { identity }: Caller,
-  { name: recordName, signerName }: IssuanceRecord,
+  record: IssuanceRecord,
   { outcome, reason, message }: AddedDecision,
   name: string,
 ): Promise<IssuanceRecord> {
   try {
     const word = { outcome, by: identity.username, reason: reason || `${outcome}ByAdministrator`, message };
-    return await decideRequest(services, recordName, word);
+    const mayReplace = outcome === "Approved" && isOverride(record);
+    return await decideRequest(
+      { ...services, nodes: services.holders },
+      record.name,
+      mayReplace ? { ...word, mayReplace } : word,
+    );
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     if (error.code === "already_decided") throw conflict(CSR_RESOURCE, name);
-    throw statusOfRefusal(error, name || signerName);
+    throw statusOfRefusal(error, name || record.signerName);
   }
 }

@@ -1,3 +1,4 @@
+import { REPLACE_ANNOTATION } from "../../../../core/signing-request/approval.ts";
 import { createRequest } from "../../../../core/signing-request/create.ts";
 import { RefusalError } from "../../../../core/refusal.ts";
 import { object, type Answer } from "../protocol/answer.ts";
@@ -37,6 +38,7 @@ export async function createObject(
 ): Promise<Answer> {
   const name = requestedName(sent.metadata ?? undefined);
   const shown = "exact" in name ? name.exact : name.prefix;
+  assertOwnAnnotations(caller, sent.metadata ?? undefined, shown);
   const { csr, signerName, usages, lifetimeSeconds } = validateSpec(sent, shown);
   try {
     const created = await createRequest(services, {
@@ -67,4 +69,11 @@ function requestedName(metadata: SentMetadata | undefined): { readonly exact: st
       message: "Required value: name or generateName is required",
     },
   ]);
+}
+
+/** Whoever asks does not say that its approval is an operator's override. @throws StatusError Invalid */
+function assertOwnAnnotations({ kind }: Caller, metadata: SentMetadata | undefined, name: string): void {
+  if (kind === "administrator" || metadata?.annotations?.[REPLACE_ANNOTATION] === undefined) return;
+  const message = `Forbidden: ${REPLACE_ANNOTATION} is for administrators to set`;
+  throw invalid(CSR_RESOURCE, name, [{ reason: "FieldValueForbidden", field: "metadata.annotations", message }]);
 }

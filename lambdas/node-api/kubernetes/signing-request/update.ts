@@ -11,7 +11,7 @@ import { isDryRun, type KubernetesRequest } from "../protocol/request.ts";
 import { requestObject, resourceVersionOf } from "../read/request-object.ts";
 import { faultsOfMetadata } from "../body/metadata-validation.ts";
 import { CSR_RESOURCE } from "../protocol/resources.ts";
-import { isSameMetadata } from "../body/sent-metadata.ts";
+import { annotationsToStore, isSameMetadata } from "../body/sent-metadata.ts";
 import type { AdministrationServices } from "../protocol/services.ts";
 import { conflict, invalid, notFound } from "../protocol/status.ts";
 import { readVisible } from "../caller/visible-request.ts";
@@ -84,8 +84,7 @@ export async function writeMetadata(
   const render = await rendering(services);
   if (isDryRun(request.query) || isSameMetadata(record.metadata, sent))
     return object(200, requestObject(record, render), warnings);
-  const { labels, annotations } = sent ?? {};
-  const metadata = { labels: labels ?? {}, annotations: annotations ?? {}, at: services.clock() };
+  const metadata = { labels: sent?.labels ?? {}, annotations: annotationsToStore(sent), at: services.clock() };
   const stored = await services.options.objects.annotate(record.name, metadata, record.metadata?.at);
   if (stored === undefined) throw conflict(CSR_RESOURCE, name);
   return object(200, requestObject(stored, render), warnings);

@@ -4,7 +4,7 @@ import { waitingNatively } from "../read/object-list.ts";
 import { MOST_OWN_READ, ownPage } from "../read/own-requests.ts";
 import type { KubernetesServices } from "../protocol/services.ts";
 import { StatusError } from "../protocol/status.ts";
-import { finishOwn, isUnfinished, mayRead, readCurrent, readVisible } from "../caller/visible-request.ts";
+import { finishOwn, mayRead, readCurrent, readVisible } from "../caller/visible-request.ts";
 import { eventOf, type Watch, type WatchEvent } from "./watch-event.ts";
 
 export interface Changes {
@@ -27,7 +27,7 @@ export async function watchedRecord(
     const hidden = await readCurrent(services, name);
     return hidden !== undefined && mayRead(caller, hidden) ? hidden : undefined;
   }
-  return isUnfinished(record) ? finishOwn(services, caller, record, request) : record;
+  return finishOwn(services, caller, record, request);
 }
 
 /**
