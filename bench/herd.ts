@@ -4,6 +4,7 @@ import { memoryIssuanceLedger } from "../adapters/memory/issuance-ledger.ts";
 import { memoryNodeStore } from "../adapters/memory/node-store.ts";
 import { memoryRecoveryAdmissionStore } from "../adapters/memory/recovery-admission-store.ts";
 import { memoryTokenStore } from "../adapters/memory/token-store.ts";
+import { kubeletNames } from "../agent/certificate/certificate-names.ts";
 import { buildCertificateRequest } from "../agent/certificate/certificate-request.ts";
 import type { KeyPair } from "../agent/certificate/key-pair.ts";
 import type { ServiceRequest, ServiceResponse } from "../agent/service/exchange.ts";
@@ -96,7 +97,7 @@ export async function simulateHerd(herd: Herd) {
       const retries = new Retries({ clock: time, waitSeconds: WAIT_SECONDS, note: () => undefined });
       const client = serviceClient(new URL("https://nodeseal.example/"), door.transport, new ServiceClock(time));
       const keyPair = keys[index % keys.length] ?? newKeyPair();
-      const csrDer = buildCertificateRequest(`node-${index}`, keyPair);
+      const csrDer = buildCertificateRequest(kubeletNames(`node-${index}`), keyPair);
       const token = bearers[Math.floor(index / USES_OF_A_TOKEN)] ?? "";
       try {
         const { state } = await retries.run(() => client.enrol(token, { csrDer }));

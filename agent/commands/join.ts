@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { KeyType } from "../../core/keys/key-type.ts";
+import type { CertificateNames } from "../certificate/certificate-names.ts";
 import { AgentError, messageOf } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { confirmCertificate } from "../issuance/confirmation.ts";
@@ -28,7 +29,9 @@ import { reportCertificate } from "./certificate-report.ts";
 export interface JoinOptions {
   readonly url: string;
   readonly token: string;
+  /** As operators call it: the common name without the profile's prefix. */
   readonly nodeName: string;
+  readonly names: CertificateNames;
   readonly directoryPath: string;
   readonly prefix: string;
   readonly keyType: KeyType;
@@ -56,7 +59,7 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
   makeDirectory(directory);
   await withDirectoryLock(services.fileSystem, directory.path, services.clock, async () => {
     recoverDirectory(directory);
-    const existing = existingCertificate(directory, options.nodeName, services.clock.now());
+    const existing = existingCertificate(directory, options, services.clock.now());
     const { pair, state } = existing ?? (await enrol(options, services, directory));
     if (options.kubeconfig !== undefined) {
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
@@ -98,6 +101,7 @@ async function enrol(
   const issuance = await obtainCertificate({
     directory,
     state: caCertHashes.length === 0 ? state : { ...state, service: { ...state.service, pinnedBy } },
+    names: options.names,
     clock,
     serviceClock,
     ask: async (csrDer) => await askForFirst(csrDer, { options, directory, client, retries, note }),

@@ -1,11 +1,11 @@
 import type { X509Certificate } from "node:crypto";
 import { AgentError } from "../program/agent-error.ts";
-import { commonNameOf } from "../certificate/certificate-request.ts";
+import { areSameNames, describeNames, namesIn, type CertificateNames } from "../certificate/certificate-names.ts";
 import { isKeyOf, nodeCertificate, type CertificatePair } from "../directory/certificate-pair.ts";
 import type { KeyPair } from "../certificate/key-pair.ts";
 
 export interface Expectation {
-  readonly nodeName: string;
+  readonly names: CertificateNames;
   readonly keyPair: KeyPair;
   readonly authorities: readonly X509Certificate[];
   /** By the service's clock, if this machine's is wrong. */
@@ -19,13 +19,17 @@ export interface Expectation {
  * @throws AgentError naming what is wrong with it; the old pair stays
  */
 export function assertAcceptable(chain: readonly X509Certificate[], expectation: Expectation): CertificatePair {
-  const { nodeName, keyPair, authorities, now } = expectation;
+  const { names, keyPair, authorities, now } = expectation;
   const [first] = chain;
   if (first === undefined) throw refuse("it holds no certificate");
   const leaf = nodeCertificate(first);
   if (!isKeyOf(first, keyPair)) throw refuse("it is for another key than the one on this machine");
-  if (leaf.commonName !== commonNameOf(nodeName)) {
-    throw refuse(`its common name is ${JSON.stringify(leaf.commonName)}, asked for was "${commonNameOf(nodeName)}"`);
+  if (leaf.commonName !== names.commonName) {
+    throw refuse(`its common name is ${JSON.stringify(leaf.commonName)}, asked for was "${names.commonName}"`);
+  }
+  const given = namesIn(first);
+  if (!areSameNames(given, names)) {
+    throw refuse(`it is for ${describeNames(given)}, asked for was ${describeNames(names)}`);
   }
   if (leaf.notAfter <= now) throw refuse(`it expired at ${leaf.notAfter.toISOString()}`);
   if (!leadsToAuthority(chain, authorities, now)) {

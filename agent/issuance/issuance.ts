@@ -1,6 +1,7 @@
 import { AgentError } from "../program/agent-error.ts";
 import { assertAcceptable } from "./certificate-acceptance.ts";
 import { buildCertificateRequest } from "../certificate/certificate-request.ts";
+import type { CertificateNames } from "../certificate/certificate-names.ts";
 import type { Clock } from "../program/clock.ts";
 import { writeAgentState, type AgentState } from "../directory/agent-state.ts";
 import {
@@ -24,6 +25,8 @@ import type { TrustBundle } from "../certificate/trust-bundle.ts";
 export interface IssuanceContext {
   readonly directory: CertificateDirectory;
   readonly state: AgentState;
+  /** What the certificate is to say of its holder. */
+  readonly names: CertificateNames;
   readonly clock: Clock;
   readonly serviceClock: ServiceClock;
   /** Sends the CSR to the service. It handles pending requests and retries itself. */
@@ -60,15 +63,15 @@ export async function obtainCertificate(context: IssuanceContext): Promise<Issua
 }
 
 async function obtainWithKey(context: IssuanceContext, keyPair: KeyPair): Promise<Issuance> {
-  const { nodeName } = context.state;
-  const answer = await context.ask(buildCertificateRequest(nodeName, keyPair));
+  const { names } = context;
+  const answer = await context.ask(buildCertificateRequest(names, keyPair));
   const now = context.serviceClock.now();
   const [first] = answer.chain;
   if (first !== undefined && isKeyOf(first, keyPair) && nodeCertificate(first).notAfter <= now) {
     throw new ExpiredAnswerError("the service answers with a certificate that has expired");
   }
   const { authorities, sequence } = await context.trustBundle(answer.trustBundleSequence);
-  const pair = assertAcceptable(answer.chain, { nodeName, keyPair, authorities, now });
+  const pair = assertAcceptable(answer.chain, { names, keyPair, authorities, now });
   return { pair, state: install(context, pair, answer, sequence) };
 }
 

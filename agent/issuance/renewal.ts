@@ -1,4 +1,5 @@
 import { AgentError } from "../program/agent-error.ts";
+import { namesIn } from "../certificate/certificate-names.ts";
 import type { Clock } from "../program/clock.ts";
 import { writeAgentState } from "../directory/agent-state.ts";
 import type { CertificateDirectory } from "../directory/certificate-directory.ts";
@@ -41,6 +42,8 @@ export async function renewCertificate(node: EnrolledNode, services: RenewalServ
   return await obtainCertificate({
     directory,
     state,
+    // A renewal is of the same holder. The certificate says who that is, whatever was once asked for.
+    names: namesIn(pair.leaf.x509),
     clock,
     serviceClock,
     ask: async (csrDer): Promise<IssuedAnswer> => {

@@ -23,6 +23,7 @@ export interface Profile {
 
 export const KUBELET_CLIENT_SIGNER = "kubernetes.io/kube-apiserver-client-kubelet";
 export const KUBELET_SERVING_SIGNER = "kubernetes.io/kubelet-serving";
+export const SERVER_SIGNER = "nodeseal.dev/server";
 
 const NODE = {
   commonNamePrefix: NODE_USERNAME_PREFIX,
@@ -66,7 +67,7 @@ const PROFILES: readonly Profile[] = [
   },
   {
     ...ANY_SUBJECT,
-    signerName: "nodeseal.dev/server",
+    signerName: SERVER_SIGNER,
     subjectAltNames: "required",
     requiredUsages: ["digital signature", "server auth"],
     optionalUsages: ["key encipherment"],

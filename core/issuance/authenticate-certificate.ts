@@ -11,8 +11,8 @@ import { isSerialNumber, type SerialNumber } from "../certificate/serial-number.
 import { isValidSignature } from "../keys/signature-algorithm.ts";
 
 /**
- * A client certificate that one of our issuing CAs made, valid now unless its identity says otherwise. Whether it is the
- * node's latest is asked of its name.
+ * A certificate that one of our issuing CAs made, valid now unless its identity says otherwise. Whether it is the node's
+ * latest is asked of its name.
  */
 export interface AuthenticatedCertificate {
   readonly certificate: Certificate;
@@ -20,12 +20,15 @@ export interface AuthenticatedCertificate {
   readonly identity: Identity & { readonly certificate: PresentedCertificate };
   /** Whether the key's holder vouches for all that is asked for: by TLS, or by a proof that says so. */
   readonly bindsRequest: boolean;
+  /** A server's certificate does not authenticate its holder: its key may renew and confirm it, and nothing else. */
+  readonly isForClients: boolean;
 }
 
 /** Whether an expired certificate is none, or may ask to recover: its identity then says when it expired. */
 export type ExpiryRule = "refused" | "recoverable";
 
-const CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+/** Whether it must be for client authentication, or may be a server's that is to be renewed or confirmed by a proof. */
+export type PurposeRule = "client" | "client or server";
 
 /**
  * Checks a presented certificate again, whatever the front door checked: API Gateway takes any chain in its truststore,
@@ -39,6 +42,7 @@ export function authenticateCertificate(
   now: Date,
   code: RefusalCode,
   expiryRule: ExpiryRule = "refused",
+  purposeRule: PurposeRule = "client",
 ): AuthenticatedCertificate {
   const certificate = readCertificate(der, code);
   const refuse = (why: string): RefusalError =>
@@ -52,7 +56,9 @@ export function authenticateCertificate(
   // A key whose own certificate has run out vouches for nothing any more: whoever took it since could have made this one.
   if (hasExpired && now.getTime() > issuer.notAfter.getTime())
     throw refuse(`it expired at ${certificate.notAfter.toISOString()}, and since then ${issuer.id}, which signed it`);
-  if (!certificate.extendedKeyUsages.includes(CLIENT_AUTH)) throw refuse("it is not for client authentication");
+  const isForClients = certificate.extendedKeyUsages.includes(OID.clientAuth);
+  const mayBeServers = purposeRule === "client or server" && certificate.extendedKeyUsages.includes(OID.serverAuth);
+  if (!isForClients && !mayBeServers) throw refuse("it is not for client authentication");
   const { serialNumber } = certificate;
   const [commonName] = valuesOf(certificate.subject, OID.commonName);
   if (commonName === undefined) throw refuse("it has no common name");
@@ -60,7 +66,7 @@ export function authenticateCertificate(
   const expired = hasExpired ? { expiredAt: certificate.notAfter } : {};
   const signed = { certificate, serialNumber, issuerId: issuer.id };
   const identity = identityOf(certificate, commonName, { serialNumber, signed, ...expired });
-  return { certificate, serialNumber, identity, bindsRequest: true };
+  return { certificate, serialNumber, identity, bindsRequest: true, isForClients };
 }
 
 function whyUnknown({ issuerName }: Certificate, { bundle }: IssuerDirectory): string {

@@ -4,10 +4,10 @@ import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { Confirmation } from "../ledger/node-act.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
+import { serverSignerOf } from "../claim/own-renewal.ts";
 import { nodeKey, unclaimedNode, type AgentReport, type NodeRecord } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";
-import type { SerialNumber } from "../certificate/serial-number.ts";
 import { reportSupersededUse } from "../claim/superseded-use.ts";
 
 /** Reconciliations against other writers of the same node; the next confirmation finds what this one left. */
@@ -27,10 +27,11 @@ const ROUNDS = 4;
 export async function confirmCertificate(
   services: IssuanceServices,
   name: string,
-  { serialNumber, identity }: AuthenticatedCertificate,
+  authenticated: AuthenticatedCertificate,
   agent?: AgentReport,
 ): Promise<void> {
-  const isConfirmed = await confirmKubelet(services, identity.username, {
+  const { serialNumber, identity } = authenticated;
+  const isConfirmed = await confirmKubelet(services, authenticated, {
     key: nodeKey(identity.certificate.nodeName, KUBELET_CLIENT_SIGNER),
     intentName: name,
     serialNumber,
@@ -38,7 +39,7 @@ export async function confirmCertificate(
     agent,
   });
   if (isConfirmed) return;
-  const record = await ownRecord(services, name, serialNumber, identity);
+  const record = await ownRecord(services, name, authenticated);
   let node: NodeRecord | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     node = await services.nodes.read(nodeKey(record.nodeName, record.signerName));
@@ -76,10 +77,10 @@ export async function confirmCertificate(
  */
 async function confirmKubelet(
   { nodes, audit }: IssuanceServices,
-  username: string,
+  { identity: { username }, isForClients }: AuthenticatedCertificate,
   confirmation: Confirmation,
 ): Promise<boolean> {
-  if (!username.startsWith(NODE_USERNAME_PREFIX)) return false;
+  if (!isForClients || !username.startsWith(NODE_USERNAME_PREFIX)) return false;
   const { isApplied, node } = await nodes.confirm(confirmation);
   const { intentName, serialNumber } = confirmation;
   if (isApplied) {
@@ -116,11 +117,12 @@ function isAnchored(node: NodeRecord | undefined, { intentName, serialNumber }: 
 async function ownRecord(
   services: IssuanceServices,
   name: string,
-  serialNumber: SerialNumber,
-  identity: AuthenticatedCertificate["identity"],
+  authenticated: AuthenticatedCertificate,
 ): Promise<IssuanceRecord> {
+  const { serialNumber, identity } = authenticated;
   const record = await services.ledger.read(name);
-  if (record === undefined && identity.username.startsWith(NODE_USERNAME_PREFIX)) await refuseLost(services, identity);
+  if (record === undefined && identity.username.startsWith(NODE_USERNAME_PREFIX))
+    await refuseLost(services, authenticated);
   if (record?.reservation?.serialNumber !== serialNumber || !isComplete(record)) {
     throw new RefusalError("not_found", "there is no such certificate of yours to confirm");
   }
@@ -129,10 +131,14 @@ async function ownRecord(
 }
 
 /** After a restore the record of the very certificate that is presented may be gone. @throws RefusalError `certificate_unknown` */
-async function refuseLost(services: IssuanceServices, identity: AuthenticatedCertificate["identity"]): Promise<void> {
+async function refuseLost(
+  services: IssuanceServices,
+  { identity, isForClients }: AuthenticatedCertificate,
+): Promise<void> {
   const { nodeName } = identity.certificate;
-  const node = await services.nodes.read(nodeKey(nodeName, KUBELET_CLIENT_SIGNER));
-  await refuseUnknown(services, node ?? unclaimedNode(nodeName, KUBELET_CLIENT_SIGNER), identity);
+  const signerName = isForClients ? KUBELET_CLIENT_SIGNER : serverSignerOf(identity);
+  const node = await services.nodes.read(nodeKey(nodeName, signerName));
+  await refuseUnknown(services, node ?? unclaimedNode(nodeName, signerName), identity);
 }
 
 function certificateRevoked(): RefusalError {

@@ -1,5 +1,10 @@
 import { constants, hash, verify, type KeyObject } from "node:crypto";
-import { authenticateCertificate, type AuthenticatedCertificate, type ExpiryRule } from "./authenticate-certificate.ts";
+import {
+  authenticateCertificate,
+  type AuthenticatedCertificate,
+  type ExpiryRule,
+  type PurposeRule,
+} from "./authenticate-certificate.ts";
 import type { Der } from "../asn1/der.ts";
 import { sequence, unsignedInteger } from "../asn1/der-writer.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
@@ -75,6 +80,7 @@ export function authenticateProof(
   directory: IssuerDirectory,
   now: Date,
   expiryRule: ExpiryRule = "refused",
+  purposeRule: PurposeRule = "client",
 ): AuthenticatedCertificate {
   if (proof.length > MAX_PROOF_CHARACTERS)
     throw refuse(`it has ${proof.length} characters, allowed are ${MAX_PROOF_CHARACTERS}`);
@@ -85,7 +91,7 @@ export function authenticateProof(
   const { alg, typ, x5c, ...foreign } = jsonObject(header64, "header");
   if (typ !== PROOF_TYPE) throw refuse(`its type must be "${PROOF_TYPE}"`);
   if (Object.keys(foreign).length > 0) throw refuse("its header may hold alg, typ and x5c only");
-  const authenticated = authenticateCertificate(leafOf(x5c), directory, now, "invalid_proof", expiryRule);
+  const authenticated = authenticateCertificate(leafOf(x5c), directory, now, "invalid_proof", expiryRule, purposeRule);
   const { keyType, publicKey } = parseSubjectPublicKey(authenticated.certificate.spki);
   const algorithm = typeof alg === "string" && Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   if (!algorithm?.fits.includes(keyType)) throw refuse(`its algorithm does not fit the certificate's ${keyType} key`);

@@ -1,3 +1,4 @@
+import { assertRenewsItself } from "../claim/own-renewal.ts";
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
 import { gradingPauses } from "./busy-pause.ts";
 import type { CertificateRequest } from "../csr/certificate-request.ts";
@@ -30,11 +31,14 @@ export interface RenewalRequest {
  */
 export async function renew(services: IssuanceServices, request: RenewalRequest): Promise<IssuanceAnswer> {
   const { authenticated, csr, parameters } = request;
-  const { identity, certificate } = authenticated;
+  const { identity, certificate, isForClients } = authenticated;
   const wanted = { identity, csr, parameters };
   const remainingSeconds = (certificate.notAfter.getTime() - services.clock().getTime()) / 1000;
   const caller = { key: identity.username, remainingSeconds };
-  return reportingDenials(services, wanted, () => gradingPauses(caller, () => nextCertificate(services, request)));
+  return reportingDenials(services, wanted, async () => {
+    if (!isForClients) assertRenewsItself(identity, parameters.signerName);
+    return await gradingPauses(caller, () => nextCertificate(services, request));
+  });
 }
 
 /** @param predecessor what the intent is named after, if not after the certificate that is presented */

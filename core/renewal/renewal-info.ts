@@ -2,7 +2,7 @@ import { isIntentName } from "../ledger/intent-name.ts";
 import { stateOf } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
-import { openRequest } from "../ledger/node-record.ts";
+import { nodeKey, openRequest } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { suggestRenewal, retiringSince, type SuggestedRenewal } from "./suggested-renewal.ts";
 import { placeOf } from "./window.ts";
@@ -33,8 +33,8 @@ export async function renewalInfo(services: IssuanceServices, name: string): Pro
   if (record?.reservation === undefined || stateOf(record) !== "Issued")
     throw new RefusalError("not_found", "there is no certificate of this name to be renewed", { field: "name" });
   const { reservation, nodeName, signerName } = record;
-  // Read by the plain node name: an operator names a node and means all its certificates.
-  const node = await services.nodes.read(nodeName);
+  // Where an operator's request for this name is noted, if it has a certificate of this signer: each signer's record has it.
+  const node = await services.nodes.read(nodeKey(nodeName, signerName));
   const now = services.clock();
   const facts = {
     reservation,

@@ -4,11 +4,14 @@ import {
   authenticateCertificate,
   type AuthenticatedCertificate,
   type ExpiryRule,
+  type PurposeRule,
 } from "../../core/issuance/authenticate-certificate.ts";
 import { parseCertificateRequestPem } from "../../core/csr/certificate-request.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
 import { confirmUse } from "../../core/issuance/confirm-use.ts";
 import { enrol } from "../../core/issuance/enrol.ts";
+import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
+import { issueServingCertificate } from "../../core/signing-request/serving-certificate.ts";
 import { fetchWithCertificate, fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
 import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
@@ -51,6 +54,8 @@ import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 
 /** Of requests by which no certificate is asked for. */
 const NOTHING_ASKED = { csr: undefined, request: {} };
+/** A server's certificate is no client's, but its key can vouch for itself. */
+const BY_PROOF: PurposeRule = "client or server";
 
 const confirmationSchema = z.strictObject({ proof: z.optional(z.string()), trustBundleSequence });
 
@@ -81,14 +86,8 @@ export function nodeApiHandler(
           observer,
         );
   const fixed: Readonly<Record<Exclude<NodeApiRouteKey, "$default">, Operation>> = {
-    "POST /v1/certificates": async (event) => {
-      const answer = await enrol(services, {
-        token: bearerToken(event),
-        arrivedAt: arrivedAt(event),
-        ...readSigningRequest(event),
-      });
-      return certificateAnswer(event, answer, 201, services.clock());
-    },
+    "POST /v1/certificates": async (event) =>
+      certificateAnswer(event, await firstCertificate(services, event), 201, services.clock()),
     "GET /v1/certificates/{name}": async (event) => {
       const request = {
         name: pathParameter(event, "name"),
@@ -137,7 +136,8 @@ async function renewal(
   const directory = await services.issuers();
   const csr = parseCertificateRequestPem(csrPem);
   const asked = { csr: csr.der, request: parameters };
-  const authenticated = authenticateClient(event, proof, asked, directory, services.clock(), "recoverable");
+  const now = services.clock();
+  const authenticated = authenticateClient(event, proof, asked, directory, now, "recoverable", BY_PROOF);
   const request = {
     authenticated,
     csr,
@@ -155,6 +155,21 @@ function namedShard(event: APIGatewayProxyEventV2): string {
   throw new RefusalError("not_found", "a shard of a revocation list has one or two digits, of 0 to 9 and a to f");
 }
 
+/** For a bootstrap token; or for a node that shows its client certificate, for its serving certificate. */
+async function firstCertificate(services: NodeApiServices, event: APIGatewayProxyEventV2): Promise<IssuanceAnswer> {
+  const { csr: read, parameters, proof, asked } = readSigningRequest(event);
+  const token = bearerToken(event);
+  if (token !== undefined && proof !== undefined)
+    throw new RefusalError("malformed_request", 'give a bearer token or a "proof", not both', { field: "proof" });
+  if (proof === undefined && (token !== undefined || clientCertificatePem(event) === undefined))
+    return enrol(services, { token, csr: read, parameters, arrivedAt: arrivedAt(event) });
+  const directory = await services.issuers();
+  const csr = read();
+  const binding = { csr: csr.der, request: asked };
+  const authenticated = authenticateClient(event, proof, binding, directory, services.clock());
+  return issueServingCertificate(services, { authenticated, csr, parameters, arrivedAt: arrivedAt(event), directory });
+}
+
 async function discovery(
   services: NodeApiServices,
   event: APIGatewayProxyEventV2,
@@ -169,7 +184,8 @@ async function discovery(
 async function confirmation(services: NodeApiServices, event: APIGatewayProxyEventV2) {
   const { proof, ...said } = event.body === undefined ? {} : jsonBody(event, confirmationSchema);
   const asked = { csr: undefined, request: said };
-  const authenticated = authenticateClient(event, proof, asked, await services.issuers(), services.clock());
+  const [directory, now] = [await services.issuers(), services.clock()];
+  const authenticated = authenticateClient(event, proof, asked, directory, now, "refused", BY_PROOF);
   await confirmCertificate(services, pathParameter(event, "name"), authenticated, agentReport(event, said));
   return empty(204);
 }
@@ -207,9 +223,17 @@ function authenticateClient(
   directory: IssuerDirectory,
   now: Date,
   expiryRule: ExpiryRule = "refused",
+  purposeRule: PurposeRule = "client",
 ): AuthenticatedCertificate {
   if (proof !== undefined)
-    return authenticateProof(proof, { audience: endpointUrl(event), ...asked }, directory, now, expiryRule);
+    return authenticateProof(
+      proof,
+      { audience: endpointUrl(event), ...asked },
+      directory,
+      now,
+      expiryRule,
+      purposeRule,
+    );
   const pem = clientCertificatePem(event);
   if (pem === undefined) {
     throw new RefusalError(

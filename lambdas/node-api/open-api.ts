@@ -114,8 +114,10 @@ const PLAIN_ROUTES = {
 function descriptions(): Readonly<Record<Described, Description>> {
   return {
     "POST /v1/certificates": {
-      summary: "A first certificate for a bootstrap token",
-      security: [{ bootstrapToken: [] }],
+      summary: "A first certificate for a bootstrap token; or a node's serving certificate, for its client certificate",
+      description:
+        "`proof`: in place of the token, as for a renewal, by the key of the node's client certificate. It needs the claim `request`.",
+      security: [{ bootstrapToken: [] }, { clientCertificate: [] }, {}],
       requestBody: jsonBodyOf(signingRequestSchema),
       responses: {
         200: issued("This request was answered before: the same certificate"),

@@ -17,9 +17,17 @@ export interface SigningRequest {
   /** Parsing is put off: what is wrong with a CSR is told only to a caller who may ask at all. */
   readonly csr: () => CertificateRequest;
   readonly parameters: SigningParameters;
+  /** In place of a token: by the client certificate of a node, for its serving certificate. */
+  readonly proof?: string | undefined;
+  /** All that is asked for beside the CSR, as it is in the body: a proof vouches for it. */
+  readonly asked: Readonly<Record<string, unknown>>;
 }
 
-export const signingRequestSchema = z.strictObject({ csr: z.string(), ...SIGNING_PARAMETER_MEMBERS });
+export const signingRequestSchema = z.strictObject({
+  csr: z.string(),
+  ...SIGNING_PARAMETER_MEMBERS,
+  proof: z.optional(z.string()),
+});
 const parameterSchema = z.strictObject(SIGNING_PARAMETER_MEMBERS);
 
 /** Which trust bundle the node holds, by its own word. */
@@ -40,16 +48,17 @@ export function readSigningRequest(event: APIGatewayProxyEventV2): SigningReques
   switch (mediaType(event)) {
     case "application/json": {
       queryOf(event, []);
-      const { csr, ...parameters } = jsonBody(event, signingRequestSchema);
-      return { csr: () => parseCertificateRequestPem(csr), parameters: signingParameters(event, parameters) };
+      const { csr, proof, ...asked } = jsonBody(event, signingRequestSchema);
+      const parameters = signingParameters(event, asked);
+      return { csr: () => parseCertificateRequestPem(csr), parameters, proof, asked };
     }
     case PKCS10: {
       const der = bodyOf(event);
-      return { csr: () => parseCertificateRequest(der), parameters: parametersOfQuery(event) };
+      return { csr: () => parseCertificateRequest(der), parameters: parametersOfQuery(event), asked: {} };
     }
     case PEM: {
       const pem = bodyOf(event).toString("latin1");
-      return { csr: () => parseCertificateRequestPem(pem), parameters: parametersOfQuery(event) };
+      return { csr: () => parseCertificateRequestPem(pem), parameters: parametersOfQuery(event), asked: {} };
     }
     default:
       throw unsupportedMediaType(event, ["application/json", PKCS10, PEM]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { kubeletNames } from "../../../agent/certificate/certificate-names.ts";
 import { buildCertificateRequest } from "../../../agent/certificate/certificate-request.ts";
 import { encodePrivateKeyPem, parsePrivateKeyPem, randomKeyPair } from "../../../agent/certificate/key-pair.ts";
 import { parseCertificateRequest } from "../../../core/csr/certificate-request.ts";
@@ -12,7 +13,7 @@ import * as x509 from "../../support/x509.ts";
 describe("buildCertificateRequest", () => {
   for (const keyType of KEY_TYPES) {
     it(`makes a ${keyType} request that openssl, @peculiar/x509 and our own parser accept`, async () => {
-      const der = buildCertificateRequest("worker-1.example", await randomKeyPair(keyType));
+      const der = buildCertificateRequest(kubeletNames("worker-1.example"), await randomKeyPair(keyType));
       const pem = encodePem("CERTIFICATE REQUEST", der);
       const subject = execFileSync("openssl", ["req", "-verify", "-noout", "-subject", "-nameopt", "RFC2253"], {
         input: pem,
@@ -28,7 +29,7 @@ describe("buildCertificateRequest", () => {
   }
 
   it("asks for nothing but the subject: its attributes are there and empty", async () => {
-    const der = buildCertificateRequest("n1", await randomKeyPair("P-256"));
+    const der = buildCertificateRequest(kubeletNames("n1"), await randomKeyPair("P-256"));
     const text = execFileSync("openssl", ["req", "-noout", "-text", "-inform", "DER"], {
       input: der,
       encoding: "utf8",
