@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { EXIT_STATUS, messageOf, UsageError } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
+import { printable } from "../output/printable-text.ts";
 import { AGENT_VERSION } from "../program/agent-version.ts";
 import { addJoinCommand } from "./join-command.ts";
 import { addRenewCommand } from "./renew-command.ts";
@@ -70,9 +71,10 @@ function printAs({ print, note }: AgentServices, command: Command): void {
       const message = text
         .trim()
         .replace(/^error: /, "")
+        .replace(/(?<=argument '[^]{80})[^]*(?=' is invalid\.)/, "…")
         .replace(/\s+/g, " ")
         .replace(/\.$/, "");
-      note(`nodeseal-agent: ${withoutSecrets(message)}; see ${path} --help`);
+      note(`nodeseal-agent: ${withoutSecrets(printable(message))}; see ${path} --help`);
     },
   });
 }

@@ -1,17 +1,11 @@
 import { Option, type Command } from "commander";
+import type { Profile } from "../../core/certificate/profile.ts";
 import type { KeyType } from "../../core/keys/key-type.ts";
 import { UsageError } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import type { KubeconfigRequest } from "../commands/join.ts";
-import { DEFAULT_DIRECTORY, DEFAULT_PREFIX } from "../commands/defaults.ts";
-import {
-  caCertHashOption,
-  durationOption,
-  keyTypeOption,
-  nodeNameOption,
-  prefixOption,
-  tokenFrom,
-} from "./option-values.ts";
+import { addCertificateOptions, certificatePlan, type CertificateFlags } from "./certificate-options.ts";
+import { caCertHashOption, durationOption, keyTypeOption, tokenFrom } from "./option-values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -22,8 +16,13 @@ Examples:
   $ nodeseal-agent join --url https://10.0.0.5:8443 --token-file - --node worker-1 \\
       --ca-cert-hash sha256:7c5e…
 
-  Another directory and file name, for a service that is not a kubelet:
-  $ nodeseal-agent join --url … --token-file token --node db-1 --dir /etc/db/tls --name client
+  A web server's certificate, in /etc/web/tls/server-current.pem:
+  $ nodeseal-agent join --url … --token-file token --signer nodeseal.dev/server --node web-1 \\
+      --dns web-1.example.com --ip 10.0.0.7 --dir /etc/web/tls
+
+  A person's:
+  $ nodeseal-agent join --url … --token-file token --signer kubernetes.io/kube-apiserver-client \\
+      --common-name jane.doe@example.com --organization dev --dir ~/.nodeseal
 
   With the kubeconfig a kubelet or kubectl can use at once:
   $ nodeseal-agent join --url … --token-file token --node worker-1 \\
@@ -31,17 +30,13 @@ Examples:
 
 Safe to run again after anything: the same key, the same certificate, no second use of the token.`;
 
-interface JoinFlags {
+interface JoinFlags extends CertificateFlags {
   readonly url?: string;
   readonly token?: string;
   readonly tokenFile?: string;
-  readonly node: string;
   readonly caFile?: string;
   readonly caCertHash?: readonly string[];
-  readonly signer?: string;
   readonly lifetime?: number;
-  readonly dir: string;
-  readonly name: string;
   readonly keyType: KeyType;
   readonly kubeconfig?: string;
   readonly server?: string;
@@ -50,26 +45,21 @@ interface JoinFlags {
 }
 
 export function addJoinCommand(program: Command, services: AgentServices): void {
-  program
+  const command = program
     .command("join")
     .summary("trade a bootstrap token for this node's first certificate")
-    .description(
-      "Trades a bootstrap token for this node's first certificate, and keeps it in the kubelet's own layout.",
-    )
+    .description("Trades a bootstrap token for a first certificate, and keeps it in the kubelet's own layout.")
     .option("--url <url>", "the service's https address (default: NODESEAL_URL)")
     .option("--token <token>", "the bootstrap token; other users may see it in a process list, so prefer --token-file")
-    .option("--token-file <file>", "file with the token, - for stdin")
-    .requiredOption("--node <name>", "this node's name", nodeNameOption)
+    .option("--token-file <file>", "file with the token, - for stdin");
+  addCertificateOptions(command)
     .option("--ca-file <file>", "CAs that authenticate the service, PEM (default: NODESEAL_CA_FILE)")
     .option(
       "--ca-cert-hash <hash>",
       "pin of a CA, sha256:<hex> of its public key (kubeadm's); repeatable",
       caCertHashOption,
     )
-    .option("--signer <name>", "signer name (default: the service's, for kubelet client certificates)")
     .option("--lifetime <duration>", "ask for this lifetime; policy may give less", durationOption)
-    .option("--dir <dir>", "where the certificate is kept", DEFAULT_DIRECTORY)
-    .option("--name <prefix>", "prefix of the file names", prefixOption, DEFAULT_PREFIX)
     .option("--key-type <type>", "P-256, P-384, RSA-2048, RSA-3072, RSA-4096 or Ed25519", keyTypeOption, "P-256")
     .option("--kubeconfig <file>", "write a kubeconfig that uses the certificate; needs --server")
     .option("--server <url>", "the Kubernetes API server for --kubeconfig")
@@ -83,35 +73,43 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
     .action(async (flags: JoinFlags) => {
       // Linux lets a process overwrite its command line, so the token need not stay visible in "ps".
       if (flags.token !== undefined) process.title = "nodeseal-agent join";
+      const { profile, ...plan } = certificatePlan(flags);
       const { environment } = services;
       const url = flags.url ?? environment["NODESEAL_URL"];
       if (!url) throw new UsageError("give the service's address with --url, or in NODESEAL_URL");
+      const kubeconfig = kubeconfigFrom(flags, profile);
       const { join } = await import("../commands/join.ts");
       await join(
         {
           url,
           token: tokenFrom(flags.token, flags.tokenFile),
-          nodeName: flags.node,
-          directoryPath: flags.dir,
-          prefix: flags.name,
+          ...plan,
           keyType: flags.keyType,
           signerName: flags.signer,
           expirationSeconds: flags.lifetime,
           caFile: flags.caFile ?? (environment["NODESEAL_CA_FILE"] || undefined),
           caCertHashes: flags.caCertHash ?? [],
           waitSeconds: flags.wait,
-          kubeconfig: kubeconfigFrom(flags),
+          kubeconfig,
         },
         services,
       );
     });
 }
 
-function kubeconfigFrom({ kubeconfig, server, serverCaFile }: JoinFlags): KubeconfigRequest | undefined {
+function kubeconfigFrom(
+  { kubeconfig, server, serverCaFile }: JoinFlags,
+  { signerName, requiredUsages }: Profile,
+): KubeconfigRequest | undefined {
   if ((kubeconfig === undefined) !== (server === undefined)) {
     throw new UsageError("--kubeconfig and --server belong together: the file, and the API server's address in it");
   }
   if (kubeconfig === undefined || server === undefined) return undefined;
+  if (!requiredUsages.includes("client auth")) {
+    throw new UsageError(
+      `--kubeconfig: a certificate of ${signerName} is a server's, and is no client's at any API server`,
+    );
+  }
   if (!URL.canParse(server) || new URL(server).protocol !== "https:") {
     throw new UsageError("--server must be an https address, like https://api.example:6443");
   }

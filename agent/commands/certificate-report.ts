@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 import type { AgentServices } from "../program/agent-services.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { describeAltNames, namesIn } from "../certificate/certificate-names.ts";
 import type { AgentState } from "../directory/agent-state.ts";
 import { currentPathOf, type CertificateDirectory } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
@@ -10,7 +12,7 @@ import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 export interface Enrolled {
   readonly directory: CertificateDirectory;
   readonly pair: CertificatePair;
-  readonly state: Pick<AgentState, "certificate" | "trustBundleSequence">;
+  readonly state: Pick<AgentState, "certificate" | "trustBundleSequence" | "signerName">;
 }
 
 /** A few lines for people: which certificate, where it is, and how long it is valid. */
@@ -25,6 +27,10 @@ export function reportCertificate(
   const sequence = state.trustBundleSequence;
   print(isTerminal ? styleText("bold", headline, { validateStream: false }) : headline);
   print(`  certificate    ${currentPathOf(directory)} (key and chain in one file)`);
+  const { signerName = KUBELET_CLIENT_SIGNER } = state;
+  if (signerName !== KUBELET_CLIENT_SIGNER) print(`  signer         ${signerName}`);
+  const altNames = describeAltNames(namesIn(leaf.x509));
+  if (altNames.length > 0) print(`  names          ${altNames.join(", ")}`);
   print(`  serial number  ${leaf.serialNumber}`);
   print(`  valid until    ${describeMoment(leaf.notAfter, now)}`);
   print(`  renewal        ${describeMoment(renewalDueAt(leaf, state), now)}`);

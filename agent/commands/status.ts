@@ -1,3 +1,5 @@
+import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
+import { namesIn } from "../certificate/certificate-names.ts";
 import { EXIT_STATUS } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { readAgentState, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
@@ -57,7 +59,7 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   return condition === "valid" || condition === "not yet valid" ? EXIT_STATUS.done : EXIT_STATUS.noCertificate;
 }
 
-const NO_STATE: Pick<AgentState, "certificate" | "trustBundleSequence"> = {};
+const NO_STATE: Pick<AgentState, "certificate" | "trustBundleSequence" | "signerName"> = {};
 
 type Condition = "missing" | "broken" | "expired" | "not yet valid" | "valid";
 
@@ -106,8 +108,12 @@ function describeJson(
 }
 
 function describeLeaf(leaf: NodeCertificate, state: AgentState | undefined): Record<string, unknown> {
+  const { dnsNames, ipAddresses } = namesIn(leaf.x509);
   return {
     subject: describeSubject(leaf.x509.subject),
+    signerName: state?.signerName ?? KUBELET_CLIENT_SIGNER,
+    dnsNames,
+    ipAddresses,
     issuer: describeSubject(leaf.x509.issuer),
     serialNumber: leaf.serialNumber,
     notBefore: leaf.notBefore,

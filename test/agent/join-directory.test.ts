@@ -45,7 +45,13 @@ describe("nodeseal-agent join, in a directory with a past", () => {
     }
   });
 
-  const refusals: { why: string; prepare: (directory: string) => void; flags?: string[]; says: RegExp }[] = [
+  const refusals: {
+    why: string;
+    prepare: (directory: string) => void;
+    flags?: string[];
+    says: RegExp;
+    status?: number;
+  }[] = [
     {
       why: "a regular file has the current link's name",
       prepare: (directory) => {
@@ -65,12 +71,21 @@ describe("nodeseal-agent join, in a directory with a past", () => {
       prepare: () => undefined,
       flags: ["--node", "n2"],
       says: /is for system:node:n1, not system:node:n2/,
+      status: 2,
     },
     {
       why: "the directory serves another prefix",
       prepare: () => undefined,
       flags: ["--name", "other"],
       says: /already in use for kubelet-client-current\.pem/,
+      status: 2,
+    },
+    {
+      why: "the certificate is another signer's",
+      prepare: () => undefined,
+      flags: ["--signer", "kubernetes.io/kubelet-serving", "--dns", "n1", "--name", "kubelet-client"],
+      says: /current\.pem is of kubernetes\.io\/kube-apiserver-client-kubelet, not of kubernetes\.io\/kubelet-serving/,
+      status: 2,
     },
     {
       why: "the agent's own notes are damaged",
@@ -78,13 +93,13 @@ describe("nodeseal-agent join, in a directory with a past", () => {
       says: /nodeseal\.json is damaged/,
     },
   ];
-  for (const { why, prepare, flags = [], says } of refusals) {
+  for (const { why, prepare, flags = [], says, status = 1 } of refusals) {
     it(`stops when ${why}`, async (t) => {
       const { directory, join: run } = await testNode(t);
       await run();
       prepare(directory);
       const { exitStatus, stderr } = await run(...flags);
-      assert.equal(exitStatus, 1);
+      assert.equal(exitStatus, status);
       assert.match(stderr, says);
     });
   }
