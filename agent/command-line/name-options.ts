@@ -2,7 +2,7 @@ import { domainToASCII } from "node:url";
 import { InvalidArgumentError } from "commander";
 import { MAX_NAME_ATTRIBUTE_CHARACTERS } from "../../core/asn1/distinguished-name.ts";
 import { ipAddressOctets, ipAddressText } from "../../core/certificate/ip-address.ts";
-import { isDnsSubdomain } from "../../core/certificate/node-name.ts";
+import { faultOfDnsName, isDnsSubdomain } from "../../core/certificate/dns-name.ts";
 import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 
 /* The names that a certificate may have. Each function checks one value, and gives it the one spelling the service knows. */
@@ -20,20 +20,19 @@ export function dnsNameOption(text: string, others: readonly string[] | undefine
   const written = text.replace(/(?<=[^.])\.$/, "");
   // Only ASCII: the small form of the Kelvin sign is a k.
   const name = /^[\0-\x7f]*$/.test(written) ? written.toLowerCase() : written;
-  const fault = faultOfDnsName(name);
+  const fault = faultOfName(name);
   if (fault !== undefined) throw new InvalidArgumentError(`${fault}.`);
   return withOthers(name, others);
 }
 
-function faultOfDnsName(name: string): string | undefined {
+function faultOfName(name: string): string | undefined {
   if (ipAddressOctets(name) !== undefined) return "that is an IP address: give it with --ip";
-  if (name.includes("*")) return "no signer certifies wildcards: give each name";
   if (isDnsSubdomain(name)) {
     return /(^|\.)\d+$/.test(name) ? "a DNS name must not end in a number: programs take it for an address" : undefined;
   }
   const ascii = name.length <= 253 && /^[\p{L}\p{M}\p{N}.-]+$/u.test(name) ? domainToASCII(name) : "";
   if (ascii !== "" && ascii !== name && isDnsSubdomain(ascii)) return `write it in ASCII, as ${ascii}`;
-  return "a DNS name has labels of a-z, 0-9 and '-', with dots between them, 253 characters at most";
+  return `it is no DNS name of a host: ${faultOfDnsName(name) ?? "it has letters that only look like ASCII"}`;
 }
 
 export function ipAddressOption(text: string, others: readonly string[] | undefined): readonly string[] {
