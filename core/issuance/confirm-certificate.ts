@@ -4,7 +4,7 @@ import { isComplete, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { Confirmation } from "../ledger/node-act.ts";
 import { NODE_USERNAME_PREFIX } from "../certificate/node-name.ts";
-import { serverSignerOf } from "../claim/own-renewal.ts";
+import { serverSignerOf } from "../claim/standing-certificate.ts";
 import { nodeKey, unclaimedNode, type AgentReport, type NodeRecord } from "../ledger/node-record.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import { RefusalError } from "../refusal.ts";

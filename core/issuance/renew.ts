@@ -1,4 +1,4 @@
-import { assertRenewsItself } from "../claim/own-renewal.ts";
+import { assertRenewsItself } from "../claim/standing-certificate.ts";
 import type { AuthenticatedCertificate } from "./authenticate-certificate.ts";
 import { gradingPauses } from "./busy-pause.ts";
 import type { CertificateRequest } from "../csr/certificate-request.ts";
