@@ -48,7 +48,9 @@ function problemMessage(problem: JsonObject, answer: Answer): string {
   const code = textMember(problem, "code") ?? "";
   if (code === "internal")
     return `the service failed, and its log says why${requestIdOf(answer)}; nothing is lost by trying again`;
-  const detail = textMember(problem, "detail") ?? textMember(problem, "title") ?? code;
+  const said = textMember(problem, "detail") ?? textMember(problem, "title") ?? code;
+  // Whoever types a command knows of no body.
+  const detail = said.replace(/^the body: (?=")/, "").replace(/^the body\b/, "the request");
   const rule = textMember(problem, "rule");
   // For a denial by a rule, the checked field. Other details name the member themselves, or the CLI has no such word
   // ("id").

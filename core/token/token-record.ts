@@ -60,6 +60,9 @@ export type TokenState = "Active" | "Expired" | "Revoked" | "Spent";
  */
 export const MAX_LIMITED_USES = 1000;
 
+/** Of one kind, made by one request. */
+export const MAX_TOKENS_AT_ONCE = 100;
+
 export function tokenStateOf(token: TokenRecord, now: Date): TokenState {
   if (token.revokedAt !== undefined) return "Revoked";
   if (token.expiration !== undefined && now.getTime() >= token.expiration.getTime()) return "Expired";

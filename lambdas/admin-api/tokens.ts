@@ -5,7 +5,7 @@ import { clusterInfoKubeconfig } from "../../core/token/cluster-info.ts";
 import { createToken, type TokenRequest } from "../../core/token/create-token.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
-import { TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
+import { MAX_TOKENS_AT_ONCE, TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf, urlAsReached } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
@@ -14,7 +14,6 @@ import { joinCommand } from "./join-command.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const MAX_TTL_SECONDS = 10 * 365 * 24 * 3600;
-const MAX_COUNT = 100;
 
 const tokenSchema = z.strictObject({
   groups: z.optional(z.array(z.string()).check(z.maxLength(20))),
@@ -41,7 +40,7 @@ const tokenSchema = z.strictObject({
       must((text) => !/\p{Cc}/u.test(text), "must not hold control characters"),
     ),
   ),
-  count: z.optional(z.int().check(z.gte(1), z.lte(MAX_COUNT))),
+  count: z.optional(z.int().check(z.gte(1), z.lte(MAX_TOKENS_AT_ONCE))),
 });
 
 export function tokenOperations(services: AdminServices) {

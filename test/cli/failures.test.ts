@@ -42,6 +42,16 @@ describe("a failure", () => {
       says: "the profile forbids it [rule kubelets, field usages]",
     },
     {
+      why: "a member that an option stands for",
+      answer: problem(400, "malformed_request", 'the body: "description" must be at most 256 characters, got 300'),
+      says: '"description" must be at most 256 characters, got 300',
+    },
+    {
+      why: "a request that is wrong as a whole",
+      answer: problem(400, "malformed_request", 'the body must not have the member "x"; allowed are y'),
+      says: 'the request must not have the member "x"; allowed are y',
+    },
+    {
       why: "a fault of the service",
       answer: {
         status: 500,

@@ -27,6 +27,22 @@ describe("nodeseal token create", () => {
     assert.equal(others.length, 0);
   });
 
+  const limits = [
+    { option: "--count", most: 100 },
+    { option: "--max-uses", most: 1000 },
+  ];
+  for (const { option, most } of limits) {
+    it(`tells the limit of ${option} in its help`, async () => {
+      const { stdout } = await create("--help");
+      assert.match(stdout.replace(/\s+/g, " "), new RegExp(`${option} <n> [^-]*at most ${most}`));
+    });
+  }
+
+  it("tells how long a node's name may be", async () => {
+    const { stdout } = await create("--help");
+    assert.match(stdout.replace(/\s+/g, " "), /a node's name of at most 52 characters/);
+  });
+
   it("sends what every option says", async () => {
     server.respond(() => ({ status: 201, body: created() }));
     const options = ["--ttl", "1h30m", "--max-uses", "5", "--node", "web-*", "db-1", "--node", "db-2"];

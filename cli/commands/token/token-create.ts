@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
+import { MAX_NODE_NAME_CHARACTERS } from "../../../core/certificate/node-name.ts";
 import { DEFAULT_TOKEN_GROUP } from "../../../core/token/bootstrap-token.ts";
-import { TOKEN_USAGES } from "../../../core/token/token-record.ts";
+import { MAX_LIMITED_USES, MAX_TOKENS_AT_ONCE, TOKEN_USAGES } from "../../../core/token/token-record.ts";
 import { durationOption } from "../../arguments/duration-option.ts";
 import { choicesOption, countOption, listOption } from "../../arguments/option-values.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
@@ -48,8 +49,16 @@ export function addTokenCreate(tokens: Command, context: CommandContext): void {
       "how long it lasts: 90s, 30m, 24h, 7d, 1h30m; 0: for ever (default: 24h)",
       durationOption,
     )
-    .option("--max-uses <n>", "how many certificates it may give (default: unlimited)", countOption)
-    .option("--node <name...>", "a node's name, or a pattern with *; several, or repeated (default: any)", listOption)
+    .option(
+      "--max-uses <n>",
+      `how many certificates it may give, at most ${MAX_LIMITED_USES} (default: unlimited)`,
+      countOption,
+    )
+    .option(
+      "--node <name...>",
+      `a node's name of at most ${MAX_NODE_NAME_CHARACTERS} characters, or a pattern with *; several, or repeated (default: any)`,
+      listOption,
+    )
     .option("--cidr <block...>", "a network it may be used from; several, or repeated (default: any)", listOption)
     .option(
       "--group <group...>",
@@ -60,7 +69,7 @@ export function addTokenCreate(tokens: Command, context: CommandContext): void {
     .option("--usages <usages>", "signing, authentication, or both (default: both)", choicesOption(TOKEN_USAGES))
     .option("--replace", "may take over the name of a live node")
     .option("--description <text>", "what it is for, for people")
-    .option("--count <n>", "make several of the same kind, one a line", countOption)
+    .option("--count <n>", `make several of the same kind, at most ${MAX_TOKENS_AT_ONCE}, one a line`, countOption)
     .option("--print-join-command", "print the command for the node instead of the token")
     .addHelpText("after", EXAMPLES)
     .action(async (flags: CreateFlags & { readonly groups?: readonly string[] }, command: Command) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RefusalError } from "../../../core/refusal.ts";
-import { queryOf } from "../../../lambdas/http/request.ts";
+import { bearerToken, queryOf } from "../../../lambdas/http/request.ts";
 import { httpEvent } from "../../support/deployed/http-event.ts";
 
 /** What a refusal says of it: the field goes into the log. */
@@ -33,5 +33,21 @@ describe("a member of the query that nobody asked for", () => {
       const { field, message } = refusalOf(name);
       assert.equal(field, undefined);
       assert.ok(!message.includes(name), message.slice(0, 100));
+    });
+});
+
+describe("a bearer token", () => {
+  const rows = [
+    { header: "Bearer abcdef.x", is: "abcdef.x" },
+    { header: "bearer   abcdef.x", is: "abcdef.x" },
+    { header: "Bearerabcdef.x", is: undefined },
+    { header: "Bearer abcdef .x", is: undefined },
+    { header: "Bearer ", is: undefined },
+    { header: "Basic abcdef.x", is: undefined },
+  ];
+  for (const { header, is } of rows)
+    it(`is read from ${JSON.stringify(header)}`, () => {
+      const event = httpEvent({ routeKey: "GET /v1/admin/tokens" });
+      assert.equal(bearerToken({ ...event, headers: { authorization: header } }), is);
     });
 });
