@@ -1,4 +1,5 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { itemSize } from "./item-size.ts";
 
 /** One call to DynamoDB and what it is billed as. */
 export interface DynamoDbCall {
@@ -8,8 +9,13 @@ export interface DynamoDbCall {
   readonly units: number;
 }
 
-/** Notes every call the client makes from now on, with the capacity DynamoDB says it consumed. */
-export function notedCalls(client: DynamoDBClient): DynamoDbCall[] {
+/**
+ * Notes every call the client makes from now on, with the capacity DynamoDB says it consumed.
+ *
+ * @param refusedToo what no answer says: a write whose condition does not hold costs a write unit for each kilobyte of what is stored, and one at
+ * least ("Write request units" in the developer guide)
+ */
+export function notedCalls(client: DynamoDBClient, { refusedToo = false } = {}): DynamoDbCall[] {
   const calls: DynamoDbCall[] = [];
   client.middlewareStack.add(
     (next, { commandName = "" }) =>
@@ -17,10 +23,16 @@ export function notedCalls(client: DynamoDBClient): DynamoDbCall[] {
         const operation = commandName.replace(/Command$/, "");
         // Operations on whole tables have no such member.
         const isOnItems = !operation.endsWith("Table");
-        const answer = await next(
-          isOnItems ? { ...args, input: { ...args.input, ReturnConsumedCapacity: "INDEXES" } } : args,
-        );
-        if (isOnItems) calls.push({ operation, units: unitsOf(answer.output) });
+        const asked = isOnItems ? { ...args, input: { ...args.input, ReturnConsumedCapacity: "INDEXES" } } : args;
+        const answer = await next(asked).catch((error: unknown) => {
+          if (refusedToo && error instanceof ConditionalCheckFailedException)
+            calls.push({ operation, units: Math.max(1, Math.ceil(itemSize(error.Item ?? {}) / 1024)) });
+          throw error;
+        });
+        const consumed = isOnItems ? unitsOf(answer.output) : 0;
+        // A query that finds nothing costs half a unit; DynamoDB Local says none.
+        const isEmpty = refusedToo && operation === "Query" && consumed === 0;
+        if (isOnItems) calls.push({ operation, units: isEmpty ? 0.5 : consumed });
         return answer;
       },
     { step: "initialize" },
