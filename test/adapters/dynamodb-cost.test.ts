@@ -132,6 +132,21 @@ describe("what DynamoDB is asked, and bills", { skip }, () => {
     );
   });
 
+  it("revokes a node beside refused requests by the same calls as without them", async () => {
+    const { harness, calls, newToken } = await counted();
+    const { ledger } = harness.services;
+    const revocation = async (nodeName: string, junk: number) => {
+      await harness.enrol({ token: await newToken(), key: nodeName, nodeName });
+      for (let done = 0; done < junk; done += 50)
+        await Promise.all(Array.from({ length: 50 }, () => ledger.reserve(reservedRecord({ nodeName }))));
+      calls.length = 0;
+      const { cursor } = await revokeNode(harness.services, nodeName, "keyCompromise", "ada");
+      assert.equal(cursor, undefined, "all is done");
+      return tally(calls);
+    };
+    assert.deepEqual(await revocation("beside.example", 500), await revocation("alone.example", 0));
+  });
+
   it("asks once and no more for what is refused: the refusal says what is stored", async () => {
     assert.ok(server);
     const { ledger, tokens } = await stores(server);
