@@ -23,7 +23,9 @@ describe("the documents", () => {
         ...text.matchAll(/`((?:core|adapters|lambdas|infra|agent|cli|local|bench|test|docs|bin)\/[\w./-]+)`/g),
       ];
       const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
-      assert.deepEqual([...new Set(missing)], []);
+      const tests = [...text.matchAll(/`([\w-]+\.test\.ts)`/g)].map(([, name = ""]) => name);
+      const unknown = tests.filter((name) => globSync(`test/**/${name}`, { cwd: root }).length === 0);
+      assert.deepEqual([...new Set([...missing, ...unknown])], []);
     });
   }
 
