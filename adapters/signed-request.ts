@@ -21,7 +21,7 @@ export type SignedRequest = (request: RequestToSign) => Promise<Answer>;
 const TIMEOUT_MILLISECONDS = 10_000;
 
 export interface SignedRequestOptions {
-  /** As spelled in credential scopes: `s3`, `events`. */
+  /** As spelled in credential scopes: `s3`, `events`, `rolesanywhere`. */
   readonly service: string;
   readonly region: string;
 }
@@ -29,7 +29,7 @@ export interface SignedRequestOptions {
 /**
  * Sends requests signed with Signature Version 4, to services of which one call is used and a client of 300 KB would
  * not pay. The body's hash is sent too. Paths are escaped once, as S3 requires; other services get no path that needs
- * escaping.
+ * escaping. A member of the query occurs once.
  */
 export function signedRequest({ service, region }: SignedRequestOptions): SignedRequest {
   const signer = new SignatureV4({
@@ -48,6 +48,7 @@ export function signedRequest({ service, region }: SignedRequestOptions): Signed
         hostname: url.hostname,
         ...(url.port === "" ? {} : { port: Number(url.port) }),
         path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
         headers: { ...headers, host: url.host },
         body,
       }),
@@ -55,7 +56,8 @@ export function signedRequest({ service, region }: SignedRequestOptions): Signed
     const answer = await fetch(url, {
       method,
       headers: signed.headers,
-      body,
+      // fetch refuses a body of a GET, an empty one too.
+      ...(method === "GET" ? {} : { body }),
       redirect: "error",
       signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     });

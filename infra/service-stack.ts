@@ -35,6 +35,7 @@ export class ServiceStack extends Stack {
       ...(edge === undefined ? {} : { edgeDomainName: edge.name }),
       revocationLists: configuration.revocationLists ?? null,
       validatorWaitSeconds: validatorWaitSeconds(configuration.validators),
+      ...(configuration.rolesAnywhere === undefined ? {} : { rolesAnywhere: configuration.rolesAnywhere }),
       nodeApi,
       adminApi,
       authorityReservedConcurrency: authority.reservedConcurrency,
@@ -56,7 +57,17 @@ export class ServiceStack extends Stack {
     this.addEdge(edge, state);
     this.outputAddress(configuration.domains.api?.name);
     this.output("RootPin", "SHA-256 of the root's public key", `sha256:${this.service.authority.rootSpkiSha256}`);
+    this.outputRolesAnywhere();
     this.outputNextCommand(state);
+  }
+
+  private outputRolesAnywhere(): void {
+    const { rolesAnywhere } = this.service;
+    if (rolesAnywhere === undefined) return;
+    const { trustAnchorArn, profileArn, role } = rolesAnywhere;
+    this.output("RolesAnywhereTrustAnchor", "For aws_signing_helper --trust-anchor-arn, and nodeadm", trustAnchorArn);
+    this.output("RolesAnywhereProfile", "For aws_signing_helper --profile-arn, and nodeadm", profileArn);
+    this.output("RolesAnywhereRole", "For aws_signing_helper --role-arn, and nodeadm", role.roleArn);
   }
 
   /** Machines keep the address that they joined by. The API's own goes with this stack; a domain of yours stays. */

@@ -44,6 +44,9 @@ export interface AuditEvent {
     | "revocation_unreadable"
     | "ocsp_responder_reserved"
     | "ocsp_responder_certified"
+    | "roles_anywhere_anchored"
+    | "roles_anywhere_list_imported"
+    | "roles_anywhere_failed"
     | "inspection_failed";
   readonly name?: string;
   readonly serialNumber?: string;
@@ -66,6 +69,8 @@ export interface AuditEvent {
   readonly reason?: string;
   readonly policyVersion?: string;
   readonly authorityId?: string;
+  /** Of a trust anchor: the CAs that it trusts from now on. */
+  readonly authorityIds?: readonly string[];
   readonly authorityState?: AuthorityState;
   /** Whole days until a CA expires; negative afterwards. */
   readonly daysLeft?: number;

@@ -194,6 +194,10 @@ const EVENT_TYPES: Readonly<Record<AuditEvent["event"], EventType | undefined>> 
   ocsp_responder_reserved: undefined,
   ocsp_responder_certified: undefined,
   revocation_unreadable: undefined,
+  // Roles Anywhere itself shows what it has, and an alarm tells what it lacks.
+  roles_anywhere_anchored: undefined,
+  roles_anywhere_list_imported: undefined,
+  roles_anywhere_failed: undefined,
   inspection_failed: undefined,
 };
 

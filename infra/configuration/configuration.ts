@@ -10,6 +10,7 @@ import { areDistinct, domainSection, edgeSection } from "./domain.ts";
 import { assertHierarchyMembers } from "./hierarchy.ts";
 import type { DeploymentConfiguration } from "./deployment-configuration.ts";
 import { externalCaMembers, externalCaSettings } from "./external-ca.ts";
+import { assertRevocable, rolesAnywhereSection } from "./roles-anywhere.ts";
 import { assertRefreshedInTime, validatorSection } from "./validators.ts";
 import { revocationListPlan, revocationListSection } from "./revocation-lists.ts";
 import { kubernetesSection, kubernetesSettings } from "./kubernetes.ts";
@@ -125,6 +126,7 @@ const configurationSchema = z
     kubernetes: z.optional(kubernetesSection),
     revocationLists: z._default(revocationListSection, { ...REVOCATION_LIST_DEFAULTS }),
     validators: validatorSection,
+    rolesAnywhere: rolesAnywhereSection,
     nodeApi: functionSettings(NODE_API_DEFAULTS),
     adminApi: functionSettings(ADMIN_API_DEFAULTS),
     tracing: z._default(z.boolean(), false),
@@ -176,6 +178,7 @@ export function parseConfiguration(
   if (externalCa === undefined) assertLifetimes(policy, member, authority.issuingLifetimeDays);
   const lists = revocationListPlan(revocationLists);
   assertRefreshedInTime(rest.validators, lists);
+  assertRevocable(rest.rolesAnywhere, lists !== undefined);
   return {
     ...rest,
     authority: { ...authority, externalCa },

@@ -24,6 +24,7 @@ interface Consumers {
   };
   readonly domains: { readonly mutualTls?: unknown };
   readonly edge?: unknown;
+  readonly rolesAnywhere?: unknown;
   /** Whether there is a Kubernetes API. */
   readonly isKubernetes: boolean;
 }
@@ -48,13 +49,16 @@ export function assertVerifiable(
   }
 }
 
-function verifiersOf({ domains, edge, isKubernetes }: Omit<Consumers, "authority">): Verifier[] {
+function verifiersOf({ domains, edge, rolesAnywhere, isKubernetes }: Omit<Consumers, "authority">): Verifier[] {
   const mutualTls = { name: "domains.mutualTls (API Gateway's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
   const cloudFront = { name: "edge (CloudFront's truststore)", keySpecs: TRUSTSTORE_KEY_SPECS };
   const kubernetes = { name: "kubernetes (Go verifies no ML-DSA)", keySpecs: GO_KEY_SPECS };
+  // No page of AWS names ML-DSA for a trust anchor, nor Ed25519.
+  const anywhere = { name: "rolesAnywhere (its trust anchors)", keySpecs: TRUSTSTORE_KEY_SPECS };
   return [
     ...(domains.mutualTls === undefined ? [] : [mutualTls]),
     ...(edge === undefined ? [] : [cloudFront]),
+    ...(rolesAnywhere === undefined ? [] : [anywhere]),
     ...(isKubernetes ? [kubernetes] : []),
   ];
 }

@@ -1,7 +1,13 @@
 import type { RevocationListPlan } from "../../core/authority/revocation-list-plan.ts";
 import type { AuthorityKeySpec } from "../../core/keys/key-type.ts";
 import type { Policy } from "../../core/policy/policy.ts";
-import type { EventsSettings, FunctionSettings, KubernetesSettings, LogRetentionDays } from "./service-defaults.ts";
+import type {
+  EventsSettings,
+  FunctionSettings,
+  KubernetesSettings,
+  LogRetentionDays,
+  RolesAnywhereSettings,
+} from "./service-defaults.ts";
 
 /** The external CA that signs issuing CAs, as far as a deployment pins it. */
 export interface ExternalCaSettings {
@@ -59,6 +65,8 @@ export interface DeploymentConfiguration {
   readonly kubernetes: KubernetesSettings | undefined;
   /** Undefined without revocation lists. */
   readonly revocationLists: RevocationListPlan | undefined;
+  /** Undefined without IAM Roles Anywhere. */
+  readonly rolesAnywhere?: RolesAnywhereSettings | undefined;
   readonly validators?: { readonly refreshSeconds: number } | undefined;
   readonly nodeApi: FunctionSettings;
   readonly adminApi: FunctionSettings;

@@ -71,4 +71,16 @@ export interface KubernetesSettings {
  */
 export const KUBERNETES_DEFAULTS = { watchSeconds: 20, watchConcurrency: 50, administrationConcurrency: 5 } as const;
 
+/** IAM Roles Anywhere in a deployment, with a role for machines outside AWS. */
+export interface RolesAnywhereSettings {
+  /** The common names that get the role. `*` stands for any characters. */
+  readonly names: readonly string[];
+  /** How long a session lives, 900 to 43,200. A revocation ends none that has begun. */
+  readonly sessionSeconds: number;
+  /** What the role may do. @default - nothing but to ask who it is */
+  readonly managedPolicyArns: readonly string[];
+  /** EKS clusters that the machines join as hybrid nodes. */
+  readonly eksClusterNames: readonly string[];
+}
+
 export const RETENTION_DEFAULTS = { logDays: 90, pointInTimeRecoveryDays: 35 } as const;

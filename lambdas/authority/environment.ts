@@ -7,9 +7,11 @@ export interface AuthorityEnvironment {
   readonly TRUST_BUNDLE_OBJECT_KEY: string;
   /** What was deployed (`deployed-plan.ts`), beside the code. */
   readonly AUTHORITY_PLAN_FILE: string;
+  /** Of IAM Roles Anywhere. @default - the deployment has none */
+  readonly ROLES_ANYWHERE_TRUST_ANCHOR_ARN?: string;
 }
 
-export const AUTHORITY_VARIABLES: readonly (keyof AuthorityEnvironment)[] = [
+export const AUTHORITY_VARIABLES: readonly Exclude<keyof AuthorityEnvironment, "ROLES_ANYWHERE_TRUST_ANCHOR_ARN">[] = [
   "AUTHORITIES_TABLE_NAME",
   "NODES_TABLE_NAME",
   "ISSUANCES_TABLE_NAME",

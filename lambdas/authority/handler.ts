@@ -14,6 +14,7 @@ import {
   reconcileOnSchedule,
   type ScheduledServices,
 } from "../../core/authority/reconciliation/scheduled-reconciliation.ts";
+import { followAuthorities } from "../../core/roles-anywhere/follow-authorities.ts";
 import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
 import { DEFAULT_WATCH_LIMITS } from "../../core/renewal/watch-renewals.ts";
 import type { Observer } from "../observer.ts";
@@ -87,7 +88,7 @@ async function provision(services: Services): Promise<Outcome> {
     const first = await createFirstAuthorities(services, plan);
     assertPlanned(first, plan);
     const bundle = await makeMissingGenerations(services, plan, first);
-    return { status: "SUCCESS", data: await publish(services, bundle) };
+    return { status: "SUCCESS", data: await publish(services, plan, bundle) };
   } catch (error) {
     services.observer.failed(error);
     return { status: "FAILED", reason: error instanceof Error ? error.message : "see the log" };
@@ -123,7 +124,7 @@ async function provisionExternal(
   const bundle = await provisionExternalAuthority(services, plan, externalCa);
   if (bundle !== undefined) {
     assertPlanned(bundle, plan);
-    return publish(services, bundle);
+    return publish(services, plan, bundle);
   }
   // What the deployment pins is trusted already: domains that verify client certificates can be made.
   return {
@@ -134,8 +135,14 @@ async function provisionExternal(
 }
 
 /** Far below CloudFormation's 4,096 bytes however many CAs there are: hashes and a version, no certificate. */
-async function publish(services: Services, bundle: TrustBundle): Promise<Readonly<Record<string, string>>> {
+async function publish(
+  services: Services,
+  { clusterName }: AuthorityPlan,
+  bundle: TrustBundle,
+): Promise<Readonly<Record<string, string>>> {
   const version = await publishTrustBundle(services, bundle);
+  // What fails here fails no deployment: it was told, and the next reconciliation tries again.
+  await followAuthorities(services, clusterName, bundle);
   const root = activeRoot(bundle);
   if (root === undefined) throw new Error("no root is active");
   return {

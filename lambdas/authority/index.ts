@@ -10,13 +10,14 @@ import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { signedRequest } from "../../adapters/signed-request.ts";
+import { rolesAnywhereService } from "../../adapters/roles-anywhere/roles-anywhere.ts";
 import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import { readEnvironment } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { respond } from "./custom-resource-response.ts";
 import { readDeployedPlan } from "./deployed-plan.ts";
-import { AUTHORITY_VARIABLES } from "./environment.ts";
+import { AUTHORITY_VARIABLES, type AuthorityEnvironment } from "./environment.ts";
 import { authorityHandler } from "./handler.ts";
 import { answerableAt } from "./response-address.ts";
 
@@ -26,6 +27,8 @@ const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME
 const keyService = provisioningKmsClient();
 const region = environment.AWS_REGION;
 const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+
+const { ROLES_ANYWHERE_TRUST_ANCHOR_ARN: trustAnchorArn }: Partial<AuthorityEnvironment> = process.env;
 
 export const handler = authorityHandler({
   authorities: dynamoDbAuthorityStore(authoritiesTable),
@@ -43,6 +46,14 @@ export const handler = authorityHandler({
     bucketName: environment.TRUST_BUNDLE_BUCKET_NAME,
     objectKey: environment.TRUST_BUNDLE_OBJECT_KEY,
   }),
+  rolesAnywhere:
+    trustAnchorArn === undefined
+      ? undefined
+      : rolesAnywhereService({
+          request: signedRequest({ service: "rolesanywhere", region }),
+          endpoint: process.env["AWS_ENDPOINT_URL_ROLESANYWHERE"] ?? `https://rolesanywhere.${region}.${domain}`,
+          trustAnchorArn,
+        }),
   deployed: () => readDeployedPlan(environment.AUTHORITY_PLAN_FILE),
   // Another endpoint than Amazon's is refused in Lambda (`readEnvironment`).
   assertAnswerable: answerableAt({ region, endpoint: process.env["AWS_ENDPOINT_URL_S3"] }),

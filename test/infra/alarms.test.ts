@@ -14,6 +14,7 @@ const CONFIGURATION = {
   clusterName: "blue",
   alarms: { email: "ops@example.com" },
   kubernetes: { administratorArns: ["arn:aws:iam::111122223333:role/admin"] },
+  rolesAnywhere: { names: ["edge-*"] },
 };
 const { service } = synthesizedTemplates(CONFIGURATION);
 const { alarms, filters, fires } = watchedService(CONFIGURATION);
@@ -117,6 +118,11 @@ const CASES: readonly Case[] = [
     quiet: { lines: { events: [{ message: "other" }] }, metrics: { "AWS/SQS ApproximateNumberOfMessagesVisible": 0 } },
   },
   measured("EventsLost", "AWS/SQS ApproximateNumberOfMessagesVisible", 0, 1),
+  {
+    name: "RolesAnywhereBehind",
+    loud: { lines: { authority: audited(1, { event: "roles_anywhere_failed", authorityId: "issuing-g1" }) } },
+    quiet: { lines: { authority: audited(9, { event: "roles_anywhere_list_imported", authorityId: "issuing-g1" }) } },
+  },
   measured("ServerErrors", "AWS/ApiGateway 5xx", 0, 1),
   measured("Slow", "AWS/Lambda Duration", 4999, 5000),
   measured("AuthorityFailures", "AWS/SQS ApproximateNumberOfMessagesVisible", 0, 1),
@@ -166,7 +172,7 @@ describe("the alarms", () => {
     assert.match(policies, /aws:SecureTransport/);
   });
 
-  it("of a deployment without events, reservation and Kubernetes' API, whose nodes come and go, are the others", () => {
+  it("of a deployment without events, reservation, Roles Anywhere and Kubernetes' API, whose nodes come and go, are the others", () => {
     const small = watchedService({
       events: { busName: null },
       nodeApi: { reservedConcurrency: null },
@@ -178,6 +184,7 @@ describe("the alarms", () => {
       "ConcurrencyNearLimit",
       "EventsLost",
       "NodesOverdue",
+      "RolesAnywhereBehind",
       "WatchThrottles",
     ]);
   });

@@ -61,4 +61,9 @@ export const EVERY_SWITCH = {
   },
   kubernetes: { administratorArns: ["arn:aws:iam::111122223333:role/Operators"], caFile: "ca.pem" },
   keyAdministratorArns: ["arn:aws:iam::111122223333:role/BreakGlass"],
+  rolesAnywhere: {
+    names: ["edge-*"],
+    managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::111122223333:policy/own"],
+    eksClusterNames: ["prod"],
+  },
 };

@@ -2,9 +2,13 @@ import { reconcileAuthorities, type ReconciliationServices } from "./reconcile-a
 import type { AuthorityPlan } from "../plan.ts";
 import type { TrustBundle } from "../authority.ts";
 import { publishRevocationLists, type ListReconciliationServices } from "../../revocation/reconcile-lists.ts";
+import { followAuthorities, type RolesAnywhereServices } from "../../roles-anywhere/follow-authorities.ts";
 import { watchRenewals, type WatchLimits, type WatchServices } from "../../renewal/watch-renewals.ts";
 
-export type ScheduledServices = ReconciliationServices & ListReconciliationServices & WatchServices;
+export type ScheduledServices = ReconciliationServices &
+  ListReconciliationServices &
+  RolesAnywhereServices &
+  WatchServices;
 
 /**
  * All that is done between deployments, from what must not wait to what may. Each step is tried whatever became of the one
@@ -23,6 +27,7 @@ export async function reconcileOnSchedule(
     // What becomes of a CA here is on lists from the next reconciliation on, a minute later.
     () => publishRevocationLists(services, plan, first),
     () => reconcileAuthorities(services, plan, first),
+    () => followInRolesAnywhere(services, plan, first),
     () => watchRenewals(services, limits),
   ];
   const failures: unknown[] = [];
@@ -30,4 +35,19 @@ export async function reconcileOnSchedule(
   if (failures.length === 0) return;
   for (const failure of failures.slice(1)) services.failed(failure);
   throw failures[0];
+}
+
+/**
+ * After the CAs: what has become of them counts from now on.
+ *
+ * @throws Error when something is not as it should be; each was told
+ */
+async function followInRolesAnywhere(
+  services: ScheduledServices,
+  { clusterName }: AuthorityPlan,
+  first: TrustBundle,
+): Promise<void> {
+  if (services.rolesAnywhere === undefined) return;
+  const faults = await followAuthorities(services, clusterName, (await services.authorities.read()) ?? first);
+  if (faults > 0) throw new Error(`IAM Roles Anywhere lacks ${faults} of what it should have; see the lines above`);
 }

@@ -17,6 +17,8 @@ interface LogMetric {
   readonly pattern: JsonPattern;
   /** The value that a line counts. The default is one per line. */
   readonly value?: string;
+  /** Whether it is about IAM Roles Anywhere, which few deployments have. */
+  readonly isOfRolesAnywhere?: true;
   /** Lines of the authority function that count too. */
   readonly lists?: JsonPattern;
 }
@@ -88,6 +90,8 @@ const LOG_METRICS = {
   AuthoritiesExpiringSoon: { log: "authority", pattern: line("authority_expires_soon") },
   /** CA certificates and lists that @peculiar/x509 reads differently from the plan. */
   InspectionsFailed: { log: "authority", pattern: line("inspection_failed") },
+  /** What IAM Roles Anywhere lacks: a CA, or a revocation list. */
+  RolesAnywhereFailures: { log: "authority", pattern: line("roles_anywhere_failed"), isOfRolesAnywhere: true },
   /** The nodes that became overdue since the last check. */
   NodesOverdue: { log: "authority", pattern: line("nodes_overdue"), value: "$.nodeCount" },
   EventsLost: { log: "events", pattern: line("event_lost") },
@@ -98,17 +102,19 @@ export type LogMetricName = keyof typeof LOG_METRICS;
 export interface LogMetricsProps {
   readonly clusterName: string;
   readonly logGroups: LogGroups;
+  readonly hasRolesAnywhere: boolean;
 }
 
 /** Metrics counted from the logs, at no cost to requests. Clusters of one account never share one. */
 export class LogMetrics extends Construct {
   private readonly namespace: string;
 
-  constructor(scope: Construct, id: string, { clusterName, logGroups }: LogMetricsProps) {
+  constructor(scope: Construct, id: string, { clusterName, logGroups, hasRolesAnywhere }: LogMetricsProps) {
     super(scope, id);
     this.namespace = `Nodeseal/${clusterName}`;
     for (const [metricName, metric] of Object.entries<LogMetric>(LOG_METRICS)) {
-      const { pattern, lists, value = "1" } = metric;
+      const { pattern, lists, value = "1", isOfRolesAnywhere = false } = metric;
+      if (isOfRolesAnywhere && !hasRolesAnywhere) continue;
       this.count(metricName, metricName, logGroups[metric.log], pattern, value);
       if (lists !== undefined) this.count(`${metricName}Lists`, metricName, logGroups.authority, lists, value);
     }

@@ -48,7 +48,14 @@ export class ServiceAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {
     super(scope, id);
     this.props = props;
-    this.alarms = [...this.faults(), ...this.limits(), ...this.nodes(), ...this.authorities(), ...this.attacks()];
+    this.alarms = [
+      ...this.faults(),
+      ...this.limits(),
+      ...this.nodes(),
+      ...this.authorities(),
+      ...this.rolesAnywhere(),
+      ...this.attacks(),
+    ];
   }
 
   private faults(): Alarm[] {
@@ -179,6 +186,17 @@ export class ServiceAlarms extends Construct {
         }),
         threshold: 1,
         isAlarmingWhenMissing: true,
+      }),
+    ];
+  }
+
+  private rolesAnywhere(): Alarm[] {
+    const { service, metrics } = this.props;
+    if (service.rolesAnywhere === undefined) return [];
+    return [
+      this.alarm("RolesAnywhereBehind", "IAM Roles Anywhere lacks a CA or its latest revocation list: see the log", {
+        metric: metrics.logs.metric("RolesAnywhereFailures", FIVE_MINUTES),
+        threshold: 1,
       }),
     ];
   }

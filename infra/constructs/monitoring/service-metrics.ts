@@ -30,6 +30,7 @@ export class ServiceMetrics extends Construct {
     this.state = state;
     this.logs = new LogMetrics(this, "Logs", {
       clusterName: state.clusterName,
+      hasRolesAnywhere: service.rolesAnywhere !== undefined,
       logGroups: {
         nodeApi: service.nodeApi.logGroup,
         adminApi: service.adminApi.logGroup,

@@ -11,6 +11,7 @@ import type { ScheduledReconciliation } from "../../../lambdas/authority/handler
 import type { LogRetentionDays } from "../../configuration/service-defaults.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
 import { endOfTheLine } from "./end-of-the-line.ts";
+import type { RolesAnywhere } from "./roles-anywhere.ts";
 import { ServiceFunction } from "./service-function.ts";
 
 export interface AuthorityProvisionerProps {
@@ -23,6 +24,7 @@ export interface AuthorityProvisionerProps {
   readonly longestLifetimeSeconds: number;
   readonly revocationLists: RevocationListPlan | undefined;
   readonly validatorWaitSeconds: number;
+  readonly rolesAnywhere: RolesAnywhere | undefined;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
 }
@@ -58,6 +60,7 @@ export class AuthorityProvisioner extends Construct {
       TRUST_BUNDLE_BUCKET_NAME: state.trustBundle.bucket.bucketName,
       TRUST_BUNDLE_OBJECT_KEY: state.trustBundle.objectKey,
       AUTHORITY_PLAN_FILE: `/var/task/${PLAN_FILE}`,
+      ...(props.rolesAnywhere && { ROLES_ANYWHERE_TRUST_ANCHOR_ARN: props.rolesAnywhere.trustAnchorArn }),
     };
     this.function = new ServiceFunction(this, "Function", {
       functionName: "authority",
@@ -74,6 +77,7 @@ export class AuthorityProvisioner extends Construct {
       failures: this.failures,
     });
     this.grant(state);
+    props.rolesAnywhere?.grantFollow(this.function);
     const resource = new CustomResource(this, "Authorities", {
       resourceType: "Custom::NodesealAuthorities",
       serviceToken: this.function.function.functionArn,

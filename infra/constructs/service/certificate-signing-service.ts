@@ -23,12 +23,14 @@ import {
   type FunctionSettings,
   type KubernetesSettings,
   type LogRetentionDays,
+  type RolesAnywhereSettings,
 } from "../../configuration/service-defaults.ts";
 import { AuthorityProvisioner } from "./authority-provisioner.ts";
 import type { CertificateSigningState } from "../state/certificate-signing-state.ts";
 import { EdgeSecret } from "../front-door/edge-secret.ts";
 import { FrontDoor } from "../front-door/front-door.ts";
 import { KubernetesApi, kubernetesPart } from "./kubernetes-api.ts";
+import { RolesAnywhere } from "./roles-anywhere.ts";
 import { ServiceEvents } from "./service-events.ts";
 import { ServiceFunction, type ServiceFunctionProps } from "./service-function.ts";
 
@@ -57,6 +59,8 @@ export interface CertificateSigningServiceProps {
    * sooner. 0: nobody waits for servers. @default 660
    */
   readonly validatorWaitSeconds?: number;
+  /** AWS credentials for machines outside AWS. It needs revocation lists. @default - none */
+  readonly rolesAnywhere?: RolesAnywhereSettings;
   /** The event bus for events about certificates and CAs. @default - the account's default bus */
   readonly events?: EventsSettings;
   /** Kubernetes' API beside the native one. @default - none */
@@ -80,6 +84,7 @@ export class CertificateSigningService extends Construct {
   /** The secret for the `Edge`. Undefined without one. */
   readonly edgeSecret: EdgeSecret | undefined;
   readonly authority: AuthorityProvisioner;
+  readonly rolesAnywhere: RolesAnywhere | undefined;
   /** Undefined when a deployment has no events. */
   readonly events: ServiceEvents | undefined;
   readonly frontDoor: FrontDoor;
@@ -107,6 +112,9 @@ export class CertificateSigningService extends Construct {
         adminApi: this.adminApi,
         adminApiProps,
       });
+    this.rolesAnywhere =
+      props.rolesAnywhere &&
+      new RolesAnywhere(this, "RolesAnywhere", { clusterName: state.clusterName, settings: props.rolesAnywhere });
     this.authority = new AuthorityProvisioner(this, "Authority", {
       state,
       rootLifetimeSeconds: props.rootLifetimeSeconds ?? DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds,
@@ -118,6 +126,7 @@ export class CertificateSigningService extends Construct {
       longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
       revocationLists: plannedRevocationLists(props.revocationLists, state),
       validatorWaitSeconds: props.validatorWaitSeconds ?? validatorWaitSeconds(undefined),
+      rolesAnywhere: this.rolesAnywhere,
       logDays,
       tracing,
     });

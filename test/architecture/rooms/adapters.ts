@@ -27,6 +27,10 @@ export const ADAPTERS_ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ["core/", "adapters", "@aws-sdk/client-kms", "node:crypto"],
   },
   "adapters/s3": { holds: "the published trust bundle", mayImport: ["core/", "adapters"] },
+  "adapters/roles-anywhere": {
+    holds: "the trust anchor and the lists in IAM Roles Anywhere",
+    mayImport: ["core/", "adapters", "zod/mini", "node:timers/promises"],
+  },
   "adapters/eventbridge": { holds: "events on a bus", mayImport: ["core/", "adapters"] },
   "adapters/secrets-manager": { holds: "the secret that the edge shares", mayImport: ["adapters", "node:crypto"] },
   "adapters/memory": { holds: "the same ports in memory, for tests", mayImport: ["core/", "adapters", "node:crypto"] },

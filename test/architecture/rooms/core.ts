@@ -59,6 +59,7 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "core/policy",
       "core/renewal",
       "core/revocation",
+      "core/roles-anywhere",
     ],
   },
   "core/inspection": {
@@ -99,6 +100,10 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "node:crypto",
       "node:util",
     ],
+  },
+  "core/roles-anywhere": {
+    holds: "what IAM Roles Anywhere trusts: its trust anchor, its revocation lists",
+    mayImport: ["core/asn1", "core/authority", "core/certificate", "core/keys", "core/revocation", "node:crypto"],
   },
   "core/renewal": {
     holds: "when certificates are renewed, and who has stopped",

@@ -113,6 +113,7 @@ export const LAMBDAS_ROOMS: Readonly<Record<string, Room>> = {
       "adapters",
       "adapters/dynamodb/",
       "adapters/kms",
+      "adapters/roles-anywhere",
       "adapters/s3",
       "lambdas",
       "lambdas/http",

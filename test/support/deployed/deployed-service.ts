@@ -19,6 +19,8 @@ import { loadRecorded } from "./recorded-function.ts";
 import { createKeysOf, createTablesOf } from "./state-resources.ts";
 import { startSecretStore } from "./secret-store.ts";
 import { startObjectStore, type StandIn } from "./stand-ins.ts";
+import { startRolesAnywhereOf } from "./roles-anywhere.ts";
+import type { EmulatedRolesAnywhere } from "../roles-anywhere/service.ts";
 
 export const FUNCTION_NAMES = ["node-api", "admin-api", "authority", "events"] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -36,6 +38,8 @@ export interface DeployedService {
   readonly scheduledReconciliation: unknown;
   readonly objectStore: StandIn;
   readonly eventBus: EventBus;
+  /** Undefined where the deployment has none. */
+  readonly rolesAnywhere: EmulatedRolesAnywhere | undefined;
   readonly keyArn: (alias: string) => string;
   readonly roleArn: (functionName: string) => string;
   readonly functionArn: (functionName: string) => string;
@@ -71,6 +75,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
   const sts = localSts({ credentials: CREDENTIALS, accountId: ACCOUNT_ID });
   const { url: stsUrl } = await sts.start();
   const secretStore = await startSecretStore(EDGE_SECRET);
+  const rolesAnywhere = await startRolesAnywhereOf(assembly.template, REGION);
   const keyClient = new KMSClient({ endpoint: kmsUrl, region: REGION, credentials: CREDENTIALS });
   await createTablesOf(assembly.template, dynamoDb.client);
   const { aliases } = await createKeysOf(assembly.template, keyClient);
@@ -91,6 +96,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
         AWS_ENDPOINT_URL_S3: objectStore.url,
         AWS_ENDPOINT_URL_EVENTBRIDGE: eventBus.url,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretStore.url,
+        ...(rolesAnywhere === undefined ? {} : { AWS_ENDPOINT_URL_ROLESANYWHERE: rolesAnywhere.url }),
       },
       environment: {
         AWS_REGION: REGION,
@@ -119,6 +125,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
     scheduledReconciliation: assembly.scheduledReconciliation,
     objectStore,
     eventBus,
+    rolesAnywhere,
     keyArn: assembly.keyArn,
     roleArn: assembly.roleArn,
     functionArn: assembly.functionArn,
@@ -137,6 +144,7 @@ export async function deployService(document?: unknown, { isKept = true } = {}):
         eventBus.close(),
         sts.close(),
         secretStore.close(),
+        rolesAnywhere?.close(),
       ]);
       rmSync(keyDirectory, { recursive: true });
     },

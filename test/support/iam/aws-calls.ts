@@ -40,6 +40,7 @@ export function awsCallsOf(request: RecordedRequest, settings: CallSettings): re
   });
   // An administrator signed this one: the function passes on what it was given, and needs no permission for it.
   if (request.path.includes("Action=GetCallerIdentity")) return [];
+  if (/^\/(?:trustanchor|crls?)\b/.test(request.path)) return rolesAnywhereCalls(request, settings, call);
   if (request.target === undefined) return [s3Call(request, call)];
   const [service = "", operation = ""] = request.target.split(".");
   const members = JSON.parse(request.body) as Members;
@@ -90,6 +91,35 @@ function updatedAttributes(
 function s3Call({ method, path }: RecordedRequest, call: (action: string, resource: string) => AwsCall): AwsCall {
   if (method !== "PUT") throw new Error(`${method} ${path} is no call of S3 known here`);
   return call("s3:PutObject", `arn:aws:s3:::${decodeURIComponent(path.slice(1))}`);
+}
+
+const ROLES_ANYWHERE: Readonly<Record<string, string>> = {
+  "GET trustanchor": "GetTrustAnchor",
+  "PATCH trustanchor": "UpdateTrustAnchor",
+  "GET crls": "ListCrls",
+  "POST crls": "ImportCrl",
+  "PATCH crl": "UpdateCrl",
+};
+
+/** By the Service Authorization Reference. A list that has tags when it is imported takes two permissions. */
+function rolesAnywhereCalls(
+  { method, path, body }: RecordedRequest,
+  { region, accountId }: CallSettings,
+  call: (action: string, resource: string, context?: AwsCall["context"]) => AwsCall,
+): readonly AwsCall[] {
+  const [kind = "", id = ""] = path.slice(1).replace(/\?.*/, "").split("/");
+  const operation = ROLES_ANYWHERE[`${method} ${kind}`];
+  if (operation === undefined) throw new Error(`${method} ${path} is no call of Roles Anywhere known here`);
+  const arn = (type: string, name: string): string => `arn:aws:rolesanywhere:${region}:${accountId}:${type}/${name}`;
+  if (kind === "trustanchor") return [call(`rolesanywhere:${operation}`, arn("trust-anchor", id))];
+  // Lists in a test's account are of this deployment, and have its tag.
+  if (operation === "UpdateCrl")
+    return [call("rolesanywhere:UpdateCrl", arn("crl", id), { "aws:ResourceTag/nodeseal:cluster": "nodeseal" })];
+  if (operation === "ListCrls") return [call("rolesanywhere:ListCrls", "*")];
+  const { tags = [] } = JSON.parse(body) as { tags?: readonly { key: string; value: string }[] };
+  const context = Object.fromEntries(tags.map(({ key, value }) => [`aws:RequestTag/${key}`, value]));
+  const tagging = tags.length === 0 ? [] : [call("rolesanywhere:TagResource", arn("crl", "new"), context)];
+  return [call("rolesanywhere:ImportCrl", "*", context), ...tagging];
 }
 
 function keyOf({ keyAlias }: RecordedRequest, { KeyId = "*" }: Members, { keyArn }: CallSettings): string {

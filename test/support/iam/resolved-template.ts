@@ -109,6 +109,10 @@ function attributesOf(template: RawTemplate, { accountId, region }: Deployment, 
         return arn("logs", `log-group:${id}:*`);
       case "AWS::SQS::Queue Arn":
         return arn("sqs", id);
+      case "AWS::RolesAnywhere::TrustAnchor TrustAnchorArn":
+        return arn("rolesanywhere", "trust-anchor/11111111-2222-4333-8444-555555555555");
+      case "AWS::RolesAnywhere::Profile ProfileArn":
+        return arn("rolesanywhere", "profile/66666666-7777-4888-8999-000000000000");
       default:
         return `<${resource.Type} ${id} ${attribute}>`;
     }
