@@ -27,7 +27,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   g: "9",
 };
 
-/** How fingers go over a keyboard: along its rows, its columns, or to and fro between two rows. */
+/** How fingers go over a keyboard: along its rows, its columns, to and fro between two rows; and how people count. */
 const KEYBOARD_PATHS: readonly string[] = [
   "1234567890qwertyuiopasdfghjklzxcvbnm",
   "1234567890azertyuiopqsdfghjklmwxcvbn",
@@ -37,6 +37,19 @@ const KEYBOARD_PATHS: readonly string[] = [
   "zaqxswcdevfrbgtnhymjukilop",
   "1q2w3e4r5t6y7u8i9o0p",
   "q1w2e3r4t5y6u7i8o9p0",
+  "1qazxsw23edcvfr45tgbnhy67ujm",
+  "zaq12wsxcde34rfvbgt56yhnmju7",
+  "qazxswedcvfrtgbnhyujm",
+  "0a1b2c3d4e5f6g7h8i9j",
+  "a0b1c2d3e4f5g6h7i8j9",
+  "a1b2c3d4e5f6g7h8i9j0",
+  "zaq1xsw2cde3vfr4bgt5nhy6mju7",
+  "9a8b7c6d5e4f3g2h1i0j",
+  "9z8y7x6w5v4u3t2s1r0q",
+  "1z2y3x4w5v6u7t8s9r0q",
+  "z1y2x3w4v5u6t7s8r9q0",
+  "aabbccddeeffgghhiijjkkllmmnnooppqqrrssttuuvvwwxxyyzz",
+  "00112233445566778899",
 ];
 const BOTH_WAYS = KEYBOARD_PATHS.flatMap((path) => [path, reversed(path)]).join(" ");
 const PATH_BITS = Math.log2(KEYBOARD_PATHS.length + 1) + CHARACTER_BITS + 1 + COUNT_BITS;
