@@ -1,13 +1,17 @@
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { AgentError } from "../program/agent-error.ts";
 import { parsePair, type CertificatePair } from "./certificate-pair.ts";
 import {
   createFileDurably,
   explainingDiskErrors,
+  ignoringNotSupported,
+  isNotSupported,
   kindOfFile,
   PRIVATE_MODE,
   readTextIfPresent,
   removeIfPresent,
+  renameOver,
+  replaceFileDurably,
   syncDirectory,
 } from "./durable-file.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
@@ -15,7 +19,7 @@ import { errorCodeOf, type FileSystem } from "./file-system.ts";
 /** A directory in the kubelet's layout (K8.4). Several programs may keep files in it, each with its own prefix. */
 export interface CertificateDirectory {
   readonly fileSystem: FileSystem;
-  /** Absolute, because the links in it are. */
+  /** Absolute. The link in it is not: the directory may be moved, or be mounted elsewhere. */
   readonly path: string;
   readonly prefix: string;
 }
@@ -38,11 +42,13 @@ function updatedPathOf({ path, prefix }: CertificateDirectory): string {
   return join(path, `${prefix}-updated.pem`);
 }
 
-/** @throws AgentError when the name is not a symbolic link, as for the kubelet */
+/** @throws AgentError when the name is not a symbolic link, as for the kubelet, and no copy of a pair either */
 export function readCurrentPair(directory: CertificateDirectory): CurrentPair {
   const path = currentPathOf(directory);
-  assertLinkOrNothing(directory, path);
-  const pem = readTextIfPresent(directory.fileSystem, path);
+  assertCurrentIsOurs(directory);
+  const { fileSystem } = directory;
+  const moved = movedPairFile(directory);
+  const pem = readTextIfPresent(fileSystem, moved === undefined ? path : join(directory.path, moved));
   if (pem === undefined) return { state: "missing" };
   const pair = parsePair(pem);
   return typeof pair === "string" ? { state: "broken", why: pair } : { state: "usable", pair };
@@ -63,10 +69,14 @@ function makeWithParents(fileSystem: FileSystem, path: string): void {
   }
 }
 
+const DIRECTORY_MODE = 0o755;
+
 /** Another process may make it at the same time: that is no error. */
 function makeOne(fileSystem: FileSystem, path: string): void {
   try {
-    fileSystem.mkdirSync(path, { mode: 0o755 });
+    fileSystem.mkdirSync(path, { mode: DIRECTORY_MODE });
+    // Whatever the umask: the trust bundle and the health file in it are for everybody.
+    ignoringNotSupported(() => fileSystem.chmodSync(path, DIRECTORY_MODE));
   } catch (error) {
     if (errorCodeOf(error) !== "EEXIST") throw error;
     // Fails with ENOTDIR for a file, and follows links.
@@ -78,28 +88,48 @@ function makeOne(fileSystem: FileSystem, path: string): void {
 export function finishInterruptedSwitch(directory: CertificateDirectory): void {
   const { fileSystem, path } = directory;
   const updated = updatedPathOf(directory);
-  assertLinkOrNothing(directory, currentPathOf(directory));
+  assertCurrentIsOurs(directory);
   assertLinkOrNothing(directory, updated);
+  const moved = movedPairFile(directory);
+  if (moved !== undefined) switchCurrentPair(directory, moved);
   if (kindOfFile(fileSystem, updated) === undefined) return;
   // Unlike the kubelet, check first: a dangling link must not replace a working pair.
   const pem = readTextIfPresent(fileSystem, updated);
   explainingDiskErrors(updated, () => {
     if (pem !== undefined && typeof parsePair(pem) !== "string") {
-      fileSystem.renameSync(updated, currentPathOf(directory));
+      renameOver(fileSystem, updated, currentPathOf(directory));
     } else removeIfPresent(fileSystem, updated);
     syncDirectory(fileSystem, path);
   });
 }
 
 /**
- * The base name of the file that the current link points to. Undefined when there is none, or it is in another
- * directory.
+ * The base name of the file that is current. Undefined when there is none, or it is in another directory.
  */
 export function currentFileName(directory: CertificateDirectory): string | undefined {
   const { fileSystem, path } = directory;
-  if (kindOfFile(fileSystem, currentPathOf(directory)) !== "symlink") return undefined;
+  const kind = kindOfFile(fileSystem, currentPathOf(directory));
+  if (kind === "file") return copiedPairFile(directory);
+  if (kind !== "symlink") return undefined;
   const target = resolve(path, fileSystem.readlinkSync(currentPathOf(directory)));
-  return pairFileNames(directory).find((name) => join(path, name) === target);
+  return pairFileNames(directory).find((name) => join(path, name) === target) ?? movedPairFile(directory);
+}
+
+/** Earlier versions made absolute links: after the directory was moved, they lead nowhere, but the file is here. */
+function movedPairFile(directory: CertificateDirectory): string | undefined {
+  const { fileSystem, path } = directory;
+  const current = currentPathOf(directory);
+  if (kindOfFile(fileSystem, current) !== "symlink") return undefined;
+  const target = resolve(path, fileSystem.readlinkSync(current));
+  if (dirname(target) === path || kindOfFile(fileSystem, target) !== undefined) return undefined;
+  return pairFileNames(directory).find((name) => name === basename(target));
+}
+
+/** Where there are no symbolic links, the current pair is a copy of the file that would be linked. */
+function copiedPairFile(directory: CertificateDirectory): string | undefined {
+  const { fileSystem, path } = directory;
+  const pem = readTextIfPresent(fileSystem, currentPathOf(directory));
+  return pairFileNames(directory).find((name) => readTextIfPresent(fileSystem, join(path, name)) === pem);
 }
 
 /**
@@ -119,14 +149,23 @@ export function writePairFile(directory: CertificateDirectory, pairPem: string, 
   }
 }
 
-/** Points `-current.pem` to the file, with a new link and a rename: readers see the old pair or the new one. */
+/**
+ * Points `-current.pem` to the file, with a new link and a rename: readers see the old pair or the new one. Where there
+ * are no symbolic links (FAT, shared folders), it becomes a copy of the file.
+ */
 export function switchCurrentPair(directory: CertificateDirectory, fileName: string): void {
   const { fileSystem, path } = directory;
   const updated = updatedPathOf(directory);
   explainingDiskErrors(updated, () => {
     removeIfPresent(fileSystem, updated);
-    fileSystem.symlinkSync(join(path, fileName), updated);
-    fileSystem.renameSync(updated, currentPathOf(directory));
+    try {
+      fileSystem.symlinkSync(fileName, updated);
+    } catch (error) {
+      if (!isNotSupported(error)) throw error;
+      const pem = readTextIfPresent(fileSystem, join(path, fileName)) ?? "";
+      return replaceFileDurably(fileSystem, currentPathOf(directory), pem, PRIVATE_MODE);
+    }
+    renameOver(fileSystem, updated, currentPathOf(directory));
     syncDirectory(fileSystem, path);
   });
 }
@@ -162,6 +201,12 @@ function pairFileName({ prefix }: CertificateDirectory, at: Date): string {
   const parts = [at.getMonth() + 1, at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds()];
   const time = [String(at.getFullYear()), ...parts.map((part) => String(part).padStart(2, "0"))].join("-");
   return `${prefix}-${time}.pem`;
+}
+
+function assertCurrentIsOurs(directory: CertificateDirectory): void {
+  const path = currentPathOf(directory);
+  if (kindOfFile(directory.fileSystem, path) === "file" && copiedPairFile(directory) !== undefined) return;
+  assertLinkOrNothing(directory, path);
 }
 
 function assertLinkOrNothing({ fileSystem }: CertificateDirectory, path: string): void {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentError } from "../program/agent-error.ts";
 import type { Clock } from "../program/clock.ts";
@@ -10,6 +9,7 @@ import {
   removeIfPresent,
 } from "./durable-file.ts";
 import { errorCodeOf, type FileSystem } from "./file-system.ts";
+import { describeHolder, isHolderAlive } from "./lock-holder.ts";
 
 /** Longer than one request takes, shorter than people would wait. */
 const LONGEST_WAIT_MILLISECONDS = 60_000;
@@ -41,16 +41,23 @@ export async function withDirectoryLock<T>(
     removeAbandonedFiles(fileSystem, directoryPath);
     return await act();
   } finally {
-    explainingDiskErrors(path, () => removeIfPresent(fileSystem, path));
+    // Not another's, which found this process dead for a reason we do not see.
+    if (readTextIfPresent(fileSystem, path) === ownHolder()) {
+      explainingDiskErrors(path, () => removeIfPresent(fileSystem, path));
+    }
   }
+}
+
+function ownHolder(): string {
+  return describeHolder(process.pid);
 }
 
 /** Removes the files of processes that died while they took the lock, or replaced a stale one. */
 function removeAbandonedFiles(fileSystem: FileSystem, directoryPath: string): void {
   for (const name of fileSystem.readdirSync(directoryPath)) {
     const pid = /^nodeseal\.lock\.(\d+)$/.exec(name)?.[1];
-    if (pid === undefined || isAlive(pid)) continue;
     const path = join(directoryPath, name);
+    if (pid === undefined || isHolderAlive(pid, writtenAt(fileSystem, path))) continue;
     explainingDiskErrors(path, () => removeIfPresent(fileSystem, path));
   }
 }
@@ -62,7 +69,7 @@ function takeLock(fileSystem: FileSystem, path: string): boolean {
     removeIfPresent(fileSystem, own);
     const descriptor = fileSystem.openSync(own, "wx", PRIVATE_MODE);
     try {
-      const holder = Buffer.from(`${process.pid} ${incarnationOf(process.pid) ?? ""}\n`);
+      const holder = Buffer.from(ownHolder());
       fileSystem.writeSync(descriptor, holder, 0, holder.length);
       return linkOrRename(fileSystem, own, path);
     } finally {
@@ -72,7 +79,7 @@ function takeLock(fileSystem: FileSystem, path: string): boolean {
   });
   if (isTaken) return true;
   const holder = readTextIfPresent(fileSystem, path);
-  if (holder !== undefined && isAlive(holder)) return false;
+  if (holder !== undefined && isHolderAlive(holder, writtenAt(fileSystem, path))) return false;
   removeStaleLock(fileSystem, path, holder);
   return false;
 }
@@ -88,37 +95,12 @@ function removeStaleLock(fileSystem: FileSystem, path: string, stale: string | u
       throw error;
     }
     // If another process took the lock since the check, its new lock was moved: give it back.
-    if (readTextIfPresent(fileSystem, away) !== stale) fileSystem.linkSync(away, path);
+    if (readTextIfPresent(fileSystem, away) !== stale) linkOrRename(fileSystem, away, path);
     removeIfPresent(fileSystem, away);
   });
 }
 
-function isAlive(holder: string): boolean {
-  const [pidText = "", incarnation = ""] = holder.trim().split(" ");
-  const pid = Number(pidText);
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: the process is alive, and belongs to another user.
-    if (errorCodeOf(error) !== "EPERM") return false;
-  }
-  const now = incarnationOf(pid);
-  return incarnation === "" || now === undefined || incarnation === now;
-}
-
-/**
- * Distinguishes a process from a later one with the same number, by boot and start time: a unit of a machine image gets
- * the same number at every boot. Undefined where there is no /proc.
- */
-function incarnationOf(pid: number): string | undefined {
-  try {
-    const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    // Field 22 of proc_pid_stat(5), counted after the name, which may hold spaces and parentheses.
-    const status = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const startTime = status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
-    return startTime === undefined ? undefined : `${bootId}/${startTime}`;
-  } catch {
-    return undefined;
-  }
+function writtenAt(fileSystem: FileSystem, path: string): Date | undefined {
+  const milliseconds = fileSystem.lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return milliseconds === undefined ? undefined : new Date(milliseconds);
 }

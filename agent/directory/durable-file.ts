@@ -17,7 +17,7 @@ export function replaceFileDurably(fileSystem: FileSystem, path: string, content
   explainingDiskErrors(path, () => {
     const temporaryPath = writeTemporaryFile(fileSystem, path, content, mode);
     try {
-      fileSystem.renameSync(temporaryPath, path);
+      renameOver(fileSystem, temporaryPath, path);
     } catch (error) {
       removeIfPresent(fileSystem, temporaryPath);
       throw error;
@@ -44,8 +44,13 @@ export function createFileDurably(fileSystem: FileSystem, path: string, content:
   });
 }
 
-/** Some file systems have no hard links (FAT, some network mounts). There the name is checked first. */
-const NO_HARD_LINKS: readonly (string | undefined)[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+/** What file systems say of things they do not have (FAT, shared folders, some network mounts). */
+const NOT_SUPPORTED: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+/** Whether the file system has no such thing: hard links, symbolic links, modes. */
+export function isNotSupported(error: unknown): boolean {
+  return NOT_SUPPORTED.includes(errorCodeOf(error) ?? "");
+}
 
 /** Gives a complete file its name. @returns false when the name is already taken */
 export function linkOrRename(fileSystem: FileSystem, from: string, to: string): boolean {
@@ -54,10 +59,42 @@ export function linkOrRename(fileSystem: FileSystem, from: string, to: string): 
     return true;
   } catch (error) {
     if (errorCodeOf(error) === "EEXIST") return false;
-    if (!NO_HARD_LINKS.includes(errorCodeOf(error)) || kindOfFile(fileSystem, to) !== undefined) throw error;
+    if (!isNotSupported(error)) throw error;
+    // Without hard links the name is checked first.
+    if (kindOfFile(fileSystem, to) !== undefined) return false;
     fileSystem.renameSync(from, to);
     return true;
   }
+}
+
+const ASIDE_SUFFIX = ".nodeseal-old";
+
+/**
+ * Gives a complete file its name, in place of the file that has it. Some network mounts do not rename over a file: there
+ * the old one is moved aside, and `removeTemporaryFiles` moves it back if a crash came between.
+ */
+export function renameOver(fileSystem: FileSystem, from: string, to: string): void {
+  try {
+    fileSystem.renameSync(from, to);
+  } catch (error) {
+    const isRefused = errorCodeOf(error) === "EEXIST" || isNotSupported(error);
+    const kind = kindOfFile(fileSystem, to);
+    if (!isRefused || (kind !== "file" && kind !== "symlink")) throw error;
+    const aside = asidePathOf(to);
+    removeIfPresent(fileSystem, aside);
+    fileSystem.renameSync(to, aside);
+    try {
+      fileSystem.renameSync(from, to);
+    } catch (second) {
+      fileSystem.renameSync(aside, to);
+      throw second;
+    }
+    removeIfPresent(fileSystem, aside);
+  }
+}
+
+function asidePathOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}${ASIDE_SUFFIX}`);
 }
 
 /** One name for each target, so that the next attempt finds and replaces what a crash left. */
@@ -69,6 +106,7 @@ const TEMPORARY_SUFFIX = ".nodeseal-tmp";
 
 /** Removes half-written files of a crash: they may hold a key. Called under the directory's lock. */
 export function removeTemporaryFiles(fileSystem: FileSystem, directoryPath: string, except: string): void {
+  restoreFilesMovedAside(fileSystem, directoryPath);
   const kept = basename(temporaryPathOf(except));
   const left = fileSystem
     .readdirSync(directoryPath)
@@ -80,17 +118,30 @@ export function removeTemporaryFiles(fileSystem: FileSystem, directoryPath: stri
   });
 }
 
+function restoreFilesMovedAside(fileSystem: FileSystem, directoryPath: string): void {
+  for (const name of fileSystem.readdirSync(directoryPath)) {
+    if (!name.startsWith(".") || !name.endsWith(ASIDE_SUFFIX)) continue;
+    const [aside, path] = [join(directoryPath, name), join(directoryPath, name.slice(1, -ASIDE_SUFFIX.length))];
+    explainingDiskErrors(path, () => {
+      if (kindOfFile(fileSystem, path) === undefined) fileSystem.renameSync(aside, path);
+      else removeIfPresent(fileSystem, aside);
+    });
+  }
+}
+
 function writeTemporaryFile(fileSystem: FileSystem, path: string, content: string, mode: number): string {
   const temporaryPath = temporaryPathOf(path);
   removeIfPresent(fileSystem, temporaryPath);
   // Exclusive: never writes into an existing file, or through a link that another user put there.
   const descriptor = fileSystem.openSync(temporaryPath, "wx", mode);
   try {
+    // The mode of open(2) is cut by the umask, and the shipped units have 0077: others could not read public files.
+    ignoringNotSupported(() => fileSystem.fchmodSync(descriptor, mode));
     const bytes = Buffer.from(content, "utf8");
     for (let written = 0; written < bytes.length;) {
       written += fileSystem.writeSync(descriptor, bytes, written, bytes.length - written);
     }
-    fileSystem.fsyncSync(descriptor);
+    syncDescriptor(fileSystem, descriptor);
   } catch (error) {
     fileSystem.closeSync(descriptor);
     removeIfPresent(fileSystem, temporaryPath);
@@ -104,9 +155,27 @@ function writeTemporaryFile(fileSystem: FileSystem, path: string, content: strin
 export function syncDirectory(fileSystem: FileSystem, path: string): void {
   const descriptor = fileSystem.openSync(path, "r");
   try {
-    fileSystem.fsyncSync(descriptor);
+    syncDescriptor(fileSystem, descriptor);
   } finally {
     fileSystem.closeSync(descriptor);
+  }
+}
+
+/** Some file systems cannot fsync, directories above all (EINVAL). What they promise is then all there is. */
+function syncDescriptor(fileSystem: FileSystem, descriptor: number): void {
+  try {
+    fileSystem.fsyncSync(descriptor);
+  } catch (error) {
+    if (errorCodeOf(error) !== "EINVAL" && !isNotSupported(error)) throw error;
+  }
+}
+
+/** Runs what some file systems do not have, such as modes. */
+export function ignoringNotSupported(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isNotSupported(error)) throw error;
   }
 }
 

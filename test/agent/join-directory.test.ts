@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   symlinkSync,
   unlinkSync,
@@ -57,7 +58,7 @@ describe("nodeseal-agent join, in a directory with a past", () => {
       prepare: (directory) => {
         const pem = readFileSync(currentPath(directory));
         unlinkSync(currentPath(directory));
-        writeFileSync(currentPath(directory), pem);
+        writeFileSync(currentPath(directory), `Somebody's own note\n${String(pem)}`);
       },
       says: /current\.pem is a file where a symbolic link belongs/,
     },
@@ -153,7 +154,7 @@ describe("nodeseal-agent join, in a directory with a past", () => {
   it("joins again over a pair that is damaged", async (t) => {
     const { service, directory, clock, join: run } = await testNode(t);
     await run();
-    writeFileSync(readlinkSync(currentPath(directory)), "half");
+    writeFileSync(realpathSync(currentPath(directory)), "half");
     // The node's certificate is live: the name is free again only once an operator has released it.
     service.nodes.clear();
     clock.advance(1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { readFileSync, readlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, realpathSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { currentPath, dueNode, type TestNode } from "./support/joined-node.ts";
@@ -80,7 +80,7 @@ describe("nodeseal-agent renew, refused", () => {
     [
       "the key is another certificate's",
       (directory: string) => {
-        const file = readlinkSync(currentPath(directory));
+        const file = realpathSync(currentPath(directory));
         const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
           format: "pem",
           type: "sec1",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { currentCertificate, currentPath, testNode } from "./support/joined-node.ts";
@@ -85,7 +85,7 @@ describe("nodeseal-agent status", () => {
   it("says 3 when the pair is damaged, and why", async (t) => {
     const { directory, join: joinNode, run } = await testNode(t);
     await joinNode();
-    writeFileSync(readlinkSync(currentPath(directory)), "half");
+    writeFileSync(realpathSync(currentPath(directory)), "half");
     const { exitStatus, stdout } = await run("status");
     assert.equal(exitStatus, 3);
     assert.match(stdout, /it holds no readable certificate/);

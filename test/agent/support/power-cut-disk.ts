@@ -103,6 +103,8 @@ export class PowerCutDisk {
       const last = this.#journal.findLastIndex(isHere);
       for (const entry of this.#journal.splice(0, last + 1)) apply(this.#durable, entry);
     },
+    fchmodSync: () => undefined,
+    chmodSync: () => undefined,
     closeSync: (descriptor) => void this.#open.delete(descriptor),
     renameSync: (from, to) => {
       const inode = this.#lookUp(from);
