@@ -65,7 +65,7 @@ const PLACEHOLDER = /\{[^{}]*\}/;
 
 function reasonAgainst(pattern: string, kind: NameKind): string {
   if (REGULAR_EXPRESSION.test(pattern))
-    return 'it is compared as it is and no regular expression: only "*" stands for others, for any characters';
+    return 'patterns are no regular expressions, "*" alone stands for other characters';
   const placeholder = PLACEHOLDER.exec(kind.hasPlaceholder ? pattern.replaceAll("{name}", "") : pattern)?.[0];
   if (placeholder !== undefined)
     return kind.hasPlaceholder

@@ -7,8 +7,8 @@ import { decodePemBody, PemError } from "../asn1/pem.ts";
  */
 const LABELS: readonly string[] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
-/** UTF-8's byte order mark, decoded and as Latin-1. Editors of Windows write it. */
-const BYTE_ORDER_MARK = /^(?:\ufeff|\u00ef\u00bb\u00bf)/;
+/** Blanks, and UTF-8's byte order mark, decoded and as Latin-1. Editors of Windows write it. */
+const NOTHING_TO_SEE = /^(?:[ \t]|\ufeff|\u00ef\u00bb\u00bf)*$/;
 
 /**
  * The one PEM block of a CSR. Explanatory text may stand before and after it (RFC 7468 sections 2 and 5.2), as
@@ -17,26 +17,21 @@ const BYTE_ORDER_MARK = /^(?:\ufeff|\u00ef\u00bb\u00bf)/;
  *
  * @throws PemError naming what was found instead
  */
-export function parseRequestPem(marked: string): Der {
-  const text = marked.replace(BYTE_ORDER_MARK, "");
-  if (text.includes("\0")) throw new PemError("it holds NUL characters: save it as UTF-8, not as UTF-16");
+export function parseRequestPem(text: string): Der {
   const start = text.indexOf("-----BEGIN");
   if (start < 0) throw new PemError(`it must hold "-----BEGIN CERTIFICATE REQUEST-----"${otherForm(text)}`);
+  if (text.includes("\0")) throw new PemError("it holds NUL characters");
   const [begin = "", label = ""] = /^-----BEGIN ([A-Z0-9 ]{1,64})-----/.exec(text.slice(start, start + 100)) ?? [];
   if (!LABELS.includes(label)) throw new PemError(wrongLabel(label));
   if (text.includes("-----BEGIN", start + 1)) throw new PemError("it must hold exactly one PEM block, got more");
-  if (!isBlank(lineBefore(text, start))) throw new PemError(`"${begin}" must stand at the start of a line`);
+  if (!NOTHING_TO_SEE.test(lineBefore(text, start))) throw new PemError(`"${begin}" must stand at the start of a line`);
   const endMarker = `-----END ${label}-----`;
   const end = text.indexOf("-----END");
   if (end < start || !text.startsWith(endMarker, end)) throw new PemError(`the block must end with "${endMarker}"`);
   if (text.includes("-----END", end + 1)) throw new PemError("it must hold exactly one PEM block, got more ends");
-  if (!isBlank(lineAfter(text, end + endMarker.length)))
+  if (!NOTHING_TO_SEE.test(lineAfter(text, end + endMarker.length)))
     throw new PemError(`nothing may follow "${endMarker}" on its line`);
   return decodePemBody(text.slice(start + begin.length, end));
-}
-
-function isBlank(text: string): boolean {
-  return /^[ \t]*$/.test(text);
 }
 
 function lineBefore(text: string, at: number): string {
@@ -60,7 +55,9 @@ function wrongLabel(label: string): string {
 /** What a text without a boundary is, where that can be told. */
 function otherForm(text: string): string {
   const trimmed = text.trim();
-  if (/^0[\u0080-\u00ff\ufffd]/.test(trimmed)) return ", got DER: send that as application/pkcs10";
+  if (/^0[\u0080-\u00ff\ufffd]/.test(trimmed))
+    return ", got DER: convert it (openssl req -inform DER), or send it as application/pkcs10";
+  if (trimmed.includes("\0")) return ", got NUL characters: save it as UTF-8, not as UTF-16";
   if (trimmed.startsWith("LS0tLS1CRUdJTi")) return ", got base64 of PEM: decode it once";
   if (/^MI[A-Za-z0-9+/=\s]+$/.test(trimmed)) return " before its base64, got base64 alone";
   return "";

@@ -18,6 +18,7 @@ describe("parseCertificateRequestPem", () => {
   const accepted = [
     { why: "a byte order mark", text: `\ufeff${pem}` },
     { why: "a byte order mark in Latin-1, as a body of bytes is read", text: latin1 },
+    { why: "a byte order mark behind text, where two files were joined", text: `text\n\ufeff${pem}` },
     { why: "CRLF line ends", text: pem.replaceAll("\n", "\r\n") },
     { why: "CR line ends", text: pem.replaceAll("\n", "\r") },
     { why: "text before the block", text: text + pem },
@@ -98,6 +99,7 @@ describe("parseCertificateRequestPem", () => {
       code: "bad_csr",
       message: /exactly one PEM block, got more/,
     },
+    { why: "NUL beside the block", text: `\0\n${pem}`, code: "bad_csr", message: /it holds NUL characters/ },
     { why: "a second end", text: `${pem}-----END X-----`, code: "bad_csr", message: /got more ends/ },
     { why: "an end before its begin", text: `-----END X-----\n${pem}`, code: "bad_csr", message: /must end with/ },
     { why: "text on the line of the begin", text: `# ${pem}`, code: "bad_csr", message: /start of a line/ },
@@ -125,7 +127,7 @@ describe("parseCertificateRequestPem", () => {
       why: "DER where PEM is expected",
       text: Buffer.from(GOOD).toString("latin1"),
       code: "bad_csr",
-      message: /got DER: send that as application\/pkcs10|NUL characters/,
+      message: /got DER: convert it .*, or send it as application\/pkcs10/,
     },
     {
       why: "base64 without its boundaries",

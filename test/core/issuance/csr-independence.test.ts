@@ -59,6 +59,14 @@ describe("the TBSCertificate does not depend on", () => {
       hash: "sha512",
       algorithmIdentifier: sequence(objectIdentifier(OID.ecdsaWithSha512)),
     },
+    {
+      why: "NULL behind the algorithm of its signature",
+      algorithmIdentifier: sequence(objectIdentifier(OID.ecdsaWithSha256), NULL),
+    },
+    {
+      why: "the padding of its key usage",
+      attributes: [extensionRequest(extension(OID.keyUsage, encodeDer(TAG.bitString, Buffer.of(0, 0x80, 0, 0))))],
+    },
     { why: "a challenge password", attributes: [attribute("1.2.840.113549.1.9.7", utf8("let me in"))] },
     { why: "an attribute nobody knows", attributes: [attribute("1.3.6.1.4.1.99999", sequence(utf8("x")))] },
     {
@@ -160,7 +168,8 @@ describe("the TBSCertificate does not depend on", () => {
           serialNumber: SERIAL,
           validity: validityOf(NOW, ANY_NAME.defaultLifetimeSeconds, authorities.issuer),
           subject: subjectName(["system:nodes"], `system:node:${decision.name}`),
-          dnsNames,
+          // DNS names differ not by case.
+          dnsNames: [...new Set(dnsNames.map((name) => name.toLowerCase()))],
           ipAddresses,
           usages: ["digital signature", "server auth"],
           spki: csr.spki,

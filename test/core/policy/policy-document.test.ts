@@ -147,7 +147,12 @@ describe("a policy that can never match", () => {
   const NODES = { ...RULE, signerName: "kubernetes.io/kubelet-serving" };
   const rows: { change: Readonly<Record<string, unknown>>; base?: typeof RULE; field: string; says: RegExp }[] = [
     { change: { names: ["*", "Worker-*"] }, base: NODES, field: "names[1]", says: /did you mean "worker-\*"\?$/ },
-    { change: { names: ["^worker-[0-9]+$"] }, base: NODES, field: "names[0]", says: /no regular .*"worker-\*"/ },
+    {
+      change: { names: ["^worker-[0-9]+$"] },
+      base: NODES,
+      field: "names[0]",
+      says: /no regular expressions.*"worker-\*"/,
+    },
     { change: { names: ["system:node:worker-*"] }, base: NODES, field: "names[0]", says: /without "system:node:"/ },
     { change: { dnsNames: ["{node}.example.com"] }, field: "dnsNames[0]", says: /"\{name\}\.example\.com"\?$/ },
     { change: { dnsNames: ["{name}.Example.COM"] }, field: "dnsNames[0]", says: /"\{name\}\.example\.com"\?$/ },
