@@ -11,12 +11,14 @@ export interface Screen {
   /** The terminal's width in characters. */
   readonly columns: number;
   readonly hasColour: boolean;
+  /** Asks on stderr, and resolves to the line that is typed. Undefined where nobody sits. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
 }
 
 const DEFAULT_COLUMNS = 80;
 
 /** NO_COLOR as in https://no-color.org: any value but the empty one. */
-export function screenOf({ stdout, stderr, env }: NodeJS.Process): Screen {
+export function screenOf({ stdin, stdout, stderr, env }: NodeJS.Process): Screen {
   const isTerminal = isatty(stdout.fd);
   return {
     write: (text) => void stdout.write(text),
@@ -25,5 +27,23 @@ export function screenOf({ stdout, stderr, env }: NodeJS.Process): Screen {
     // A terminal of unknown size reports 0.
     columns: isTerminal ? stdout.columns || DEFAULT_COLUMNS : DEFAULT_COLUMNS,
     hasColour: isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+    ask: isatty(stdin.fd) && isatty(stderr.fd) ? (question) => lineFrom(stdin, stderr, question) : undefined,
   };
+}
+
+/** Empty when the input ends instead. */
+async function lineFrom(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  question: string,
+): Promise<string> {
+  const { createInterface } = await import("node:readline");
+  const reader = createInterface({ input, output });
+  return new Promise((resolve) => {
+    reader.once("close", () => resolve(""));
+    reader.question(question, (line) => {
+      resolve(line);
+      reader.close();
+    });
+  });
 }

@@ -19,6 +19,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   Unknown: "waiting",
   Denied: "bad",
   Revoked: "bad",
+  Stranded: "bad",
   Voided: "bad",
   Expired: "over",
   Released: "over",

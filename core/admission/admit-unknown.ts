@@ -43,7 +43,7 @@ export function faultOfAdmission(
   { attempt, node, candidate, unknown, admission }: AdmissionQuestion,
   now: Date,
 ): string | undefined {
-  if (admission === undefined || !isOpen(admission, now))
+  if (admission === undefined || !isOpen(admission, now) || admission.authorityIds !== undefined)
     return "an administrator can admit it (nodeseal recovery admit --issued-after TIME), or join again with a new token";
   if (admission.except.includes(attempt.nodeName))
     return "an administrator excepted its name; join again with a new token";

@@ -8,6 +8,15 @@ export interface AdmissionServices {
   readonly audit: Audit;
 }
 
+export interface AdmissionPlan {
+  /** After a restore. Undefined where CAs are named. */
+  readonly issuedAfter?: Date | undefined;
+  readonly until: Date;
+  readonly except: readonly string[];
+  /** CAs that were retired by mistake. */
+  readonly authorityIds?: readonly string[] | undefined;
+}
+
 /** A fleet has renewed by then, and what has not is better looked at. */
 export const LONGEST_ADMISSION_SECONDS = 30 * 24 * 3600;
 
@@ -19,16 +28,19 @@ export const LONGEST_ADMISSION_SECONDS = 30 * 24 * 3600;
  */
 export async function openAdmission(
   { admissions, clock, audit }: AdmissionServices,
-  { issuedAfter, until, except }: Pick<RecoveryAdmission, "issuedAfter" | "until" | "except">,
+  { issuedAfter: restoredTo, until, except, authorityIds }: AdmissionPlan,
   by: string,
 ): Promise<RecoveryAdmission> {
   const openedAt = clock();
-  if (issuedAfter >= openedAt)
+  await refuseOther(admissions, authorityIds, openedAt);
+  const issuedAfter = restoredTo ?? openedAt;
+  if (authorityIds === undefined && issuedAfter >= openedAt)
     throw malformed("issuedAfter", `must be in the past: it is ${openedAt.toISOString()} now`, issuedAfter);
   const latest = new Date(openedAt.getTime() + LONGEST_ADMISSION_SECONDS * 1000);
   if (until <= openedAt || until > latest)
     throw malformed("until", `must be after ${openedAt.toISOString()} and not after ${latest.toISOString()}`, until);
-  const admission = { issuedAfter, openedAt, until, except, by };
+  const of = authorityIds === undefined ? {} : { authorityIds };
+  const admission = { issuedAfter, openedAt, until, except, by, ...of };
   if (!(await admissions.write(admission))) throw writtenByOthers();
   audit({
     event: "recovery_admission_opened",
@@ -37,6 +49,22 @@ export async function openAdmission(
     notAfter: until.toISOString(),
   });
   return admission;
+}
+
+/** There is one admission: what was opened for another reason is not ended without a word. */
+async function refuseOther(
+  admissions: Pick<RecoveryAdmissionStore, "read">,
+  authorityIds: readonly string[] | undefined,
+  now: Date,
+): Promise<void> {
+  const open = await admissions.read();
+  if (open === undefined || !isOpen(open, now)) return;
+  if ((open.authorityIds === undefined) === (authorityIds === undefined)) return;
+  const why = open.authorityIds === undefined ? "after a restore" : `for ${open.authorityIds.join(", ")}`;
+  throw new RefusalError(
+    "already_decided",
+    `an admission ${why} is open until ${open.until.toISOString()}; end it first: nodeseal recovery end`,
+  );
 }
 
 /** Nobody is admitted any more; who was stays. @throws RefusalError `not_found` when none is open */

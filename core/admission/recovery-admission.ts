@@ -12,6 +12,8 @@ export interface RecoveryAdmission {
   readonly except: readonly string[];
   /** The administrator's ARN. */
   readonly by: string;
+  /** In place of a restore: CAs that were retired by mistake. What they signed, and is on record, is admitted. */
+  readonly authorityIds?: readonly string[];
 }
 
 /** One for the whole service; the last that was opened counts. */

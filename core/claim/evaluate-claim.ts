@@ -41,7 +41,9 @@ export async function evaluateClaim(
     recovery: recoveryQuestion(attempt),
   };
   const { outcome, candidate: record } = await judgeClaim(services, asRead, question, attempt.csr.spki);
-  if (outcome.outcome === "claim" || outcome.outcome === "held") return { asRead, outcome };
+  if (outcome.outcome === "claim")
+    return { asRead, outcome: { ...outcome, node: noted(attempt, outcome.node, services) } };
+  if (outcome.outcome === "held") return { asRead, outcome };
   const admission =
     outcome.outcome === "superseded" ? await admitUnknown(services, attempt, asRead, record) : undefined;
   if (admission !== undefined) {
@@ -60,6 +62,16 @@ export function mayReplace(
   { token, record }: Pick<Attempt, "token" | "record">,
 ): boolean {
   return !policy.protectLiveNames || token?.allowReplace === true || record?.decision?.mayReplace === true;
+}
+
+/** On the name's record, in the write that claims it: that its certificate of a retired CA was admitted. */
+function noted(
+  { identity: { certificate } }: Attempt,
+  node: NodeRecord,
+  { clock }: Pick<IssuanceServices, "clock">,
+): NodeRecord {
+  if (certificate?.admittedBy === undefined) return node;
+  return { ...node, admission: { serialNumber: certificate.serialNumber, at: clock(), by: certificate.admittedBy } };
 }
 
 /** Of a request by an expired certificate: the rule that grants it says within what limits. */

@@ -36,6 +36,7 @@ export async function persistClaim(
     if (admission !== undefined) await enterOnRecord(services, admission);
     if (await services.nodes.write(outcome.node)) {
       if (admission !== undefined) reportAdmission(services, admission);
+      reportAdmitted(services, attempt);
       return { ...outcome.node, version: outcome.node.version + 1 };
     }
     // Somebody else wrote first: what they left decides.
@@ -43,6 +44,18 @@ export async function persistClaim(
     ({ asRead, outcome, admission } = await evaluateClaim(services, attempt, reservation, current));
   }
   throw new RefusalError("request_in_progress", `the name ${attempt.nodeName} is contended`, { retryAfterSeconds: 2 });
+}
+
+/** Of a certificate of a retired CA, which is on record already. */
+function reportAdmitted(
+  { audit }: Pick<IssuanceServices, "audit">,
+  { identity, parameters, nodeName, intentName }: Attempt,
+) {
+  const { admittedBy, signed, serialNumber } = identity.certificate ?? {};
+  if (admittedBy === undefined || signed === undefined || serialNumber === undefined) return;
+  const { issuerId, certificate } = signed;
+  const of = { name: intentName, nodeName, username: identity.username, signerName: parameters.signerName };
+  audit({ event: "certificate_admitted", ...of, serialNumber, issuerId, notAfter: certificate.notAfter.toISOString() });
 }
 
 /**

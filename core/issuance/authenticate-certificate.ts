@@ -76,7 +76,7 @@ function whyUnknown({ issuerName }: Certificate, { bundle }: IssuerDirectory): s
   );
   return retired === undefined
     ? "it was not signed by an issuing CA of this service that is still in use"
-    : `its CA ${retired.id} has been retired; join again with a token`;
+    : `its CA ${retired.id} has been retired; join again with a token, or an administrator can admit it (nodeseal recovery admit --authority ${retired.id})`;
 }
 
 function readCertificate(der: Der, code: RefusalCode): Certificate {

@@ -63,7 +63,10 @@ async function nextCertificate(
     directory,
   };
   // An expired certificate is no anchor any more: whether it may still be used is judged from what is stored.
-  if (identity.certificate.expiredAt === undefined) return issueCertificate(services, { ...request, isUnread: true });
+  // Nor is one of a retired CA, which is admitted once.
+  const { expiredAt, admittedBy } = identity.certificate;
+  if (expiredAt === undefined && admittedBy === undefined)
+    return issueCertificate(services, { ...request, isUnread: true });
   const known = await readStored(services, request, nodeKeyOf(csr, signerName));
   const past = pastReservation(known.record, services.clock());
   if (past !== undefined) {
@@ -71,7 +74,7 @@ async function nextCertificate(
     return nextCertificate(services, next, past.serialNumber);
   }
   const answer = await issueCertificate(services, known);
-  if (answer.isNew) reportRecovery(services, answer, identity.certificate.serialNumber);
+  if (answer.isNew && expiredAt !== undefined) reportRecovery(services, answer, identity.certificate.serialNumber);
   return answer;
 }
 

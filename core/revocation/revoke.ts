@@ -168,9 +168,10 @@ async function notFinal({ ledger, clock }: RevocationServices, node: NodeRecord)
   return anchor?.intentName === intentName ? [] : [intentName];
 }
 
-export type NodeState = "Active" | "Joining" | "Expired" | "Released" | "Revoked" | "Unknown";
+export const NODE_STATES = ["Active", "Joining", "Expired", "Released", "Revoked", "Stranded", "Unknown"] as const;
+export type NodeState = (typeof NODE_STATES)[number];
 
-/** What an operator sees. @param record the candidate's */
+/** What an operator sees, but for CAs that were retired (`stranded.ts`). @param record the candidate's */
 export function nodeStateOf(node: NodeRecord, record: IssuanceRecord | undefined, now: Date): NodeState {
   if (node.revocation !== undefined) return "Revoked";
   const { anchor, candidate } = settle(node, record, now);

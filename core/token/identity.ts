@@ -22,6 +22,8 @@ export interface PresentedCertificate {
   readonly expiredAt?: Date;
   /** The certificate itself; absent where its record stands for it. */
   readonly signed?: SignedCertificate;
+  /** Its CA was retired, and an operator admits what that CA signed: who opened the admission. */
+  readonly admittedBy?: string;
 }
 
 /** A certificate whose signature was verified with the key of a CA of ours. */

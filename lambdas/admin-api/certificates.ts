@@ -9,6 +9,7 @@ import { nodeKey, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { encodePem } from "../../core/asn1/pem.ts";
 import type { CertificateFilter } from "../../core/ledger/issuance-ledger.ts";
 import { RefusalError } from "../../core/refusal.ts";
+import { isStranded, retiredIssuers } from "../../core/revocation/stranded.ts";
 import { revokeCertificate } from "../../core/revocation/revoke.ts";
 import { checked, must } from "../../core/input/schema.ts";
 import { parseSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
@@ -19,7 +20,7 @@ import { rfc3339 } from "../http/rfc3339.ts";
 import { certificateHolder } from "./stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
-const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
+const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Stranded", "Voided", "Reserved"] as const;
 type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
 const filterSchema = z.strictObject({
@@ -133,19 +134,21 @@ async function describeWithChain(services: CertificateServices, record: Issuance
 async function describeCertificates(services: CertificateServices, records: readonly IssuanceRecord[]) {
   const keys = [...new Set(records.map(({ nodeName, signerName }) => nodeKey(nodeName, signerName)))];
   const nodes = keys.length === 0 ? new Map<string, NodeRecord>() : await services.nodes.readMany(keys);
+  const retired = retiredIssuers((await services.issuers()).bundle);
   const now = services.clock();
-  return records.map((record) =>
-    describeCertificate(record, nodes.get(nodeKey(record.nodeName, record.signerName)), now),
-  );
+  return records.map((record) => {
+    const node = nodes.get(nodeKey(record.nodeName, record.signerName));
+    return describeCertificate(record, certificateState(record, node, retired, now));
+  });
 }
 
-function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefined, now: Date) {
+function describeCertificate(record: IssuanceRecord, state: CertificateState) {
   const { reservation, name, nodeName, signerName, tokenId, username, createdAt, revocation } = record;
   const { subject, spkiSha256, note } = certificateHolder(record);
   return {
     serialNumber: reservation?.serialNumber ?? null,
     name,
-    state: certificateState(record, node, now),
+    state,
     subject,
     nodeName,
     signerName,
@@ -162,7 +165,12 @@ function describeCertificate(record: IssuanceRecord, node: NodeRecord | undefine
   };
 }
 
-function certificateState(record: IssuanceRecord, node: NodeRecord | undefined, now: Date): CertificateState {
+function certificateState(
+  record: IssuanceRecord,
+  node: NodeRecord | undefined,
+  retired: ReadonlySet<string>,
+  now: Date,
+): CertificateState {
   const state = stateOf(record);
   if (state === "Revoked" || state === "Voided") return state;
   if (state !== "Issued" || record.reservation === undefined) return "Reserved";
@@ -170,5 +178,6 @@ function certificateState(record: IssuanceRecord, node: NodeRecord | undefined, 
   if (now.getTime() > notAfter.getTime()) return "Expired";
   const isHeld =
     node === undefined || [node.anchor, node.candidate].some((slot) => slot?.serialNumber === serialNumber);
-  return isHeld ? "Issued" : "Superseded";
+  if (!isHeld) return "Superseded";
+  return isStranded(record, retired) ? "Stranded" : "Issued";
 }

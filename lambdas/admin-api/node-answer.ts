@@ -2,6 +2,7 @@ import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
 import { openRequest, openUnknownUse, type NodeRecord } from "../../core/ledger/node-record.ts";
 import { latestCertificate, overdueRenewal } from "../../core/renewal/overdue-renewal.ts";
 import { nodeStateOf } from "../../core/revocation/revoke.ts";
+import { isStranded } from "../../core/revocation/stranded.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
 
 export type NodeAnswer = Readonly<Record<string, unknown>>;
@@ -12,17 +13,26 @@ export function nameAnswer(nodes: readonly NodeAnswer[]): NodeAnswer {
 }
 
 /** What a name holds of one signer, as administrators see it. @param records of both its slots, by name */
-export function nodeAnswer(node: NodeRecord, records: ReadonlyMap<string, IssuanceRecord>, now: Date): NodeAnswer {
+export function nodeAnswer(
+  node: NodeRecord,
+  records: ReadonlyMap<string, IssuanceRecord>,
+  retired: ReadonlySet<string>,
+  now: Date,
+): NodeAnswer {
   const { lastRecovery, recoveryAllowance: allowance, supersededUse, admission } = node;
   const unknownUse = openUnknownUse(node);
   const record = node.candidate && records.get(node.candidate.intentName);
   const latest = latestCertificate(node, record, now);
+  const latestRecord = latest && records.get(latest.intentName);
+  const state = nodeStateOf(node, record, now);
   const isAllowed = allowance !== undefined && now.getTime() <= allowance.until.getTime();
   const request = latest && openRequest(node, latest.at);
   return {
     nodeName: node.nodeName,
     signerName: node.signerName,
-    state: nodeStateOf(node, record, now),
+    /** An active one of a CA that was retired is worth nothing. */
+    state: state === "Active" && isStranded(latestRecord, retired) ? "Stranded" : state,
+    issuer: latestRecord?.reservation?.issuerId ?? null,
     serialNumber: latest?.serialNumber ?? null,
     notAfter: timeOrNull(latest?.notAfter),
     /** Since when that certificate should have been replaced. */

@@ -8,7 +8,8 @@ import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { requestRenewal } from "../../core/renewal/request-renewal.ts";
-import { releaseNode, revokeNode } from "../../core/revocation/revoke.ts";
+import { NODE_STATES, releaseNode, revokeNode, type NodeState } from "../../core/revocation/revoke.ts";
+import { assertNotStranded, retiredIssuers } from "../../core/revocation/stranded.ts";
 import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
@@ -37,20 +38,28 @@ const revocationSchema = z.strictObject({
   cursor: z.optional(z.string()),
 });
 
+/** Of these a CA's retirement takes something. */
+const LIVE: ReadonlySet<unknown> = new Set(["Active", "Joining", "Stranded"]);
+
 export function nodeOperations(services: AdminServices) {
   const answer = async (nodes: readonly NodeRecord[], cursor?: string) =>
     json(200, { ...nameAnswer(await describeNodes(services, nodes)), cursor });
   return {
     "GET /v1/admin/nodes": async (event) => {
-      const query = queryOf(event, ["limit", "cursor", "overdue", "unknown", "signerName"]);
-      const { overdue, unknown, signerName, ...page } = query;
+      const query = queryOf(event, ["limit", "cursor", "overdue", "unknown", "signerName", "state", "authority"]);
+      const { overdue, unknown, signerName, state, authority, ...page } = query;
+      const wanted = knownState(state);
       const signer = knownSigner(signerName);
       const list = isWanted("overdue", overdue)
         ? overduePage(services, pageRequest(page), signer)
         : services.nodes.list(pageRequest(page), signer);
       const { items: listed, cursor } = await list;
       const items = isWanted("unknown", unknown) ? listed.filter((node) => openUnknownUse(node) !== undefined) : listed;
-      return json(200, { items: await describeNodes(services, items), cursor });
+      const described = await describeNodes(services, items);
+      const isWantedNode = (node: NodeAnswer): boolean =>
+        (wanted === undefined || node["state"] === wanted) &&
+        (authority === undefined || (node["issuer"] === authority && LIVE.has(node["state"])));
+      return json(200, { items: described.filter(isWantedNode), cursor });
     },
     "GET /v1/admin/nodes/{name}": async (event) => {
       const { name, signerName } = nodeAskedFor(event);
@@ -72,11 +81,13 @@ export function nodeOperations(services: AdminServices) {
       const { ttlSeconds, recoveries } = jsonBody(event, recoverySchema);
       const until = new Date((Math.floor(services.clock().getTime() / 1000) + ttlSeconds) * 1000);
       const allowance = { until, recoveries };
+      await refuseStranded(services, name, signerName);
       return answer(await allowRecovery(services, name, allowance, administratorOf(event), signerName));
     },
     "POST /v1/admin/nodes/{name}/renewal": async (event) => {
       const { name, signerName } = nodeAskedFor(event);
       const { withinSeconds } = jsonBody(event, renewalSchema);
+      await refuseStranded(services, name, signerName);
       return answer(await requestRenewal(services, name, withinSeconds, administratorOf(event), signerName));
     },
   } satisfies Operations;
@@ -86,6 +97,26 @@ export function nodeOperations(services: AdminServices) {
 function nodeAskedFor(event: APIGatewayProxyEventV2) {
   const { signerName } = queryOf(event, ["signerName"]);
   return { name: pathParameter(event, "name"), signerName: knownSigner(signerName) };
+}
+
+/** @throws RefusalError `not_found`, `request_voided` */
+async function refuseStranded(
+  { nodes, ledger, issuers, clock }: AdminServices,
+  name: string,
+  signerName: string | undefined,
+): Promise<void> {
+  const held = await recordsOfName(nodes, name, signerName);
+  const names = held.flatMap(({ anchor, candidate }) => [anchor?.intentName ?? [], candidate?.intentName ?? []].flat());
+  const [records, { bundle }] = await Promise.all([ledger.readMany(names), issuers()]);
+  assertNotStranded(held, records, retiredIssuers(bundle), clock());
+}
+
+/** @throws RefusalError `malformed_request` */
+function knownState(text: string | undefined): NodeState | undefined {
+  const state = NODE_STATES.find((one) => one === text);
+  if (text === undefined || state !== undefined) return state;
+  const message = `there is no state ${JSON.stringify(text.slice(0, 100))}; there are ${NODE_STATES.join(", ")}`;
+  throw new RefusalError("malformed_request", message, { field: "state" });
 }
 
 function knownSigner(signerName: string | undefined): string | undefined {
@@ -117,7 +148,11 @@ async function overduePage(
 
 async function describeNodes(services: AdminServices, nodes: readonly NodeRecord[]): Promise<NodeAnswer[]> {
   const slots = nodes.flatMap(({ anchor, candidate }) => [anchor, candidate]);
-  const records = await services.ledger.readMany(slots.flatMap((slot) => slot?.intentName ?? []));
+  const [records, directory] = await Promise.all([
+    services.ledger.readMany(slots.flatMap((slot) => slot?.intentName ?? [])),
+    services.issuers(),
+  ]);
+  const retired = retiredIssuers(directory.bundle);
   const now = services.clock();
-  return nodes.map((node) => nodeAnswer(node, records, now));
+  return nodes.map((node) => nodeAnswer(node, records, retired, now));
 }

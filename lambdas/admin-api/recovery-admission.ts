@@ -1,12 +1,15 @@
 import * as z from "zod/mini";
 import { endAdmission, openAdmission, type AdmissionServices } from "../../core/admission/change-admission.ts";
 import { isOpen, type RecoveryAdmission } from "../../core/admission/recovery-admission.ts";
+import type { TrustBundle } from "../../core/authority/authority.ts";
+import { RefusalError } from "../../core/refusal.ts";
+import { retiredIssuers } from "../../core/revocation/stranded.ts";
 import { must } from "../../core/input/schema.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import { administratorOf } from "./services.ts";
+import { administratorOf, type AdminServices } from "./services.ts";
 
 /** A node that renewed just before the accident asks again when its certificate is nearly over: by default after a week. */
 const DEFAULT_TTL_SECONDS = 8 * 24 * 3600;
@@ -21,7 +24,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\
 
 const openingSchema = z
   .strictObject({
-    issuedAfter: time,
+    issuedAfter: z.optional(time),
+    authorityIds: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.minLength(1), z.maxLength(20))),
     until: z.optional(time),
     ttlSeconds: z.optional(z.int().check(z.gte(60))),
     except: z._default(
@@ -37,14 +41,23 @@ const openingSchema = z
   );
 
 /** After a restore: which nodes come back although their certificates are not on record. */
-export function recoveryAdmissionOperations(services: AdmissionServices) {
+export function recoveryAdmissionOperations(services: AdmissionServices & Pick<AdminServices, "authorities">) {
   const describe = (admission: RecoveryAdmission | undefined) => json(200, answerOf(admission, services.clock()));
   return {
     "GET /v1/admin/recovery-admission": async () => describe(await services.admissions.read()),
     "POST /v1/admin/recovery-admission": async (event) => {
-      const { issuedAfter, until, ttlSeconds = DEFAULT_TTL_SECONDS, except } = jsonBody(event, openingSchema);
+      const {
+        issuedAfter,
+        until,
+        ttlSeconds = DEFAULT_TTL_SECONDS,
+        except,
+        authorityIds,
+      } = jsonBody(event, openingSchema);
+      if ((issuedAfter === undefined) === (authorityIds === undefined)) throw oneOfTwo();
+      if (authorityIds !== undefined) assertRetired(await services.authorities.read(), authorityIds);
       const end = until === undefined ? services.clock().getTime() + ttlSeconds * 1000 : Date.parse(until);
-      const times = { issuedAfter: new Date(issuedAfter), until: new Date(end), except };
+      const from = issuedAfter === undefined ? undefined : new Date(issuedAfter);
+      const times = { issuedAfter: from, until: new Date(end), except, authorityIds };
       return describe(await openAdmission(services, times, administratorOf(event)));
     },
     "DELETE /v1/admin/recovery-admission": async (event) => {
@@ -54,13 +67,33 @@ export function recoveryAdmissionOperations(services: AdmissionServices) {
   } satisfies Operations;
 }
 
+function oneOfTwo(): RefusalError {
+  return new RefusalError(
+    "malformed_request",
+    'the body must have either "issuedAfter" (after a restore) or "authorityIds" (CAs that were retired by mistake)',
+    { field: "issuedAfter" },
+  );
+}
+
+/** @throws RefusalError `malformed_request` */
+function assertRetired(bundle: TrustBundle | undefined, authorityIds: readonly string[]): void {
+  const retired = retiredIssuers(bundle ?? { authorities: [] });
+  const other = authorityIds.find((id) => !retired.has(id));
+  if (other === undefined) return;
+  const there = retired.size === 0 ? "none is" : `retired are ${[...retired].join(", ")}`;
+  throw new RefusalError("malformed_request", `${JSON.stringify(other)} is no issuing CA that was retired; ${there}`, {
+    field: "authorityIds",
+  });
+}
+
 function answerOf(admission: RecoveryAdmission | undefined, now: Date) {
   if (admission === undefined)
     return { state: "None", issuedAfter: null, openedAt: null, until: null, except: [], by: null };
-  const { issuedAfter, openedAt, until, except, by } = admission;
+  const { issuedAfter, openedAt, until, except, by, authorityIds } = admission;
   return {
     state: isOpen(admission, now) ? "Open" : "Ended",
-    issuedAfter: rfc3339(issuedAfter),
+    issuedAfter: authorityIds === undefined ? rfc3339(issuedAfter) : null,
+    ...(authorityIds === undefined ? {} : { authorityIds }),
     openedAt: rfc3339(openedAt),
     until: rfc3339(until),
     except,

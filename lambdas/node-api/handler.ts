@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";
+import { authenticateOrAdmit } from "../../core/admission/admit-retired.ts";
 import {
   authenticateCertificate,
   type AuthenticatedCertificate,
@@ -137,7 +138,9 @@ async function renewal(
   const csr = parseCertificateRequestPem(csrPem);
   const asked = { csr: csr.der, request: parameters };
   const now = services.clock();
-  const authenticated = authenticateClient(event, proof, asked, directory, now, "recoverable", BY_PROOF);
+  const authenticated = await authenticateOrAdmit(services, directory, (accepted) =>
+    authenticateClient(event, proof, asked, accepted, now, "recoverable", BY_PROOF),
+  );
   const request = {
     authenticated,
     csr,

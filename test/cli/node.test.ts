@@ -63,6 +63,7 @@ describe("nodeseal node", () => {
         "State:           Revoked",
         `Serial number:   ${SERIAL_NUMBER}`,
         `Not after:       ${notAfter} (in 6d3h)`,
+        "Issuer:          <none>",
         "Overdue since:   it is not",
         "Generation:      3",
         `Last seen:       ${lastSeenAt} (4h30m ago)`,

@@ -14,7 +14,7 @@ export function dynamoDbRecoveryAdmissionStore(options: TableOptions): RecoveryA
       const item = await table.read(RECOVERY_ADMISSION_ID);
       return item === undefined ? undefined : admissionOf(item);
     },
-    write: ({ issuedAfter, openedAt, until, except, by }) =>
+    write: ({ issuedAfter, openedAt, until, except, by, authorityIds }) =>
       table.put(
         itemOf({
           id: text(RECOVERY_ADMISSION_ID),
@@ -23,6 +23,7 @@ export function dynamoDbRecoveryAdmissionStore(options: TableOptions): RecoveryA
           until: time(until),
           except: texts(except),
           by: text(by),
+          authorityIds: texts(authorityIds ?? []),
         }),
         {
           condition: "attribute_not_exists(#id) OR #openedAt <= :openedAt",
@@ -39,5 +40,6 @@ function admissionOf(item: Item): RecoveryAdmission {
     until: timeOf(item, "until"),
     except: textsOf(item, "except"),
     by: textOf(item, "by"),
+    ...(item["authorityIds"] === undefined ? {} : { authorityIds: textsOf(item, "authorityIds") }),
   };
 }

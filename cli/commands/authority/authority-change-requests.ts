@@ -5,15 +5,16 @@ import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { OperatorError, UsageError } from "../../program/operator-error.ts";
+import { addConfirmation, mayGoOn, type ConfirmationFlags } from "../../invocation/confirmation.ts";
+import { authorityEffect } from "./authority-effect.ts";
+import { AUTHORITIES_PATH } from "./authority-path.ts";
 import { present } from "../../invocation/presentation.ts";
-
-export const AUTHORITIES_PATH = "/v1/admin/authorities";
 
 interface WaitFlags {
   readonly wait: number;
 }
 
-interface StepFlags extends WaitFlags {
+interface StepFlags extends WaitFlags, ConfirmationFlags {
   readonly force?: boolean;
 }
 
@@ -54,26 +55,27 @@ const STEPS = {
     summary: "trust a CA no longer",
     description:
       "Asks for a CA to be trusted no longer. Waits until no certificate of it is in use: each node has renewed, or its certificate has expired or is revoked.",
-    force: "do not wait for certificates in use: their nodes have to join again",
+    force: "do not wait for certificates in use: their nodes have to join again (nodeseal node list --state stranded)",
     examples:
-      "  $ nodeseal ca retire issuing-g1\n  $ nodeseal ca retire issuing-g1 --force     # its key is no longer to be trusted",
+      "  $ nodeseal ca retire issuing-g1\n  $ nodeseal ca retire issuing-g1 --force --dry-run   # whom it would strand\n  $ nodeseal ca retire issuing-g1 --force     # its key is no longer to be trusted",
   },
 } as const;
 
 export function addAuthoritySteps(authorities: Command, context: CommandContext): void {
   for (const act of ["activate", "retire"] as const) {
     const { summary, description, force, examples } = STEPS[act];
-    authorities
-      .command(act)
+    addConfirmation(authorities.command(act))
       .summary(summary)
       .description(description)
       .argument("<id>", "a generation's id, like those of nodeseal ca show")
       .option("--force", force)
       .addOption(waitOption())
       .addHelpText("after", `\nExamples:\n${examples}`)
-      .action(async (text: string, { wait, force: isForced = false }: StepFlags, command: Command) => {
+      .action(async (text: string, { wait, force: isForced = false, ...flags }: StepFlags, command: Command) => {
         const id = authorityIdFrom(text);
         const invocation = await invocationOf(command, context);
+        const effect = () => authorityEffect(invocation.service, act, id, isForced);
+        if (!(await mayGoOn(invocation, flags, !isForced, effect))) return;
         const changeRequest = await invocation.service.post(`${AUTHORITIES_PATH}/${id}/${act}`, { force: isForced });
         await follow(invocation, changeRequest, wait);
       });

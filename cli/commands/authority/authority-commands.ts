@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { AUTHORITIES_PATH } from "./authority-path.ts";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/input/json-object.ts";
@@ -14,12 +15,7 @@ import { AUTHORITY_COLUMNS, authorityFields, CHANGE_REQUEST_COLUMNS } from "./au
 import { addAuthorityRequest, requestHint } from "./authority-request.ts";
 import { addAuthorityRollback } from "./authority-rollback.ts";
 import { addAuthorityRevocationList } from "./authority-revocation-list.ts";
-import {
-  AUTHORITIES_PATH,
-  addAuthorityPrepare,
-  addAuthoritySteps,
-  addAuthorityWithdraw,
-} from "./authority-change-requests.ts";
+import { addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-change-requests.ts";
 
 export function addAuthorityCommands(authorities: Command, context: CommandContext): void {
   addAuthorityShow(authorities, context);

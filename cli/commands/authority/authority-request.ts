@@ -5,7 +5,7 @@ import { objectsMember, textMember, type JsonObject } from "../../../core/input/
 import { OperatorError } from "../../program/operator-error.ts";
 import { printableLines } from "../../output/printable-text.ts";
 import { present } from "../../invocation/presentation.ts";
-import { AUTHORITIES_PATH } from "./authority-change-requests.ts";
+import { AUTHORITIES_PATH } from "./authority-path.ts";
 
 /** For CAs that an external CA signs (`authority.hierarchy: "external"`). */
 export function addAuthorityRequest(authorities: Command, context: CommandContext): void {

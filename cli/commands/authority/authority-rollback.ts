@@ -1,8 +1,9 @@
 import { Option, type Command } from "commander";
 import { objectsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { AUTHORITIES_PATH } from "./authority-path.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { OperatorError } from "../../program/operator-error.ts";
-import { AUTHORITIES_PATH, follow, waitOption } from "./authority-change-requests.ts";
+import { follow, waitOption } from "./authority-change-requests.ts";
 
 interface RollbackFlags {
   readonly role: string;

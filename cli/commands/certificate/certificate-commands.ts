@@ -14,7 +14,7 @@ import { CERTIFICATE_COLUMNS, certificateFields } from "./certificate-columns.ts
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
 import { addCertificateRevoke } from "./certificate-revoke.ts";
 
-const STATES = ["Issued", "Expired", "Revoked", "Superseded", "Voided", "Reserved"] as const;
+const STATES = ["Issued", "Expired", "Revoked", "Superseded", "Stranded", "Voided", "Reserved"] as const;
 
 export function addCertificateCommands(certificates: Command, context: CommandContext): void {
   addCertificateList(certificates, context);

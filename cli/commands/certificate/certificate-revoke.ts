@@ -4,6 +4,7 @@ import { serialNumberFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { objectMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { printable } from "../../output/printable-text.ts";
+import { addConfirmation, mayGoOn, type ConfirmationFlags, type Effect } from "../../invocation/confirmation.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
 import { CERTIFICATES_PATH, knownCertificate } from "./certificate-path.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
@@ -19,18 +20,32 @@ Revoked for Nodeseal means at once. Servers that accept the certificate learn of
 To keep the machine from getting another one with a token, revoke the node: nodeseal node revoke NAME`;
 
 export function addCertificateRevoke(certificates: Command, context: CommandContext): void {
-  certificates
-    .command("revoke")
+  addConfirmation(certificates.command("revoke"))
     .summary("revoke certificates")
     .description("Revokes certificates, for good: from the next request on they cannot be renewed.")
     .argument("<serial-number...>", "as any tool prints them")
     .addOption(reasonOption())
     .addHelpText("after", EPILOGUE)
-    .action(async (texts: readonly string[], { reason }: ReasonFlags, command: Command) => {
-      const serialNumbers = texts.map(serialNumberFrom);
-      const invocation = await invocationOf(command, context);
-      await doToEach(invocation, serialNumbers, (serialNumber) => revoke(invocation, serialNumber, reason));
-    });
+    .action(
+      async (texts: readonly string[], { reason, ...flags }: ReasonFlags & ConfirmationFlags, command: Command) => {
+        const serialNumbers = texts.map(serialNumberFrom);
+        const invocation = await invocationOf(command, context);
+        if (!(await mayGoOn(invocation, flags, true, () => revocationEffect(invocation, serialNumbers)))) return;
+        await doToEach(invocation, serialNumbers, (serialNumber) => revoke(invocation, serialNumber, reason));
+      },
+    );
+}
+
+async function revocationEffect({ service }: Invocation, serialNumbers: readonly SerialNumber[]): Promise<Effect> {
+  const lines: string[] = [];
+  for (const serialNumber of serialNumbers) {
+    const found = await knownCertificate(service.get(`${CERTIFICATES_PATH}/${serialNumber}`));
+    const [nodeName, signer, state] = ["nodeName", "signerName", "state"].map(
+      (member) => textMember(found, member) ?? "?",
+    );
+    lines.push(`would revoke ${serialNumber} of ${nodeName ?? ""} (${signer ?? ""}, ${state ?? ""})`);
+  }
+  return { lines, hitsOthers: false };
 }
 
 async function revoke({ service }: Invocation, serialNumber: SerialNumber, reason: string): Promise<Outcome> {

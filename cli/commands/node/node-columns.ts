@@ -49,6 +49,7 @@ export function nodeFields(node: JsonObject, now: Date): Field[] {
     ["State", textMember(node, "state") ?? NONE],
     ["Serial number", textMember(node, "serialNumber") ?? NONE],
     ["Not after", momentText(node, "notAfter", now)],
+    ["Issuer", issuerText(node)],
     ["Overdue since", momentText(node, "overdueSince", now, "it is not")],
     ["Generation", textMember(node, "generation") ?? NONE],
     ["Last seen", momentText(node, "lastSeenAt", now, UNKNOWN)],
@@ -62,6 +63,15 @@ export function nodeFields(node: JsonObject, now: Date): Field[] {
     ["Suspicious use", supersededUseText(node, now)],
     ["Not on record", unknownUseText(node, now)],
     ["Admitted", admissionText(node, now)],
+  ];
+}
+
+function issuerText(node: JsonObject): string | readonly string[] {
+  const issuer = textMember(node, "issuer") ?? NONE;
+  if (textMember(node, "state") !== "Stranded") return issuer;
+  return [
+    `${issuer}, which was retired: nobody accepts the certificate; the machine must join again with a new token`,
+    `if that was a mistake: nodeseal recovery admit --authority ${issuer}`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { objectsMember, type JsonObject } from "../../../core/input/json-object.ts";
-import { countOption } from "../../arguments/option-values.ts";
+import { NODE_STATES } from "../../../core/revocation/revoke.ts";
+import { choiceOption, countOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
@@ -26,6 +27,7 @@ interface ListFlags extends SignerFlags {
   readonly limit?: number;
   readonly overdue?: boolean;
   readonly unknown?: boolean;
+  readonly state?: string;
 }
 
 const NODE_VIEW: ListView = {
@@ -50,6 +52,11 @@ function addNodeList(nodes: Command, context: CommandContext): void {
       "only those that should have renewed and did not, by the day their certificates end; seven days after it they are left out",
     )
     .addOption(signerOption())
+    .option(
+      "--state <state>",
+      `only these: ${NODE_STATES.join(", ")}; stranded are those whose CA was retired`,
+      choiceOption(NODE_STATES),
+    )
     .option("--unknown", "only those that use a certificate that is not on record, as after a restore from a backup")
     .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
@@ -58,14 +65,17 @@ function addNodeList(nodes: Command, context: CommandContext): void {
 Examples:
   $ nodeseal node list
   $ nodeseal node list --overdue
+  Who must join again, after nodeseal ca retire --force:
+  $ nodeseal node list --state stranded
   $ nodeseal node list --signer nodeseal.dev/server
   $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
     )
-    .action(async ({ limit, overdue = false, unknown = false, ...flags }: ListFlags, command: Command) => {
+    .action(async ({ limit, overdue = false, unknown = false, state, ...flags }: ListFlags, command: Command) => {
       const invocation = await invocationOf(command, context);
       const query = {
         ...(overdue ? { overdue: "true" } : {}),
         ...(unknown ? { unknown: "true" } : {}),
+        ...(state === undefined ? {} : { state }),
         ...signerQuery(flags),
       };
       await presentList(

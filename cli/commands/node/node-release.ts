@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { addConfirmation, mayGoOn, type ConfirmationFlags } from "../../invocation/confirmation.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
+import { nodeEffect } from "./node-effect.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerQuery, signerText, type SignerFlags, signerOption } from "./signer-option.ts";
 
@@ -15,8 +17,7 @@ Examples:
   $ nodeseal node release web-1 --signer nodeseal.dev/server`;
 
 export function addNodeRelease(nodes: Command, context: CommandContext): void {
-  nodes
-    .command("release")
+  addConfirmation(nodes.command("release"))
     .summary("give names free for other keys")
     .description(
       "Gives names free: the next bootstrap token may claim them with another key. The present holder can no longer renew.",
@@ -24,9 +25,11 @@ export function addNodeRelease(nodes: Command, context: CommandContext): void {
     .argument("<name...>", "the nodes' names")
     .addOption(signerOption())
     .addHelpText("after", EPILOGUE)
-    .action(async (texts: readonly string[], flags: SignerFlags, command: Command) => {
+    .action(async (texts: readonly string[], flags: SignerFlags & ConfirmationFlags, command: Command) => {
       const names = texts.map(nodeNameFrom);
       const invocation = await invocationOf(command, context);
+      const effect = () => nodeEffect(invocation.service, "release", names, flags);
+      if (!(await mayGoOn(invocation, flags, true, effect))) return;
       await doToEach(invocation, names, (name) => release(invocation, name, flags));
     });
 }

@@ -3,7 +3,9 @@ import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { OperatorError } from "../../program/operator-error.ts";
+import { addConfirmation, mayGoOn, type ConfirmationFlags } from "../../invocation/confirmation.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
+import { nodeEffect } from "./node-effect.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
 import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
@@ -16,11 +18,10 @@ Examples:
 
 To let the name be used again: nodeseal node release worker-1`;
 
-type Flags = ReasonFlags & SignerFlags;
+type Flags = ReasonFlags & SignerFlags & ConfirmationFlags;
 
 export function addNodeRevoke(nodes: Command, context: CommandContext): void {
-  nodes
-    .command("revoke")
+  addConfirmation(nodes.command("revoke"))
     .summary("revoke nodes: their certificates, and their right to others")
     .description(
       "Revokes nodes: all their certificates, of every signer, and their right to any other. From the next request on, nothing renews and no token helps.",
@@ -32,6 +33,8 @@ export function addNodeRevoke(nodes: Command, context: CommandContext): void {
     .action(async (texts: readonly string[], flags: Flags, command: Command) => {
       const names = texts.map(nodeNameFrom);
       const invocation = await invocationOf(command, context);
+      const effect = () => nodeEffect(invocation.service, "revoke", names, flags);
+      if (!(await mayGoOn(invocation, flags, true, effect))) return;
       await doToEach(invocation, names, (name) => revoke(invocation, name, flags));
     });
 }

@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { durationOption, timeOption } from "../../arguments/duration-option.ts";
-import { nodeNameFrom } from "../../arguments/resource-names.ts";
+import { authorityIdFrom, nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
-import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { stringsMember, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import { UsageError } from "../../program/operator-error.ts";
 import { present } from "../../invocation/presentation.ts";
 import { ADMISSION_PATH } from "./recovery-admission.ts";
 
@@ -11,6 +12,8 @@ Examples:
   The tables were restored to yesterday noon:
   $ nodeseal recovery admit --issued-after 2027-01-30T12:00:00Z
   $ nodeseal node list --unknown         # who has not come back yet
+  A CA was retired by mistake, with --force, and its machines are stranded:
+  $ nodeseal recovery admit --authority issuing-g1
   Certificates live 30 days, and the last node renews in three weeks:
   $ nodeseal recovery admit --issued-after 2027-01-30T12:00:00Z --for 25d
 
@@ -20,7 +23,8 @@ What was revoked or released since that time is not any more: revoke and release
 and except (--except NAME) what the restored tables do not even know by name.`;
 
 interface Flags {
-  readonly issuedAfter: Date;
+  readonly issuedAfter?: Date;
+  readonly authority?: readonly string[];
   readonly until?: Date;
   readonly for: number;
   readonly except?: readonly string[];
@@ -37,7 +41,11 @@ export function addRecoveryAdmit(recovery: Command, context: CommandContext): vo
     .addOption(
       new Option("--issued-after <time>", "what the tables were restored to, like 2027-01-30T12:00:00Z")
         .argParser(pastTimeOption(clock))
-        .makeOptionMandatory(),
+        .conflicts("authority"),
+    )
+    .option(
+      "--authority <id...>",
+      "in place of a restore: CAs that were retired by mistake; what they signed and is on record is admitted",
     )
     .addOption(
       new Option("--until <time>", "when it ends, at most 30 days from now")
@@ -57,11 +65,19 @@ export function addRecoveryAdmit(recovery: Command, context: CommandContext): vo
       "nodes that are not admitted: revoked or released since, and not on record to be so again",
     )
     .addHelpText("after", EPILOGUE)
-    .action(async ({ issuedAfter, until, except = [], ...flags }: Flags, command: Command) => {
+    .action(async ({ issuedAfter, authority, until, except = [], ...flags }: Flags, command: Command) => {
       const names = except.map(nodeNameFrom);
+      if (issuedAfter === undefined && authority === undefined)
+        throw new UsageError(
+          "say what is admitted: --issued-after TIME after a restore, --authority ID after a CA was retired by mistake",
+        );
+      const what =
+        authority === undefined
+          ? { issuedAfter: issuedAfter?.toISOString() }
+          : { authorityIds: authority.map(authorityIdFrom) };
       const invocation = await invocationOf(command, context);
       const end = until === undefined ? { ttlSeconds: flags.for } : { until: until.toISOString() };
-      const body = { issuedAfter: issuedAfter.toISOString(), ...end, ...(names.length === 0 ? {} : { except: names }) };
+      const body = { ...what, ...end, ...(names.length === 0 ? {} : { except: names }) };
       const admission = await invocation.service.post(ADMISSION_PATH, body);
       await present(invocation, admission, () => reportOf(admission));
     });
@@ -78,6 +94,14 @@ function pastTimeOption(now: () => Date): (text: string) => Date {
 }
 
 function reportOf(admission: JsonObject): string {
+  const authorities = stringsMember(admission, "authorityIds");
+  if (authorities.length > 0) {
+    return (
+      `until ${textMember(admission, "until") ?? "?"} machines renew with certificates of ${authorities.join(", ")} that are on record, each once\n` +
+      `  each by its next renewal, an agent within the hour; who waits for it: nodeseal node list --state stranded\n` +
+      `  not done: the CA stays retired, and servers refuse its certificates until their machines have renewed\n`
+    );
+  }
   const [from, to, until] = ["issuedAfter", "openedAt", "until"].map((name) => textMember(admission, name) ?? "?");
   return (
     `until ${until ?? "?"} nodes are admitted whose certificates were issued from ${from ?? "?"} to ${to ?? "?"} and are not on record\n` +

@@ -29,7 +29,10 @@ export const CLI_ROOMS: Readonly<Record<string, Room>> = {
   "cli/commands/request": { holds: "nodeseal csr", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/token": { holds: "nodeseal token", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/arguments": { holds: "options and arguments, checked", mayImport: ["core/", "cli/program", "commander"] },
-  "cli/invocation": { holds: "one call of the program", mayImport: ["core/", "cli/output", "cli/service"] },
+  "cli/invocation": {
+    holds: "one call of the program",
+    mayImport: ["core/", "cli/output", "cli/program", "cli/service"],
+  },
   "cli/service": {
     holds: "the admin API: addresses, signatures, pages, retries",
     mayImport: [

@@ -26,6 +26,7 @@ describe("the admin API's recovery admission", () => {
     advance = (seconds) => harness.clock.advance(seconds);
     const operations = recoveryAdmissionOperations({
       admissions,
+      authorities: { read: () => Promise.resolve(harness.directory.bundle) },
       audit: harness.services.audit,
       clock: harness.clock.now,
     });

@@ -1,0 +1,1 @@
+export const AUTHORITIES_PATH = "/v1/admin/authorities";
