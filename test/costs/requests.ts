@@ -1,3 +1,6 @@
+import { authenticateCertificate } from "../../core/issuance/authenticate-certificate.ts";
+import type { Der } from "../../core/asn1/der.ts";
+import { NOW, randomIntentName } from "../support/stored-records.ts";
 import { createRequest } from "../../core/signing-request/create.ts";
 import { authenticateToken } from "../../core/token/authenticate-token.ts";
 import type { BootstrapToken } from "../../core/token/bootstrap-token.ts";
@@ -8,6 +11,15 @@ import type { CostHarness } from "./cost-harness.ts";
 /** Of annotations: as many bytes as one object may have. */
 export const LARGEST_METADATA = { labels: {}, annotations: { "example.com/note": "x".repeat(16_000) } };
 
+/** Uses of a limited token, each with its note: its item is as large as it can be. */
+export function waitingUses(count: number) {
+  const waiting = Array.from({ length: count }, (_, index) => ({
+    ...{ useName: randomIntentName(), requestName: randomIntentName(), at: NOW, replaced: 0 },
+    nodeName: `${index}`.padStart(52, "n"),
+  }));
+  return { waiting, usedBy: new Set(waiting.map(({ useName }) => useName)) };
+}
+
 export async function refused(act: Promise<unknown>): Promise<void> {
   const outcome = await act.then(
     () => "granted",
@@ -16,12 +28,22 @@ export async function refused(act: Promise<unknown>): Promise<void> {
   if (outcome === "granted") throw new Error("what the row is about was granted");
 }
 
-export async function confirmedCertificate({ harness, newToken }: Pick<CostHarness, "harness" | "newToken">) {
+type Enrolling = Pick<CostHarness, "harness" | "newToken">;
+
+export async function confirmed({ harness, newToken }: Enrolling) {
   const enrolled = await harness.enrol({ token: await newToken(), key: "c1" });
   const certificate = certificateIn(enrolled);
   await harness.confirm(enrolled.record.name, certificate);
   harness.clock.advance(1);
-  return certificate;
+  return { record: enrolled.record, certificate };
+}
+
+export async function confirmedCertificate(enrolling: Enrolling) {
+  return (await confirmed(enrolling)).certificate;
+}
+
+export function authenticatedBy({ directory, clock }: CostHarness["harness"], certificate: Der) {
+  return authenticateCertificate(certificate, directory, clock.now(), "invalid_client_certificate");
 }
 
 /** As Kubernetes' API does with an object: it reads who asks, and makes the request. */

@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PRICES_PER_MILLION } from "../../bench/price-table.ts";
 import { startDynamoDbLocal } from "../support/dynamodb-servers.ts";
-import { CALLERS } from "./callers.ts";
+import { CERTIFICATE_CALLERS } from "./certificate-callers.ts";
+import { TOKEN_CALLERS } from "./token-callers.ts";
 import { costHarness, type Cost } from "./cost-harness.ts";
 
 const BEGIN = "<!-- costs: begin (drawn by node test/costs/table.ts) -->";
@@ -26,7 +27,7 @@ export async function callerCosts(): Promise<readonly CallerCost[]> {
   const server = await startDynamoDbLocal();
   const costs: CallerCost[] = [];
   try {
-    for (const { caller, does, limit, timesADay, cost } of CALLERS)
+    for (const { caller, does, limit, timesADay, cost } of [...TOKEN_CALLERS, ...CERTIFICATE_CALLERS])
       costs.push({
         ...{ caller, does, limit },
         timesADay: await timesADay(),
