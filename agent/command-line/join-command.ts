@@ -28,7 +28,8 @@ Examples:
   $ nodeseal-agent join --url … --token-file token --node worker-1 \\
       --kubeconfig /etc/kubernetes/kubelet.conf --server https://api.example:6443 --server-ca-file ca.crt
 
-Safe to run again after anything: the same key, the same certificate, no second use of the token.`;
+Safe to run again after anything: the same key, the same certificate, no second use of the token. Where the service refuses
+the certificate here (revoked, replaced, unknown, its CA retired), it goes on with a new key.`;
 
 interface JoinFlags extends CertificateFlags {
   readonly url?: string;
@@ -42,6 +43,7 @@ interface JoinFlags extends CertificateFlags {
   readonly server?: string;
   readonly serverCaFile?: string;
   readonly wait: number;
+  readonly force?: boolean;
 }
 
 export function addJoinCommand(program: Command, services: AgentServices): void {
@@ -64,6 +66,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
     .option("--kubeconfig <file>", "write a kubeconfig that uses the certificate; needs --server")
     .option("--server <url>", "the Kubernetes API server for --kubeconfig")
     .option("--server-ca-file <file>", "CA of that API server, for --kubeconfig")
+    .option("--force", "get another certificate, with a new key, also where the one here is still good")
     .addOption(
       new Option("--wait <duration>", "how long to try, and to wait for approval; 0: one attempt")
         .argParser(durationOption)
@@ -91,6 +94,7 @@ export function addJoinCommand(program: Command, services: AgentServices): void 
           caCertHashes: flags.caCertHash ?? [],
           waitSeconds: flags.wait,
           kubeconfig,
+          isForced: flags.force === true,
         },
         services,
       );

@@ -10,7 +10,8 @@ Examples:
   $ nodeseal-agent status -o json | jq -r .notAfter
   $ nodeseal-agent status >/dev/null || echo "no usable certificate"
 
-Exit status: 0 usable; 3 missing, broken or expired; 1 the directory cannot be read.`;
+Exit status: 0 usable; 3 missing, broken or expired; 4 the service has refused it, so another one is needed;
+1 the directory cannot be read.`;
 
 interface StatusFlags {
   readonly dir: string;

@@ -23,6 +23,8 @@ import { parseServiceUrl, serviceClient, type ServiceClient } from "../service/s
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
 import { refusalCodeOf } from "../service/service-error.ts";
 import type { TrustBundle } from "../certificate/trust-bundle.ts";
+import { askWhetherAccepted } from "../issuance/acceptance-check.ts";
+import type { EnrolledNode } from "../issuance/enrolled-node.ts";
 import { existingCertificate } from "./existing-certificate.ts";
 import { reportCertificate } from "./certificate-report.ts";
 
@@ -41,6 +43,8 @@ export interface JoinOptions {
   readonly caCertHashes: readonly string[];
   readonly waitSeconds: number;
   readonly kubeconfig: KubeconfigRequest | undefined;
+  /** Also where the certificate of an earlier `join` is still good. */
+  readonly isForced: boolean;
 }
 
 export interface KubeconfigRequest {
@@ -59,7 +63,8 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
   makeDirectory(directory);
   await withDirectoryLock(services.fileSystem, directory.path, services.clock, async () => {
     recoverDirectory(directory);
-    const existing = existingCertificate(directory, options, services.clock.now());
+    const found = existingCertificate(directory, options, services.clock.now());
+    const existing = found && (await stillGood({ directory, ...found }, options, services));
     const { pair, state } = existing ?? (await enrol(options, services, directory));
     if (options.kubeconfig !== undefined) {
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
@@ -75,6 +80,24 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     if (options.kubeconfig !== undefined) services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
     services.print(`next: nodeseal-agent run --dir ${directory.path}`);
   });
+}
+
+/** The certificate of an earlier `join`, unless another one is wanted: then its files stay until the new one is there. */
+async function stillGood(
+  node: EnrolledNode,
+  { isForced }: JoinOptions,
+  services: AgentServices,
+): Promise<EnrolledNode | undefined> {
+  if (isForced) return undefined;
+  const { isAccepted, reason, state } = await askWhetherAccepted(node, services);
+  if (isAccepted) {
+    if (reason !== undefined) services.note(reason);
+    return { ...node, state };
+  }
+  services.note(`joining again, since the service refuses the certificate here: ${reason ?? "it said so before"}`);
+  // The key of a renewal that was refused would get that refusal again.
+  dropPendingKey(node.directory);
+  return undefined;
 }
 
 async function enrol(

@@ -6,6 +6,7 @@ import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } f
 import { ExpiredCertificateError, hasExpired, waysBack } from "../issuance/expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "../keeper/exec-hook.ts";
 import { recoverDirectory } from "../issuance/issuance.ts";
+import { withRefusal } from "../issuance/refusal.ts";
 import { renewCertificate } from "../issuance/renewal.ts";
 import { fetchRenewalInfo } from "../issuance/renewal-info.ts";
 import { Retries } from "../service/retries.ts";
@@ -63,6 +64,7 @@ async function renewIfDue(before: EnrolledNode, options: RenewOptions, services:
     reportCertificate(`${done} ${renewed.pair.leaf.commonName}`, renewed, services);
     return renewed;
   } catch (error) {
+    withRefusal(before.directory, before.state, before.pair, error, clock.now());
     throw withExpiry(error, before, serviceClock.now());
   }
 }

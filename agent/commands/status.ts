@@ -14,6 +14,7 @@ import { DEFAULT_PREFIX } from "./defaults.ts";
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { describeSeconds } from "../output/duration.ts";
+import { standingRefusal } from "../issuance/refusal.ts";
 import { waysBack } from "../issuance/expired-certificate.ts";
 import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 import { isWorrying } from "../service/service-clock.ts";
@@ -28,7 +29,7 @@ export interface StatusOptions {
 /**
  * Shows what is on this machine. The service is not contacted, and nothing is changed.
  *
- * @returns the exit status: 3 when there is no usable certificate
+ * @returns the exit status: 3 when there is no usable certificate, 4 when the service has refused the one there is
  * @throws AgentError when the directory is not readable
  */
 export function status({ directoryPath, prefix, output }: StatusOptions, services: AgentServices): number {
@@ -38,11 +39,14 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   const current = readCurrentPair(directory);
   const now = clock.now();
   const condition = conditionOf(current, now);
+  const refusal = current.state === "usable" ? standingRefusal(state ?? {}, current.pair.leaf) : undefined;
   const doubt = clockDoubt(current, state?.clockOffset, now);
   if (output === "json") {
-    print(JSON.stringify({ ...describeJson(directory, current, state), state: condition, clock: { doubt } }, null, 2));
+    const described = describeJson(directory, current, state);
+    print(JSON.stringify({ ...described, state: condition, refusal: refusal ?? null, clock: { doubt } }, null, 2));
   } else if (current.state === "usable") {
-    const headline = `${current.pair.leaf.commonName}: ${condition}`;
+    const standing = refusal === undefined ? condition : `${condition}, refused by the service`;
+    const headline = `${current.pair.leaf.commonName}: ${standing}`;
     reportCertificate(headline, { directory, pair: current.pair, state: state ?? NO_STATE }, services);
     if (state?.certificate?.isConfirmed === false) print("  confirmation   outstanding: not yet sent to the service");
   } else {
@@ -55,8 +59,11 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
       `expired ${describeMoment(current.pair.leaf.notAfter, now)}; nodeseal-agent renew (or run) asks the service to let it recover; if it does not, ${waysBack(nodeName)}`,
     );
   }
+  if (output === "text" && refusal !== undefined)
+    note(`${describeMoment(refusal.at, now)} the service said: ${refusal.message}`);
   if (output === "text" && doubt !== null) note(`the clock looks wrong: ${doubt}`);
-  return condition === "valid" || condition === "not yet valid" ? EXIT_STATUS.done : EXIT_STATUS.noCertificate;
+  if (condition !== "valid" && condition !== "not yet valid") return EXIT_STATUS.noCertificate;
+  return refusal === undefined ? EXIT_STATUS.done : EXIT_STATUS.refused;
 }
 
 const NO_STATE: Pick<AgentState, "certificate" | "trustBundleSequence" | "signerName"> = {};

@@ -30,6 +30,17 @@ export interface AgentState {
   /** The serial number for which the hook of `run` has succeeded. */
   readonly hookDoneFor?: string | undefined;
   readonly clockOffset?: ClockOffset | undefined;
+  /** The service's last word about a certificate of this directory, if it was a refusal. */
+  readonly refusal?: CertificateRefusal | undefined;
+}
+
+export interface CertificateRefusal {
+  readonly serialNumber: string;
+  /** A code of API.md section 2. */
+  readonly code: string;
+  /** In one line, with what helps. */
+  readonly message: string;
+  readonly at: Date;
 }
 
 export interface ServiceSettings {
@@ -114,7 +125,16 @@ function stateFrom(object: JsonObject): AgentState | undefined {
     pairFiles: stringsMember(object, "pairFiles"),
     hookDoneFor: stringMember(object, "hookDoneFor"),
     clockOffset: clockOffsetFrom(object["clockOffset"]),
+    ...refusalFrom(object["refusal"]),
   };
+}
+
+function refusalFrom(value: unknown): Pick<AgentState, "refusal"> {
+  if (!isJsonObject(value)) return {};
+  const [serialNumber, code] = [stringMember(value, "serialNumber"), stringMember(value, "code")];
+  const [message, at] = [stringMember(value, "message"), dateMember(value, "at")];
+  if (serialNumber === undefined || code === undefined || message === undefined || at === undefined) return {};
+  return { refusal: { serialNumber, code, message, at } };
 }
 
 function certificateStateFrom(value: unknown): CertificateState | undefined {

@@ -8,7 +8,8 @@ import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } f
 import type { EventLog } from "../output/event-log.ts";
 import { expiryFields, hasExpired } from "../issuance/expired-certificate.ts";
 import { isHookDue, runExecHook, type ExecHook } from "./exec-hook.ts";
-import { recoverDirectory } from "../issuance/issuance.ts";
+import { recoverDirectory, type Issuance } from "../issuance/issuance.ts";
+import { withRefusal } from "../issuance/refusal.ts";
 import { certificateFields, healthOf } from "./node-health.ts";
 import { keeperTasks, type KeeperTasks, type RecurringTask } from "./recurring-task.ts";
 import { renewCertificate } from "../issuance/renewal.ts";
@@ -195,11 +196,22 @@ export class NodeKeeper {
     if (isRecovery && this.#tasks.renewal.failures === 0) log("warn", "expired", expiryFields(node));
     await this.#attempt(this.#tasks.renewal, isRecovery ? "recovery_failed" : "renewal_failed", async () => {
       const renewalServices = { client: await client, clock, serviceClock: this.#serviceClock };
-      this.#node = { ...node, ...(await renewCertificate(node, renewalServices)) };
+      this.#node = { ...node, ...(await this.#noting(node, renewCertificate(node, renewalServices))) };
       this.#renewedAt = clock.now();
       log("info", isRecovery ? "recovered" : "renewed", certificateFields(this.#node));
       this.#clockReport.update();
     });
+  }
+
+  /** What the service says of the certificate itself is kept, for `status` and `join`. */
+  async #noting(node: EnrolledNode, issuance: Promise<Issuance>): Promise<Issuance> {
+    try {
+      return await issuance;
+    } catch (error) {
+      const state = withRefusal(node.directory, node.state, node.pair, error, this.#options.services.clock.now());
+      this.#node = { ...node, state };
+      throw error;
+    }
   }
 
   async #runHook(): Promise<void> {

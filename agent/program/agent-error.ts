@@ -1,5 +1,5 @@
 /** The agent's exit statuses (API.md section 5). */
-export const EXIT_STATUS = { done: 0, failed: 1, wrongUsage: 2, noCertificate: 3 } as const;
+export const EXIT_STATUS = { done: 0, failed: 1, wrongUsage: 2, noCertificate: 3, refused: 4 } as const;
 
 /**
  * An error for the person or program that started the agent. The message is one line: what happened and what to do. It

@@ -81,7 +81,9 @@ describe("nodeseal-agent join", () => {
     assert.equal(exitStatus, 0);
     assert.match(stdout, /^nothing to do, this machine already is system:node:n1$/m);
     assert.deepEqual(readdirSync(directory), before);
-    assert.equal(service.requests.length, requests);
+    // It asks whether the certificate is still accepted: the confirmation, once more.
+    assert.equal(service.requests.length, requests + 1);
+    assert.equal(service.requestsTo("confirm").length, 2);
   });
 
   it("says so when this machine has joined another service", async (t) => {

@@ -30,6 +30,7 @@ describe("nodeseal-agent status", () => {
       trustBundle: { file: join(directory, "trust-bundle.pem"), sequence: 1, authorities: 2 },
       clockOffset: { seconds: 0, seenAt: clock.now().toISOString() },
       state: "valid",
+      refusal: null,
       clock: { doubt: null },
     });
   });
