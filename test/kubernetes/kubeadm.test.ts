@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubernetesProgram } from "../support/kubernetes-programs.ts";
@@ -54,6 +55,19 @@ describe("kubeadm", { skip }, () => {
     assert.ok(!list.includes(secret));
     assert.match(await administer("token", "delete", id), new RegExp(`bootstrap token "${id}" deleted`));
     assert.equal((await send(service, "GET", "/apis", { as: token })).status, 401);
+    // An id is given once. kubeadm tries again after every failure, for a minute unless told otherwise, and then says why.
+    const configuration = [
+      "apiVersion: kubeadm.k8s.io/v1beta4",
+      "kind: InitConfiguration",
+      `bootstrapTokens: [{ token: ${token} }]`,
+      "timeouts: { kubernetesAPICall: 1s }",
+    ];
+    const file = join(service.directory, "kubeadm.yaml");
+    writeFileSync(file, configuration.join("\n"));
+    const as = ["--kubeconfig", service.administratorKubeconfig];
+    const again = await kubeadm("token", "create", "--config", file, ...as);
+    assert.notEqual(again.status, 0);
+    assert.match(again.stderr, /the token of this id was deleted or has expired, and an id is never given again/);
   });
 
   it("discovers the service by token and CA pin", async () => {

@@ -121,8 +121,8 @@ async function postToken(
 }
 
 /**
- * An id is given once. Not 409 for what nobody finds any more: kubeadm would update it, be told 404, and try again for
- * a minute.
+ * An id is given once. Not 409 for what nobody finds any more: kubeadm would update it, and print the 404 of that in
+ * place of the reason. (It tries for a minute after every failure, whatever its code.)
  */
 function used(name: string): StatusError {
   const why = "the token of this id was deleted or has expired, and an id is never given again; take another";
