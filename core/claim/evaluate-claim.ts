@@ -52,6 +52,8 @@ export async function evaluateClaim(
     throw refuseClaim(attempt, admitted);
   }
   if (kind === "renewal" && !isHeld(asRead)) throw nothingToRenew(attempt);
+  // Nobody replaced it: an operator released the name, and its agent does not know yet.
+  if (outcome.outcome === "superseded" && isReleased(asRead)) throw released(attempt);
   if (outcome.outcome === "superseded") await reportSuperseded(services, attempt, asRead);
   throw refuseClaim(attempt, outcome);
 }
@@ -94,6 +96,17 @@ async function reportSuperseded(
 /** A holder presents another profile's certificate: no slot of this name can be it. */
 function claimKindOf({ identity, isHolder }: Attempt): NameClaim["kind"] {
   return identity.certificate === undefined || isHolder === true ? "enrolment" : "renewal";
+}
+
+function isReleased({ releasedAt, anchor, candidate }: NodeRecord): boolean {
+  return releasedAt !== undefined && anchor === undefined && candidate === undefined;
+}
+
+function released({ nodeName }: Attempt): RefusalError {
+  return new RefusalError(
+    "certificate_superseded",
+    `the name ${nodeName} was released by an operator, and its certificate with it; join again with a new token`,
+  );
 }
 
 function nothingToRenew({ parameters }: Attempt): RefusalError {

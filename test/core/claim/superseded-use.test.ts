@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { confirmCertificate } from "../../../core/issuance/confirm-certificate.ts";
 import { authenticateCertificate } from "../../../core/issuance/authenticate-certificate.ts";
 import { assertCurrentNode } from "../../../core/claim/current-node.ts";
+import { releaseNode } from "../../../core/revocation/revoke.ts";
 import { issuanceHarness, type IssuanceHarness } from "../../support/issuance-harness.ts";
 import { certificateIn } from "../../support/node-requests.ts";
 
@@ -36,6 +37,19 @@ describe("the use of a certificate that was replaced", () => {
       count: 2,
     });
     assert.equal(harness.audit.filter(({ event }) => event === "certificate_superseded_used").length, 2);
+  });
+
+  it("is no accusation of a machine whose name was released while its agent runs", async () => {
+    const { harness, copy, current } = await copiedNode();
+    await releaseNode(harness.services, NODE, "ada");
+    await assert.rejects(harness.renew({ certificate: current, key: "k3" }), {
+      code: "certificate_superseded",
+      message: /was released by an operator.*join again with a new token/,
+    });
+    assert.equal((await harness.stores.nodes.read(NODE))?.supersededUse, undefined);
+    await harness.enrol({ token: await harness.newToken(), key: "k4" });
+    await attack(harness, copy);
+    assert.equal(harness.audit.filter(({ event }) => event === "certificate_superseded_used").length, 1);
   });
 
   it("is noted for a confirmation, and for a serving certificate, too", async () => {
