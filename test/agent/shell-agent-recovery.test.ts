@@ -33,8 +33,11 @@ for (const candidate of SHELLS) {
         const refused = await renew();
         assert.equal(refused.exitStatus, 3);
         assert.match(refused.stderr, /an operator can allow that, or join again with a new token .*allow-recovery n1/);
-        service.fail("renew", { status: 401, code: "invalid_proof", detail: "its CA is not in use any more" });
+        const foreign = { status: 401, code: "invalid_proof", detail: "its CA is not in use any more" };
+        // A proof that is refused is made again where the clock was found to differ: on a busy machine it may be.
+        service.fail("renew", foreign, foreign);
         const unknown = await renew();
+        service.faults.clear();
         assert.equal(unknown.exitStatus, 3);
         assert.match(unknown.stderr, /not in use any more; .* can run: nodeseal node allow-recovery n1, or join again/);
         assert.equal(readFileSync(currentPath(directory), "utf8"), before);
