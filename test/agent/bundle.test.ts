@@ -14,6 +14,7 @@ import { TestService } from "./support/test-service.ts";
 
 const run = promisify(execFile);
 const MOST_IDLE_KIBIBYTES = 70 * 1024;
+const MOST_BUNDLE_KIBIBYTES = 520;
 
 describe("the agent as one file", () => {
   let bundle = "";
@@ -47,6 +48,11 @@ describe("the agent as one file", () => {
     const joining = [...withoutToken, "--token-file", writeToken(home, service)];
     return { service, agent, home, directory, withoutToken, joining };
   }
+
+  it(`is no larger than ${MOST_BUNDLE_KIBIBYTES} KiB`, () => {
+    const kibibytes = Buffer.byteLength(bundle) / 1024;
+    assert.ok(kibibytes <= MOST_BUNDLE_KIBIBYTES, `${kibibytes.toFixed(1)} KiB`);
+  });
 
   it("joins and renews where there is no node_modules", async (t) => {
     const { service, agent, home, directory, joining } = await installed(t);

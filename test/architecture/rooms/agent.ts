@@ -3,7 +3,14 @@ import type { Room } from "../rooms.ts";
 export const AGENT_ROOMS: Readonly<Record<string, Room>> = {
   agent: {
     holds: "the entry of nodeseal-agent, and the agent in shell",
-    mayImport: ["agent/command-line", "agent/directory", "agent/keeper", "agent/program", "agent/service"],
+    mayImport: [
+      "agent/certificate",
+      "agent/command-line",
+      "agent/directory",
+      "agent/keeper",
+      "agent/program",
+      "agent/service",
+    ],
   },
   "agent/command-line": {
     holds: "commands and options of the agent",
@@ -65,11 +72,11 @@ export const AGENT_ROOMS: Readonly<Record<string, Room>> = {
   },
   "agent/directory": {
     holds: "the files of one certificate: durable, locked, in the kubelet's layout",
-    mayImport: ["core/", "agent/certificate", "agent/program", "yaml", "node:"],
+    mayImport: ["core/", "agent/certificate", "agent/program", "node:"],
   },
   "agent/certificate": {
     holds: "keys, CSRs and trust bundles on the node's side",
-    mayImport: ["core/", "agent/program", "node:crypto", "node:util"],
+    mayImport: ["core/", "agent/program", "node:crypto", "node:os", "node:util"],
   },
   "agent/output": { holds: "log lines and printable text", mayImport: ["core/"] },
   "agent/program": { holds: "clock, version, errors with their exit status", mayImport: ["node:timers/promises"] },
