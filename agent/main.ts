@@ -1,3 +1,4 @@
+import { machineFacts } from "./certificate/machine-names.ts";
 import { EXIT_STATUS, messageOf } from "./program/agent-error.ts";
 import { SYSTEM_CLOCK } from "./program/clock.ts";
 import type { AgentServices } from "./program/agent-services.ts";
@@ -16,6 +17,7 @@ const services: AgentServices = {
   fileSystem: REAL_FILE_SYSTEM,
   clock: SYSTEM_CLOCK,
   environment: process.env,
+  machine: machineFacts,
   // TLS and proxies take a while to load: help and status do without.
   trustServer: async (settings) => await (await import("./service/server-trust.ts")).trustServer(settings),
   print: (line) => process.stdout.write(`${line}\n`),

@@ -15,6 +15,9 @@ export interface CertificateNames {
   readonly ipAddresses: readonly string[];
 }
 
+/** The kubelet's name for the files of serving certificates, which lie beside its client certificates. */
+export const SERVING_PREFIX = "kubelet-server";
+
 /** The common name of a node's client certificate in Kubernetes (K8.3). */
 export function commonNameOf(nodeName: string): string {
   return `${NODE_USERNAME_PREFIX}${nodeName}`;
@@ -43,6 +46,17 @@ export function namesIn(certificate: X509Certificate): CertificateNames {
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
     throw new AgentError(`the certificate's names are not understood: ${error.message}`, { cause: error });
+  }
+}
+
+/** For a report: of a certificate whose names are not understood there is still something to say. */
+export function altNamesIn(certificate: X509Certificate): Pick<CertificateNames, "dnsNames" | "ipAddresses"> {
+  try {
+    const { dnsNames, ipAddresses } = namesIn(certificate);
+    return { dnsNames, ipAddresses };
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    return { dnsNames: [], ipAddresses: [] };
   }
 }
 

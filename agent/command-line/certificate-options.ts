@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { KUBELET_CLIENT_SIGNER, profileOf, type Profile } from "../../core/certificate/profile.ts";
-import type { CertificateNames } from "../certificate/certificate-names.ts";
+import { SERVING_PREFIX, type CertificateNames } from "../certificate/certificate-names.ts";
+import type { ServingWish } from "../directory/agent-state.ts";
 import { defaultDirectoryOf, defaultPrefixOf } from "../commands/defaults.ts";
 import { UsageError } from "../program/agent-error.ts";
 import { dnsNameOption, ipAddressOption, organizationOption, signerOption } from "./name-options.ts";
@@ -16,6 +17,7 @@ export interface CertificateFlags {
   readonly ip?: readonly string[];
   readonly dir?: string;
   readonly name?: string;
+  readonly withServing?: boolean;
 }
 
 /** Which certificate `join` is to get. */
@@ -26,6 +28,8 @@ export interface CertificatePlan {
   readonly names: CertificateNames;
   readonly directoryPath: string;
   readonly prefix: string;
+  /** A serving certificate beside it. */
+  readonly serving: ServingWish | undefined;
 }
 
 export function addCertificateOptions(command: Command): Command {
@@ -36,6 +40,7 @@ export function addCertificateOptions(command: Command): Command {
     .option("--organization <name>", "for signers that leave it open; repeatable", organizationOption)
     .option("--dns <name>", "DNS name, for signers that certify them; repeatable", dnsNameOption)
     .option("--ip <address>", "IP address, likewise; repeatable", ipAddressOption)
+    .option("--with-serving", "also a kubelet's serving certificate: of this machine's names, or of --dns and --ip")
     .option("--dir <dir>", "where it is kept (default: /var/lib/kubelet/pki; for others /var/lib/nodeseal/PREFIX)")
     .option("--name <prefix>", "prefix of the file names (default: by the signer)", prefixOption);
 }
@@ -53,12 +58,33 @@ export function certificatePlan(flags: CertificateFlags): CertificatePlan {
       `--organization: ${signer} says itself which (${profile.organizations.join(", ")}); leave it out`,
     );
   }
-  assertAltNames(profile, dnsNames.length + ipAddresses.length);
+  const serving = servingFrom(flags, signer);
+  if (serving === undefined) assertAltNames(profile, dnsNames.length + ipAddresses.length);
   const { name: prefix = defaultPrefixOf(signer), dir = defaultDirectoryOf(signer, prefix) } = flags;
   const organizations = profile.organizations ?? organization ?? [];
   const commonName = profile.commonNamePrefix + nodeName;
-  const names = { organizations, commonName, dnsNames, ipAddresses };
-  return { profile, nodeName, names, directoryPath: dir, prefix };
+  const altNames = serving === undefined ? { dnsNames, ipAddresses } : { dnsNames: [], ipAddresses: [] };
+  const names = { organizations, commonName, ...altNames };
+  return { profile, nodeName, names, directoryPath: dir, prefix, serving };
+}
+
+/** @throws UsageError */
+function servingFrom(
+  { withServing, dns: dnsNames = [], ip: ipAddresses = [], name }: CertificateFlags,
+  signer: string,
+): ServingWish | undefined {
+  if (withServing !== true) return undefined;
+  if (signer !== KUBELET_CLIENT_SIGNER) {
+    throw new UsageError(
+      `--with-serving goes with a kubelet's client certificate (${KUBELET_CLIENT_SIGNER}), not with ${signer}`,
+    );
+  }
+  if (name === SERVING_PREFIX) {
+    throw new UsageError(
+      `--name: with --with-serving ${SERVING_PREFIX} is the name of the serving certificate's files`,
+    );
+  }
+  return { isFromMachine: dnsNames.length + ipAddresses.length === 0, dnsNames, ipAddresses };
 }
 
 function nameFrom({ node, commonName }: CertificateFlags, { signerName, commonNamePrefix }: Profile): string {

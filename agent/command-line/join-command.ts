@@ -24,6 +24,9 @@ Examples:
   $ nodeseal-agent join --url … --token-file token --signer kubernetes.io/kube-apiserver-client \\
       --common-name jane.doe@example.com --organization dev --dir ~/.nodeseal
 
+  A node's client and serving certificate; the serving one may have to wait for approval:
+  $ nodeseal-agent join --url … --token-file token --node worker-1 --with-serving
+
   With the kubeconfig a kubelet or kubectl can use at once:
   $ nodeseal-agent join --url … --token-file token --node worker-1 \\
       --kubeconfig /etc/kubernetes/kubelet.conf --server https://api.example:6443 --server-ca-file ca.crt

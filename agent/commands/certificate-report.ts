@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { AgentServices } from "../program/agent-services.ts";
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
-import { describeAltNames, namesIn } from "../certificate/certificate-names.ts";
+import { altNamesIn, describeAltNames } from "../certificate/certificate-names.ts";
 import type { AgentState } from "../directory/agent-state.ts";
 import { currentPathOf, type CertificateDirectory } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
@@ -29,7 +29,7 @@ export function reportCertificate(
   print(`  certificate    ${currentPathOf(directory)} (key and chain in one file)`);
   const { signerName = KUBELET_CLIENT_SIGNER } = state;
   if (signerName !== KUBELET_CLIENT_SIGNER) print(`  signer         ${signerName}`);
-  const altNames = describeAltNames(namesIn(leaf.x509));
+  const altNames = describeAltNames(altNamesIn(leaf.x509));
   if (altNames.length > 0) print(`  names          ${altNames.join(", ")}`);
   print(`  serial number  ${leaf.serialNumber}`);
   print(`  valid until    ${describeMoment(leaf.notAfter, now)}`);

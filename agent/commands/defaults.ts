@@ -1,9 +1,10 @@
 import { SERVER_SIGNER, KUBELET_CLIENT_SIGNER, KUBELET_SERVING_SIGNER } from "../../core/certificate/profile.ts";
 
+import { SERVING_PREFIX } from "../certificate/certificate-names.ts";
+
 /** Where a kubelet keeps its certificates, and how it names them (K8.4). */
 export const DEFAULT_DIRECTORY = "/var/lib/kubelet/pki";
 export const DEFAULT_PREFIX = "kubelet-client";
-export const SERVING_PREFIX = "kubelet-server";
 
 /** One directory below it for each certificate that is no kubelet's: `systemd/nodeseal-agent@.service` looks there. */
 const OTHERS_DIRECTORY = "/var/lib/nodeseal";

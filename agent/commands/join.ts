@@ -4,7 +4,7 @@ import type { CertificateNames } from "../certificate/certificate-names.ts";
 import { AgentError, messageOf } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { confirmCertificate } from "../issuance/confirmation.ts";
-import { readAgentState, type AgentState } from "../directory/agent-state.ts";
+import { readAgentState, type AgentState, type ServingWish } from "../directory/agent-state.ts";
 import {
   certificateDirectory,
   currentPathOf,
@@ -13,8 +13,10 @@ import {
 } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
+import { writeKubeconfig } from "../directory/kubeconfig.ts";
 import { dropPendingKey } from "../directory/pending-key.ts";
 import { adoptTrustBundle } from "../directory/trust-bundle-file.ts";
+import { assertNoForeignServing } from "../issuance/serving.ts";
 import { obtainCertificate, recoverDirectory } from "../issuance/issuance.ts";
 import { assertPinnedBundle } from "../service/server-trust.ts";
 import { Retries } from "../service/retries.ts";
@@ -45,6 +47,8 @@ export interface JoinOptions {
   readonly kubeconfig: KubeconfigRequest | undefined;
   /** Also where the certificate of an earlier `join` is still good. */
   readonly isForced: boolean;
+  /** The serving certificate that is to be had besides. */
+  readonly serving: ServingWish | undefined;
 }
 
 export interface KubeconfigRequest {
@@ -65,11 +69,10 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     recoverDirectory(directory);
     const found = existingCertificate(directory, options, services.clock.now());
     const existing = found && (await stillGood({ directory, ...found }, options, services));
+    if (options.serving !== undefined) assertNoForeignServing(directory);
     const { pair, state } = existing ?? (await enrol(options, services, directory));
     if (options.kubeconfig !== undefined) {
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
-      // YAML is seventy files, so it is loaded only when needed.
-      const { writeKubeconfig } = await import("../directory/kubeconfig.ts");
       writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
     }
     if (existing !== undefined && existing.state.service.url !== options.url) {
@@ -78,6 +81,10 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     const said = existing === undefined ? "joined as" : "nothing to do, this machine already is";
     reportCertificate(`${said} ${pair.leaf.commonName}`, { directory, pair, state }, services);
     if (options.kubeconfig !== undefined) services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
+    if (options.serving !== undefined) {
+      const { joinServing } = await import("./join-serving.ts");
+      await joinServing({ directory, pair, state }, options.serving, options.waitSeconds, services);
+    }
     services.print(`next: nodeseal-agent run --dir ${directory.path}`);
   });
 }
@@ -144,6 +151,7 @@ async function enrol(
 /** Not written yet: a failed attempt leaves only the key. */
 function initialState(options: JoinOptions, { fileSystem, path }: CertificateDirectory): AgentState {
   const { url, nodeName, prefix, keyType, signerName, expirationSeconds, caFile, caCertHashes } = options;
+  const before = readAgentState(fileSystem, path);
   return {
     service: { url, caFile: caFile === undefined ? undefined : resolve(caFile), caCertHashes },
     nodeName,
@@ -151,7 +159,9 @@ function initialState(options: JoinOptions, { fileSystem, path }: CertificateDir
     keyType,
     signerName,
     expirationSeconds,
-    pairFiles: readAgentState(fileSystem, path)?.pairFiles ?? [],
+    pairFiles: before?.pairFiles ?? [],
+    // Who joins again after its certificate expired still wants what it wanted before.
+    serving: before?.serving,
   };
 }
 

@@ -13,6 +13,7 @@ import { Retries } from "../service/retries.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { clockWarning, ServiceClock } from "../service/service-clock.ts";
 import { isRetryable, refusalCodeOf } from "../service/service-error.ts";
+import { renewServing } from "./renew-serving.ts";
 import { describeMoment, reportCertificate } from "./certificate-report.ts";
 
 export interface RenewOptions {
@@ -29,14 +30,21 @@ export interface RenewOptions {
  * @throws AgentError
  */
 export async function renew(options: RenewOptions, services: AgentServices): Promise<void> {
-  const { fileSystem, clock, note } = services;
+  const { fileSystem, clock } = services;
   const before = readEnrolledNode(fileSystem, options.directoryPath);
   const node = await withDirectoryLock(fileSystem, before.directory.path, clock, async () => {
     recoverDirectory(before.directory);
     return await renewIfDue(readEnrolledNode(fileSystem, options.directoryPath), options, services);
   });
-  if (options.hook === undefined || !isHookDue(node)) return;
-  const failure = await runExecHook(options.hook, node, clock);
+  await runHook(node, options.hook, services);
+  // After the hook: what goes wrong with it does not keep the client certificate from its programs.
+  const serving = await renewServing(node, options, services);
+  if (serving !== undefined) await runHook(serving, options.hook, services);
+}
+
+async function runHook(node: EnrolledNode, hook: ExecHook | undefined, { clock, note }: AgentServices): Promise<void> {
+  if (hook === undefined || !isHookDue(node)) return;
+  const failure = await runExecHook(hook, node, clock);
   if (failure !== undefined) throw new AgentError(`the certificate is in place, but --exec failed: ${failure}`);
   note("the --exec command ran for the certificate");
 }

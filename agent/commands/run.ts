@@ -5,6 +5,7 @@ import type { ExecHook } from "../keeper/exec-hook.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
 import { readEnrolledNode } from "../issuance/enrolled-node.ts";
 import { NodeKeeper } from "../keeper/node-keeper.ts";
+import { ServingKeeper } from "../keeper/serving-keeper.ts";
 // It connects much later, when an upgrade may have replaced the files. So everything it needs is loaded now.
 import "../service/server-trust.ts";
 
@@ -28,14 +29,17 @@ export async function run(
   const { clock, print, fileSystem } = services;
   const log = eventLog(logFormat, print, () => clock.now());
   const { path } = readEnrolledNode(fileSystem, directoryPath).directory;
-  const keeper = new NodeKeeper({ directoryPath: path, hook, log, services });
+  const serving = new ServingKeeper({ directoryPath: path, hook, log, services });
+  const servingHealth = () => serving.health;
+  const keeper = new NodeKeeper({ directoryPath: path, hook, log, services, servingHealth });
   log("info", "started", { dir: path, pid: process.pid });
   while (!signals.isStopped) {
-    const pauseSeconds = await keeper.check();
+    const pauseSeconds = Math.min(await serving.check(), await keeper.check());
     const isCheckWanted = await signals.sleep(clock, pauseSeconds * 1000);
     if (isCheckWanted) {
       log("info", "check", { reason: "signal" });
       keeper.hurry();
+      serving.hurry();
     }
   }
   try {

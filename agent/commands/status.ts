@@ -1,5 +1,5 @@
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
-import { namesIn } from "../certificate/certificate-names.ts";
+import { altNamesIn, SERVING_PREFIX } from "../certificate/certificate-names.ts";
 import { EXIT_STATUS } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { readAgentState, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
@@ -41,9 +41,11 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   const condition = conditionOf(current, now);
   const refusal = current.state === "usable" ? standingRefusal(state ?? {}, current.pair.leaf) : undefined;
   const doubt = clockDoubt(current, state?.clockOffset, now);
+  const serving = state?.serving === undefined ? undefined : servingStatus(directory, now);
   if (output === "json") {
     const described = describeJson(directory, current, state);
-    print(JSON.stringify({ ...described, state: condition, refusal: refusal ?? null, clock: { doubt } }, null, 2));
+    const shown = { state: condition, refusal: refusal ?? null, clock: { doubt }, serving: serving?.described };
+    print(JSON.stringify({ ...described, ...shown }, null, 2));
   } else if (current.state === "usable") {
     const standing = refusal === undefined ? condition : `${condition}, refused by the service`;
     const headline = `${current.pair.leaf.commonName}: ${standing}`;
@@ -53,6 +55,7 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
     const why = current.state === "broken" ? current.why : "there is none; run nodeseal-agent join";
     print(`${currentPathOf(directory)}: ${why}`);
   }
+  if (output === "text" && serving !== undefined) printServing(serving, services);
   if (output === "text" && condition === "expired" && current.state === "usable") {
     const nodeName = state?.nodeName ?? "NAME";
     note(
@@ -62,8 +65,46 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   if (output === "text" && refusal !== undefined)
     note(`${describeMoment(refusal.at, now)} the service said: ${refusal.message}`);
   if (output === "text" && doubt !== null) note(`the clock looks wrong: ${doubt}`);
-  if (condition !== "valid" && condition !== "not yet valid") return EXIT_STATUS.noCertificate;
+  const isUsable = [condition, serving?.condition ?? condition].every((one) => USABLE.includes(one));
+  if (!isUsable) return EXIT_STATUS.noCertificate;
   return refusal === undefined ? EXIT_STATUS.done : EXIT_STATUS.refused;
+}
+
+const USABLE: readonly Condition[] = ["valid", "not yet valid"];
+
+interface ServingStatus {
+  readonly directory: CertificateDirectory;
+  readonly current: CurrentPair;
+  readonly state: AgentState | undefined;
+  readonly condition: Condition;
+  readonly described: Record<string, unknown>;
+}
+
+/** Of the certificate beside it, which `join --with-serving` wanted. */
+function servingStatus({ fileSystem, path }: CertificateDirectory, now: Date): ServingStatus {
+  const directory = certificateDirectory(fileSystem, path, SERVING_PREFIX);
+  const state = readAgentState(fileSystem, path, "serving");
+  const current = readCurrentPair(directory);
+  const condition = conditionOf(current, now);
+  const described = {
+    certificateFile: currentPathOf(directory),
+    state: condition,
+    ...(current.state === "usable" ? describeLeaf(current.pair.leaf, state) : {}),
+  };
+  return { directory, current, state, condition, described };
+}
+
+function printServing({ directory, current, state, condition }: ServingStatus, services: AgentServices): void {
+  if (current.state === "usable") {
+    reportCertificate(
+      `its serving certificate: ${condition}`,
+      { directory, pair: current.pair, state: state ?? NO_STATE },
+      services,
+    );
+    return;
+  }
+  const why = current.state === "broken" ? current.why : "there is none yet; nodeseal-agent run (or renew) asks for it";
+  services.print(`${currentPathOf(directory)}: ${why}`);
 }
 
 const NO_STATE: Pick<AgentState, "certificate" | "trustBundleSequence" | "signerName"> = {};
@@ -115,7 +156,7 @@ function describeJson(
 }
 
 function describeLeaf(leaf: NodeCertificate, state: AgentState | undefined): Record<string, unknown> {
-  const { dnsNames, ipAddresses } = namesIn(leaf.x509);
+  const { dnsNames, ipAddresses } = altNamesIn(leaf.x509);
   return {
     subject: describeSubject(leaf.x509.subject),
     signerName: state?.signerName ?? KUBELET_CLIENT_SIGNER,

@@ -13,6 +13,17 @@ import {
 import { PRIVATE_MODE, readTextIfPresent, replaceFileDurably } from "./durable-file.ts";
 import type { FileSystem } from "./file-system.ts";
 
+/**
+ * The serving certificate that `join --with-serving` wanted. Kept with the client certificate, because it is there first:
+ * the serving certificate may have to wait for approval.
+ */
+export interface ServingWish {
+  /** The machine's own, whatever they are when it is asked for. The lists are then empty. */
+  readonly isFromMachine: boolean;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
 /** What `join` stores for `renew`, `run` and `status`, so that they need only the directory. It holds no secret. */
 export interface AgentState {
   readonly service: ServiceSettings;
@@ -29,6 +40,9 @@ export interface AgentState {
   readonly pairFiles: readonly string[];
   /** The serial number for which the hook of `run` has succeeded. */
   readonly hookDoneFor?: string | undefined;
+  readonly serving?: ServingWish | undefined;
+  /** This is about the certificate beside the directory's own, and lies in a file beside its state. */
+  readonly companion?: Companion | undefined;
   readonly clockOffset?: ClockOffset | undefined;
   /** The service's last word about a certificate of this directory, if it was a refusal. */
   readonly refusal?: CertificateRefusal | undefined;
@@ -71,16 +85,18 @@ export interface ClockOffset {
   readonly seenAt: Date;
 }
 
+export type Companion = "serving";
+
 const VERSION = 1;
 const PINNED_BY: readonly PinnedBy[] = ["server chain", "trust bundle"];
 
-export function statePathOf(directoryPath: string): string {
-  return join(directoryPath, "nodeseal.json");
+export function statePathOf(directoryPath: string, companion?: Companion): string {
+  return join(directoryPath, companion === undefined ? "nodeseal.json" : `nodeseal-${companion}.json`);
 }
 
 export function writeAgentState(fileSystem: FileSystem, directoryPath: string, state: AgentState): void {
   const text = JSON.stringify({ version: VERSION, ...state }, null, 2);
-  replaceFileDurably(fileSystem, statePathOf(directoryPath), `${text}\n`, PRIVATE_MODE);
+  replaceFileDurably(fileSystem, statePathOf(directoryPath, state.companion), `${text}\n`, PRIVATE_MODE);
 }
 
 /**
@@ -89,8 +105,12 @@ export function writeAgentState(fileSystem: FileSystem, directoryPath: string, s
  * @returns undefined when there is no such file: no node joined here
  * @throws AgentError when it is damaged
  */
-export function readAgentState(fileSystem: FileSystem, directoryPath: string): AgentState | undefined {
-  const path = statePathOf(directoryPath);
+export function readAgentState(
+  fileSystem: FileSystem,
+  directoryPath: string,
+  companion?: Companion,
+): AgentState | undefined {
+  const path = statePathOf(directoryPath, companion);
   const text = readTextIfPresent(fileSystem, path);
   if (text === undefined) return undefined;
   const object = parseJsonObject(text);
@@ -124,6 +144,8 @@ function stateFrom(object: JsonObject): AgentState | undefined {
     trustBundleSequence: numberMember(object, "trustBundleSequence"),
     pairFiles: stringsMember(object, "pairFiles"),
     hookDoneFor: stringMember(object, "hookDoneFor"),
+    serving: servingWishFrom(object["serving"]),
+    companion: object["companion"] === "serving" ? "serving" : undefined,
     clockOffset: clockOffsetFrom(object["clockOffset"]),
     ...refusalFrom(object["refusal"]),
   };
@@ -135,6 +157,15 @@ function refusalFrom(value: unknown): Pick<AgentState, "refusal"> {
   const [message, at] = [stringMember(value, "message"), dateMember(value, "at")];
   if (serialNumber === undefined || code === undefined || message === undefined || at === undefined) return {};
   return { refusal: { serialNumber, code, message, at } };
+}
+
+function servingWishFrom(value: unknown): ServingWish | undefined {
+  if (!isJsonObject(value)) return undefined;
+  return {
+    isFromMachine: value["isFromMachine"] === true,
+    dnsNames: stringsMember(value, "dnsNames"),
+    ipAddresses: stringsMember(value, "ipAddresses"),
+  };
 }
 
 function certificateStateFrom(value: unknown): CertificateState | undefined {

@@ -22,8 +22,17 @@ export interface Health {
   readonly refusalCode?: string | undefined;
   readonly trustBundleSequence?: number | undefined;
   readonly clockOffsetSeconds?: number | undefined;
+  readonly serving?: ServingHealth | undefined;
   readonly agentVersion: string;
   readonly pid: number;
+}
+
+/** The same of the serving certificate beside it (`join --with-serving`). */
+export interface ServingHealth extends Pick<
+  Health,
+  "serialNumber" | "notAfter" | "nextRenewal" | "failures" | "error" | "refusalCode"
+> {
+  readonly status: "ok" | "retrying" | "refused" | "expired";
 }
 
 export function healthPathOf(directoryPath: string): string {

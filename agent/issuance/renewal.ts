@@ -18,8 +18,8 @@ export class PendingRenewalError extends AgentError {
   override readonly name = "PendingRenewalError";
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(requestName: string, retryAfterSeconds: number | undefined) {
-    super(`the renewal waits for an administrator: nodeseal csr approve ${requestName}`);
+  constructor(requestName: string, retryAfterSeconds: number | undefined, what = "renewal") {
+    super(`the ${what} waits for an administrator: nodeseal csr approve ${requestName}`);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -57,7 +57,7 @@ export async function renewCertificate(node: EnrolledNode, services: RenewalServ
 }
 
 /** A denial concerns this request only: the next attempt makes a new request, with a new key. */
-async function droppingDenied(
+export async function droppingDenied(
   directory: CertificateDirectory,
   answer: Promise<IssuanceAnswer>,
 ): Promise<IssuanceAnswer> {
@@ -70,7 +70,7 @@ async function droppingDenied(
 }
 
 /** The bundle on disk, unless the service has a newer one. */
-async function currentTrustBundle(
+export async function currentTrustBundle(
   node: EnrolledNode,
   client: ServiceClient,
   sequence: number | undefined,

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { messageOf } from "../program/agent-error.ts";
 import type { Clock } from "../program/clock.ts";
-import { writeAgentState } from "../directory/agent-state.ts";
+import { readAgentState, writeAgentState } from "../directory/agent-state.ts";
 import { currentPathOf } from "../directory/certificate-directory.ts";
 import { trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
-import { readEnrolledNode, type EnrolledNode } from "../issuance/enrolled-node.ts";
+import type { EnrolledNode } from "../issuance/enrolled-node.ts";
 
 export interface ExecHook {
   /** The command for `/bin/sh -c`. */
@@ -35,8 +35,8 @@ export async function runExecHook(hook: ExecHook, node: EnrolledNode, clock: Clo
   const { fileSystem, path } = node.directory;
   await withDirectoryLock(fileSystem, path, clock, () => {
     // The state may have changed meanwhile.
-    const { state } = readEnrolledNode(fileSystem, path);
-    writeAgentState(fileSystem, path, { ...state, hookDoneFor: node.pair.leaf.serialNumber });
+    const state = readAgentState(fileSystem, path, node.state.companion);
+    if (state !== undefined) writeAgentState(fileSystem, path, { ...state, hookDoneFor: node.pair.leaf.serialNumber });
     return Promise.resolve();
   });
   return undefined;

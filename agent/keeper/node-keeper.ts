@@ -3,7 +3,7 @@ import type { AgentServices } from "../program/agent-services.ts";
 import { ClockReport } from "./clock-report.ts";
 import { confirmCertificate, needsConfirmation } from "../issuance/confirmation.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
-import { writeHealth, type Health } from "../directory/health-file.ts";
+import { writeHealth, type Health, type ServingHealth } from "../directory/health-file.ts";
 import { connectToService, isRenewalDue, readEnrolledNode, type EnrolledNode } from "../issuance/enrolled-node.ts";
 import type { EventLog } from "../output/event-log.ts";
 import { expiryFields, hasExpired } from "../issuance/expired-certificate.ts";
@@ -24,6 +24,8 @@ export interface NodeKeeperOptions {
   readonly directoryPath: string;
   readonly hook: ExecHook | undefined;
   readonly log: EventLog;
+  /** How the certificate beside it is. */
+  readonly servingHealth?: () => ServingHealth | undefined;
   readonly services: AgentServices;
 }
 
@@ -92,7 +94,8 @@ export class NodeKeeper {
       checkedAt: services.clock.now(),
       now: this.#serviceClock.now(),
     });
-    writeHealth(services.fileSystem, directoryPath, { ...health, status: status ?? health.status });
+    const serving = this.#options.servingHealth?.();
+    writeHealth(services.fileSystem, directoryPath, { ...health, serving, status: status ?? health.status });
   }
 
   /** Reads the directory afresh: another process may have renewed, or joined again. */

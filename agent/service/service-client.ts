@@ -30,6 +30,8 @@ export interface ServiceClient {
   requestState(token: string, requestName: string): Promise<IssuanceAnswer>;
   /** The next certificate, by proof of possession of the current one. */
   renew(pair: CertificatePair, request: IssuanceRequest, trustBundleSequence?: number): Promise<IssuanceAnswer>;
+  /** A serving certificate for the node that has this client certificate. */
+  requestServing(pair: CertificatePair, request: IssuanceRequest): Promise<IssuanceAnswer>;
   /** The new certificate is safely on disk. */
   /** @param trustBundleSequence of the bundle beside it; an older service is told no more than that it arrived */
   confirm(pair: CertificatePair, requestName: string, trustBundleSequence?: number): Promise<void>;
@@ -105,14 +107,12 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
       ),
     requestState: async (token, requestName) =>
       parseIssuanceAnswer(await send(`v1/certificates/${encodeURIComponent(requestName)}`, bearer(token))),
-    renew: async (pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence) =>
-      parseIssuanceAnswer(
-        await sendWithProof("v1/certificates/renew", pair, csrDer, {
-          signerName,
-          expirationSeconds,
-          trustBundleSequence,
-        }),
-      ),
+    renew: async (pair, { csrDer, signerName, expirationSeconds }, trustBundleSequence) => {
+      const asked = { signerName, expirationSeconds, trustBundleSequence };
+      return parseIssuanceAnswer(await sendWithProof("v1/certificates/renew", pair, csrDer, asked));
+    },
+    requestServing: async (pair, { csrDer, signerName, expirationSeconds }) =>
+      parseIssuanceAnswer(await sendWithProof("v1/certificates", pair, csrDer, { signerName, expirationSeconds })),
     confirm: (pair, requestName, trustBundleSequence) => {
       const path = `v1/certificates/${encodeURIComponent(requestName)}/confirmation`;
       return confirmation((said) => sendWithProof(path, pair, undefined, said), trustBundleSequence);

@@ -103,7 +103,7 @@ describe("nodeseal-agent on a bad disk", () => {
     assert.equal((await run("--dir", join(directory, "deep", "pki"))).exitStatus, 0);
     symlinkSync(join(directory, "deep"), `${directory}-link`);
     const { exitStatus, stderr } = await run("--dir", join(`${directory}-link`, "pki"), "--node", "n2");
-    assert.equal(exitStatus, 1);
+    assert.equal(exitStatus, 2);
     assert.match(stderr, /pki-link\/pki\/kubelet-client-current\.pem is for system:node:n1, not system:node:n2/);
   });
 });

@@ -24,6 +24,17 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["two names", [...CLIENT, "--node", "a", "--common-name", "b"], /give one of them/],
   ["an organization of a node", ["--node", "n1", "--organization", "dev"], /says itself which \(system:nodes\)/],
   ["Kubernetes' organizations", [...CLIENT, "--node", "a", "--organization", "system:masters"], /Kubernetes' own/],
+  [
+    "a serving certificate beside another signer's",
+    [...CLIENT, "--node", "a", "--with-serving"],
+    /not with nodeseal\.dev\/client/,
+  ],
+  [
+    "its file names",
+    ["--node", "a", "--with-serving", "--name", "kubelet-server"],
+    /of the serving certificate's files/,
+  ],
+  ["a serving certificate of a zone", ["--node", "a", "--with-serving", "--ip", "fe80::1%eth0"], /leave out the zone/],
   ["a kubeconfig of a server", [...SERVER, "--node", "web-1", "--dns", "a.example", ...KUBECONFIG], /is no client's/],
   ...[
     "",

@@ -51,11 +51,15 @@ describe("the systemd units", () => {
       .filter((name) => name.endsWith(".service"))
       .map((name) => {
         const text = readFileSync(join(UNITS, name), "utf8");
-        assert.match(text, /^ExecStart=\/usr\/local\/bin\/nodeseal-agent (run|renew) --dir \/var\/lib\/kubelet\/pki$/m);
+        const directory = name.includes("@") ? "/var/lib/nodeseal/%i" : "/var/lib/kubelet/pki";
+        const [, command = ""] = /^ExecStart=\/usr\/local\/bin\/nodeseal-agent (.*)$/m.exec(text) ?? [];
+        assert.ok([`run --dir ${directory}`, `renew --dir ${directory}`].includes(command), `${name}: ${command}`);
+        assert.ok(text.includes(`\nConditionPathExists=${directory}/nodeseal.json\n`), name);
+        assert.ok(text.includes(`\nReadWritePaths=${directory}\n`), name);
         const sandbox = text.slice(text.indexOf("\nReadWritePaths="), (text + "[Install]").indexOf("[Install]"));
-        return sandbox.split("\n").filter((line) => /^[A-Z]/.test(line));
+        return sandbox.split("\n").filter((line) => /^[A-Z]/.test(line) && !line.startsWith("ReadWritePaths="));
       });
-    assert.equal(sandboxes.length, 2);
-    assert.deepEqual(sandboxes[0], sandboxes[1]);
+    assert.equal(sandboxes.length, 3);
+    for (const sandbox of sandboxes) assert.deepEqual(sandbox, sandboxes[0]);
   });
 });

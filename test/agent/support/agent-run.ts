@@ -28,6 +28,7 @@ export async function runAgent(
     fileSystem: REAL_FILE_SYSTEM,
     clock: new VirtualClock(new Date()),
     environment: {},
+    machine: () => ({ hostName: "n1", interfaces: {} }),
     trustServer: () => Promise.reject(new Error("this test has no server")),
     print: (line) => stdout.push(line),
     note: (line) => stderr.push(line),

@@ -56,6 +56,7 @@ process.exitCode = await runCommandLine(
     fileSystem,
     clock: SYSTEM_CLOCK,
     environment: {},
+    machine: () => ({ hostName: "n1", interfaces: {} }),
     trustServer,
     print: () => undefined,
     note: (line) => process.stderr.write(`${line}\n`),
