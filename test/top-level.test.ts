@@ -20,6 +20,7 @@ const TOP_LEVEL = [
     "infra/",
     "lambdas/",
     "local/",
+    "packaging/",
     "test/",
   ],
   ...[".gitignore", ".npmrc", ".prettierignore", ".prettierrc.json", "eslint.config.js", "tsconfig.json"],

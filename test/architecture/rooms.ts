@@ -5,6 +5,7 @@ import { CORE_ROOMS } from "./rooms/core.ts";
 import { INFRA_ROOMS } from "./rooms/infra.ts";
 import { LAMBDAS_ROOMS } from "./rooms/lambdas.ts";
 import { LOCAL_ROOMS } from "./rooms/local.ts";
+import { PACKAGING_ROOMS } from "./rooms/packaging.ts";
 
 /**
  * The rooms of this project, and who may import whom. This table is the architecture: `test/architecture.test.ts` holds
@@ -28,4 +29,5 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   ...CLI_ROOMS,
   ...LOCAL_ROOMS,
   ...INFRA_ROOMS,
+  ...PACKAGING_ROOMS,
 };

@@ -21,6 +21,7 @@ const ALONE: readonly RegExp[] = [
   /^test\/infra\/(deployed-.*|cfn-lint|bundle)\.test\.ts$/,
   /^test\/end-to-end\//,
   /^test\/kubernetes\//,
+  /^test\/packaging\//,
   /\/(large-list|own-lists|local-dynamodb|door|chosen-secret|stack-on-moto|authority-crash)\.test\.ts$/,
 ];
 
