@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { inject } from "postject";
 import { withoutDebugSections } from "./elf.ts";
 import { nodeProgram, type Architecture } from "./node-program.ts";
 
@@ -18,6 +17,8 @@ export async function writeExecutable(output: string, agent: Uint8Array, archite
   mkdirSync(output, { recursive: true });
   writeFileSync(file, withoutDebugSections(readFileSync(nodeProgram(architecture))));
   chmodSync(file, 0o755);
+  // Most packages are made without it.
+  const { inject } = await import("postject");
   await inject(file, "NODE_SEA_BLOB", blobOf(agent), { sentinelFuse: FUSE });
   return file;
 }
