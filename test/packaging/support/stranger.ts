@@ -15,7 +15,7 @@ export const OLDER_NODE = [
 });
 
 /** Generous: a program that hangs fails, and not the whole run. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 export interface Output {
   readonly status: number | null;
