@@ -20,7 +20,9 @@ describe("the documents", () => {
     if (page === "CHANGELOG.md") continue;
     it(`${page} names only files that exist`, () => {
       const named = [
-        ...text.matchAll(/`((?:core|adapters|lambdas|infra|agent|cli|local|packaging|bench|test|docs|bin)\/[\w./-]+)`/g),
+        ...text.matchAll(
+          /`((?:core|adapters|lambdas|infra|agent|cli|local|packaging|bench|test|docs|bin)\/[\w./-]+)`/g,
+        ),
       ];
       const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
       const tests = [...text.matchAll(/`([\w-]+\.test\.ts)`/g)].map(([, name = ""]) => name);
