@@ -134,7 +134,7 @@ describe("the agent for machines without Node.js", () => {
 function verifyUnits(root: string): void {
   if (!has("systemd-analyze")) return;
   const units = globSync(join(root, "usr/lib/systemd/system/*"));
-  assert.equal(units.length, 3);
+  assert.ok(units.length >= 3);
   const copies = units.map((unit) => {
     const copy = join(root, "tmp", unit.split("/").at(-1) ?? "");
     writeFileSync(
