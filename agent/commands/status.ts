@@ -2,7 +2,7 @@ import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { altNamesIn, SERVING_PREFIX } from "../certificate/certificate-names.ts";
 import { EXIT_STATUS } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
-import { readAgentState, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
+import { readAgentState, standingRefusal, type AgentState, type ClockOffset } from "../directory/agent-state.ts";
 import {
   certificateDirectory,
   currentPathOf,
@@ -14,7 +14,6 @@ import { DEFAULT_PREFIX } from "./defaults.ts";
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { describeSeconds } from "../output/duration.ts";
-import { standingRefusal } from "../issuance/refusal.ts";
 import { waysBack } from "../issuance/expired-certificate.ts";
 import { renewalDueAt } from "../issuance/renewal-schedule.ts";
 import { isWorrying } from "../service/service-clock.ts";

@@ -87,6 +87,14 @@ export interface ClockOffset {
 
 export type Companion = "serving";
 
+/** What the service said last of this very certificate; undefined when it has refused none, or another one. */
+export function standingRefusal(
+  { refusal }: Pick<AgentState, "refusal">,
+  leaf: { readonly serialNumber: string },
+): CertificateRefusal | undefined {
+  return refusal?.serialNumber === leaf.serialNumber ? refusal : undefined;
+}
+
 const VERSION = 1;
 const PINNED_BY: readonly PinnedBy[] = ["server chain", "trust bundle"];
 

@@ -1,9 +1,9 @@
 import { messageOf } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { ServiceClock } from "../service/service-clock.ts";
-import { isCertificateRefusal, standingRefusal, withoutRefusal, withRefusal } from "./refusal.ts";
+import { isCertificateRefusal, withoutRefusal, withRefusal } from "./refusal.ts";
 import { connectToService, type EnrolledNode } from "./enrolled-node.ts";
-import type { AgentState } from "../directory/agent-state.ts";
+import { standingRefusal, type AgentState } from "../directory/agent-state.ts";
 
 /** Whether the certificate here is still good, as far as can be known. */
 export interface Acceptance {

@@ -1,6 +1,6 @@
-import { readAgentState, writeAgentState, type AgentState, type CertificateRefusal } from "../directory/agent-state.ts";
+import { readAgentState, writeAgentState, type AgentState } from "../directory/agent-state.ts";
 import type { CertificateDirectory } from "../directory/certificate-directory.ts";
-import type { CertificatePair, NodeCertificate } from "../directory/certificate-pair.ts";
+import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { isRefusal, refusalCodeOf } from "../service/service-error.ts";
 import { messageOf } from "../program/agent-error.ts";
 
@@ -19,14 +19,6 @@ const CODES: readonly (string | undefined)[] = [
 /** Whether the service has refused the certificate itself. */
 export function isCertificateRefusal(error: unknown): boolean {
   return isRefusal(error) && CODES.includes(refusalCodeOf(error));
-}
-
-/** What the service said last of this very certificate; undefined when it has refused none, or another one. */
-export function standingRefusal(
-  { refusal }: Pick<AgentState, "refusal">,
-  leaf: Pick<NodeCertificate, "serialNumber">,
-): CertificateRefusal | undefined {
-  return refusal?.serialNumber === leaf.serialNumber ? refusal : undefined;
 }
 
 /**
