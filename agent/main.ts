@@ -32,9 +32,18 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 runCommandLine(process.argv.slice(2), services, signals).then(
   (exitStatus) => {
     process.exitCode = exitStatus;
+    endSoon();
   },
   (error: unknown) => {
     process.stderr.write(`nodeseal-agent: ${messageOf(error)}\n`);
     process.exitCode = EXIT_STATUS.failed;
+    endSoon();
   },
 );
+
+/** Nothing that was left open may keep a process that is done. A reader that is slow may. */
+function endSoon(): void {
+  setInterval(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  }, 2000).unref();
+}

@@ -75,7 +75,10 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
       const { path, serverUrl, serverCaFile } = options.kubeconfig;
       writeKubeconfig(services.fileSystem, path, { serverUrl, serverCaFile, currentPath: currentPathOf(directory) });
     }
-    if (existing !== undefined && existing.state.service.url !== options.url) {
+    if (
+      existing !== undefined &&
+      parseServiceUrl(existing.state.service.url).href !== parseServiceUrl(options.url).href
+    ) {
       services.note(`it joined ${existing.state.service.url}; to join another service, choose another --dir`);
     }
     const said = existing === undefined ? "joined as" : "nothing to do, this machine already is";
@@ -153,7 +156,12 @@ function initialState(options: JoinOptions, { fileSystem, path }: CertificateDir
   const { url, nodeName, prefix, keyType, signerName, expirationSeconds, caFile, caCertHashes } = options;
   const before = readAgentState(fileSystem, path);
   return {
-    service: { url, caFile: caFile === undefined ? undefined : resolve(caFile), caCertHashes },
+    // In its one spelling, and without a slash at the end: the shell agent puts paths behind it.
+    service: {
+      url: parseServiceUrl(url).href.replace(/\/$/, ""),
+      caFile: caFile === undefined ? undefined : resolve(caFile),
+      caCertHashes,
+    },
     nodeName,
     prefix,
     keyType,

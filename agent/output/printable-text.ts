@@ -2,8 +2,8 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** Foreign text for our terminal: no control characters, no line ends, limited length. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, " ").slice(0, 500);
+export function printable(text: string, longest = 500): string {
+  return text.replace(UNPRINTABLE, " ").slice(0, longest);
 }
 
 /** JSON allows control characters above ASCII, and invisible characters. */

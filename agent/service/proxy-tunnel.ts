@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connected } from "./connected-socket.ts";
 import { printable } from "../output/printable-text.ts";
-import { hostOf } from "./proxy.ts";
+import { credentialsOf, hostOf } from "./proxy.ts";
 import { ConnectionError } from "./service-error.ts";
 
 /** A proxy's answer to CONNECT is a status line and a few headers. */
@@ -15,9 +15,11 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export async function openTunnel(proxy: URL, host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const peer = `the proxy ${proxy.host}`;
   const proxyAddress = { host: hostOf(proxy), port: Number(proxy.port || "80") };
-  const socket = await connected(connect(proxyAddress), "connect", peer, signal);
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorizationOf(proxy)}\r\n`);
+  const head = `CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorizationOf(proxy)}\r\n`;
+  // From here on nothing may fail with the socket open and nobody listening: it would keep the process alive.
+  const socket = await connected(connect(proxyAddress), "connect", peer, signal);
+  socket.write(head);
   const statusLine = await statusLineOf(socket, peer, signal);
   if (/^HTTP\/1\.[01] 2\d\d/.test(statusLine)) return socket;
   socket.destroy();
@@ -28,10 +30,9 @@ export async function openTunnel(proxy: URL, host: string, port: number, signal:
   });
 }
 
-function authorizationOf({ username, password }: URL): string {
-  if (username === "") return "";
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Proxy-Authorization: Basic ${Buffer.from(credentials, "utf8").toString("base64")}\r\n`;
+function authorizationOf(proxy: URL): string {
+  const credentials = credentialsOf(proxy);
+  return credentials === undefined ? "" : `Proxy-Authorization: Basic ${credentials.toString("base64")}\r\n`;
 }
 
 /** Reads the answer's head, and not one byte more: what follows belongs to TLS. */
@@ -45,7 +46,7 @@ async function statusLineOf(socket: Socket, peer: string, signal: AbortSignal): 
     };
     const fail = (cause: unknown): void =>
       settle(() => {
-        socket.destroy();
+        socket.on("error", () => undefined).destroy();
         reject(new ConnectionError(`${peer} gives no proper answer to CONNECT`, { isRetryable: true, cause }));
       });
     const onClose = (): void => fail(undefined);
@@ -61,6 +62,7 @@ async function statusLineOf(socket: Socket, peer: string, signal: AbortSignal): 
     };
     socket.on("readable", onReadable).once("error", fail).once("close", onClose);
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
   });
 }
 

@@ -49,6 +49,11 @@ export class Retries {
 
   #giveUp(error: unknown): AgentError {
     const { waitSeconds } = this.#patience;
+    const askedSeconds = retryAfterSecondsOf(error);
+    if (askedSeconds !== undefined) {
+      const asked = `the service asks to come back in ${describeSeconds(askedSeconds)}`;
+      return new AgentError(`${messageOf(error)}; ${asked}`, { cause: error });
+    }
     const limit = waitSeconds > 0 ? `; gave up after ${describeSeconds(waitSeconds)} (--wait)` : "";
     return new AgentError(`${messageOf(error)}${limit}`, { cause: error });
   }

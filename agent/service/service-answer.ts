@@ -97,6 +97,9 @@ function problemFrom({ headers, body }: ServiceResponse): JsonObject | undefined
   return headers["content-type"]?.includes("json") === true ? parseJsonObject(body) : undefined;
 }
 
+/** What helps often comes last: the service's reason is printed whole. */
+const LONGEST_REASON = 4000;
+
 /** One line for people. A body that is not JSON comes from something in between, and is not shown: it may be a page. */
 function detailOf({ status, headers }: ServiceResponse, problem: JsonObject | undefined): string {
   if (status >= 300 && status <= 399) {
@@ -110,7 +113,7 @@ function detailOf({ status, headers }: ServiceResponse, problem: JsonObject | un
   const where = [stringMember(problem, "rule"), stringMember(problem, "field")];
   const [rule, field] = where.map((value) => (value === undefined ? undefined : printable(value)));
   const labels = [rule && `rule ${rule}`, field && `field ${field}`].filter((label) => label !== undefined);
-  return printable(text ?? "no reason given") + (labels.length > 0 ? ` [${labels.join(", ")}]` : "");
+  return printable(text ?? "no reason given", LONGEST_REASON) + (labels.length > 0 ? ` [${labels.join(", ")}]` : "");
 }
 
 /** Seconds, or an HTTP date measured against the answer's own (RFC 9110 section 10.2.3). */

@@ -1,5 +1,7 @@
 import { encodePem } from "../../core/asn1/pem.ts";
+import { normalHttpsUrl } from "../../core/input/https-url.ts";
 import { AgentError, UsageError } from "../program/agent-error.ts";
+import { printableJson } from "../output/printable-text.ts";
 import { USER_AGENT } from "../program/agent-version.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { parseTrustBundleJson, type TrustBundle } from "../certificate/trust-bundle.ts";
@@ -42,16 +44,15 @@ export interface ServiceClient {
   discover(token: string): Promise<TrustBundle>;
 }
 
-/** `https` only, a path prefix allowed. @throws UsageError */
+/** `https` only, a path prefix allowed; in its one spelling, with a slash at the end. @throws UsageError */
 export function parseServiceUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "https:" || url.username || url.search || url.hash) {
+  const normal = normalHttpsUrl(text.trim());
+  if (normal === undefined) {
     throw new UsageError(
-      `--url must be the service's https address, like https://nodeseal.example, got ${JSON.stringify(text)}`,
+      `--url must be the service's https address, like https://nodeseal.example, got ${printableJson(text)}`,
     );
   }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return url;
+  return new URL(`${normal}/`);
 }
 
 export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: ServiceClock): ServiceClient {

@@ -1,3 +1,4 @@
+import { isSameEndpoint } from "../input/https-url.ts";
 import { constants, hash, verify, type KeyObject } from "node:crypto";
 import {
   authenticateCertificate,
@@ -105,7 +106,8 @@ export function authenticateProof(
 function assertClaims(claims: Record<string, unknown>, { audience, csr, request }: ProofBinding, now: Date): void {
   const { aud, iat, exp, jti } = claims;
   const nowSeconds = now.getTime() / 1000;
-  if (aud !== audience) throw refuse(`its audience must be ${audience}`);
+  // Agents sign the address as it was typed for them: with the default port, in capitals, with a final dot.
+  if (typeof aud !== "string" || !isSameEndpoint(aud, audience)) throw refuse(`its audience must be ${audience}`);
   if (!isNumericDate(iat) || !isNumericDate(exp) || typeof jti !== "string")
     throw refuse("it must hold iat, exp and jti");
   if (exp - iat > MAX_PROOF_LIFETIME_SECONDS || exp <= iat)

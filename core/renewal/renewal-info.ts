@@ -2,7 +2,7 @@ import { isIntentName } from "../ledger/intent-name.ts";
 import { stateOf } from "../ledger/issuance-record.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
-import { nodeKey, openRequest } from "../ledger/node-record.ts";
+import { nodeKey, openRequest, type NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import { suggestRenewal, retiringSince, type SuggestedRenewal } from "./suggested-renewal.ts";
 import { placeOf } from "./window.ts";
@@ -23,18 +23,20 @@ const POLL_SECONDS_DURING_CHANGE = 3600;
  * digest that cannot be guessed. Beyond the certificate, the answer reveals only when its holder will renew. Names that
  * people choose (Kubernetes objects) get no answer.
  *
- * @throws RefusalError `not_found` when there is no such certificate, or it was revoked or voided
+ * @throws RefusalError `not_found` when there is no such certificate, it was revoked, voided or
+ *   displaced, or its CA is retired: no certificate follows it
  */
 export async function renewalInfo(services: IssuanceServices, name: string): Promise<RenewalInfo> {
   const [record, directory] = await Promise.all([
     isIntentName(name) ? services.ledger.read(name) : undefined,
     services.issuers(),
   ]);
-  if (record?.reservation === undefined || stateOf(record) !== "Issued")
-    throw new RefusalError("not_found", "there is no certificate of this name to be renewed", { field: "name" });
+  if (record?.reservation === undefined || stateOf(record) !== "Issued") throw nothingToRenew();
   const { reservation, nodeName, signerName } = record;
   // Where an operator's request for this name is noted, if it has a certificate of this signer: each signer's record has it.
   const node = await services.nodes.read(nodeKey(nodeName, signerName));
+  // A machine that holds a token learns here, without showing its certificate, that it has to join anew.
+  if (isDisplaced(node, name, reservation.at) || isRetired(directory, reservation.issuerId)) throw nothingToRenew();
   const now = services.clock();
   const facts = {
     reservation,
@@ -50,6 +52,23 @@ export async function renewalInfo(services: IssuanceServices, name: string): Pro
     trustBundleSequence: directory.bundle.sequence,
     pollAfterSeconds: pollAfterSeconds(suggestion, directory, nodeName, now),
   };
+}
+
+function nothingToRenew(): RefusalError {
+  return new RefusalError("not_found", "there is no certificate of this name to be renewed", { field: "name" });
+}
+
+/** Whether the name was revoked, released, or given to another certificate since. */
+function isDisplaced(node: NodeRecord | undefined, intentName: string, issuedAt: Date): boolean {
+  if (node === undefined) return false;
+  if (node.revocation !== undefined) return true;
+  const slots = [node.anchor, node.candidate].filter((slot) => slot !== undefined);
+  if (slots.length === 0) return node.releasedAt !== undefined && node.releasedAt >= issuedAt;
+  return !slots.some((slot) => slot.intentName === intentName && !slot.isRevoked);
+}
+
+function isRetired({ bundle }: IssuerDirectory, issuerId: string): boolean {
+  return bundle.authorities.some(({ id, state }) => id === issuerId && state === "retired");
 }
 
 /** A moved window is not moved again before it comes: every request for it books a place in the calendar. */

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type * as z from "zod/mini";
 import { RefusalError } from "../../core/refusal.ts";
+import { normalHttpsUrl } from "../../core/input/https-url.ts";
 import { checked } from "../../core/input/schema.ts";
 
 /** Reads requests as API Gateway passes them on (payload format 2.0). Header names are lower case. */
@@ -18,9 +19,10 @@ export function arrivedAt({ requestContext }: APIGatewayProxyEventV2): Date {
   return new Date(requestContext.timeEpoch);
 }
 
-/** The URL that the caller used, for which a proof must be made. */
+/** The URL that the caller used, in its one spelling, for which a proof must be made. */
 export function endpointUrl({ requestContext, rawPath }: APIGatewayProxyEventV2): string {
-  return `https://${requestContext.domainName}${rawPath}`;
+  const url = `https://${requestContext.domainName}${rawPath}`;
+  return normalHttpsUrl(url) ?? url;
 }
 
 /**

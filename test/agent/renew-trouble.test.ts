@@ -27,7 +27,7 @@ const troubles: { why: string; faults: [Parameters<TestService["fail"]>[0], Faul
   {
     why: "a storm of 429",
     faults: [["renew", { status: 429, code: "rate_limited", detail: "too many", headers: { "retry-after": "30" } }]],
-    says: /^nodeseal-agent: the service answered 429 rate_limited: too many$/,
+    says: /^nodeseal-agent: the service answered 429 rate_limited: too many; the service asks to come back in 30s$/,
   },
   {
     why: "a storm of 503",

@@ -9,8 +9,13 @@ describe("proxyFor", () => {
     { why: "the upper-case one", environment: { HTTPS_PROXY: "http://p:3128" }, expected: "http://p:3128/" },
     { why: "no scheme", environment: { https_proxy: "p:3128" }, expected: "http://p:3128/" },
     {
-      why: "both, where the lower-case one wins",
+      why: "both, where the upper-case one wins, as in Go",
       environment: { https_proxy: "http://lower:1", HTTPS_PROXY: "http://upper:1" },
+      expected: "http://upper:1/",
+    },
+    {
+      why: "an empty one",
+      environment: { https_proxy: "http://lower:1", HTTPS_PROXY: "" },
       expected: "http://lower:1/",
     },
     {

@@ -7,7 +7,7 @@ import { caCertHashOf } from "../../../agent/certificate/trust-bundle.ts";
 import { runAgent, temporaryDirectory, writeToken, type AgentRun } from "../support/agent-run.ts";
 import { serveHttps } from "../support/https-front.ts";
 import { connectProxy } from "../support/connect-proxy.ts";
-import { testAuthority, type TestAuthority } from "../support/test-authority.ts";
+import { PROXIED_HOST, testAuthority, type TestAuthority } from "../support/test-authority.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { TestService } from "../support/test-service.ts";
 
@@ -37,6 +37,11 @@ async function contact(t: TestContext, presented?: TestAuthority): Promise<Conta
   const run = async (...flags: string[]): Promise<AgentRun> =>
     await runAgent([...argv, ...flags], { trustServer, environment, clock });
   return { service, url, authority, caFile, clock, environment, join: run };
+}
+
+/** Reachable through a proxy only. */
+function proxiedUrl(url: URL): URL {
+  return new URL(`https://${PROXIED_HOST}:${url.port}/`);
 }
 
 describe("first contact", () => {
@@ -127,25 +132,59 @@ describe("first contact", () => {
     const { url, authority, environment, join: run } = await contact(t);
     const proxy = await connectProxy(t);
     environment["HTTPS_PROXY"] = proxy.url;
-    assert.equal((await run("--ca-cert-hash", caCertHashOf(authority.certificate))).exitStatus, 0);
-    assert.deepEqual(new Set(proxy.authorities), new Set([url.host]));
+    const proxied = proxiedUrl(url);
+    const { exitStatus } = await run("--url", proxied.href, "--ca-cert-hash", caCertHashOf(authority.certificate));
+    assert.equal(exitStatus, 0);
+    assert.deepEqual(new Set(proxy.authorities), new Set([proxied.host]));
     assert.equal(proxy.seen().includes("abcdef"), false);
   });
 
-  it("gives the proxy its password", async (t) => {
-    const { caFile, environment, join: run } = await contact(t);
-    const proxy = await connectProxy(t, "worker:s3cret");
-    environment["HTTPS_PROXY"] = proxy.url;
-    const { exitStatus, stderr } = await run("--ca-file", caFile);
-    assert.equal(exitStatus, 1);
-    assert.match(stderr, /the proxy .* does not let us through to .*: HTTP\/1\.1 407/);
-    environment["HTTPS_PROXY"] = proxy.url.replace("//", "//worker:s3cret@");
-    assert.equal((await run("--ca-file", caFile)).exitStatus, 0);
-  });
+  for (const [why, password, typed] of [
+    ["as it is", "s3cret", "s3cret"],
+    ["percent-encoded", "p%s/@:#é", "p%25s%2F%40%3A%23%C3%A9"],
+    ["with what a URL need not escape", "a!$&'()*+,;=b", "a!$&'()*+,;=b"],
+    ["empty", "", ""],
+  ] as const) {
+    it(`gives the proxy its password, ${why}`, async (t) => {
+      const { caFile, url, environment, join: run } = await contact(t);
+      const proxy = await connectProxy(t, `worker:${password}`);
+      environment["HTTPS_PROXY"] = proxy.url;
+      const flags = ["--ca-file", caFile, "--url", proxiedUrl(url).href];
+      const { exitStatus, stderr } = await run(...flags);
+      assert.equal(exitStatus, 1);
+      assert.match(stderr, /the proxy .* does not let us through to .*: HTTP\/1\.1 407/);
+      environment["HTTPS_PROXY"] = proxy.url.replace("//", () => `//worker:${typed}@`);
+      const through = await run(...flags);
+      assert.equal(through.exitStatus, 0, through.stderr);
+    });
+  }
 
-  it("goes past the proxy where NO_PROXY says so", async (t) => {
+  for (const value of [
+    "http://agent:p%ss@127.0.0.1:9",
+    "http://agent:pa/ss@127.0.0.1:9",
+    "http://agent:1#ss@127.0.0.1:9",
+    "http://agent:1/ss@127.0.0.1:9",
+    "socks5://agent:pass@127.0.0.1:9",
+    "http://",
+    "http://[::1",
+    "agent:pass@",
+  ]) {
+    it(`says in one line that HTTPS_PROXY is wrong, opens nothing and waits for nothing: ${value}`, async (t) => {
+      const { caFile, url, clock, environment, join: run } = await contact(t);
+      environment["HTTPS_PROXY"] = value;
+      const { exitStatus, stderr } = await run("--ca-file", caFile, "--url", proxiedUrl(url).href);
+      assert.equal(exitStatus, 2);
+      assert.match(stderr, /^nodeseal-agent: HTTPS_PROXY (is not understood|has a "%")[^\n]*$/);
+      assert.doesNotMatch(stderr, /ss@|agent:p|127\.0\.0\.1/);
+      assert.deepEqual(clock.slept, []);
+      // Where no proxy is asked for, a wrong one is nobody's business.
+      assert.equal((await run("--ca-file", caFile)).exitStatus, 0);
+    });
+  }
+
+  it("goes past the proxy where NO_PROXY says so, and to loopback always", async (t) => {
     const { caFile, environment, join: run } = await contact(t);
-    Object.assign(environment, { HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "example.com, localhost" });
+    Object.assign(environment, { HTTPS_PROXY: "http://127.0.0.1:1" });
     assert.equal((await run("--ca-file", caFile)).exitStatus, 0);
   });
 

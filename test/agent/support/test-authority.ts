@@ -14,7 +14,7 @@ export interface TestSubject {
   readonly spki: Uint8Array;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  readonly dnsName?: string;
+  readonly dnsNames?: readonly string[];
   readonly ipAddress?: string;
   readonly isCa?: boolean;
 }
@@ -40,7 +40,7 @@ export async function testAuthority(name: string, parent?: TestAuthority): Promi
 
 async function build(issuer: string, signingKey: webcrypto.CryptoKey, subject: TestSubject): Promise<X509Certificate> {
   const names: x509.JsonGeneralNames = [
-    ...(subject.dnsName === undefined ? [] : [{ type: "dns" as const, value: subject.dnsName }]),
+    ...(subject.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
     ...(subject.ipAddress === undefined ? [] : [{ type: "ip" as const, value: subject.ipAddress }]),
   ];
   const certificate = await x509.X509CertificateGenerator.create({
@@ -60,6 +60,9 @@ async function build(issuer: string, signingKey: webcrypto.CryptoKey, subject: T
   return new X509Certificate(Buffer.from(certificate.rawData));
 }
 
+/** A name of the server for those behind a proxy: it resolves nowhere, and loopback is never proxied. */
+export const PROXIED_HOST = "seal.corp.test";
+
 /** A key and certificate for an HTTPS server on loopback. */
 export async function testServerIdentity(authority: TestAuthority): Promise<{ key: string; cert: string }> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
@@ -68,7 +71,7 @@ export async function testServerIdentity(authority: TestAuthority): Promise<{ ke
     spki: new Uint8Array(await webcrypto.subtle.exportKey("spki", keys.publicKey)),
     notBefore: new Date("2000-01-01"),
     notAfter: new Date(Date.now() + YEAR_MILLISECONDS),
-    dnsName: "localhost",
+    dnsNames: ["localhost", PROXIED_HOST],
     ipAddress: "127.0.0.1",
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");

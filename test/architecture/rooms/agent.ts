@@ -68,6 +68,7 @@ export const AGENT_ROOMS: Readonly<Record<string, Room>> = {
       "node:http",
       "node:net",
       "node:tls",
+      "node:url",
     ],
   },
   "agent/directory": {

@@ -134,6 +134,7 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "core/certificate",
       "core/claim",
       "core/csr",
+      "core/input",
       "core/keys",
       "core/ledger",
       "core/policy",
