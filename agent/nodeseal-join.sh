@@ -117,7 +117,7 @@ split_pem() {
   rm -f "$work/$2".*
   [ "$(tr -d 'A-Za-z0-9+/=\n -' <"$1" | wc -c)" -eq 0 ] && awk -v out="$work/$2." -v most="$3" '
     !on && $0 == "-----BEGIN CERTIFICATE-----" && ++n <= most { on = 1; file = out sprintf("%02d", n); print > file; next }
-    on && (/^[A-Za-z0-9+\/]+=?=?$/ && length($0) <= 76 || $0 == "-----END CERTIFICATE-----") { print > file; if (/END/) on = 0; next }
+    on && (/^[A-Za-z0-9+\/]+=?=?$/ && length($0) <= 76 || $0 == "-----END CERTIFICATE-----") { print > file; if (/^-/) on = 0; next }
     { bad = 1; exit }
     END { exit bad || on || n < 1 }' "$1"
 }
