@@ -102,7 +102,10 @@ function readKeyUsage(element: DerElement): KeyUsage[] {
   return KEY_USAGE_BITS.filter((_, bit) => bits.includes(bit));
 }
 
-function readSubjectAltName(element: DerElement): Partial<RequestedExtensions> {
+/** The names of a subjectAltName extension, of a CSR or of a certificate. @throws DerError */
+export function readSubjectAltName(
+  element: DerElement,
+): Pick<RequestedExtensions, "dnsNames" | "ipAddresses" | "emailAddresses" | "uris" | "otherNames"> {
   const names = childrenOf(element, "the subject alternative name", TAG.sequence, 1);
   const texts = (tag: number): string[] => names.filter((name) => name.tag === tag).map(ia5Text);
   return {

@@ -11,6 +11,7 @@ import { intentName } from "../ledger/intent-name.ts";
 import { isComplete, type IssuanceRecord, type Reservation } from "../ledger/issuance-record.ts";
 import { issueCertificate } from "./issue-certificate.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
+import { assertAddsNoNames } from "../csr/renewed-names.ts";
 import { reportingDenials } from "./report-denial.ts";
 import type { SerialNumber } from "../certificate/serial-number.ts";
 
@@ -37,6 +38,7 @@ export async function renew(services: IssuanceServices, request: RenewalRequest)
   const caller = { key: identity.username, remainingSeconds };
   return reportingDenials(services, wanted, async () => {
     if (!isForClients) assertRenewsItself(identity, parameters.signerName);
+    assertAddsNoNames(certificate, csr);
     return await gradingPauses(caller, () => nextCertificate(services, request));
   });
 }

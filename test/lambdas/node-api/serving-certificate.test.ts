@@ -144,6 +144,17 @@ describe("a node's serving certificate, by proof of its client certificate", () 
     assert.equal(bodyOf(old)["code"], "certificate_superseded");
   });
 
+  it("adds no address by its renewal that it did not have, whatever the rule allows, and may have fewer", async () => {
+    const first = await ask({ by: node, key: "s1", ipAddresses: ["10.0.0.7", "10.0.0.8"] });
+    const serving = issuedTo("s1", first);
+    await confirm(serving, bodyOf(first));
+    const more = { by: serving, key: "s2", routeKey: RENEW, ipAddresses: ["10.0.0.7", "10.0.0.9"] };
+    const refused = bodyOf(await ask(more));
+    assert.deepEqual([refused["code"], refused["field"]], ["denied_by_policy", "ipAddresses"]);
+    assert.match(refused["detail"] ?? "", /may not add "10\.0\.0\.9": the certificate has 10\.0\.0\.7, 10\.0\.0\.8/);
+    issuedTo("s2", await ask({ ...more, ipAddresses: ["10.0.0.8"] }));
+  });
+
   it("is denied where no rule gives it: the default", async () => {
     await begin();
     const refused = bodyOf(await ask({ by: node, key: "s1" }));
