@@ -30,14 +30,15 @@ export const MAX_CSR_DER_BYTES = 8 * 1024;
 /** Text for people beside the block is about three times as long as the block (`openssl req -text`). */
 export const MAX_CSR_PEM_CHARACTERS = 48 * 1024;
 
+/** The block alone: base64 in lines of 64, its boundaries, and ends of lines of two characters. */
+const MAX_BLOCK_CHARACTERS = 12 * 1024;
+
 /** @throws RefusalError `bad_csr`, `weak_key` or `too_large` */
 export function parseCertificateRequestPem(csrPem: string): CertificateRequest {
-  if (csrPem.length > MAX_CSR_PEM_CHARACTERS) {
-    throw new RefusalError(
-      "too_large",
-      `"csr" has ${csrPem.length} characters, allowed are ${MAX_CSR_PEM_CHARACTERS}`,
-      { field: "csr" },
-    );
+  // Without a block there is no text beside it.
+  const most = csrPem.includes("-----BEGIN") ? MAX_CSR_PEM_CHARACTERS : MAX_BLOCK_CHARACTERS;
+  if (csrPem.length > most) {
+    throw new RefusalError("too_large", `"csr" has ${csrPem.length} characters, allowed are ${most}`, { field: "csr" });
   }
   return parseCertificateRequest(asBadCsr(() => parseRequestPem(csrPem)));
 }
