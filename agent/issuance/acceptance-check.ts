@@ -14,8 +14,8 @@ export interface Acceptance {
 }
 
 /**
- * Asks the service whether it still accepts the certificate: the confirmation, said again, changes nothing and needs no key
- * but the certificate's. What it refused before is not asked again. A service that does not answer leaves the certificate as
+ * Asks the service whether it still accepts the certificate: by its renewal window, and where there is none by the
+ * confirmation, which says why. What it refused before is not asked again. A service that does not answer leaves the certificate as
  * good as its dates.
  */
 export async function askWhetherAccepted(node: EnrolledNode, services: AgentServices): Promise<Acceptance> {
@@ -26,7 +26,9 @@ export async function askWhetherAccepted(node: EnrolledNode, services: AgentServ
   if (certificate?.serialNumber !== pair.leaf.serialNumber) return { isAccepted: true, state, reason: undefined };
   try {
     const client = await connectToService(state, services, new ServiceClock(services.clock));
-    await client.confirm(pair, certificate.requestName, trustBundleSequence);
+    // Its renewal window shows nobody the certificate; it has one only while it may renew.
+    if ((await client.renewalWindow(certificate.requestName)) === undefined)
+      await client.confirm(pair, certificate.requestName, trustBundleSequence);
     return { isAccepted: true, state: withoutRefusal(directory, state), reason: undefined };
   } catch (error) {
     if (isCertificateRefusal(error)) {
