@@ -13,7 +13,8 @@ describe("the process that holds a lock", { skip: NO_PROC }, () => {
   it("is named by number, start and boot, as agent/README.md says", () => {
     const stat = spawnSync("sh", [
       "-c",
-      `cut -d ' ' -f 22 /proc/${process.pid}/stat; cat /proc/sys/kernel/random/boot_id`,
+      // The name in the second field may have blanks.
+      `sed 's/.*) //' /proc/${process.pid}/stat | cut -d ' ' -f 20; cat /proc/sys/kernel/random/boot_id`,
     ]);
     assert.equal(describeHolder(process.pid), `${process.pid} ${String(stat.stdout).trim().split("\n").join(" ")}\n`);
   });

@@ -65,17 +65,17 @@ describe("a bad request, from outside", { skip: OPENSSL_SKIP }, () => {
   });
 
   it("answers paths and methods it does not know with a problem", async () => {
-    for (const [method, path] of [
-      ["GET", "/nothing"],
-      ["PUT", "/v1/certificates"],
-      ["GET", "/v1/certificates/csr-x"],
+    for (const [method, path, ...expected] of [
+      ["GET", "/nothing", 404, "not_found"],
+      ["PUT", "/v1/certificates", 405, "method_not_allowed"],
+      ["GET", "/v1/certificates/csr-x", 404, "not_found"],
     ] as const) {
       const answer = await client.send(
         method,
         path,
         path.includes("csr-x") ? { headers: { authorization: `Bearer ${token}` } } : {},
       );
-      assert.deepEqual([answer.status, answer.json["code"]], [404, "not_found"], `${method} ${path}: ${answer.text}`);
+      assert.deepEqual([answer.status, answer.json["code"]], expected, `${method} ${path}: ${answer.text}`);
     }
   });
 

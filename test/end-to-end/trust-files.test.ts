@@ -174,7 +174,7 @@ describe("the trust files of servers", { skip }, () => {
   });
 
   it("turn away what a CA signed that was retired by force, wherever they are", async () => {
-    await program("nodeseal.js", "ca", "retire", "issuing-g1", "--force", "--wait", "30s");
+    await program("nodeseal.js", "ca", "retire", "issuing-g1", "--force", "--yes", "--wait", "30s");
     await published("root-g1", 1);
     await restarted();
     await fetchAll();

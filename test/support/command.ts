@@ -33,6 +33,8 @@ export function run(command: string, args: readonly string[], options: CommandOp
       clearTimeout(timer);
       resolve({ status, stdout, stderr });
     });
+    // A program that is done, or reads nothing, may have closed it already.
+    child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");
   });
 }
