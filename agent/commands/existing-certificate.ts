@@ -3,6 +3,7 @@ import { areSameNames, describeNames, namesIn, type CertificateNames } from "../
 import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
 import { readAgentState, type AgentState } from "../directory/agent-state.ts";
 import { currentPathOf, readCurrentPair, type CertificateDirectory } from "../directory/certificate-directory.ts";
+import { readOwnPair, restoreOwnPair } from "../directory/foreign-pair.ts";
 import { describeSubject, type CertificatePair, type NodeCertificate } from "../directory/certificate-pair.ts";
 
 /** What `join` was asked for. */
@@ -22,8 +23,9 @@ export function existingCertificate(
   wanted: WantedCertificate,
   now: Date,
 ): { pair: CertificatePair; state: AgentState } | undefined {
-  const current = readCurrentPair(directory);
   const state = readAgentState(directory.fileSystem, directory.path);
+  if (state?.prefix === directory.prefix) restoreOwnPair(directory, state);
+  const current = readCurrentPair(directory);
   if (state !== undefined && state.prefix !== directory.prefix) {
     throw new UsageError(
       `${directory.path} is already in use for ${state.prefix}-current.pem; give each certificate a directory of its own (--dir)`,
@@ -33,6 +35,8 @@ export function existingCertificate(
   // Also when it is broken: its owner may want to inspect it first.
   if (state === undefined) throw foreign(directory, current.state === "usable" ? current.pair : undefined);
   if (current.state === "broken") return undefined;
+  const own = readOwnPair(directory, state);
+  if (own.state === "broken") throw new AgentError(`${currentPathOf(directory)}: ${own.why}`);
   const { leaf } = current.pair;
   assertSame(currentPathOf(directory), leaf, state, wanted);
   return leaf.notAfter > now ? { pair: current.pair, state } : undefined;

@@ -11,6 +11,7 @@ import {
   type CurrentPair,
 } from "../directory/certificate-directory.ts";
 import { DEFAULT_PREFIX } from "./defaults.ts";
+import { readOwnPair } from "../directory/foreign-pair.ts";
 import { describeSubject, type NodeCertificate } from "../directory/certificate-pair.ts";
 import { readTrustBundleFile, trustBundlePathOf } from "../directory/trust-bundle-file.ts";
 import { describeSeconds } from "../output/duration.ts";
@@ -35,7 +36,7 @@ export function status({ directoryPath, prefix, output }: StatusOptions, service
   const { fileSystem, clock, print, note } = services;
   const state = readAgentState(fileSystem, directoryPath);
   const directory = certificateDirectory(fileSystem, directoryPath, prefix ?? state?.prefix ?? DEFAULT_PREFIX);
-  const current = readCurrentPair(directory);
+  const current = state?.prefix === directory.prefix ? readOwnPair(directory, state) : readCurrentPair(directory);
   const now = clock.now();
   const condition = conditionOf(current, now);
   const refusal = current.state === "usable" ? standingRefusal(state ?? {}, current.pair.leaf) : undefined;

@@ -1,13 +1,9 @@
 import { AgentError } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { readAgentState, type AgentState } from "../directory/agent-state.ts";
-import {
-  certificateDirectory,
-  currentPathOf,
-  readCurrentPair,
-  type CertificateDirectory,
-} from "../directory/certificate-directory.ts";
+import { certificateDirectory, currentPathOf, type CertificateDirectory } from "../directory/certificate-directory.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
+import { readOwnPair } from "../directory/foreign-pair.ts";
 import type { FileSystem } from "../directory/file-system.ts";
 import { readPendingKey } from "../directory/pending-key.ts";
 import { renewalDueAt } from "./renewal-schedule.ts";
@@ -28,7 +24,7 @@ export function readEnrolledNode(fileSystem: FileSystem, directoryPath: string):
   if (state === undefined)
     throw new AgentError(`no node has joined in ${directoryPath}; run nodeseal-agent join first`);
   const directory = certificateDirectory(fileSystem, directoryPath, state.prefix);
-  const current = readCurrentPair(directory);
+  const current = readOwnPair(directory, state);
   if (current.state === "usable") return { directory, state, pair: current.pair };
   const why = current.state === "broken" ? current.why : "it is not there";
   throw new AgentError(

@@ -34,6 +34,37 @@ describe("nodeseal-agent join, in a directory with a past", () => {
     assert.equal(service.requests.length, 0);
   });
 
+  it("takes no pair for its own that another program put in its place", async (t) => {
+    const cluster = await testNode(t);
+    await cluster.join();
+    const node = await testNode(t);
+    await node.join();
+    const name = "kubelet-client-2026-01-02-03-04-05.pem";
+    writeFileSync(join(node.directory, name), readFileSync(currentPath(cluster.directory)));
+    unlinkSync(currentPath(node.directory));
+    symlinkSync(join(node.directory, name), currentPath(node.directory));
+    node.service.requests.length = 0;
+    for (const [command, exitStatus] of [
+      ["status", 3],
+      ["renew", 1],
+      ["run", 1],
+    ] as const) {
+      const said = await node.run(command);
+      assert.equal(said.exitStatus, exitStatus, command);
+      assert.match(
+        said.stdout + said.stderr,
+        /another program has put its own certificate there.*rotateCertificates: false/,
+      );
+    }
+    assert.equal(node.service.requests.length, 0);
+    // What it advises.
+    const joined = await node.join();
+    assert.equal(joined.exitStatus, 0, joined.stderr);
+    assert.match(joined.stdout, /^nothing to do, this machine already is system:node:n1$/m);
+    assert.equal((await node.run("status")).exitStatus, 0);
+    assert.ok(existsSync(join(node.directory, name)), "what is not ours stays");
+  });
+
   it("works beside a kubelet's serving pair and another prefix", async (t) => {
     const { directory, join: run } = await testNode(t);
     mkdirSync(directory);
