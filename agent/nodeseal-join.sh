@@ -289,9 +289,8 @@ take_bundle() {
   fi
   kept=$(bundle_sequence) known=$(member trustBundleSequence)
   if [ -n "$kept" ] && ! exceeds "$sequence" "$kept" && { [ "$command" = renew ] || grep -qF "$(sed -n 2p "$work/authority.01")" "$bundle"; }; then return 0; fi
-  if [ "$command" = renew ] && exceeds "${known:-0}" "$sequence"; then
+  [ "$command" != renew ] || ! exceeds "${known:-0}" "$sequence" ||
     die "the service offers trust bundle $sequence, this node has already seen $known: an old one is not taken"
-  fi
   { printf '# nodeseal trust bundle, sequence %s\n' "$sequence"; cat "$work/answer"; } | put_file "$bundle" 644
 }
 # Takes the trust bundle of a service that shows that it knows the token too (docs/api.md): the token itself is not sent.
@@ -356,12 +355,14 @@ report() {
   printf '%s system:node:%s\n  certificate    %s (key and chain in one file)\n' "$1" "$node" "$current"
   printf '  valid until    %s\n  trust bundle   %s (sequence %s)\n' "$(openssl x509 -noout -enddate -in "$current" | sed 's/.*=//')" "$bundle" "$(bundle_sequence)"
 }
+# Whether the service renews the certificate here no more: revoked, replaced, not on record, its CA retired. In a shell of its own, which may die.
+is_refused() { (find_anchors && name=$(member requestName) && matches "$name" '[A-Za-z0-9_-]{1,128}' && request GET "/v1/certificates/$name/renewal-window" application/json && [ "$status" = 404 ]) 2>/dev/null; }
 join_node() {
   if [ -s "$current" ]; then
     [ -f "$state" ] || die "$current was not made by this program, perhaps by a kubelet; choose another --dir or --name, or move it away"
     subject=$(name_of "$current")
     if [ -n "$subject" ] && [ "$subject" != "system:node:$node" ]; then die "$current is for $subject; choose another --dir"; fi
-    if openssl x509 -in "$current" -noout -checkend 0 >/dev/null 2>&1; then report 'nothing to do, this machine already is'; return 0; fi
+    if openssl x509 -in "$current" -noout -checkend 0 >/dev/null 2>&1 && ! is_refused; then report 'nothing to do, this machine already is'; return 0; fi
   fi
   if [ "$token_file" = - ]; then token=$(cat); else token=$(cat "$token_file") || die "cannot read $token_file"; fi
   matches "$token" '[a-z0-9]{6}\.[a-z0-9]{16}' || wrong_usage 'the token is not of the form abcdef.0123456789abcdef'
@@ -371,9 +372,8 @@ join_node() {
   obtain_certificate /v1/certificates token 'joined as'
 }
 renew_node() {
-  if [ ! -s "$current" ] || [ "$(key_of "$current")" != "$(openssl pkey -in "$current" -pubout 2>/dev/null)" ]; then
+  { [ -s "$current" ] && [ "$(key_of "$current")" = "$(openssl pkey -in "$current" -pubout 2>/dev/null)" ]; } ||
     die "$current is not there, or its key does not belong to its certificate; join again, with a new token"
-  fi
   find_anchors
   name=$(member requestName) after=$(member renewAfter) before=$(member renewBefore) next='' outcome=renewed
   if matches "$name" '[A-Za-z0-9_-]{1,128}'; then request GET "/v1/certificates/$name/renewal-window" application/json; fi

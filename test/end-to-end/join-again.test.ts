@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -7,6 +8,9 @@ import { areBundles, PROJECT, startLocalService, type LocalService } from "../su
 import { workspace } from "../support/openssl.ts";
 
 const skip = areBundles ? "the agent is the same in front of what ships" : false;
+
+const shellSkip = (shell: string): string | false =>
+  spawnSync(shell, ["--help"]).error === undefined || process.env["CI"] !== undefined ? false : `${shell} is not here`;
 
 /**
  * "Join again with a new token" is what the agent advises to whoever the service refuses. Here it is done, against each state
@@ -120,6 +124,33 @@ describe("nodeseal-agent join, where the service refuses the certificate", { ski
     assert.match(stderr, /could not be asked whether it still accepts the certificate/);
     assert.equal(certificateOf("alone"), before);
   });
+
+  for (const shell of ["dash", "busybox"]) {
+    it(`does the same in shell (${shell})`, { skip: shellSkip(shell) }, async () => {
+      const node = `shell-${shell}`;
+      const script = async (command: string): Promise<CommandResult> => {
+        const tokenFile = files.write("token", await token());
+        const first = ["--url", service.url, "--token-file", tokenFile, "--node", node, "--wait", "10"];
+        const args = [command, "--dir", files.path(node), ...(command === "join" ? first : ["--force"])];
+        const before = shell === "busybox" ? ["sh"] : [];
+        return run(shell, [...before, join(PROJECT, "agent/nodeseal-join.sh"), ...args], service);
+      };
+      const first = await script("join");
+      assert.equal(first.status, 0, first.stderr);
+      assert.match((await script("join")).stdout, /^nothing to do, this machine already is/);
+      const before = certificateOf(node);
+      await operator("node", "revoke", node, ...(await confirmation("node", "revoke")));
+      assert.equal((await script("renew")).status, 1);
+      await operator("node", "release", node, ...(await confirmation("node", "release")));
+      const back = await script("join");
+      assert.equal(back.status, 0, back.stderr);
+      assert.match(back.stdout, /^joined as system:node:/);
+      assert.notEqual(certificateOf(node), before);
+      const renewed = await script("renew");
+      assert.equal(renewed.status, 0, renewed.stderr);
+      assert.match(await operator("node", "show", node), /Suspicious use: +none seen/);
+    });
+  }
 
   it("brings everybody back whose CA was retired by force", async () => {
     const before = await joined("stranded");
