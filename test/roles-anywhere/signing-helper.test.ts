@@ -20,6 +20,7 @@ const helper = signingHelper();
 const PAGE = readFileSync(join(import.meta.dirname, "../../docs/hybrid-nodes.md"), "utf8");
 /** As the page has it. */
 const DOCUMENT = JSON.parse(/```json\n(\{\n {2}"policy"[^`]+)```/.exec(PAGE)?.[1] ?? "") as object;
+const SCRIPT = /```sh\n(#!\/bin\/sh\n[^`]+)```/.exec(PAGE)?.[1] ?? "";
 
 /**
  * The page's own configuration and commands, with the real aws_signing_helper. What answers it verifies what AWS would:
@@ -29,18 +30,18 @@ describe("aws_signing_helper with the agent's own file", { skip: helper.skip }, 
   if (helper.skip !== false) return;
   const home = mkdtempSync(join(tmpdir(), "nodeseal-edge-"));
   const directory = join(home, "pki");
-  const current = join(directory, "edge-current.pem");
+  const script = join(home, "edge-credentials");
   const role = roleIn(openAssembly({ accountId: ACCOUNT_ID, region: REGION }, DOCUMENT).template);
   let service: LocalService;
   let aws: EmulatedRolesAnywhere;
 
   const program = (name: string, ...args: string[]): Promise<CommandResult> =>
     run("node", [`bin/${name}.js`, ...args], { environment: service.environment });
-  const credentials = (certificate = current, sessionName = "edge-1"): Promise<CommandResult> =>
+  const credentials = (sessionName = "edge-1", command = [script]): Promise<CommandResult> =>
     run(
-      helper.path,
+      command[0] ?? script,
       [
-        ...["credential-process", "--certificate", certificate, "--private-key", certificate],
+        ...command.slice(1),
         ...["--trust-anchor-arn", TRUST_ANCHOR_ARN, "--profile-arn", PROFILE_ARN, "--role-arn", role.roleArn],
         ...["--role-session-name", sessionName, "--endpoint", aws.url],
       ],
@@ -86,6 +87,8 @@ describe("aws_signing_helper with the agent's own file", { skip: helper.skip }, 
   before(async () => {
     const configuration = join(home, "nodeseal.config.json");
     writeFileSync(configuration, JSON.stringify(DOCUMENT));
+    const asHere = SCRIPT.replace("/usr/local/bin/aws_signing_helper", helper.path).replace("/etc/iam/pki", directory);
+    writeFileSync(script, asHere, { mode: 0o755 });
     service = await startLocalService({ arguments: ["--config", configuration], isUnlikeDefault: true });
     aws = await startRolesAnywhere({
       trustAnchorArn: TRUST_ANCHOR_ARN,
@@ -117,6 +120,13 @@ describe("aws_signing_helper with the agent's own file", { skip: helper.skip }, 
     assert.deepEqual([aws.sessions.at(-1)?.commonName, aws.sessions.at(-1)?.roleSessionName], ["edge-1", "edge-1"]);
   });
 
+  it("takes the link itself, as nodeadm gives it", async () => {
+    const link = join(directory, "edge-current.pem");
+    const command = [helper.path, "credential-process", "--certificate", link, "--private-key", link];
+    const { status, stderr } = await credentials("edge-1", command);
+    assert.equal(status, 0, stderr);
+  });
+
   it("goes on through renewals without a failed call", async () => {
     const renewals = new AbortController();
     const results: CommandResult[] = [];
@@ -143,9 +153,9 @@ describe("aws_signing_helper with the agent's own file", { skip: helper.skip }, 
   });
 
   it("gets none in another machine's name, and none for a name that is not the role's", async () => {
-    assert.match((await credentials(current, "edge-2")).stderr, /does not allow sts:AssumeRole/);
+    assert.match((await credentials("edge-2")).stderr, /does not allow sts:AssumeRole/);
     // A signer that kubelets use: its name has colons.
-    assert.match((await credentials(current, "system:node:edge-1")).stderr, /is no name for a session/);
+    assert.match((await credentials("system:node:edge-1")).stderr, /is no name for a session/);
   });
 
   it("is refused after a revocation, once the list is there", async () => {
