@@ -12,7 +12,7 @@ const ipAddress = z
 /** The characters that a dNSName of a CSR can have. Policy decides which names are allowed. */
 const dnsName = text.check(must((name) => /^[\x21-\x7e]+$/.test(name), "must be printable ASCII without spaces"));
 
-const simulationSchema = z
+export const simulationSchema = z
   .strictObject({
     identity: z
       .strictObject({

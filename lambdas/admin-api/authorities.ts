@@ -13,8 +13,8 @@ import { empty, json } from "../http/response.ts";
 import { authoritiesAnswer, describeChangeRequest } from "./authority-answer.ts";
 import { administratorOf, type AdminServices } from "./services.ts";
 
-const preparationSchema = z.strictObject({ role: z._default(z.enum(["root", "issuing"]), "issuing") });
-const stepSchema = z.strictObject({ force: z._default(z.boolean(), false) });
+export const preparationSchema = z.strictObject({ role: z._default(z.enum(["root", "issuing"]), "issuing") });
+export const stepSchema = z.strictObject({ force: z._default(z.boolean(), false) });
 
 /** This function asks; the authority function, which alone writes the trust bundle, decides on its next reconciliation: hence 202. */
 export function authorityOperations(services: AdminServices) {

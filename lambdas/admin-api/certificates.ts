@@ -20,10 +20,18 @@ import { rfc3339 } from "../http/rfc3339.ts";
 import { certificateHolder } from "./stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
-const CERTIFICATE_STATES = ["Issued", "Expired", "Revoked", "Superseded", "Stranded", "Voided", "Reserved"] as const;
+export const CERTIFICATE_STATES = [
+  "Issued",
+  "Expired",
+  "Revoked",
+  "Superseded",
+  "Stranded",
+  "Voided",
+  "Reserved",
+] as const;
 type CertificateState = (typeof CERTIFICATE_STATES)[number];
 
-const filterSchema = z.strictObject({
+export const filterSchema = z.strictObject({
   node: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
   token: z.optional(z.string().check(must(isTokenId, "must be a token id"))),
   state: z.optional(z.enum(CERTIFICATE_STATES)),
@@ -32,7 +40,7 @@ const filterSchema = z.strictObject({
   ),
 });
 
-const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
+export const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });
 
 const DAY_MS = 24 * 3600 * 1000;
 type ExpiryRange = Pick<CertificateFilter, "expiresFrom" | "expiresUntil">;

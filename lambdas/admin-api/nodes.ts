@@ -25,14 +25,14 @@ const DEFAULT_RENEWAL_SECONDS = 3600;
 /** Later than that most renew by themselves. */
 const MAX_RENEWAL_SECONDS = 30 * 24 * 3600;
 
-const recoverySchema = z.strictObject({
+export const recoverySchema = z.strictObject({
   ttlSeconds: z._default(z.int().check(z.gte(60), z.lte(MAX_ALLOWANCE_SECONDS)), DEFAULT_ALLOWANCE_SECONDS),
   recoveries: z._default(z.int().check(z.gte(1), z.lte(10)), 1),
 });
-const renewalSchema = z.strictObject({
+export const renewalSchema = z.strictObject({
   withinSeconds: z._default(z.int().check(z.gte(0), z.lte(MAX_RENEWAL_SECONDS)), DEFAULT_RENEWAL_SECONDS),
 });
-const revocationSchema = z.strictObject({
+export const revocationSchema = z.strictObject({
   reason: z._default(z.enum(REVOCATION_REASONS), "unspecified"),
   /** Of the answer before, while there is more to revoke. */
   cursor: z.optional(z.string()),

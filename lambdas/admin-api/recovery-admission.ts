@@ -22,7 +22,7 @@ const time = z
   .check(must((text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)), "must be a time in RFC 3339"));
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
-const openingSchema = z
+export const openingSchema = z
   .strictObject({
     issuedAfter: z.optional(time),
     authorityIds: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.minLength(1), z.maxLength(20))),

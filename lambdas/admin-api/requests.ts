@@ -19,7 +19,7 @@ import { rfc3339 } from "../http/rfc3339.ts";
 import { requestHolder } from "./stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
-const STATES = [
+export const REQUEST_STATES = [
   "Pending",
   "Approved",
   "Denied",
@@ -28,9 +28,9 @@ const STATES = [
   "Voided",
   "Revoked",
 ] as const satisfies readonly IssuanceState[];
-const stateSchema = z.strictObject({ state: z.optional(z.enum(STATES)) });
+const stateSchema = z.strictObject({ state: z.optional(z.enum(REQUEST_STATES)) });
 
-const approvalSchema = z
+export const approvalSchema = z
   .strictObject({
     decision: z.enum(["Approved", "Denied"]),
     reason: z.optional(z.string().check(z.maxLength(128))),

@@ -15,7 +15,7 @@ import { administratorOf, pageRequest, type AdminServices } from "./services.ts"
 
 const MAX_TTL_SECONDS = 10 * 365 * 24 * 3600;
 
-const tokenSchema = z.strictObject({
+export const tokenSchema = z.strictObject({
   groups: z.optional(z.array(z.string()).check(z.maxLength(20))),
   ttlSeconds: z.optional(z.int().check(z.gte(0), z.lte(MAX_TTL_SECONDS))),
   expiration: z.optional(

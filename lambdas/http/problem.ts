@@ -46,7 +46,8 @@ const NEXT_STEPS: Readonly<Partial<Record<RefusalCode | "internal", NextStep>>> 
   internal: "retry",
 };
 
-const TITLES: Readonly<Record<number, string>> = {
+/** As RFC 9110 names them. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

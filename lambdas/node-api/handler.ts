@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import * as z from "zod/mini";
 import { authenticateOrAdmit } from "../../core/admission/admit-retired.ts";
 import {
   authenticateCertificate,
@@ -45,10 +44,10 @@ import { revocationListAnswer } from "./revocation-list-answer.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
 import {
   agentReport,
+  confirmationSchema,
   readSigningRequest,
   renewalRequestSchema,
   signingParameters,
-  trustBundleSequence,
 } from "./signing-request.ts";
 import { strayOperation } from "./stray-request.ts";
 import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
@@ -57,8 +56,6 @@ import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 const NOTHING_ASKED = { csr: undefined, request: {} };
 /** A server's certificate is no client's, but its key can vouch for itself. */
 const BY_PROOF: PurposeRule = "client or server";
-
-const confirmationSchema = z.strictObject({ proof: z.optional(z.string()), trustBundleSequence });
 
 export interface NodeApiServices extends IssuanceServices {
   /** Undefined: there are none. */

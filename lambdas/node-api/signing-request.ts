@@ -31,7 +31,7 @@ export const signingRequestSchema = z.strictObject({
 const parameterSchema = z.strictObject(SIGNING_PARAMETER_MEMBERS);
 
 /** Which trust bundle the node holds, by its own word. */
-export const trustBundleSequence = z.optional(z.int().check(z.gte(0)));
+const trustBundleSequence = z.optional(z.int().check(z.gte(0)));
 
 export const renewalRequestSchema = z.strictObject({
   csr: z.string(),
@@ -39,6 +39,8 @@ export const renewalRequestSchema = z.strictObject({
   trustBundleSequence,
   proof: z.optional(z.string()),
 });
+
+export const confirmationSchema = z.strictObject({ proof: z.optional(z.string()), trustBundleSequence });
 
 const PKCS10 = "application/pkcs10";
 const PEM = "application/x-pem-file";

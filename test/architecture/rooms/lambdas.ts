@@ -21,6 +21,10 @@ export const LAMBDAS_ROOMS: Readonly<Record<string, Room>> = {
       "node:",
     ],
   },
+  "lambdas/open-api": {
+    holds: "the node and admin API described: the OpenAPI documents, which no function makes",
+    mayImport: ["core/", "lambdas/admin-api", "lambdas/http", "lambdas/node-api", "zod/mini"],
+  },
   "lambdas/node-api/kubernetes": {
     holds: "Kubernetes' API: its entrance and routes",
     mayImport: ["core/", "lambdas", "lambdas/http", "lambdas/node-api/kubernetes/"],

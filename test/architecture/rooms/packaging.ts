@@ -5,6 +5,10 @@ export const PACKAGING_ROOMS: Readonly<Record<string, Room>> = {
     holds: "npm run pack: packages for people who have no checkout",
     mayImport: ["packaging/", "node:"],
   },
+  "packaging/documents": {
+    holds: "npm run documents: pages, schemas and OpenAPI that are made from sources",
+    mayImport: ["core/", "lambdas/http", "lambdas/open-api", "node:"],
+  },
   "packaging/content": {
     holds: "what packages are made of: bundles, texts, notices, sums",
     mayImport: ["esbuild", "node:"],

@@ -6,7 +6,7 @@ interface Described {
 const MOMENT = { type: "string", format: "date-time" };
 const NUMBER = { type: "integer", minimum: 0 };
 
-/** What answers say beside their bodies, for agents that read no JSON (`agent-headers.ts`, `../http/problem.ts`). */
+/** What answers say beside their bodies, for agents that read no JSON (`lambdas/node-api/agent-headers.ts`, `lambdas/http/problem.ts`). */
 export const HEADERS = {
   "Nodeseal-Next": {
     description:
@@ -27,9 +27,15 @@ export const HEADERS = {
   },
   "Nodeseal-Discovery": { description: "A compact JWS of the token's key", schema: { type: "string" } },
   "Retry-After": { description: "Seconds", schema: NUMBER },
+  Location: { description: "Where the state of the request can be asked for", schema: { type: "string" } },
+  ETag: { description: "Of this representation, for `If-None-Match`", schema: { type: "string" } },
+  "Cache-Control": { description: "How long a cache may keep it", schema: { type: "string" } },
+  "Last-Modified": { description: "When the list was made", schema: { type: "string" } },
+  Vary: { description: "The request headers that the answer depends on", schema: { type: "string" } },
+  "WWW-Authenticate": { description: "Bearer", schema: { type: "string" } },
 } as const satisfies Readonly<Record<string, Described>>;
 
 /** References to the headers of one answer. */
-export function headers(...names: readonly (keyof typeof HEADERS)[]): Readonly<Record<string, unknown>> {
+export function headers(...names: (keyof typeof HEADERS)[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
