@@ -1,8 +1,6 @@
 import type { Invocation } from "./invocation.ts";
 import type { JsonObject } from "../../core/input/json-object.ts";
 import { structuredText } from "../output/structured-text.ts";
-import { growingTable, type Column } from "../output/table.ts";
-import { pagesOf, type ListRequest } from "../service/pages.ts";
 import { ServiceError } from "../service/service-error.ts";
 
 /** Shows one object: unchanged for programs, as text for people. */
@@ -12,30 +10,6 @@ export async function present(
   inWords: () => string,
 ): Promise<void> {
   screen.write(format === "table" ? inWords() : await structuredText(object, format));
-}
-
-export interface ListView {
-  readonly columns: readonly Column[];
-  /** Shown to a person instead of an empty table. */
-  readonly whenEmpty: string;
-}
-
-/** Rows of a table as their pages come; one document, for programs, at the end. */
-export async function presentList(invocation: Invocation, request: ListRequest, view: ListView): Promise<void> {
-  const { screen, clock, format, service } = invocation;
-  const rows = growingTable(view.columns, screen);
-  const kept: JsonObject[] = [];
-  let [count, isCut] = [0, false];
-  for await (const page of pagesOf(service, request)) {
-    count += page.items.length;
-    ({ isCut } = page);
-    if (format !== "table") kept.push(...page.items);
-    else if (page.items.length > 0) screen.write(rows(page.items, clock()));
-  }
-  if (format !== "table") screen.write(await structuredText({ items: kept }, format));
-  else if (count === 0 && screen.isTerminal) screen.note(view.whenEmpty);
-  else if (count === 0) screen.write(rows([], clock()));
-  if (format === "table" && isCut) screen.note(`nodeseal: stopped by --limit ${count}; there may be more`);
 }
 
 /** The result of an action on one of several things. */

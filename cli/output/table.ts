@@ -11,6 +11,8 @@ export interface Column {
    * The column may shrink to this width on a narrow terminal. Without it, it is never cut: ids and names are copied.
    */
   readonly minWidth?: number;
+  /** On a terminal that is too narrow for all columns, those with the highest number are left out first. `-o wide` shows them. */
+  readonly leftOut?: number;
   /** Which part of a cut cell remains. The default is its beginning. */
   readonly keeps?: "end";
   readonly tone?: (cell: string) => Tone | undefined;
@@ -34,21 +36,27 @@ export function tableText(columns: readonly Column[], items: readonly JsonObject
 export function growingTable(
   columns: readonly Column[],
   screen: Screen,
+  hasHeaders = true,
 ): (items: readonly JsonObject[], now: Date) => string {
-  const headers = columns.map(({ header }) => header);
-  let widest: readonly (readonly string[])[] = [headers];
+  let shown = columns;
+  let widest: readonly (readonly string[])[] = [];
   let isBegun = false;
+  const cellsOf = (items: readonly JsonObject[], now: Date) =>
+    items.map((item) => shown.map(({ cell }) => printable(cell(item, now))));
   return (items, now) => {
-    const rows = items.map((item) => columns.map(({ cell }) => printable(cell(item, now))));
     const isFirst = !isBegun;
     isBegun = true;
-    if (!screen.isTerminal)
-      return [...(isFirst ? [headers] : []), ...rows].map((row) => `${row.join("\t")}\n`).join("");
-    const widths = fittedWidths(columns, [...widest, ...rows], screen.columns);
+    if (isFirst && screen.isTerminal) shown = shownColumns(columns, cellsOf(items, now), screen.columns);
+    const headers = shown.map(({ header }) => header);
+    const heads = isFirst && hasHeaders;
+    const rows = cellsOf(items, now);
+    if (!screen.isTerminal) return [...(heads ? [headers] : []), ...rows].map((row) => `${row.join("\t")}\n`).join("");
+    if (isFirst) widest = [headers];
+    const widths = fittedWidths(shown, [...widest, ...rows], screen.columns);
     widest = [...widest.slice(0, 1), widths.map((width) => " ".repeat(width))];
     const heading = alignedRow(headers, widths, (text) => (screen.hasColour ? bold(text) : text));
-    const lines = rows.map((row) => lineOf(columns, row, widths, screen.hasColour));
-    return [...(isFirst ? [heading] : []), ...lines].map((line) => `${line}\n`).join("");
+    const lines = rows.map((row) => lineOf(shown, row, widths, screen.hasColour));
+    return [...(heads ? [heading] : []), ...lines].map((line) => `${line}\n`).join("");
   };
 }
 
@@ -76,6 +84,28 @@ function alignedRow(
       return style(cell, index) + " ".repeat(padding);
     })
     .join(GAP);
+}
+
+/** The columns for which there is room, at their least widths, in their order. */
+function shownColumns(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  available: number,
+): readonly Column[] {
+  const leastWidths = columns.map(({ header, minWidth }, index) => {
+    const width = rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? "")), displayWidth(header));
+    return Math.min(width, minWidth ?? width);
+  });
+  const shown = new Set(columns.keys());
+  const total = () => [...shown].reduce((sum, index) => sum + (leastWidths[index] ?? 0) + GAP.length, -GAP.length);
+  const droppable = [...columns.entries()]
+    .filter(([, { leftOut }]) => leftOut !== undefined)
+    .sort(([, one], [, other]) => (other.leftOut ?? 0) - (one.leftOut ?? 0));
+  for (const [index] of droppable) {
+    if (total() <= available) break;
+    shown.delete(index);
+  }
+  return columns.filter((_, index) => shown.has(index));
 }
 
 /** Shrinks the widest column that may shrink, one character at a time, until the row fits or no column may shrink. */

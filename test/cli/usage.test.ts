@@ -141,7 +141,7 @@ const WRONG_USAGE = [
   {
     why: "an unknown format",
     argv: ["token", "list", "-o", "xml"],
-    says: "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, json, yaml; see nodeseal --help",
+    says: "option '-o, --output <format>' argument 'xml' is invalid. Allowed choices are table, wide, name, json, yaml, csv; see nodeseal --help",
   },
   {
     why: "a duration that is none",

@@ -10,9 +10,9 @@ export const AUTHORITY_COLUMNS: readonly Column[] = [
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
   { header: "KEY", cell: textCell("keySpec") },
   { header: "TTL", cell: timeLeftCell("notAfter") },
-  { header: "EXPIRES", cell: textCell("notAfter") },
+  { header: "EXPIRES", cell: textCell("notAfter"), leftOut: 2 },
   { header: "CACERTHASH", cell: pinOf, minWidth: 14 },
-  { header: "SUBJECT", cell: textCell("subject"), minWidth: 12 },
+  { header: "SUBJECT", cell: textCell("subject"), minWidth: 12, leftOut: 1 },
 ];
 
 /** What was asked for and is not done. */

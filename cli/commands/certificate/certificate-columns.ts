@@ -9,9 +9,9 @@ export const CERTIFICATE_COLUMNS: readonly Column[] = [
   { header: "NODE", cell: textCell("nodeName") },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
   { header: "TTL", cell: timeLeftCell("notAfter") },
-  { header: "EXPIRES", cell: textCell("notAfter") },
-  { header: "TOKEN", cell: textCell("tokenId") },
-  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
+  { header: "EXPIRES", cell: textCell("notAfter"), leftOut: 3 },
+  { header: "TOKEN", cell: textCell("tokenId"), leftOut: 2 },
+  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end", leftOut: 1 },
 ];
 
 export function certificateFields(certificate: JsonObject, now: Date): Field[] {

@@ -1,13 +1,15 @@
 import { Option, type Command } from "commander";
+import { addListOptions, type ListFlags } from "../../arguments/list-options.ts";
 import { timeOption } from "../../arguments/duration-option.ts";
-import { choiceOption, countOption } from "../../arguments/option-values.ts";
+import { choiceOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom, serialNumberFrom, tokenIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { invocationOf, listInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { textMember } from "../../../core/input/json-object.ts";
 import { certificateInText } from "../certificate-in-text.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
-import { present, presentList } from "../../invocation/presentation.ts";
+import { presentList, type ListView } from "../../invocation/list.ts";
+import { present } from "../../invocation/presentation.ts";
 import type { Query } from "../../service/admin-service.ts";
 import type { ListRequest } from "../../service/pages.ts";
 import { CERTIFICATE_COLUMNS, certificateFields } from "./certificate-columns.ts";
@@ -22,17 +24,21 @@ export function addCertificateCommands(certificates: Command, context: CommandCo
   addCertificateRevoke(certificates, context);
 }
 
-interface ListFlags {
+interface Flags extends ListFlags {
   readonly node?: string;
   readonly state?: string;
   readonly expiresBefore?: Date;
   readonly token?: string;
-  readonly limit?: number;
 }
 
+const CERTIFICATE_VIEW: ListView = {
+  nameMember: "serialNumber",
+  columns: CERTIFICATE_COLUMNS,
+  whenEmpty: "there are no such certificates",
+};
+
 function addCertificateList(certificates: Command, context: CommandContext): void {
-  certificates
-    .command("list")
+  addListOptions(certificates.command("list"))
     .summary("list certificates")
     .description("Lists certificates.")
     .option("--node <name>", "only this node's")
@@ -43,7 +49,6 @@ function addCertificateList(certificates: Command, context: CommandContext): voi
       timeOption(context.clock),
     )
     .option("--token <id>", "only those made with this token")
-    .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
@@ -54,23 +59,20 @@ Examples:
   Everything that a leaked token was used for:
   $ nodeseal cert list --token abcdef`,
     )
-    .action(async (flags: ListFlags, command: Command) => {
+    .action(async (flags: Flags, command: Command) => {
       const request = listRequest(flags);
-      const invocation = await invocationOf(command, context);
-      await presentList(invocation, request, {
-        columns: CERTIFICATE_COLUMNS,
-        whenEmpty: "there are no such certificates",
-      });
+      const invocation = await listInvocationOf(command, context);
+      await presentList(invocation, request, CERTIFICATE_VIEW, flags);
     });
 }
 
-function listRequest({ node, state, expiresBefore, token, limit }: ListFlags): ListRequest {
+function listRequest({ node, state, expiresBefore, token }: Flags): Omit<ListRequest, "limit"> {
   const query: Query = {
     ...(node === undefined ? {} : { node: nodeNameFrom(node) }),
     ...(state === undefined ? {} : { state }),
     ...(expiresBefore === undefined ? {} : { expiresBefore: expiresBefore.toISOString().replace(/\.\d+Z$/, "Z") }),
   };
-  const list = { path: CERTIFICATES_PATH, query, limit };
+  const list = { path: CERTIFICATES_PATH, query };
   if (token === undefined) return list;
   const tokenId = tokenIdFrom(token);
   return { ...list, keep: (certificate) => textMember(certificate, "tokenId") === tokenId };

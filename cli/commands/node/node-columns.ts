@@ -11,12 +11,12 @@ export const NODE_COLUMNS: readonly Column[] = [
   { header: "NAME", cell: textCell("nodeName") },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
   { header: "TTL", cell: timeLeftCell("notAfter") },
-  { header: "EXPIRES", cell: textCell("notAfter") },
+  { header: "EXPIRES", cell: textCell("notAfter"), leftOut: 4 },
   { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
-  { header: "GENERATION", cell: textCell("generation") },
-  { header: "BUNDLE", cell: textCell("trustBundleSequence", UNKNOWN) },
-  { header: "AGENT", cell: textCell("agentVersion", UNKNOWN) },
-  { header: "SERIALNUMBER", cell: textCell("serialNumber") },
+  { header: "GENERATION", cell: textCell("generation"), leftOut: 3 },
+  { header: "BUNDLE", cell: textCell("trustBundleSequence", UNKNOWN), leftOut: 2 },
+  { header: "AGENT", cell: textCell("agentVersion", UNKNOWN), leftOut: 1 },
+  { header: "SERIALNUMBER", cell: textCell("serialNumber"), leftOut: 5 },
   SIGNER,
 ];
 
@@ -25,10 +25,10 @@ export const OVERDUE_COLUMNS: readonly Column[] = [
   { header: "NAME", cell: textCell("nodeName") },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
   { header: "TTL", cell: timeLeftCell("notAfter") },
-  { header: "EXPIRES", cell: textCell("notAfter") },
+  { header: "EXPIRES", cell: textCell("notAfter"), leftOut: 2 },
   { header: "OVERDUE", cell: ageCell("overdueSince") },
   { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
-  { header: "AGENT", cell: textCell("agentVersion", UNKNOWN) },
+  { header: "AGENT", cell: textCell("agentVersion", UNKNOWN), leftOut: 1 },
   SIGNER,
 ];
 
@@ -39,7 +39,7 @@ export const UNKNOWN_COLUMNS: readonly Column[] = [
   { header: "LASTUSE", cell: (node, now) => ageCell("at")(objectMember(node, "unknownUse") ?? {}, now) },
   { header: "UNKNOWN", cell: (node, now) => textCell("serialNumber")(objectMember(node, "unknownUse") ?? {}, now) },
   { header: "LASTSEEN", cell: ageCell("lastSeenAt") },
-  { header: "SERIALNUMBER", cell: textCell("serialNumber") },
+  { header: "SERIALNUMBER", cell: textCell("serialNumber"), leftOut: 1 },
 ];
 
 export function nodeFields(node: JsonObject, now: Date): Field[] {

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
+import { addListOptions, type ListFlags } from "../../arguments/list-options.ts";
 import { objectsMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { NODE_STATES } from "../../../core/revocation/revoke.ts";
-import { choiceOption, countOption } from "../../arguments/option-values.ts";
+import { choiceOption } from "../../arguments/option-values.ts";
 import { nodeNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { invocationOf, listInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { present, presentList, type ListView } from "../../invocation/presentation.ts";
+import { presentList, type ListView } from "../../invocation/list.ts";
+import { present } from "../../invocation/presentation.ts";
 import { addNodeAllowRecovery } from "./node-allow-recovery.ts";
 import { NODE_COLUMNS, nodeFields, OVERDUE_COLUMNS, UNKNOWN_COLUMNS } from "./node-columns.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
@@ -23,26 +25,30 @@ export function addNodeCommands(nodes: Command, context: CommandContext): void {
   addNodeAllowRecovery(nodes, context);
 }
 
-interface ListFlags extends SignerFlags {
-  readonly limit?: number;
+interface Flags extends SignerFlags, ListFlags {
   readonly overdue?: boolean;
   readonly unknown?: boolean;
   readonly state?: string;
 }
 
 const NODE_VIEW: ListView = {
+  nameMember: "nodeName",
   columns: NODE_COLUMNS,
   whenEmpty: "there are no nodes yet; nodeseal token create --print-join-command brings the first",
 };
-const OVERDUE_VIEW: ListView = { columns: OVERDUE_COLUMNS, whenEmpty: "no node is overdue: all renew in time" };
+const OVERDUE_VIEW: ListView = {
+  nameMember: "nodeName",
+  columns: OVERDUE_COLUMNS,
+  whenEmpty: "no node is overdue: all renew in time",
+};
 const UNKNOWN_VIEW: ListView = {
+  nameMember: "nodeName",
   columns: UNKNOWN_COLUMNS,
   whenEmpty: "no node uses a certificate that is not on record",
 };
 
 function addNodeList(nodes: Command, context: CommandContext): void {
-  nodes
-    .command("list")
+  addListOptions(nodes.command("list"))
     .summary("list the nodes, by name")
     .description(
       "Lists the nodes and other holders of names, by name, with how long their certificates last: a line for each signer.",
@@ -58,7 +64,6 @@ function addNodeList(nodes: Command, context: CommandContext): void {
       choiceOption(NODE_STATES),
     )
     .option("--unknown", "only those that use a certificate that is not on record, as after a restore from a backup")
-    .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
@@ -70,8 +75,8 @@ Examples:
   $ nodeseal node list --signer nodeseal.dev/server
   $ nodeseal node list -o json | jq -r '.items[] | select(.state == "Expired") | .nodeName'`,
     )
-    .action(async ({ limit, overdue = false, unknown = false, state, ...flags }: ListFlags, command: Command) => {
-      const invocation = await invocationOf(command, context);
+    .action(async ({ overdue = false, unknown = false, state, ...flags }: Flags, command: Command) => {
+      const invocation = await listInvocationOf(command, context);
       const query = {
         ...(overdue ? { overdue: "true" } : {}),
         ...(unknown ? { unknown: "true" } : {}),
@@ -80,8 +85,9 @@ Examples:
       };
       await presentList(
         invocation,
-        { path: NODES_PATH, query, limit },
+        { path: NODES_PATH, query },
         unknown ? UNKNOWN_VIEW : overdue ? OVERDUE_VIEW : NODE_VIEW,
+        flags,
       );
     });
 }

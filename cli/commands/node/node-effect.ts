@@ -7,7 +7,7 @@ import { signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 /** What a name has that would be revoked or released. */
 export async function nodeEffect(
   service: AdminService,
-  verb: "revoke" | "release",
+  verb: "revoke" | "release" | "renew",
   names: readonly string[],
   flags: SignerFlags,
 ): Promise<Effect> {

@@ -1,10 +1,9 @@
 import type { Command } from "commander";
-import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { addConfirmation, mayGoOn, type ConfirmationFlags } from "../../invocation/confirmation.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
-import { nodeEffect } from "./node-effect.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { parseNames, selectionEffect, selectNodes } from "./node-selection.ts";
 import { signerQuery, signerText, type SignerFlags, signerOption } from "./signer-option.ts";
 
 const EPILOGUE = `
@@ -22,15 +21,16 @@ export function addNodeRelease(nodes: Command, context: CommandContext): void {
     .description(
       "Gives names free: the next bootstrap token may claim them with another key. The present holder can no longer renew.",
     )
-    .argument("<name...>", "the nodes' names")
+    .argument("<name...>", "the nodes' names, or patterns such as 'rack7-*'")
     .addOption(signerOption())
     .addHelpText("after", EPILOGUE)
     .action(async (texts: readonly string[], flags: SignerFlags & ConfirmationFlags, command: Command) => {
-      const names = texts.map(nodeNameFrom);
+      const typed = parseNames(texts);
       const invocation = await invocationOf(command, context);
-      const effect = () => nodeEffect(invocation.service, "release", names, flags);
-      if (!(await mayGoOn(invocation, flags, true, effect))) return;
-      await doToEach(invocation, names, (name) => release(invocation, name, flags));
+      const selection = await selectNodes(invocation.service, typed, flags);
+      const effect = () => selectionEffect(invocation.service, "release", selection, flags);
+      if (!(await mayGoOn(invocation, flags, selection.patterns.length === 0, effect))) return;
+      await doToEach(invocation, selection.names, (name) => release(invocation, name, flags));
     });
 }
 

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { nodeNameFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { textMember, type JsonObject } from "../../../core/input/json-object.ts";
 import { OperatorError } from "../../program/operator-error.ts";
 import { addConfirmation, mayGoOn, type ConfirmationFlags } from "../../invocation/confirmation.ts";
 import { doToEach, type Outcome } from "../../invocation/presentation.ts";
-import { nodeEffect } from "./node-effect.ts";
 import { knownNode, NODES_PATH } from "./node-path.ts";
+import { parseNames, selectionEffect, selectNodes } from "./node-selection.ts";
 import { signerOption, signerQuery, signerText, type SignerFlags } from "./signer-option.ts";
 import { reasonOption, type ReasonFlags } from "../revocation-reason.ts";
 
@@ -15,6 +14,9 @@ Examples:
   A machine is gone for good, or in wrong hands:
   $ nodeseal node revoke worker-1 --reason cessationOfOperation
   $ nodeseal node revoke worker-1 --reason keyCompromise
+  A whole rack: who it is, then the deed:
+  $ nodeseal node revoke 'rack7-*' --dry-run
+  $ nodeseal node revoke 'rack7-*' --yes
 
 To let the name be used again: nodeseal node release worker-1`;
 
@@ -26,16 +28,17 @@ export function addNodeRevoke(nodes: Command, context: CommandContext): void {
     .description(
       "Revokes nodes: all their certificates, of every signer, and their right to any other. From the next request on, nothing renews and no token helps.",
     )
-    .argument("<name...>", "the nodes' names")
+    .argument("<name...>", "the nodes' names, or patterns such as 'rack7-*'")
     .addOption(reasonOption())
     .addOption(signerOption())
     .addHelpText("after", EPILOGUE)
     .action(async (texts: readonly string[], flags: Flags, command: Command) => {
-      const names = texts.map(nodeNameFrom);
+      const typed = parseNames(texts);
       const invocation = await invocationOf(command, context);
-      const effect = () => nodeEffect(invocation.service, "revoke", names, flags);
-      if (!(await mayGoOn(invocation, flags, true, effect))) return;
-      await doToEach(invocation, names, (name) => revoke(invocation, name, flags));
+      const selection = await selectNodes(invocation.service, typed, flags);
+      const effect = () => selectionEffect(invocation.service, "revoke", selection, flags);
+      if (!(await mayGoOn(invocation, flags, selection.patterns.length === 0, effect))) return;
+      await doToEach(invocation, selection.names, (name) => revoke(invocation, name, flags));
     });
 }
 

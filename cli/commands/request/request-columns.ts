@@ -16,12 +16,12 @@ export const REQUEST_COLUMNS: readonly Column[] = [
   { header: "NAME", cell: textCell("name") },
   { header: "AGE", cell: ageCell("createdAt") },
   { header: "NODE", cell: textCell("nodeName") },
-  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end" },
-  { header: "REQUESTOR", cell: textCell("username"), minWidth: 16, keeps: "end" },
-  { header: "REQUESTEDDURATION", cell: durationCell("expirationSeconds") },
+  { header: "SIGNERNAME", cell: textCell("signerName"), minWidth: 16, keeps: "end", leftOut: 2 },
+  { header: "REQUESTOR", cell: textCell("username"), minWidth: 16, keeps: "end", leftOut: 1 },
+  { header: "REQUESTEDDURATION", cell: durationCell("expirationSeconds"), leftOut: 4 },
   { header: "CONDITION", cell: conditionOf, tone: toneOfState },
   // The last, for it has blanks.
-  { header: "SUBJECT", cell: textCell("subject"), minWidth: 16, keeps: "end" },
+  { header: "SUBJECT", cell: textCell("subject"), minWidth: 16, keeps: "end", leftOut: 3 },
 ];
 
 /** Our states as kubectl's CONDITION column shows them: first the decision, then the result. */

@@ -1,11 +1,13 @@
 import type { Command } from "commander";
-import { choiceOption, countOption } from "../../arguments/option-values.ts";
+import { addListOptions, type ListFlags } from "../../arguments/list-options.ts";
+import { choiceOption } from "../../arguments/option-values.ts";
 import { requestNameFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext } from "../../invocation/invocation.ts";
+import { invocationOf, listInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { textMember } from "../../../core/input/json-object.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { printableLines } from "../../output/printable-text.ts";
-import { present, presentList } from "../../invocation/presentation.ts";
+import { presentList } from "../../invocation/list.ts";
+import { present } from "../../invocation/presentation.ts";
 import { REQUEST_COLUMNS, requestFields } from "./request-columns.ts";
 import { addRequestDecision } from "./request-decision.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
@@ -20,8 +22,7 @@ export function addRequestCommands(requests: Command, context: CommandContext): 
 }
 
 function addRequestList(requests: Command, context: CommandContext): void {
-  requests
-    .command("list")
+  addListOptions(requests.command("list"))
     .summary("list the requests")
     .description(
       "Lists the requests that wait for approval or were decided and not yet signed, oldest first, in the columns of kubectl get csr and two more.",
@@ -31,7 +32,6 @@ function addRequestList(requests: Command, context: CommandContext): void {
       `only these: ${STATES.join(", ")}; of those that administrators approved, the signed ones too, newest first`,
       choiceOption(STATES),
     )
-    .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
@@ -39,23 +39,19 @@ Examples:
   $ nodeseal csr list --state pending
   What administrators approved, and who:
   $ nodeseal csr list --state issued -o json | jq -r '.items[] | [.nodeName, .decision.by, .decision.at] | @tsv'
-  Everything that waits, by name (a pipe gets the same columns, separated by tabs):
-  $ nodeseal csr list --state pending | awk 'NR > 1 { print $1 }'
+  Everything that waits, by name; and as it comes:
+  $ nodeseal csr list --state pending -o name
+  $ nodeseal csr list --state pending --watch
 
 What policy approves by itself is no request to decide on: nodeseal cert list. Denied requests are kept for eight days.`,
     )
-    .action(async (flags: { readonly state?: string; readonly limit?: number }, command: Command) => {
-      const invocation = await invocationOf(command, context);
-      const query = flags.state === undefined ? {} : { state: flags.state };
-      await presentList(
-        invocation,
-        { path: REQUESTS_PATH, query, limit: flags.limit },
-        {
-          columns: REQUEST_COLUMNS,
-          whenEmpty:
-            flags.state === undefined ? "there are no requests" : `there are no requests in state ${flags.state}`,
-        },
-      );
+    .action(async (flags: ListFlags & { readonly state?: string }, command: Command) => {
+      const { state } = flags;
+      const invocation = await listInvocationOf(command, context);
+      const query = state === undefined ? {} : { state };
+      const whenEmpty = state === undefined ? "there are no requests" : `there are no requests in state ${state}`;
+      const view = { nameMember: "name", columns: REQUEST_COLUMNS, whenEmpty };
+      await presentList(invocation, { path: REQUESTS_PATH, query }, view, flags);
     });
 }
 

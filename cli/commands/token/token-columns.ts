@@ -8,10 +8,10 @@ import { toneOfState } from "../../output/tone.ts";
 export const TOKEN_COLUMNS: readonly Column[] = [
   { header: "TOKEN", cell: textCell("tokenId") },
   { header: "TTL", cell: tokenTtlCell("expiration") },
-  { header: "EXPIRES", cell: textCell("expiration", NEVER) },
-  { header: "USAGES", cell: listCell("usages"), minWidth: 7 },
+  { header: "EXPIRES", cell: textCell("expiration", NEVER), leftOut: 3 },
+  { header: "USAGES", cell: listCell("usages"), minWidth: 7, leftOut: 2 },
   { header: "DESCRIPTION", cell: textCell("description"), minWidth: 11 },
-  { header: "EXTRA GROUPS", cell: listCell("groups"), minWidth: 19, keeps: "end" },
+  { header: "EXTRA GROUPS", cell: listCell("groups"), minWidth: 19, keeps: "end", leftOut: 1 },
   { header: "STATE", cell: textCell("state"), tone: toneOfState },
   { header: "USES", cell: usesText },
   { header: "NODES", cell: listCell("nodeNames", "<any>"), minWidth: 12 },

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { countOption } from "../../arguments/option-values.ts";
+import { addListOptions, type ListFlags } from "../../arguments/list-options.ts";
 import { tokenIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { invocationOf, listInvocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
-import { doToEach, present, presentList, type Outcome } from "../../invocation/presentation.ts";
+import { presentList } from "../../invocation/list.ts";
+import { doToEach, present, type Outcome } from "../../invocation/presentation.ts";
 import { withHint } from "../../service/service-error.ts";
 import { TOKEN_COLUMNS, tokenFields } from "./token-columns.ts";
 import { addTokenCreate } from "./token-create.ts";
@@ -18,11 +19,9 @@ export function addTokenCommands(tokens: Command, context: CommandContext): void
 }
 
 function addTokenList(tokens: Command, context: CommandContext): void {
-  tokens
-    .command("list")
+  addListOptions(tokens.command("list"))
     .summary("list the tokens, newest first")
     .description("Lists the tokens, newest first, in the columns of kubeadm token list and some more.")
-    .option("--limit <n>", "stop after so many", countOption)
     .addHelpText(
       "after",
       `
@@ -30,16 +29,11 @@ Examples:
   $ nodeseal token list
   $ nodeseal token list -o json | jq -r '.items[] | select(.state == "Active") | .tokenId'`,
     )
-    .action(async ({ limit }: { readonly limit?: number }, command: Command) => {
-      const invocation = await invocationOf(command, context);
-      await presentList(
-        invocation,
-        { path: PATH, limit },
-        {
-          columns: TOKEN_COLUMNS,
-          whenEmpty: "there are no tokens; nodeseal token create makes one",
-        },
-      );
+    .action(async (flags: ListFlags, command: Command) => {
+      const invocation = await listInvocationOf(command, context);
+      const whenEmpty = "there are no tokens; nodeseal token create makes one";
+      const view = { nameMember: "tokenId", columns: TOKEN_COLUMNS, whenEmpty };
+      await presentList(invocation, { path: PATH }, view, flags);
     });
 }
 

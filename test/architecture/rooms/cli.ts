@@ -31,7 +31,7 @@ export const CLI_ROOMS: Readonly<Record<string, Room>> = {
   "cli/arguments": { holds: "options and arguments, checked", mayImport: ["core/", "cli/program", "commander"] },
   "cli/invocation": {
     holds: "one call of the program",
-    mayImport: ["core/", "cli/output", "cli/program", "cli/service"],
+    mayImport: ["core/", "cli/arguments", "cli/output", "cli/program", "cli/service", "node:timers/promises"],
   },
   "cli/service": {
     holds: "the admin API: addresses, signatures, pages, retries",
