@@ -5,6 +5,7 @@
  *     --unit             only what needs no service: the inner loop
  *     --root FOLDER      another tree of tests
  *     --limit-seconds N  the most that one process may take
+ *     --retry-failed     a file that failed runs once more, alone, and fails if it fails again; so it is where CI=true
  *
  * What drives the whole service from outside is run a second time, on the bundles of a cloud assembly; and at the end
  * every call to AWS that any of it made is held against the policies of that assembly. docs/testing.md says how.
@@ -14,7 +15,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { spec } from "node:test/reporters";
 import { parseArgs } from "node:util";
+import { emptyResult, hasFailed } from "./run/file-result.ts";
 import { isUnit, stagesOf, type Stage } from "./run/plan.ts";
+import { failedOf, type Failed, type ProcessResult } from "./run/retry.ts";
 import { runStaticCheck, staticChecks, type StaticCheck } from "./run/static-check.ts";
 import { Summary } from "./run/summary.ts";
 import { runTestProcess } from "./run/test-process.ts";
@@ -26,6 +29,7 @@ const { values: flags, positionals: wanted } = parseArgs({
     unit: { type: "boolean", default: false },
     root: { type: "string", default: join(import.meta.dirname, "..") },
     "limit-seconds": { type: "string", default: "600" },
+    "retry-failed": { type: "boolean", default: process.env["CI"] === "true" },
   },
 });
 const { root } = flags;
@@ -72,7 +76,12 @@ for (const [i, stage] of stages.entries()) {
   if (cutting.signal.aborted) break;
   console.log(`\n── ${stage.heading} ──`);
   const checking = i === 0 ? checks.map((check) => () => runCheck(check)) : [];
-  await inParallel([...checking, ...stage.processes.map((members) => () => runProcess(stage, members))]);
+  const failed: Failed[] = [];
+  const running = stage.processes.map((members) => async () => {
+    failed.push(...(await runProcess(stage, members)));
+  });
+  await inParallel([...checking, ...running]);
+  for (const one of failed) await runAgain(stage, one);
 }
 const reported = Promise.withResolvers<undefined>();
 reporter.once("end", () => reported.resolve(undefined));
@@ -88,7 +97,31 @@ async function inParallel(tasks: readonly (() => Promise<void>)[]): Promise<void
   await Promise.all(workers);
 }
 
-async function runProcess(stage: Stage, members: readonly string[]): Promise<void> {
+/** @returns what shall run again */
+async function runProcess(stage: Stage, members: readonly string[]): Promise<readonly Failed[]> {
+  const result = await runFiles(stage, members);
+  for (const [i, file] of members.entries()) summary.add(nameIn(stage, file), result.files[i] ?? emptyResult());
+  const failed = flags["retry-failed"] && !cutting.signal.aborted ? failedOf(members, result) : [];
+  if (failed.length === 0) judge(members, result);
+  // What is nobody's comes again with those that may have it.
+  if (failed.length === 0 || !hasFailed(result.stray)) summary.addStray(result.stray);
+  return failed;
+}
+
+async function runAgain(stage: Stage, { file, failures }: Failed): Promise<void> {
+  if (cutting.signal.aborted) return;
+  console.log(`\n── once more, alone: ${nameIn(stage, file)} ──`);
+  const result = await runFiles(stage, [file]);
+  for (const again of result.files) summary.addAgain(nameIn(stage, file), again, failures);
+  judge([file], result);
+}
+
+function judge(members: readonly string[], { hasSucceeded, isTooLong }: ProcessResult): void {
+  if (isTooLong) summary.trouble(`${members.join(", ")} took over ${processLimitSeconds} s`);
+  if (!hasSucceeded) process.exitCode = 1;
+}
+
+async function runFiles(stage: Stage, members: readonly string[]): Promise<ProcessResult> {
   const limit = AbortSignal.timeout(processLimitSeconds * 1000);
   const result = await runTestProcess(members, {
     root,
@@ -102,10 +135,7 @@ async function runProcess(stage: Stage, members: readonly string[]): Promise<voi
     signal: AbortSignal.any([limit, cutting.signal]),
   });
   for (const event of result.events) reporter.write(event);
-  summary.add(result);
-  for (const file of members) if (!result.unfinished.includes(file)) summary.done(nameIn(stage, file));
-  if (limit.aborted) summary.trouble(`${members.join(", ")} took over ${processLimitSeconds} s`);
-  if (!result.hasSucceeded) process.exitCode = 1;
+  return { ...result, isTooLong: limit.aborted };
 }
 
 async function runCheck(check: StaticCheck): Promise<void> {

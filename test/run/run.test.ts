@@ -14,6 +14,16 @@ const HANGS = `${PASSES}test("hangs", async () => {
   await new Promise(() => timer);
 });\n`;
 
+/** Fails the first time only. @param prelude what happens then */
+function failsOnce(prelude: string): string {
+  return `import { existsSync, writeFileSync } from "node:fs";
+import { describe, it, test } from "node:test";
+const mark = import.meta.filename + ".ran";
+const isFirst = !existsSync(mark);
+writeFileSync(mark, "");
+${prelude}`;
+}
+
 interface Run {
   readonly status: number | null;
   readonly lines: readonly string[];
@@ -37,6 +47,8 @@ function runOver(
   // A test process that started another would run none.
   const environment = { ...process.env };
   delete environment["NODE_TEST_CONTEXT"];
+  // It would run again what fails.
+  delete environment["CI"];
   const child = spawn(process.execPath, [PROGRAM, "--root", root, ...args], { env: environment });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -99,6 +111,61 @@ describe("test/run.ts", () => {
     });
   }
 
+  it("says what did not run when a process breaks off, with whatever status", async (t) => {
+    const { status, lines } = await runOver(t, {
+      "test/core/one.test.ts": PASSES,
+      "test/core/two.test.ts": 'import { test } from "node:test";\ntest("exits", () => process.exit(0));\n',
+      "test/core/three.test.ts": PASSES,
+    });
+    assert.ok(lines.includes("did not run to its end: test/core/two.test.ts"), lines.join("\n"));
+    assert.ok(lines.some((line) => line.startsWith("FAILED: ")));
+    assert.equal(status, 1);
+  });
+
+  it("runs what failed once more, alone, and says loudly what passed then", async (t) => {
+    const { status, lines } = await runOver(
+      t,
+      {
+        "test/core/one.test.ts": PASSES,
+        "test/core/inner.test.ts": failsOnce(
+          'describe("a suite", () => { it("flakes", () => { if (isFirst) throw new Error("no"); }); it("is well", () => undefined); });\n',
+        ),
+        "test/kubernetes/alone.test.ts": failsOnce(
+          'test("flakes too", () => { if (isFirst) throw new Error("no"); });\n',
+        ),
+        "test/kubernetes/hook.test.ts": failsOnce(
+          'describe("a hook", () => { after(() => { if (isFirst) throw new Error("no"); }); it("runs", () => undefined); });\n',
+        ).replace("{ describe", "{ after, describe"),
+      },
+      ["--retry-failed"],
+    );
+    for (const flaky of [
+      "test/core/inner.test.ts (flakes)",
+      "test/kubernetes/alone.test.ts (flakes too)",
+      "test/kubernetes/hook.test.ts (a hook)",
+    ])
+      assert.ok(lines.includes(`FLAKY: ${flaky} failed once and passed alone`), lines.join("\n"));
+    assert.equal(lines.at(-1), "5 passed, 0 failed, 0 skipped, 3 flaky");
+    assert.equal(status, 0);
+  });
+
+  it("fails with what fails twice, and with what fails where nothing runs again", async (t) => {
+    const files = {
+      "test/core/one.test.ts": PASSES,
+      "test/core/two.test.ts": 'import { test } from "node:test";\ntest("fails", () => { throw new Error("no"); });\n',
+      "test/kubernetes/alone.test.ts": failsOnce('test("flakes", () => { if (isFirst) throw new Error("no"); });\n'),
+    };
+    const again = await runOver(t, files, ["--retry-failed"]);
+    assert.equal(again.lines.at(-1), "2 passed, 1 failed, 0 skipped, 1 flaky");
+    assert.equal(again.status, 1);
+    const once = await runOver(t, files);
+    assert.equal(once.lines.at(-1), "1 passed, 2 failed, 0 skipped");
+    assert.equal(once.status, 1);
+  });
+});
+
+/** These wait for it together. */
+describe("the limit of test/run.ts", { concurrency: true }, () => {
   it("says what did not run when a process takes too long, and runs the others", async (t) => {
     const files = { "test/kubernetes/one.test.ts": HANGS, "test/core/two.test.ts": PASSES };
     const { status, lines } = await runOver(t, files, ["--limit-seconds", "8"]);
@@ -108,14 +175,36 @@ describe("test/run.ts", () => {
     assert.equal(status, 1);
   });
 
-  it("says what did not run when a process breaks off, with whatever status", async (t) => {
-    const { status, lines } = await runOver(t, {
-      "test/core/one.test.ts": PASSES,
-      "test/core/two.test.ts": 'import { test } from "node:test";\ntest("exits", () => process.exit(0));\n',
-      "test/core/three.test.ts": PASSES,
-    });
-    assert.ok(lines.includes("did not run to its end: test/core/two.test.ts"), lines.join("\n"));
-    assert.ok(lines.some((line) => line.startsWith("FAILED: ")));
+  it("gives what was cut or broke off another go", async (t) => {
+    const { status, lines } = await runOver(
+      t,
+      {
+        "test/core/one.test.ts": PASSES,
+        "test/core/exits.test.ts": failsOnce('test("exits", () => { if (isFirst) process.exit(0); });\n'),
+        "test/core/loads.test.ts": failsOnce(
+          'if (isFirst) throw new Error("no"); else test("loads", () => undefined);\n',
+        ),
+        "test/kubernetes/hangs.test.ts": failsOnce(
+          'test("hangs", async () => { if (isFirst) { const timer = setInterval(() => undefined, 1000); await new Promise(() => timer); } });\n',
+        ),
+        "test/kubernetes/for-ever.test.ts": HANGS,
+      },
+      ["--retry-failed", "--limit-seconds", "8"],
+    );
+    const printed = lines.join("\n");
+    assert.ok(
+      lines.includes("FLAKY: test/kubernetes/hangs.test.ts (took too long) failed once and passed alone"),
+      printed,
+    );
+    assert.ok(
+      lines.some((line) => line.startsWith("FLAKY: test/core/exits.test.ts (")),
+      printed,
+    );
+    assert.ok(
+      lines.includes("FAILED: test/kubernetes/for-ever.test.ts took over 8 s; 1 did not run to their end"),
+      printed,
+    );
+    assert.match(printed, /\n5 passed, 1 failed, 0 skipped, \d flaky$/);
     assert.equal(status, 1);
   });
 });

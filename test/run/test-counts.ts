@@ -1,77 +1,90 @@
 import type { run } from "node:test";
+import { addTo, emptyResult, type FileResult } from "./file-result.ts";
 
 type TestEvents = ReturnType<typeof run>;
 
 /** Of the tests at the top of a file. */
-interface FileCounts {
-  begun: number;
-  ended: number;
-  milliseconds: number;
+class FileCounts {
+  begun = 0;
+  ended = 0;
+  readonly result = emptyResult();
+
+  get finished(): FileResult {
+    return { ...this.result, isFinished: this.ended > 0 && this.ended >= this.begun };
+  }
 }
 
 interface ReportedTest {
+  readonly name: string;
   readonly nesting: number;
   readonly file?: string;
 }
 
 /** Where the tests of one process stand. */
 export class TestCounts {
-  passed = 0;
-  failed = 0;
   hasSucceeded = false;
   /** The process was ended, or ended otherwise than tests end. */
   isBroken = false;
-  /** Name and reason. A suite that is skipped names none of its tests: it counts as one. */
-  readonly skipped: (readonly [string, string])[] = [];
   readonly #files: ReadonlyMap<string, FileCounts>;
-  readonly #only: string | undefined;
+  readonly #only: FileCounts | undefined;
+  readonly #stray = new FileCounts();
+  /** Of the tests inside one at the top, which are reported before it. */
+  #inner = emptyResult();
 
   /** @param entry what Node.js was started with: itself a test to node:test */
   constructor(paths: readonly string[], entry: string, events: TestEvents) {
-    this.#files = new Map(paths.map((path) => [path, { begun: 0, ended: 0, milliseconds: 0 }]));
-    this.#only = paths.length === 1 ? paths[0] : undefined;
+    this.#files = new Map(paths.map((path) => [path, new FileCounts()]));
+    this.#only = paths.length === 1 ? [...this.#files.values()][0] : undefined;
     events.on("test:enqueue", (test) => {
-      const counts = this.#countsOf(test);
-      if (counts !== undefined && test.name !== entry) counts.begun++;
+      if (test.nesting === 0 && test.name !== entry) this.#countsOf(test).begun++;
     });
     events.on("test:pass", (test) => {
       // A process that reported no test at all.
       if (test.name === entry) return;
+      if (test.skip !== undefined)
+        this.#inner.skipped.push([test.name, typeof test.skip === "string" ? test.skip : "no reason given"]);
+      else if (test.details.type !== "suite") this.#inner.passed++;
       this.#end(test);
-      if (test.skip === undefined) this.passed += test.details.type === "suite" ? 0 : 1;
-      else this.skipped.push([test.name, typeof test.skip === "string" ? test.skip : "no reason given"]);
     });
     events.on("test:fail", (test) => {
-      if (test.name === entry) this.isBroken = true;
-      else {
-        this.#end(test);
-        if (test.details.type !== "suite" && test.todo === undefined) this.failed++;
+      if (test.name === entry) {
+        this.isBroken = true;
+        return;
       }
+      // A suite fails with its tests, which were counted, or by itself: in a hook.
+      if (test.todo === undefined && (test.details.type !== "suite" || this.#inner.failed === 0)) {
+        this.#inner.failed++;
+        this.#inner.failures.push(test.name);
+      }
+      this.#end(test);
     });
     events.on("test:summary", ({ success, file }) => {
       if (file === undefined) this.hasSucceeded = success;
     });
   }
 
-  millisecondsOf(path: string): number {
-    return this.#files.get(path)?.milliseconds ?? 0;
-  }
-
-  /** Whether all its tests, and one at least, came to their end. */
-  isFinished(path: string): boolean {
-    const { begun = 0, ended = 0 } = this.#files.get(path) ?? {};
-    return ended > 0 && ended >= begun;
+  /** When the process has ended. What no file can be told to have is stray. */
+  results(): { readonly files: readonly FileResult[]; readonly stray: FileResult } {
+    // Where the process broke off, the test around these is not reported.
+    addTo((this.#only ?? this.#stray).result, this.#inner);
+    this.#inner = emptyResult();
+    return {
+      files: [...this.#files.values()].map(({ finished }) => finished),
+      stray: { ...this.#stray.result, isFinished: true },
+    };
   }
 
   #end(test: ReportedTest & { readonly details: { readonly duration_ms: number } }): void {
+    if (test.nesting > 0) return;
     const counts = this.#countsOf(test);
-    if (counts === undefined) return;
     counts.ended++;
-    counts.milliseconds += test.details.duration_ms;
+    counts.result.milliseconds += test.details.duration_ms;
+    addTo(counts.result, this.#inner);
+    this.#inner = emptyResult();
   }
 
   /** Tests that a file shares with others (a contract) are written elsewhere: such a file has a process of its own. */
-  #countsOf({ nesting, file = "" }: ReportedTest): FileCounts | undefined {
-    return nesting > 0 ? undefined : this.#files.get(this.#only ?? file);
+  #countsOf({ file = "" }: ReportedTest): FileCounts {
+    return this.#only ?? this.#files.get(file) ?? this.#stray;
   }
 }

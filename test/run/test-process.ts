@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { run } from "node:test";
+import { fail, hasFailed, type FileResult } from "./file-result.ts";
 import { TestCounts } from "./test-counts.ts";
 
 const SEVERAL_FILES = join(import.meta.dirname, "several-files.ts");
@@ -13,14 +14,11 @@ export interface TestEvent {
 export interface TestResult {
   /** In the order of the report. */
   readonly events: readonly TestEvent[];
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: readonly (readonly [string, string])[];
-  /** Files that did not come to their end, for the process was ended or broke off. */
-  readonly unfinished: readonly string[];
+  /** Of each file, in their order. */
+  readonly files: readonly FileResult[];
+  /** Of tests that none of several files can be told to have. */
+  readonly stray: FileResult;
   readonly hasSucceeded: boolean;
-  /** Of the tests of each file. */
-  readonly milliseconds: readonly (readonly [string, number])[];
 }
 
 export interface TestProcessOptions {
@@ -49,17 +47,14 @@ export async function runTestProcess(
     events.once("end", ended);
     events.once("close", ended);
   });
-  const unfinished = files.filter((file) => !counts.isFinished(pathOf(file)));
-  return {
-    events: report,
-    passed: counts.passed,
-    // It may break off when all tests are done.
-    failed: counts.isBroken && unfinished.length === 0 && counts.failed === 0 ? 1 : counts.failed,
-    skipped: counts.skipped,
-    unfinished,
-    hasSucceeded: counts.hasSucceeded && !counts.isBroken,
-    milliseconds: files.map((file) => [file, counts.millisecondsOf(pathOf(file))]),
-  };
+  const results = counts.results();
+  const all = [...results.files, results.stray];
+  // It may break off when all tests are done.
+  if (counts.isBroken && !all.some(hasFailed)) {
+    const blamed = results.files.length === 1 ? results.files[0] : undefined;
+    fail(blamed ?? results.stray, "its process broke off");
+  }
+  return { events: report, ...results, hasSucceeded: counts.hasSucceeded && !counts.isBroken };
 }
 
 /** `tests 12` and the like, of one process: test/run.ts counts for all. */
