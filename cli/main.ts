@@ -15,5 +15,6 @@ const exitStatus = await runCommandLine(process.argv.slice(2), {
   screen: screenOf(process),
 });
 
-// Not exit(): stdout may be a pipe that has not taken everything yet.
+// Not exit(): stdout may be a pipe that has not taken everything yet. A shell that waits for completions waits for nothing else.
 process.exitCode = exitStatus;
+if (process.argv[2] === "complete") process.stdout.end(() => process.exit());

@@ -16,6 +16,7 @@ export const CLI_ROOMS: Readonly<Record<string, Room>> = {
     mayImport: ["core/", ...CLI_COMMAND, "commander", "node:crypto", "node:fs", "node:timers/promises"],
   },
   "cli/commands/certificate": { holds: "nodeseal cert", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
+  "cli/commands/completion": { holds: "nodeseal completion", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/kubernetes": {
     holds: "nodeseal kubeconfig, kube-credential",
     mayImport: ["core/", ...CLI_COMMAND, "commander", "node:fs", "node:path"],
