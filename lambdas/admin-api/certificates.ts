@@ -12,6 +12,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import { isStranded, retiredIssuers } from "../../core/revocation/stranded.ts";
 import { revokeCertificate } from "../../core/revocation/revoke.ts";
 import { checked, must } from "../../core/input/schema.ts";
+import { timeText } from "../../core/input/time.ts";
 import { parseSerialNumber, type SerialNumber } from "../../core/certificate/serial-number.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
@@ -35,9 +36,7 @@ export const filterSchema = z.strictObject({
   node: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
   token: z.optional(z.string().check(must(isTokenId, "must be a token id"))),
   state: z.optional(z.enum(CERTIFICATE_STATES)),
-  expiresBefore: z.optional(
-    z.string().check(must((text) => !Number.isNaN(Date.parse(text)), "must be a time in RFC 3339")),
-  ),
+  expiresBefore: z.optional(timeText),
 });
 
 export const revocationSchema = z.strictObject({ reason: z._default(z.enum(REVOCATION_REASONS), "unspecified") });

@@ -5,6 +5,7 @@ import type { TrustBundle } from "../../core/authority/authority.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { retiredIssuers } from "../../core/revocation/stranded.ts";
 import { must } from "../../core/input/schema.ts";
+import { timeText } from "../../core/input/time.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
@@ -17,16 +18,11 @@ const DEFAULT_TTL_SECONDS = 8 * 24 * 3600;
 /** They are one item with the rest. */
 const MOST_EXCEPTED = 1000;
 
-const time = z
-  .string()
-  .check(must((text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)), "must be a time in RFC 3339"));
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
 export const openingSchema = z
   .strictObject({
-    issuedAfter: z.optional(time),
+    issuedAfter: z.optional(timeText),
     authorityIds: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.minLength(1), z.maxLength(20))),
-    until: z.optional(time),
+    until: z.optional(timeText),
     ttlSeconds: z.optional(z.int().check(z.gte(60))),
     except: z._default(
       z.array(z.string().check(z.minLength(1), z.maxLength(253))).check(z.maxLength(MOST_EXCEPTED)),

@@ -5,6 +5,7 @@ import { clusterInfoKubeconfig } from "../../core/token/cluster-info.ts";
 import { createToken, type TokenRequest } from "../../core/token/create-token.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
+import { timeText } from "../../core/input/time.ts";
 import { MAX_TOKENS_AT_ONCE, TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf, urlAsReached } from "../http/request.ts";
@@ -18,17 +19,7 @@ const MAX_TTL_SECONDS = 10 * 365 * 24 * 3600;
 export const tokenSchema = z.strictObject({
   groups: z.optional(z.array(z.string()).check(z.maxLength(20))),
   ttlSeconds: z.optional(z.int().check(z.gte(0), z.lte(MAX_TTL_SECONDS))),
-  expiration: z.optional(
-    z
-      .string()
-      .check(
-        must(
-          (text) =>
-            /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)),
-          'must be a time in RFC 3339, such as "2027-01-31T12:00:00Z"',
-        ),
-      ),
-  ),
+  expiration: z.optional(timeText),
   maxUses: z.optional(z.int().check(z.gte(1))),
   nodeNames: z.optional(z.array(z.string()).check(z.maxLength(100))),
   usages: z.optional(z.array(z.enum(TOKEN_USAGES)).check(z.minLength(1))),

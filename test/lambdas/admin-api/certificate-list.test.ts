@@ -73,6 +73,13 @@ describe("the list of certificates", () => {
     assert.deepEqual(daysAsked(), [0, 30], "the CA is no day old: nothing expired before it");
   });
 
+  it("takes no other word for a time than RFC 3339", async () => {
+    const { list } = await inventory(0);
+    for (const expiresBefore of ["0", "Monday", "2027-01-31", "2027-13-31T12:00:00Z"])
+      await assert.rejects(list({ expiresBefore }), { code: "malformed_request", field: "expiresBefore" });
+    assert.deepEqual((await list({ expiresBefore: "2027-01-31T12:00:00.5+01:00" })).items, []);
+  });
+
   it("asks every day there may be while nothing is known of earlier policies", async () => {
     const { list, daysAsked } = await inventory(1);
     await list();
