@@ -7,8 +7,8 @@ import { REAL_FILE_SYSTEM } from "./directory/file-system.ts";
 import { RunSignals } from "./keeper/run-signals.ts";
 
 const signals = new RunSignals();
-// `run` listens for them; every other command may be killed at any point.
-if (process.argv[2] === "run") {
+// These stay and listen for them; every other command may be killed at any point.
+if (process.argv[2] === "run" || process.argv[2] === "trust") {
   process.on("SIGHUP", () => signals.checkNow());
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => signals.stop());
 }

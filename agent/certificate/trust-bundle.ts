@@ -9,6 +9,13 @@ export interface TrustBundle {
   readonly authorities: readonly X509Certificate[];
 }
 
+/** A CA as the service calls it. */
+export interface NamedAuthority {
+  /** Empty where it has none that could be a part of a path. */
+  readonly id: string;
+  readonly certificate: X509Certificate;
+}
+
 /**
  * Reads `GET /v1/trust-bundle` (API.md section 2). Only the certificates are used: their descriptions are computed
  * again.
@@ -16,6 +23,15 @@ export interface TrustBundle {
  * @throws AgentError when it is not a trust bundle
  */
 export function parseTrustBundleJson(text: string): TrustBundle {
+  const { sequence, authorities } = parseNamedTrustBundle(text);
+  return { sequence, authorities: authorities.map(({ certificate }) => certificate) };
+}
+
+/** The same, with the ids by which their revocation lists are asked for. @throws AgentError */
+export function parseNamedTrustBundle(text: string): {
+  readonly sequence: number;
+  readonly authorities: readonly NamedAuthority[];
+} {
   const object = parseJsonObject(text);
   const sequence = object && numberMember(object, "sequence");
   const authorities = object?.["authorities"];
@@ -42,11 +58,12 @@ function notOfAuthorities(): AgentError {
   return new AgentError("the service's trust bundle holds something that is no CA certificate");
 }
 
-function authorityFrom(value: unknown): X509Certificate {
-  const pem = isJsonObject(value) ? stringMember(value, "certificate") : undefined;
-  const certificate = pem === undefined ? undefined : certificatesOf(pem)[0];
+function authorityFrom(value: unknown): NamedAuthority {
+  const object = isJsonObject(value) ? value : {};
+  const certificate = certificatesOf(stringMember(object, "certificate") ?? "")[0];
   if (certificate?.ca !== true) throw notOfAuthorities();
-  return certificate;
+  const id = stringMember(object, "id") ?? "";
+  return { id: /^[a-z0-9][a-z0-9-]{0,62}$/.test(id) ? id : "", certificate };
 }
 
 const HEADER = /^# nodeseal trust bundle, sequence (\d{1,15})$/m;
@@ -65,7 +82,7 @@ export function parseTrustBundlePem(text: string): TrustBundle | undefined {
 }
 
 /** Empty when a certificate in it is damaged. */
-function certificatesOf(pem: string): X509Certificate[] {
+export function certificatesOf(pem: string): X509Certificate[] {
   try {
     return parsePemBlocks(pem, "CERTIFICATE").map((der) => new X509Certificate(der));
   } catch {

@@ -8,6 +8,7 @@ import { addJoinCommand } from "./join-command.ts";
 import { addRenewCommand } from "./renew-command.ts";
 import { addRunCommand } from "./run-command.ts";
 import { addStatusCommand } from "./status-command.ts";
+import { addTrustCommand } from "./trust-command.ts";
 import { ExpiredCertificateError } from "../issuance/expired-certificate.ts";
 
 const DESCRIPTION = "The node's side of Nodeseal: trades a bootstrap token for a certificate, and renews it for ever.";
@@ -48,6 +49,7 @@ export async function runCommandLine(
   addRenewCommand(program, services);
   addRunCommand(program, services, signals);
   addStatusCommand(program, services, finish);
+  addTrustCommand(program, services, signals);
   for (const command of [program, ...program.commands]) printAs(services, command);
   try {
     await program.parseAsync(argv, { from: "user" });

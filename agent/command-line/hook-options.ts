@@ -8,9 +8,9 @@ export interface HookFlags {
   readonly execTimeout: number;
 }
 
-export function addHookOptions(command: Command): Command {
+export function addHookOptions(command: Command, occasion = "each new certificate"): Command {
   return command
-    .option("--exec <command>", "run this with /bin/sh after each new certificate")
+    .option("--exec <command>", `run this with /bin/sh after ${occasion}`)
     .addOption(
       new Option("--exec-timeout <duration>", "end it when it takes longer")
         .argParser(durationOption)

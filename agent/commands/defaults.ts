@@ -6,6 +6,9 @@ import { SERVING_PREFIX } from "../certificate/certificate-names.ts";
 export const DEFAULT_DIRECTORY = "/var/lib/kubelet/pki";
 export const DEFAULT_PREFIX = "kubelet-client";
 
+/** Where `trust` keeps what it has seen. Several servers of one machine share it. */
+export const DEFAULT_TRUST_DIRECTORY = "/var/lib/nodeseal/trust";
+
 /** One directory below it for each certificate that is no kubelet's: `systemd/nodeseal-agent@.service` looks there. */
 const OTHERS_DIRECTORY = "/var/lib/nodeseal";
 

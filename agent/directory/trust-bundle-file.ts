@@ -53,6 +53,6 @@ export function adoptTrustBundle(fileSystem: FileSystem, directoryPath: string, 
   return offered;
 }
 
-function writeTrustBundleFile(fileSystem: FileSystem, directoryPath: string, bundle: TrustBundle): void {
+export function writeTrustBundleFile(fileSystem: FileSystem, directoryPath: string, bundle: TrustBundle): void {
   replaceFileDurably(fileSystem, trustBundlePathOf(directoryPath), encodeTrustBundlePem(bundle), PUBLIC_MODE);
 }

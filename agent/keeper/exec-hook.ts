@@ -53,7 +53,8 @@ function environmentFor({ directory, pair, state }: EnrolledNode): Record<string
   };
 }
 
-async function runCommand(
+/** @returns the reason when it failed */
+export async function runCommand(
   { command, timeoutSeconds }: ExecHook,
   environment: Record<string, string>,
 ): Promise<string | undefined> {

@@ -8,6 +8,10 @@ export interface ServiceRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** How the answer's body becomes a text: latin1 for octets. @default "utf8" */
+  readonly encoding?: "utf8" | "latin1";
+  /** @default as much as a trust bundle of a hundred CAs */
+  readonly mostBytes?: number;
 }
 
 export interface ServiceResponse {
@@ -20,13 +24,13 @@ export interface ServiceResponse {
 /** One request, one answer, no second try. @throws ConnectionError when there is none */
 export type Transport = (request: ServiceRequest) => Promise<ServiceResponse>;
 
-/** The largest answer is a trust bundle; this would be a hundred CAs. */
+/** But for revocation lists the largest answer is a trust bundle; this would be a hundred CAs. */
 const MAX_BODY_BYTES = 512 * 1024;
 
 /** HTTP/1.1 over a connection that is already there and trusted. The connection ends with the answer. */
 export async function exchange(
   socket: TLSSocket,
-  { method, url, headers, body }: ServiceRequest,
+  { method, url, headers, body, encoding = "utf8", mostBytes = MAX_BODY_BYTES }: ServiceRequest,
   signal: AbortSignal,
 ): Promise<ServiceResponse> {
   try {
@@ -43,7 +47,8 @@ export async function exchange(
         .on("error", reject)
         .end(body);
     });
-    return { status: response.statusCode ?? 0, headers: headersOf(response), body: await bodyOf(response) };
+    const octets = await bodyOf(response, mostBytes);
+    return { status: response.statusCode ?? 0, headers: headersOf(response), body: octets.toString(encoding) };
   } catch (error) {
     throw connectionError(url.host, error);
   } finally {
@@ -61,16 +66,16 @@ function headersOf({ headers }: IncomingMessage): Record<string, string | undefi
   );
 }
 
-async function bodyOf(response: IncomingMessage): Promise<string> {
+async function bodyOf(response: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
     if (!(chunk instanceof Buffer)) continue;
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new ConnectionError(`the answer is larger than ${MAX_BODY_BYTES} bytes`, { isRetryable: false });
+    if (bytes > mostBytes) {
+      throw new ConnectionError(`the answer is larger than ${mostBytes} bytes`, { isRetryable: false });
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

@@ -6,7 +6,7 @@ import { USER_AGENT } from "../program/agent-version.ts";
 import type { CertificatePair } from "../directory/certificate-pair.ts";
 import { parseTrustBundleJson, type TrustBundle } from "../certificate/trust-bundle.ts";
 import { discoveryRequest, provenTrustBundle } from "./discovery.ts";
-import type { ServiceResponse, Transport } from "./exchange.ts";
+import type { ServiceRequest, ServiceResponse, Transport } from "./exchange.ts";
 import { buildProof } from "./proof.ts";
 import {
   assertSuccess,
@@ -42,6 +42,12 @@ export interface ServiceClient {
   trustBundle(): Promise<TrustBundle>;
   /** The same, of a service that shows that it knows the token. The token is not sent. */
   discover(token: string): Promise<TrustBundle>;
+  /** Any public document. */
+  document(path: string, form: DocumentForm): Promise<string>;
+}
+
+export interface DocumentForm extends Pick<ServiceRequest, "encoding" | "mostBytes"> {
+  readonly accept: string;
 }
 
 /** `https` only, a path prefix allowed; in its one spelling, with a slash at the end. @throws UsageError */
@@ -131,11 +137,26 @@ export function serviceClient(baseUrl: URL, transport: Transport, serviceClock: 
         throw new AgentError("the service's trust bundle is empty: it has no CA yet");
       return bundle;
     },
+    document: async (path, form) => await document(baseUrl, transport, serviceClock, path, form),
     discover: async (token) => {
       const request = discoveryRequest(baseUrl, token);
       return provenTrustBundle(await send(request.path, {}), request);
     },
   };
+}
+
+async function document(
+  baseUrl: URL,
+  transport: Transport,
+  serviceClock: ServiceClock,
+  path: string,
+  { accept, ...form }: DocumentForm,
+): Promise<string> {
+  const headers = { accept, "user-agent": USER_AGENT };
+  const response = await transport({ method: "GET", url: new URL(path, baseUrl), headers, ...form });
+  serviceClock.observe(response.headers["date"], response.headers["age"]);
+  assertSuccess(response);
+  return response.body;
 }
 
 function bearer(token: string): Record<string, string> {

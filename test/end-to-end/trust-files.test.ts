@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { TRUST_CONSUMERS } from "../../core/authority/trust-consumer.ts";
@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { run } from "../support/command.ts";
 import { buildGoProgram, GO_SKIP } from "../support/go-program.ts";
 import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
-import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
+import { OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { haproxyServer, nginxServer, serverSkip, type TlsServer } from "../support/tls-servers.ts";
 
 const skip = areBundles
@@ -15,7 +15,7 @@ const skip = areBundles
   : OPENSSL_SKIP || GO_SKIP || serverSkip("nginx") || serverSkip("haproxy") || serverSkip("curl");
 
 /**
- * Each kind of server with the files that docs/operations.md has it fetch. A CA is retired by force: afterwards nobody may
+ * Each kind of server with the files that `nodeseal-agent trust` keeps. A CA is retired by force: afterwards nobody may
  * believe what it signed, also those that read no lists and are sent the retired CA's certificate along.
  */
 describe("the trust files of servers", { skip }, () => {
@@ -45,26 +45,22 @@ describe("the trust files of servers", { skip }, () => {
     assert.equal(status, 0, stderr);
     return readFileSync(file);
   };
-  const bundleFor = async (consumer: string): Promise<string> =>
-    (await curl(`/v1/trust-bundle?for=${consumer}`)).toString();
   const idsFor = async (query: string): Promise<readonly string[]> => {
     const answer = await curl(`/v1/trust-bundle?${query}`, "-H", "Accept: application/json");
     const { authorities } = JSON.parse(answer.toString()) as { authorities: readonly { readonly id: string }[] };
     return authorities.map(({ id }) => id);
   };
-  /** What a cron job does, for all servers. */
+  /** What a timer does, for all servers. */
   const fetchAll = async (): Promise<void> => {
-    const lists: string[] = [];
-    for (const id of await idsFor("for=nginx")) {
-      const list = files.write("list.der", await curl(`/v1/crl/${id}`));
-      lists.push(openssl(["crl", "-inform", "DER", "-in", list]).toString());
-    }
+    const trust = async (consumer: string, ...flags: string[]): Promise<string> => {
+      const url = ["--url", service.url, "--dir", files.path("trust")];
+      return program("nodeseal-agent.js", "trust", "--once", "--for", consumer, ...url, ...flags);
+    };
     for (const [index, consumer] of ["nginx", "haproxy"].entries()) {
       const directory = servers[index]?.directory ?? "";
-      writeFileSync(join(directory, "ca.pem"), await bundleFor(consumer));
-      writeFileSync(join(directory, "crl.pem"), lists.join(""));
+      await trust(consumer, "--file", join(directory, "ca.pem"), "--crl", join(directory, "crl.pem"));
     }
-    files.write("client-ca.pem", await bundleFor("kube-apiserver"));
+    await trust("kube-apiserver", "--file", files.path("client-ca.pem"));
   };
   const leafOf = (node: string): string => join(files.path(node), "kubelet-client-current.pem");
   const joinedAs = async (node: string): Promise<void> => {

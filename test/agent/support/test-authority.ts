@@ -6,6 +6,16 @@ export interface TestAuthority {
   readonly certificate: X509Certificate;
   readonly pem: string;
   issue(subject: TestSubject): Promise<X509Certificate>;
+  /** DER. */
+  revocationList(content: TestList): Promise<Buffer>;
+}
+
+export interface TestList {
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
+  readonly serialNumbers?: readonly string[];
+  /** Of a part of its certificates. */
+  readonly isShard?: boolean;
 }
 
 export interface TestSubject {
@@ -35,6 +45,19 @@ export async function testAuthority(name: string, parent?: TestAuthority): Promi
     certificate,
     pem: certificate.toString(),
     issue: async (subject) => await build(certificate.subject.split("\n").join(", "), keys.privateKey, subject),
+    revocationList: async ({ thisUpdate, nextUpdate, serialNumbers = [], isShard = false }) => {
+      const list = await x509.X509CrlGenerator.create({
+        issuer: certificate.subject.split("\n").join(", "),
+        thisUpdate,
+        nextUpdate,
+        entries: serialNumbers.map((serialNumber) => ({ serialNumber, revocationDate: thisUpdate })),
+        // RFC 5280 section 5.2.5: an issuing distribution point, whatever is in it, is critical.
+        extensions: isShard ? [new x509.Extension("2.5.29.28", true, Buffer.from("3000", "hex"))] : [],
+        signingKey: keys.privateKey,
+        signingAlgorithm: ALGORITHM,
+      });
+      return Buffer.from(list.rawData);
+    },
   };
 }
 

@@ -26,13 +26,27 @@ export const AGENT_ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "agent/commands": {
-    holds: "join, renew, run, status",
+    holds: "join, renew, run, status, trust",
     mayImport: [
       "core/",
       "agent/certificate",
       "agent/directory",
       "agent/issuance",
       "agent/keeper",
+      "agent/output",
+      "agent/program",
+      "agent/service",
+      "agent/trust",
+      "node:",
+    ],
+  },
+  "agent/trust": {
+    holds:
+      "trust files of servers on this machine: CA certificates and revocation lists, verified before they are written",
+    mayImport: [
+      "core/",
+      "agent/certificate",
+      "agent/directory",
       "agent/output",
       "agent/program",
       "agent/service",
