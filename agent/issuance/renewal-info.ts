@@ -71,7 +71,8 @@ export function withWindow(
   const { certificate } = state;
   if (certificate === undefined || renewAfter === undefined) return state;
   const dueAt = renewalDueAt(leaf, state);
-  const isTaken = renewAfter < dueAt || (now !== undefined && dueAt <= now && renewAfter > dueAt);
+  // "At once" moves nothing: the attempts that failed go on counting.
+  const isTaken = renewAfter < dueAt || (now !== undefined && dueAt <= now && renewAfter > now);
   // Not so late that no time is left for retries.
   if (!isTaken || renewAfter >= leaf.notAfter) return state;
   return { ...state, certificate: { ...certificate, renewAfter, renewBefore } };

@@ -3,6 +3,13 @@ import type { NodeRecord } from "../ledger/node-record.ts";
 import { RefusalError } from "../refusal.ts";
 import type { RevocationServices } from "../revocation/revoke.ts";
 
+export interface RecoveryScope {
+  /** Of this signer only. @default - whatever of the name can recover */
+  readonly signerName?: string | undefined;
+  /** Throws where nothing can come of it (`prospects.ts`). */
+  readonly assertProspect?: (node: NodeRecord) => void;
+}
+
 /** An operator's override that a node that was off too long may come back by itself. */
 export interface AllowedRecovery {
   readonly until: Date;
@@ -14,18 +21,20 @@ export interface AllowedRecovery {
  * (but not where policy lets no certificate recover at all), so many times. The count in a row begins anew. The last word
  * counts; a renewal in time, or a release of the name, ends it.
  *
- * @param signerName of this signer only. @default - whatever of the name can recover
  * @returns the records that may recover
- * @throws RefusalError `not_found`; `certificate_revoked` when the node must be released first
+ * @throws RefusalError `not_found`; `certificate_revoked` when the node must be released first; what `assertProspect` throws
  */
 export async function allowRecovery(
   services: RevocationServices,
   nodeName: string,
   { until, recoveries }: AllowedRecovery,
   by: string,
-  signerName?: string,
+  { signerName, assertProspect = () => undefined }: RecoveryScope = {},
 ): Promise<readonly NodeRecord[]> {
-  const recoverable = possibleAmong(await recordsOfName(services.nodes, nodeName, signerName), assertRecoverable);
+  const recoverable = possibleAmong(await recordsOfName(services.nodes, nodeName, signerName), (node) => {
+    assertRecoverable(node);
+    assertProspect(node);
+  });
   const nodes = await changeEach(services.nodes, recoverable, (current) => {
     assertRecoverable(current);
     const { lastRecovery } = current;

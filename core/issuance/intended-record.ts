@@ -29,7 +29,7 @@ export function intendedRecord(
   });
   assertSignable(issuer.signatureAlgorithm, tbsCertificate.length);
   const isFirst = identity.certificate === undefined;
-  const renewAfter = plannedRenewal(validity, { nodeName, isFirst }, services.renewals);
+  const renewAfter = plannedRenewal({ ...validity, at: startedAt }, { nodeName, isFirst }, services.renewals);
   const approved = {
     outcome: "Approved",
     by: grant.rule.name,

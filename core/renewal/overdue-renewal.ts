@@ -1,7 +1,6 @@
 import { stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import { settle, settleExpired, type AgentReport, type NodeRecord, type NodeSlot } from "../ledger/node-record.ts";
-import { renewalSpan } from "./window.ts";
-import type { Validity } from "../certificate/validity.ts";
+import { renewalSpan, type IssuedValidity } from "./window.ts";
 
 /** A certificate that its holder should have replaced by now. */
 export interface OverdueRenewal {
@@ -20,7 +19,7 @@ const PATIENCE_SHARE = 0.25;
 /**
  * From when on a certificate without a successor is overdue. @param agent undefined also when nothing is known of it
  */
-export function overdueSince(validity: Validity, agent: AgentReport | undefined): Date {
+export function overdueSince(validity: IssuedValidity, agent: AgentReport | undefined): Date {
   const windowEnd = renewalSpan(validity, false).until.getTime();
   const [start, end] = [validity.notBefore.getTime(), validity.notAfter.getTime()];
   const latest =
@@ -30,7 +29,7 @@ export function overdueSince(validity: Validity, agent: AgentReport | undefined)
 }
 
 /** The earliest and the latest time it can become overdue, whatever the agent. */
-export function overdueBounds(validity: Validity): { readonly earliest: Date; readonly latest: Date } {
+export function overdueBounds(validity: IssuedValidity): { readonly earliest: Date; readonly latest: Date } {
   const byWindow = overdueSince(validity, { version: "any", trustBundleSequence: undefined });
   return { earliest: byWindow, latest: overdueSince(validity, undefined) };
 }

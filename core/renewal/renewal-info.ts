@@ -17,6 +17,8 @@ export interface RenewalInfo {
 const POLL_SECONDS = 6 * 3600;
 /** While a CA generation comes or goes. */
 const POLL_SECONDS_DURING_CHANGE = 3600;
+/** Agents ask no more often. */
+const SHORTEST_POLL_SECONDS = 300;
 
 /**
  * When the certificate of this intent should be renewed. Not authenticated, as in RFC 9773: the intent's name is a
@@ -50,7 +52,7 @@ export async function renewalInfo(services: IssuanceServices, name: string): Pro
   return {
     suggestion,
     trustBundleSequence: directory.bundle.sequence,
-    pollAfterSeconds: pollAfterSeconds(suggestion, directory, nodeName, now),
+    pollAfterSeconds: pollAfterSeconds(suggestion, directory, { nodeName, notAfter: reservation.notAfter }, now),
   };
 }
 
@@ -71,15 +73,20 @@ function isRetired({ bundle }: IssuerDirectory, issuerId: string): boolean {
   return bundle.authorities.some(({ id, state }) => id === issuerId && state === "retired");
 }
 
-/** A moved window is not moved again before it comes: every request for it books a place in the calendar. */
+/**
+ * A moved window is not moved again before it comes: every request for it books a place in the calendar. Nobody is told to
+ * ask for a certificate that has ended by then.
+ */
 export function pollAfterSeconds(
   { reason, renewAfter }: SuggestedRenewal,
   { bundle }: Pick<IssuerDirectory, "bundle">,
-  nodeName: string,
+  { nodeName, notAfter }: { readonly nodeName: string; readonly notAfter: Date },
   now: Date,
 ): number {
+  const leftSeconds = (notAfter.getTime() - now.getTime()) / 1000;
+  const mostSeconds = leftSeconds <= 0 ? Infinity : Math.max(SHORTEST_POLL_SECONDS, leftSeconds);
   const isChanging = bundle.authorities.some(({ state }) => state === "prepared" || state === "retiring");
   const usual = (isChanging ? POLL_SECONDS_DURING_CHANGE : POLL_SECONDS) * (0.9 + placeOf(nodeName) / 5);
   const untilDue = (renewAfter.getTime() - now.getTime()) / 1000;
-  return Math.round(reason === undefined ? usual : Math.max(usual, untilDue + 60));
+  return Math.round(Math.min(mostSeconds, reason === undefined ? usual : Math.max(usual, untilDue + 60)));
 }

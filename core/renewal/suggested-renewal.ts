@@ -49,6 +49,13 @@ const SHORTEST_CATCH_UP_SECONDS = 600;
  * it is overdue: after an outage the whole fleet is, and it must not renew all at once.
  */
 export function suggestRenewal(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): SuggestedRenewal {
+  const { renewAfter, renewBefore, reason } = suggestWithRequest(facts, calendar, now);
+  // What should have been done by now is to be done now: no time that is told lies in the past.
+  const from = later(renewAfter, wholeSeconds(now));
+  return { renewAfter: from, renewBefore: later(renewBefore, from), reason };
+}
+
+function suggestWithRequest(facts: RenewalFacts, calendar: RenewalCalendar, now: Date): SuggestedRenewal {
   const suggestion = suggestWithoutRequest(facts, calendar, now);
   const request = requested(facts, calendar, now);
   if (request === undefined || request.at > suggestion.renewAfter) return suggestion;
@@ -93,11 +100,11 @@ function requested(
 /** No rule allows so long a lifetime any more: the renewal is placed as if it had the longest one allowed now. */
 function shortened({ reservation, nodeName, signerName, policy }: RenewalFacts, planned: Date): Move | undefined {
   const limits = policy.rules.filter((rule) => rule.signerName === signerName).map((rule) => rule.maxLifetimeSeconds);
-  const { notBefore } = reservation;
+  const { notBefore, at: issuedAt } = reservation;
   const notAfter = new Date(notBefore.getTime() + (Math.max(...limits) + BACKDATE_SECONDS) * 1000);
   // Without a rule nothing can be renewed, so nothing is brought forward.
   if (limits.length === 0 || notAfter >= reservation.notAfter) return undefined;
-  const { from, until } = renewalSpan({ notBefore, notAfter }, false);
+  const { from, until } = renewalSpan({ notBefore, notAfter, at: issuedAt }, false);
   const at = between(from, until, placeOf(nodeName));
   return at < planned ? { at, reason: "lifetime_shortened" } : undefined;
 }

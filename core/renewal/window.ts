@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Reservation } from "../ledger/issuance-record.ts";
 import type { RenewalCalendar } from "./calendar.ts";
-import type { RenewalWindow, Validity } from "../certificate/validity.ts";
+import { BACKDATE_SECONDS, type RenewalWindow, type Validity } from "../certificate/validity.ts";
 
 /** How long an outage and its catch-up may last before due certificates expire, if the lifetime is long enough. */
 const RESERVE_SECONDS = 8 * 3600;
@@ -24,9 +24,25 @@ export interface RenewalSpan {
   readonly until: Date;
 }
 
+/** A certificate's validity, and when it was made. */
+export interface IssuedValidity extends Validity {
+  /** Absent: as if it was not backdated. */
+  readonly at?: Date;
+}
+
+/**
+ * When its holder could have it first: the validity is backdated, which is half of the life of a ten-minute certificate. A
+ * window counted from there would lie in the past.
+ */
+function usableFrom({ notBefore, at = notBefore }: IssuedValidity): number {
+  const latest = notBefore.getTime() + BACKDATE_SECONDS * 1000;
+  return Math.max(notBefore.getTime(), Math.min(at.getTime(), latest));
+}
+
 /** @param isFirst whether it was enrolled with a token, not renewed */
-export function renewalSpan({ notBefore, notAfter }: Validity, isFirst: boolean): RenewalSpan {
-  const [start, total] = [notBefore.getTime(), notAfter.getTime() - notBefore.getTime()];
+export function renewalSpan(validity: IssuedValidity, isFirst: boolean): RenewalSpan {
+  const start = usableFrom(validity);
+  const total = validity.notAfter.getTime() - start;
   const latest = Math.min(MOST_LATEST_SHARE, Math.max(LEAST_LATEST_SHARE, 1 - (RESERVE_SECONDS * 1000) / total));
   const at = (share: number): Date => wholeSeconds(new Date(start + total * share));
   return { from: at(latest - (isFirst ? FIRST_WIDTH_SHARE : WIDTH_SHARE)), until: at(latest) };
@@ -34,7 +50,7 @@ export function renewalSpan({ notBefore, notAfter }: Validity, isFirst: boolean)
 
 /** When a certificate about to be made should be renewed: near its node's place, evened out by the calendar. */
 export function plannedRenewal(
-  validity: Validity,
+  validity: IssuedValidity,
   { nodeName, isFirst }: { readonly nodeName: string; readonly isFirst: boolean },
   calendar: RenewalCalendar,
 ): Date {

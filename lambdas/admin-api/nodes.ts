@@ -7,9 +7,10 @@ import { openUnknownUse, type NodeRecord } from "../../core/ledger/node-record.t
 import { overdueNodes } from "../../core/renewal/overdue-nodes.ts";
 import type { Page, PageRequest } from "../../core/ledger/page.ts";
 import { RefusalError } from "../../core/refusal.ts";
+import { prospectsOf, type Asked } from "../../core/renewal/prospects.ts";
 import { requestRenewal } from "../../core/renewal/request-renewal.ts";
 import { NODE_STATES, releaseNode, revokeNode, type NodeState } from "../../core/revocation/revoke.ts";
-import { assertNotStranded, retiredIssuers } from "../../core/revocation/stranded.ts";
+import { retiredIssuers } from "../../core/revocation/stranded.ts";
 import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
@@ -81,14 +82,14 @@ export function nodeOperations(services: AdminServices) {
       const { ttlSeconds, recoveries } = jsonBody(event, recoverySchema);
       const until = new Date((Math.floor(services.clock().getTime() / 1000) + ttlSeconds) * 1000);
       const allowance = { until, recoveries };
-      await refuseStranded(services, name, signerName);
-      return answer(await allowRecovery(services, name, allowance, administratorOf(event), signerName));
+      const scope = { signerName, assertProspect: await prospects(services, name, allowance) };
+      return answer(await allowRecovery(services, name, allowance, administratorOf(event), scope));
     },
     "POST /v1/admin/nodes/{name}/renewal": async (event) => {
       const { name, signerName } = nodeAskedFor(event);
       const { withinSeconds } = jsonBody(event, renewalSchema);
-      await refuseStranded(services, name, signerName);
-      return answer(await requestRenewal(services, name, withinSeconds, administratorOf(event), signerName));
+      const scope = { signerName, assertProspect: await prospects(services, name, "renewal") };
+      return answer(await requestRenewal(services, name, withinSeconds, administratorOf(event), scope));
     },
   } satisfies Operations;
 }
@@ -99,16 +100,9 @@ function nodeAskedFor(event: APIGatewayProxyEventV2) {
   return { name: pathParameter(event, "name"), signerName: knownSigner(signerName) };
 }
 
-/** @throws RefusalError `not_found`, `request_voided` */
-async function refuseStranded(
-  { nodes, ledger, issuers, clock }: AdminServices,
-  name: string,
-  signerName: string | undefined,
-): Promise<void> {
-  const held = await recordsOfName(nodes, name, signerName);
-  const names = held.flatMap(({ anchor, candidate }) => [anchor?.intentName ?? [], candidate?.intentName ?? []].flat());
-  const [records, { bundle }] = await Promise.all([ledger.readMany(names), issuers()]);
-  assertNotStranded(held, records, retiredIssuers(bundle), clock());
+/** @throws RefusalError `not_found` */
+async function prospects(services: AdminServices, name: string, asked: Asked) {
+  return prospectsOf(services, await recordsOfName(services.nodes, name), asked);
 }
 
 /** @throws RefusalError `malformed_request` */

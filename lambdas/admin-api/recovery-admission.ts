@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { endAdmission, openAdmission, type AdmissionServices } from "../../core/admission/change-admission.ts";
 import { isOpen, type RecoveryAdmission } from "../../core/admission/recovery-admission.ts";
-import type { TrustBundle } from "../../core/authority/authority.ts";
+import type { Authority, TrustBundle } from "../../core/authority/authority.ts";
+import { parseCertificate } from "../../core/certificate/certificate.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { retiredIssuers } from "../../core/revocation/stranded.ts";
 import { must } from "../../core/input/schema.ts";
@@ -50,7 +51,7 @@ export function recoveryAdmissionOperations(services: AdmissionServices & Pick<A
         authorityIds,
       } = jsonBody(event, openingSchema);
       if ((issuedAfter === undefined) === (authorityIds === undefined)) throw oneOfTwo();
-      if (authorityIds !== undefined) assertRetired(await services.authorities.read(), authorityIds);
+      if (authorityIds !== undefined) assertRetired(await services.authorities.read(), authorityIds, services.clock());
       const end = until === undefined ? services.clock().getTime() + ttlSeconds * 1000 : Date.parse(until);
       const from = issuedAfter === undefined ? undefined : new Date(issuedAfter);
       const times = { issuedAfter: from, until: new Date(end), except, authorityIds };
@@ -72,14 +73,24 @@ function oneOfTwo(): RefusalError {
 }
 
 /** @throws RefusalError `malformed_request` */
-function assertRetired(bundle: TrustBundle | undefined, authorityIds: readonly string[]): void {
+function assertRetired(bundle: TrustBundle | undefined, authorityIds: readonly string[], now: Date): void {
   const retired = retiredIssuers(bundle ?? { authorities: [] });
   const other = authorityIds.find((id) => !retired.has(id));
-  if (other === undefined) return;
+  if (other === undefined) return assertNotEnded(bundle?.authorities ?? [], authorityIds, now);
   const there = retired.size === 0 ? "none is" : `retired are ${[...retired].join(", ")}`;
   throw new RefusalError("malformed_request", `${JSON.stringify(other)} is no issuing CA that was retired; ${there}`, {
     field: "authorityIds",
   });
+}
+
+/** No certificate outlives its CA, and an expired one of an expired CA is not believed. @throws RefusalError `malformed_request` */
+function assertNotEnded(authorities: readonly Authority[], authorityIds: readonly string[], now: Date): void {
+  for (const { id, certificate } of authorities.filter((one) => authorityIds.includes(one.id))) {
+    const { notAfter } = parseCertificate(certificate);
+    if (notAfter >= now) continue;
+    const message = `${id} ended at ${notAfter.toISOString()}: nothing that it signed can be admitted; join those machines again with a token`;
+    throw new RefusalError("malformed_request", message, { field: "authorityIds" });
+  }
 }
 
 function answerOf(admission: RecoveryAdmission | undefined, now: Date) {

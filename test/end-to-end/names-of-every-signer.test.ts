@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../core/policy/policy.ts";
+import { AUTHENTICATED_GROUP } from "../../core/token/identity.ts";
 import { run } from "../support/command.ts";
 import { HttpsClient, type Answer } from "../support/https-client.ts";
 import { areBundles, startLocalService, type LocalService } from "../support/local-service.ts";
@@ -21,7 +22,16 @@ const rule = (signerName: string) => ({
   signerName,
   dnsNames: ["*"],
 });
-const policy = { ...DEFAULT_POLICY, rules: [...DEFAULT_POLICY.rules, ...[SERVER, PERSON, SERVING].map(rule)] };
+/** By the certificate itself: without such a rule nothing renews, and no operator is promised so. */
+const renewing = (signerName: string) => {
+  const first = rule(signerName);
+  return { ...first, name: `renew-${first.name}`, group: AUTHENTICATED_GROUP, ownNameOnly: true };
+};
+const signers = [SERVER, PERSON, SERVING];
+const policy = {
+  ...DEFAULT_POLICY,
+  rules: [...DEFAULT_POLICY.rules, ...signers.map(rule), ...signers.map(renewing)],
+};
 
 describe("names of every signer", { skip: OPENSSL_SKIP }, () => {
   const files = workspace();
@@ -96,7 +106,7 @@ describe("names of every signer", { skip: OPENSSL_SKIP }, () => {
     assert.match(await done("node", "show", "jane.doe@example.com"), /^Renewal: +asked for until/m);
     await done("node", "renew", "web-2", "--signer", SERVER);
     assert.equal((await done("node", "show", "web-2")).match(/asked for until/g)?.length, 1);
-    await done("node", "allow-recovery", "web-2");
+    await done("node", "allow-recovery", "web-2", "--for", "30d");
     assert.equal((await done("node", "show", "web-2")).match(/^May recover: +once until/gm)?.length, 2);
     const unknown = await nodeseal("node", "show", "web-2", "--signer", PERSON);
     assert.match(unknown.stderr, /no node named "web-2" with a certificate of kubernetes\.io\/kube-apiserver-client/);

@@ -175,7 +175,10 @@ describe("nodes that were off too long, where policy lets nothing recover", () =
   it("are refused whatever an operator says, and join again with a token", async () => {
     const machine = await fleet.join("never.example");
     await fleet.time.travel(LIFETIME + 60);
-    await fleet.operator("node", "allow-recovery", "never.example");
+    await assert.rejects(
+      fleet.operator("node", "allow-recovery", "never.example"),
+      /selfnodeclient lets no certificate recover .*join never\.example again with a new token/,
+    );
     const refused = await machine.agent("renew");
     assert.equal(refused.status, 3);
     assert.match(refused.stderr, /policy lets no such certificate recover/);

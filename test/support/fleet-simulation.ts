@@ -73,7 +73,7 @@ export function simulateFleet(plan: FleetPlan): FleetReport {
 
   const issue = (nodeName: string, isFirst: boolean, now: number): Reservation => {
     const validity = validityOf(dateAt(now), plan.lifetimeSeconds, ISSUER);
-    const renewAfter = plannedRenewal(validity, { nodeName, isFirst }, calendarAt(now));
+    const renewAfter = plannedRenewal({ ...validity, at: dateAt(now) }, { nodeName, isFirst }, calendarAt(now));
     const unused = { serialNumber: "0".repeat(32) as Reservation["serialNumber"], tbsCertificate: Buffer.alloc(0) };
     return { ...validity, ...unused, issuerId: activeAt(now), at: dateAt(now), attempts: 1, renewAfter };
   };
@@ -103,7 +103,12 @@ export function simulateFleet(plan: FleetPlan): FleetReport {
       request: undefined,
     };
     const suggestion = suggestRenewal(facts, calendarAt(now), dateAt(now));
-    const retryAfterSeconds = pollAfterSeconds(suggestion, { bundle: bundleAt(now, plan) }, nodeName, dateAt(now));
+    const retryAfterSeconds = pollAfterSeconds(
+      suggestion,
+      { bundle: bundleAt(now, plan) },
+      { nodeName, notAfter: reservation.notAfter },
+      dateAt(now),
+    );
     const answer = { ...suggestion, trustBundleSequence: 1, retryAfterSeconds };
     machine.state = withWindow(machine.state, machine.leaf, answer, dateAt(now));
     machine.pollAt = now + retryAfterSeconds;

@@ -17,7 +17,8 @@ Examples:
   $ nodeseal node allow-recovery worker-1 worker-2 worker-3 --for 72h
 
 The agent asks by itself, every quarter of an hour at the latest. Nothing recovers where policy says recoveries: 0, what
-was revoked or released, or what a retired CA signed: release such a name, and join the machine again with a new token.`;
+was revoked or released, or what a CA signed that was retired or has ended. This command says so; release such a name, and
+join the machine again with a new token.`;
 
 interface Flags extends SignerFlags {
   readonly for: number;

@@ -107,7 +107,18 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
   },
   "core/renewal": {
     holds: "when certificates are renewed, and who has stopped",
-    mayImport: ["core", "core/certificate", "core/ledger", "core/policy", "core/revocation", "node:crypto"],
+    mayImport: [
+      "core",
+      "core/admission",
+      "core/asn1",
+      "core/certificate",
+      "core/csr",
+      "core/ledger",
+      "core/policy",
+      "core/revocation",
+      "core/token",
+      "node:crypto",
+    ],
   },
   "core/admission": {
     holds: "certificates that we signed and that are not on record; their admission after a restore",
