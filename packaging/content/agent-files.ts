@@ -33,3 +33,8 @@ export function licence(): string {
 export function page(name: string): string {
   return readFileSync(join(import.meta.dirname, "../pages", name), "utf8");
 }
+
+/** Files of `docs` for programs to read, at the same place in the package. */
+export function documents(...names: readonly string[]): [string, string][] {
+  return names.map((name) => [name, readFileSync(join(ROOT, "docs", name), "utf8")]);
+}

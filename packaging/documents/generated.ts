@@ -1,5 +1,6 @@
 import { nodeDocument, wholeDocument } from "../../lambdas/open-api/document.ts";
 import { apiPages } from "./api-pages.ts";
+import { fileReferences } from "./file-references.ts";
 
 /** Every document that is made from sources: its path in the checkout, and what it has to be. */
 export function generatedDocuments(): Promise<ReadonlyMap<string, string>> {
@@ -9,6 +10,7 @@ export function generatedDocuments(): Promise<ReadonlyMap<string, string>> {
       ["lambdas/node-api/open-api.json", json(nodeDocument())],
       ["docs/openapi.json", json(wholeDocument())],
       ...apiPages(),
+      ...fileReferences(),
     ]),
   );
 }

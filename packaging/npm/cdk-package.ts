@@ -1,4 +1,4 @@
-import { licence, page } from "../content/agent-files.ts";
+import { documents, licence, page } from "../content/agent-files.ts";
 import { bundle, type Bundle } from "../content/bundle.ts";
 import { cdkDeclarations } from "./cdk-declarations.ts";
 import { functionBundle } from "../../infra/bundle/function-bundle.ts";
@@ -61,6 +61,7 @@ export async function writeCdkPackage(output: string, { files, inputs }: Bundle)
       ...files,
       ...functions,
       ...cdkDeclarations(),
+      ...documents("schemas/configuration.schema.json", "schemas/policy.schema.json"),
       ["README.md", page("nodeseal-cdk.md")],
       ["LICENSE", licence()],
       ["THIRD-PARTY-NOTICES", noticesOf(thirdPartyPackages([...inputs, ...(await functionInputs())]))],

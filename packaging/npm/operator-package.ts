@@ -1,6 +1,6 @@
 import { existsSync, globSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { licence, page } from "../content/agent-files.ts";
+import { documents, licence, page } from "../content/agent-files.ts";
 import { bundle, type Bundle } from "../content/bundle.ts";
 import { writeNpmPackage } from "./npm-package.ts";
 import { MANIFEST, ROOT } from "../content/project.ts";
@@ -51,6 +51,7 @@ export function writeOperatorPackage(output: string, { files, inputs }: Bundle):
       ...files,
       ...launchers(),
       ...carried.flatMap(filesOfPackage),
+      ...documents("openapi.json", "schemas/configuration.schema.json", "schemas/policy.schema.json"),
       ["README.md", page("nodeseal.md")],
       ["LICENSE", licence()],
       ["THIRD-PARTY-NOTICES", noticesOf(thirdPartyPackages([...inputs, ...carried]))],

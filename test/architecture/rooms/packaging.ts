@@ -7,7 +7,7 @@ export const PACKAGING_ROOMS: Readonly<Record<string, Room>> = {
   },
   "packaging/documents": {
     holds: "npm run documents: pages, schemas and OpenAPI that are made from sources",
-    mayImport: ["core/", "lambdas/http", "lambdas/open-api", "node:"],
+    mayImport: ["core/", "infra/configuration", "lambdas/http", "lambdas/open-api", "zod/mini", "node:"],
   },
   "packaging/content": {
     holds: "what packages are made of: bundles, texts, notices, sums",

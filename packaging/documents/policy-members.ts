@@ -1,0 +1,30 @@
+import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
+import type { Meanings } from "./members.ts";
+
+export const POLICY_MEANINGS: Meanings = {
+  version: "A name of your own for this policy. It is in the log of every decision.",
+  protectLiveNames:
+    "Whether the name of a live node is safe from another key. `false` lets any fitting token take it over.",
+  rules: "What no rule allows is denied. An empty list issues nothing.",
+  "rules[].name": "Named in every denial.",
+  "rules[].group": "Whom the rule is about: a group of a bootstrap token, or an organization of a certificate.",
+  "rules[].signerName": { means: "What kind of certificate the rule is about.", allowed: { enum: SIGNER_NAMES } },
+  "rules[].approval": "`manual`: an administrator decides. Where several rules allow a request, an automatic one wins.",
+  "rules[].ownNameOnly": "Whether the common name must be the requester's own user name.",
+  "rules[].names":
+    "Names that may be asked for; `*` stands for any characters. Node names are lower-case RFC 1123 subdomains of at most 52 characters, without `system:node:`.",
+  "rules[].organizations":
+    "Organizations of the subject, for signers that leave them open. None begins with `system:`. The order in a CSR has no meaning.",
+  "rules[].organizationsMode": "`all`: a request names each of the organizations. `any`: one or more of them.",
+  "rules[].dnsNames":
+    "DNS names that may be asked for: patterns with `*` and `{name}`. Upper and lower case are alike.",
+  "rules[].ipAddresses":
+    "Addresses that may be asked for: CIDR blocks. Each of the group may have any address of them.",
+  "rules[].keyTypes":
+    "Kinds of keys that are certified. Kubelets make no Ed25519 key, and API Gateway takes none by mutual TLS.",
+  "rules[].defaultLifetimeSeconds": "How long a certificate lives when the request does not say.",
+  "rules[].maxLifetimeSeconds": "How long it lives at most. Longer wishes are cut, also at the CA's own end.",
+  "rules[].recoverySeconds":
+    "For so long after its end, a node's latest certificate may still renew, by proof of possession. 0: only when an operator lets it.",
+  "rules[].recoveries": "How often in a row that may happen. 0: never, whatever an operator says.",
+};
