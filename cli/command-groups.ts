@@ -18,7 +18,7 @@ const GROUPS: readonly CommandGroup[] = [
   },
   {
     name: "csr",
-    summary: "certificate signing requests: list, show, approve, deny",
+    summary: "certificate signing requests: list, show, review, approve, deny",
     description: "Certificate signing requests that wait for a decision, or were decided.",
     load: async () => (await import("./commands/request/request-commands.ts")).addRequestCommands,
   },
@@ -49,7 +49,7 @@ const GROUPS: readonly CommandGroup[] = [
   },
   {
     name: "policy",
-    summary: "who may have which certificate: check, simulate",
+    summary: "who may have which certificate: check, show, diff, simulate",
     description: "Policy: who may have which certificate.",
     load: async () => (await import("./commands/policy/policy-commands.ts")).addPolicyCommands,
   },

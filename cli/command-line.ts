@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { CLI_VERSION } from "./program/cli-version.ts";
 import { addCommandGroups } from "./command-groups.ts";
 import { addCompletionCommands } from "./completion-commands.ts";
+import { addDoctorCommands } from "./doctor-commands.ts";
 import { addKubernetesCommands } from "./commands/kubernetes/kubernetes-commands.ts";
 import { OUTPUT_FORMATS, type CommandContext } from "./invocation/invocation.ts";
 import { EXIT_STATUS, messageOf, UsageError } from "./program/operator-error.ts";
@@ -73,6 +74,7 @@ function commandTree(context: CommandContext): Command {
     for (const command of group.commands) printToScreen(command, screen);
   };
   addKubernetesCommands(program, context);
+  addDoctorCommands(program, context);
   addCompletionCommands(program, context, load);
   addHelpCommand(program, load);
   program.hook("preSubcommand", (_program, group) => load(group));

@@ -2,7 +2,7 @@ import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { dynamoDbTokenStore } from "../adapters/dynamodb/token/token-store.ts";
 import { encodeBootstrapToken, randomBootstrapToken } from "../core/token/bootstrap-token.ts";
 import { createToken } from "../core/token/create-token.ts";
-import { joinArguments, shellWord } from "../lambdas/admin-api/join-command.ts";
+import { joinArguments, shellWord } from "../lambdas/admin-api/join/join-command.ts";
 
 export interface FirstTokenOptions {
   readonly url: string;

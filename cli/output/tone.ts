@@ -26,6 +26,10 @@ const TONES: Readonly<Record<string, Tone>> = {
   Spent: "over",
   Superseded: "over",
   retired: "over",
+  // Of a check.
+  ok: "good",
+  warning: "waiting",
+  failed: "bad",
 };
 
 export function toneOfState(state: string): Tone | undefined {

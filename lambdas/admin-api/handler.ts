@@ -13,6 +13,7 @@ import { requestOperations } from "./requests.ts";
 import type { AdminApiRouteKey } from "./routes.ts";
 import type { AdminServices } from "./services.ts";
 import { tokenOperations } from "./tokens.ts";
+import { whoamiOperations } from "./whoami.ts";
 
 /**
  * What administrators call. Pure translation: every decision is the core's.
@@ -32,6 +33,7 @@ export function adminApiHandler(
     ...recoveryAdmissionOperations(services),
     ...authorityOperations(services),
     ...policyOperations(services),
+    ...whoamiOperations(services),
   };
   if (kubernetes === undefined) return httpFunction(operations, observer);
   const facade = administrationOperation(

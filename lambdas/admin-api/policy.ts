@@ -7,9 +7,10 @@ import { jsonBody } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import type { AdminServices } from "./services.ts";
 
-/** What this deployment's policy would say to a request. A token is read; nothing is written. */
+/** The policy in force, and what it would say to a request. A token is read; nothing is written. */
 export function policyOperations({ policy, tokens, clock }: Pick<AdminServices, "policy" | "tokens" | "clock">) {
   return {
+    "GET /v1/admin/policy": () => Promise.resolve(json(200, policy)),
     "POST /v1/admin/policy/simulation": async (event) => {
       const request = parseSimulationRequest(jsonBody(event, z.unknown()), "the body");
       const { tokenId } = request.identity;

@@ -11,7 +11,7 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf, urlAsReached } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import { joinCommand } from "./join-command.ts";
+import { joinCommand } from "./join/join-command.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 const MAX_TTL_SECONDS = 10 * 365 * 24 * 3600;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
+import { policySchema } from "../../core/policy/policy-schema.ts";
 import { REFUSAL_CODES } from "../../core/refusal.ts";
 import { NODE_STATES } from "../../core/revocation/revoke.ts";
 import { TOKEN_USAGES } from "../../core/token/token-record.ts";
@@ -176,6 +177,8 @@ export const ADMIN_ANSWERS = {
       .check(z.describe("What an external CA is asked to certify")),
   }),
   ChangeRequest: changeRequest,
+  Policy: policySchema,
+  Whoami: z.strictObject({ principal: text.check(z.describe("An ARN")), at: time }),
   Simulation: z.strictObject({
     decision: z.enum(["Issue", "Pending", "Deny"]),
     policyVersion: text,

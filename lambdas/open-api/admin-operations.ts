@@ -115,6 +115,20 @@ export const ADMIN_OPERATIONS: Readonly<Record<AdminApiRouteKey, Description>> =
   ...NODES,
   ...RECOVERY,
   ...AUTHORITIES,
+  "GET /v1/admin/policy": {
+    operationId: "getPolicy",
+    summary: "The policy in force, with every default filled in",
+    security: IAM,
+    answers: { 200: jsonAnswer("The policy", "Policy") },
+    refusals: [],
+  },
+  "GET /v1/admin/whoami": {
+    operationId: "whoami",
+    summary: "Whom the service takes you for, and its clock",
+    security: IAM,
+    answers: { 200: jsonAnswer("The principal", "Whoami") },
+    refusals: [],
+  },
   "POST /v1/admin/policy/simulation": {
     operationId: "simulatePolicy",
     summary: "What policy would say to a request. Nothing is written",

@@ -11,12 +11,14 @@ import { present } from "../../invocation/presentation.ts";
 import { REQUEST_COLUMNS, requestFields } from "./request-columns.ts";
 import { addRequestDecision } from "./request-decision.ts";
 import { knownRequest, REQUESTS_PATH } from "./request-path.ts";
+import { addRequestReview } from "./request-review.ts";
 
 const STATES = ["Pending", "Approved", "Denied", "Reserved", "Issued", "Voided", "Revoked"] as const;
 
 export function addRequestCommands(requests: Command, context: CommandContext): void {
   addRequestList(requests, context);
   addRequestShow(requests, context);
+  addRequestReview(requests, context);
   addRequestDecision(requests, context, "approve");
   addRequestDecision(requests, context, "deny");
 }

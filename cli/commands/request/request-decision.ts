@@ -75,7 +75,12 @@ export function addRequestDecision(requests: Command, context: CommandContext, v
     command.option("--replace", "also where a live certificate with another key holds the name: it is replaced");
 }
 
-async function decide({ service }: Invocation, name: string, body: JsonObject): Promise<Outcome> {
+/** @returns what to tell of it */
+export async function decide(
+  { service }: Pick<Invocation, "service">,
+  name: string,
+  body: JsonObject,
+): Promise<Outcome> {
   const request = await knownRequest(service.post(`${REQUESTS_PATH}/${name}/approval`, body));
   return { object: request, report: `${printable(reportOf(name, body, request))}\n` };
 }

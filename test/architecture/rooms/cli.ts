@@ -28,6 +28,7 @@ export const CLI_ROOMS: Readonly<Record<string, Room>> = {
   },
   "cli/commands/recovery": { holds: "nodeseal recovery", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/request": { holds: "nodeseal csr", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
+  "cli/commands/service": { holds: "nodeseal doctor, whoami", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/commands/token": { holds: "nodeseal token", mayImport: ["core/", ...CLI_COMMAND, "commander"] },
   "cli/arguments": { holds: "options and arguments, checked", mayImport: ["core/", "cli/program", "commander"] },
   "cli/invocation": {

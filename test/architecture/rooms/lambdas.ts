@@ -23,7 +23,7 @@ export const LAMBDAS_ROOMS: Readonly<Record<string, Room>> = {
   },
   "lambdas/open-api": {
     holds: "the node and admin API described: the OpenAPI documents, which no function makes",
-    mayImport: ["core/", "lambdas/admin-api", "lambdas/http", "lambdas/node-api", "zod/mini"],
+    mayImport: ["core/", "lambdas/admin-api", "lambdas/admin-api/join", "lambdas/http", "lambdas/node-api", "zod/mini"],
   },
   "lambdas/node-api/kubernetes": {
     holds: "Kubernetes' API: its entrance and routes",
@@ -105,11 +105,13 @@ export const LAMBDAS_ROOMS: Readonly<Record<string, Room>> = {
       "adapters/dynamodb/",
       "lambdas",
       "lambdas/http",
+      "lambdas/admin-api/join",
       "lambdas/node-api/kubernetes",
       "zod/mini",
       "node:",
     ],
   },
+  "lambdas/admin-api/join": { holds: "the command that is pasted on a node", mayImport: ["core/"] },
   "lambdas/authority": {
     holds: "the function that looks after CAs and revocation lists",
     mayImport: [

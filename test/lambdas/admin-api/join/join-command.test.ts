@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { joinCommand, shellWord } from "../../../lambdas/admin-api/join-command.ts";
-import { urlAsReached } from "../../../lambdas/http/request.ts";
+import { joinCommand, shellWord } from "../../../../lambdas/admin-api/join/join-command.ts";
+import { urlAsReached } from "../../../../lambdas/http/request.ts";
 
 const TOKEN = { id: "abcdef", secret: "0123456789abcdef" };
 const PIN = `sha256:${"0a".repeat(32)}`;

@@ -1,4 +1,4 @@
-import { encodeBootstrapToken, type BootstrapToken } from "../../core/token/bootstrap-token.ts";
+import { encodeBootstrapToken, type BootstrapToken } from "../../../core/token/bootstrap-token.ts";
 
 export interface JoinTarget {
   /** With the port, where it is not HTTPS' own. */
