@@ -29,7 +29,7 @@ export interface BenchDeployment {
   readonly close: () => Promise<void>;
 }
 
-const TABLES = { tokens: "tokens", nodes: "nodes", issuances: "issuances", authorities: "authorities" };
+export const TABLES = { tokens: "tokens", nodes: "nodes", issuances: "issuances", authorities: "authorities" };
 const REGION = "us-east-1";
 
 /** The adapters of a deployment against the local KMS and DynamoDB. Every call is recorded. */

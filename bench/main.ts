@@ -4,6 +4,7 @@ import { awsCallFigures } from "./aws-calls.ts";
 import { bundleFigures } from "./start/bundle.ts";
 import { coreIssueFigures } from "./core-issue.ts";
 import type { Figure } from "./figure.ts";
+import { functionFigures } from "./function/figures.ts";
 import { herdFigures } from "./herd.ts";
 import { httpIssueFigures } from "./http-issue.ts";
 import { idleAgentFigures } from "./idle-agent.ts";
@@ -16,6 +17,7 @@ const { values } = parseArgs({ options: { json: { type: "string" } } });
 const figures: Figure[] = [];
 for (const measure of [
   coreIssueFigures,
+  functionFigures,
   httpIssueFigures,
   awsCallFigures,
   bundleFigures,
