@@ -28,5 +28,18 @@ export function writeEnvironmentFile(file: string, environment: LocalEnvironment
   }).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   // A session token or profile left in the shell would be sent with the local key, or override it.
   const path = `PATH=${quoted(programDirectory)}:"$PATH"\n`;
-  writePrivateFile(file, `${lines.join("")}${path}unset AWS_SESSION_TOKEN AWS_PROFILE\n`);
+  writePrivateFile(
+    file,
+    `${warning(credentials.accessKeyId)}${lines.join("")}${path}unset AWS_SESSION_TOKEN AWS_PROFILE\n`,
+  );
+}
+
+/** Whoever works with AWS in this shell would wonder where the credentials went. */
+function warning(accessKeyId: string): string {
+  const ours = quoted(accessKeyId);
+  return (
+    `if [ "\${AWS_ACCESS_KEY_ID:-${accessKeyId}}" != ${ours} ] || [ -n "\${AWS_PROFILE:-}\${AWS_SESSION_TOKEN:-}" ]; then\n` +
+    `  echo "nodeseal: the AWS credentials of this shell are replaced by those of the local service; for AWS, open another shell" >&2\n` +
+    `fi\n`
+  );
 }

@@ -102,7 +102,7 @@ test("writes an environment file that a shell understands, whatever the paths", 
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.match(
     readFileSync(file, "utf8"),
-    /^(?:export [A-Z_]+='.*'\n){6}PATH='.*':"\$PATH"\nunset AWS_SESSION_TOKEN AWS_PROFILE\n$/,
+    /^if [^\n]+; then\n {2}echo "[^\n"]+" >&2\nfi\n(?:export [A-Z_]+='.*'\n){6}PATH='.*':"\$PATH"\nunset AWS_SESSION_TOKEN AWS_PROFILE\n$/,
   );
   const { stdout } = spawnSync("sh", ["-c", '. "$1" && env -0', "sh", file], { encoding: "utf8", env: {} });
   const entries = stdout.split("\0").flatMap((line) => {
