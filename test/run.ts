@@ -6,6 +6,7 @@
  *     --root FOLDER      another tree of tests
  *     --limit-seconds N  the most that one process may take
  *     --retry-failed     a file that failed runs once more, alone, and fails if it fails again; so it is where CI=true
+ *     --most N           how many lines the lists of the slowest files, and of what took most CPU, have (15)
  *
  * What drives the whole service from outside is run a second time, on the bundles of a cloud assembly; and at the end
  * every call to AWS that any of it made is held against the policies of that assembly. docs/testing.md says how.
@@ -29,6 +30,7 @@ const { values: flags, positionals: wanted } = parseArgs({
     unit: { type: "boolean", default: false },
     root: { type: "string", default: join(import.meta.dirname, "..") },
     "limit-seconds": { type: "string", default: "600" },
+    most: { type: "string", default: "15" },
     "retry-failed": { type: "boolean", default: process.env["CI"] === "true" },
   },
 });
@@ -46,7 +48,7 @@ const RUN_LIMIT_MINUTES = 40;
 /** For what was ended to say how far it came. */
 const GRACE_MS = 5000;
 
-const summary = new Summary();
+const summary = new Summary(Number(flags.most));
 for (const { name } of checks) summary.expect(name);
 for (const stage of stages) for (const file of stage.processes.flat()) summary.expect(nameIn(stage, file));
 
@@ -66,6 +68,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 /** What all files of this run share: the cloud assembly, and the record of calls. */
 const shared = mkdtempSync(join(tmpdir(), "nodeseal-run-"));
 process.once("exit", () => {
+  const { user, system } = process.cpuUsage();
+  summary.addCpu("test/run.ts itself", (user + system) / 1e6);
   rmSync(shared, { recursive: true, force: true });
   if (summary.close() === 1) process.exitCode = 1;
 });
@@ -134,14 +138,20 @@ async function runFiles(stage: Stage, members: readonly string[]): Promise<Proce
     },
     signal: AbortSignal.any([limit, cutting.signal]),
   });
+  const [first = "", ...others] = members;
+  summary.addCpu(
+    `${nameIn(stage, first)}${others.length === 0 ? "" : ` and ${others.length} more`}`,
+    result.cpuSeconds,
+  );
   for (const event of result.events) reporter.write(event);
   return { ...result, isTooLong: limit.aborted };
 }
 
 async function runCheck(check: StaticCheck): Promise<void> {
-  const { hasSucceeded, output, seconds } = await runStaticCheck(check, cutting.signal);
+  const { hasSucceeded, output, seconds, cpuSeconds } = await runStaticCheck(check, cutting.signal);
   if (cutting.signal.aborted) return;
   summary.done(check.name);
+  summary.addCpu(check.name, cpuSeconds);
   console.log(`${hasSucceeded ? "✔" : "✖"} ${check.name} (${seconds.toFixed(1)} s)`);
   if (!hasSucceeded) {
     console.log(output);

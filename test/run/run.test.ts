@@ -73,6 +73,25 @@ describe("test/run.ts", () => {
     assert.equal(status, 0);
   });
 
+  it("says how much CPU a file took, with the programs that it started", async (t) => {
+    const second =
+      "const used = () => { const { user, system } = process.cpuUsage(); return user + system; }; while (used() < 1e6);";
+    const { lines } = await runOver(
+      t,
+      {
+        "test/core/one.test.ts": `import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+test("starts one", () => { execFileSync(process.execPath, ["-e", "${second}"]); });\n`,
+        "test/kubernetes/alone.test.ts": PASSES,
+      },
+      ["--most", "1"],
+    );
+    const heading = lines.findIndex((line) => /^most CPU, of \d+ s in all:$/.test(line));
+    const [, seconds = "0"] = /^ +([\d.]+) s {2}test\/core\/one\.test\.ts$/.exec(lines[heading + 1] ?? "") ?? [];
+    assert.ok(Number(seconds) >= 1, lines.join("\n"));
+    assert.equal(lines[heading + 2], "2 passed, 0 failed, 0 skipped");
+  });
+
   it("fails with a test that fails", async (t) => {
     const { status, lines } = await runOver(t, {
       "test/core/one.test.ts": PASSES,

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { CpuMeter } from "./cpu-meter.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -39,14 +40,17 @@ export interface StaticResult {
   readonly hasSucceeded: boolean;
   readonly output: string;
   readonly seconds: number;
+  readonly cpuSeconds: number;
 }
 
 /** Never rejects. */
 export async function runStaticCheck({ command }: StaticCheck, signal: AbortSignal): Promise<StaticResult> {
   const started = performance.now();
   const [program, ...args] = command;
-  const child = spawn(join(ROOT, "node_modules/.bin", program), args, {
+  const meter = new CpuMeter();
+  const child = spawn(process.execPath, [...meter.execArgv, join(ROOT, "node_modules/.bin", program), ...args], {
     cwd: ROOT,
+    env: { ...process.env, ...meter.environment },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
   });
@@ -61,5 +65,5 @@ export async function runStaticCheck({ command }: StaticCheck, signal: AbortSign
     });
     child.once("close", (status) => resolve(status === 0));
   });
-  return { hasSucceeded, output, seconds: (performance.now() - started) / 1000 };
+  return { hasSucceeded, output, seconds: (performance.now() - started) / 1000, cpuSeconds: meter.read() };
 }

@@ -1,15 +1,20 @@
 import { addTo, emptyResult, hasFailed, type FileResult } from "./file-result.ts";
 
-const SLOWEST = 15;
-
 /** What a run comes to, and what it says at its end. */
 export class Summary {
   /** By file and stage. What was run again has the later result. */
   readonly #results = new Map<string, FileResult>();
   readonly #stray = emptyResult();
+  readonly #cpuSeconds: (readonly [string, number])[] = [];
   readonly #troubles: string[] = [];
   readonly #flaky: string[] = [];
   readonly #unfinished = new Set<string>();
+  readonly #longestList: number;
+
+  /** @param longestList how many lines a list has at most */
+  constructor(longestList: number) {
+    this.#longestList = longestList;
+  }
 
   /** What is to run. It counts as failed until it came to its end. */
   expect(name: string): void {
@@ -36,6 +41,11 @@ export class Summary {
     addTo(this.#stray, result);
   }
 
+  /** Of a process, with the programs that it started. */
+  addCpu(name: string, seconds: number): void {
+    this.#cpuSeconds.push([name, seconds]);
+  }
+
   /** The run has failed, whatever the tests say. */
   trouble(what: string): void {
     this.#troubles.push(what);
@@ -45,10 +55,12 @@ export class Summary {
   close(): 0 | 1 {
     const total = emptyResult();
     for (const result of [...this.#results.values(), this.#stray]) addTo(total, result);
-    const slowest = [...this.#results].toSorted(([, a], [, b]) => b.milliseconds - a.milliseconds).slice(0, SLOWEST);
-    if (slowest.length > 1) console.log("\nslowest:");
-    for (const [file, { milliseconds }] of slowest)
-      console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${file}`);
+    this.#printMost(
+      "slowest",
+      [...this.#results].map(([name, { milliseconds }]) => [name, milliseconds / 1000]),
+    );
+    const cpuSeconds = this.#cpuSeconds.reduce((sum, [, seconds]) => sum + seconds, 0);
+    this.#printMost(`most CPU, of ${cpuSeconds.toFixed(0)} s in all`, this.#cpuSeconds);
     for (const [reason, skips] of Map.groupBy(total.skipped, ([, reason]) => reason)) {
       const some = `${skips
         .slice(0, 3)
@@ -70,5 +82,12 @@ export class Summary {
     if (this.#flaky.length > 0) counts.push(`${this.#flaky.length} flaky`);
     console.log(counts.join(", "));
     return failed > 0 || troubles.length > 0 ? 1 : 0;
+  }
+
+  #printMost(heading: string, seconds: readonly (readonly [string, number])[]): void {
+    if (seconds.length < 2) return;
+    console.log(`\n${heading}:`);
+    for (const [name, value] of seconds.toSorted(([, a], [, b]) => b - a).slice(0, this.#longestList))
+      console.log(`${value.toFixed(1).padStart(7)} s  ${name}`);
   }
 }

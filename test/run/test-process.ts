@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { run } from "node:test";
+import { CpuMeter } from "./cpu-meter.ts";
 import { fail, hasFailed, type FileResult } from "./file-result.ts";
 import { TestCounts } from "./test-counts.ts";
 
@@ -19,6 +20,7 @@ export interface TestResult {
   /** Of tests that none of several files can be told to have. */
   readonly stray: FileResult;
   readonly hasSucceeded: boolean;
+  readonly cpuSeconds: number;
 }
 
 export interface TestProcessOptions {
@@ -37,7 +39,9 @@ export async function runTestProcess(
   const pathOf = (file: string): string => resolve(root, file);
   const paths = files.map(pathOf);
   const [entry = "", argv] = paths.length === 1 ? [paths[0], []] : [SEVERAL_FILES, paths];
-  const events = run({ files: [entry], argv, env: { ...environment }, signal });
+  const meter = new CpuMeter();
+  const env = { ...environment, ...meter.environment };
+  const events = run({ files: [entry], argv, execArgv: meter.execArgv, env, signal });
   const counts = new TestCounts(paths, entry, events);
   const report: TestEvent[] = [];
   events.on("data", (event: TestEvent) => {
@@ -54,7 +58,8 @@ export async function runTestProcess(
     const blamed = results.files.length === 1 ? results.files[0] : undefined;
     fail(blamed ?? results.stray, "its process broke off");
   }
-  return { events: report, ...results, hasSucceeded: counts.hasSucceeded && !counts.isBroken };
+  const hasSucceeded = counts.hasSucceeded && !counts.isBroken;
+  return { events: report, ...results, hasSucceeded, cpuSeconds: meter.read() };
 }
 
 /** `tests 12` and the like, of one process: test/run.ts counts for all. */
