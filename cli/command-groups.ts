@@ -48,6 +48,12 @@ const GROUPS: readonly CommandGroup[] = [
     load: async () => (await import("./commands/authority/authority-commands.ts")).addAuthorityCommands,
   },
   {
+    name: "audit",
+    summary: "proof: reconcile the CA keys' signatures with the records",
+    description: "Proof of what was signed.",
+    load: async () => (await import("./commands/audit/audit-commands.ts")).addAuditCommands,
+  },
+  {
     name: "policy",
     summary: "who may have which certificate: check, show, diff, simulate",
     description: "Policy: who may have which certificate.",

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { dynamoDbAuthorityRequestStore } from "../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbChangeRequestStore } from "../adapters/dynamodb/authority/change-request-store.ts";
@@ -7,6 +8,7 @@ import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance/issuance-l
 import { dynamoDbNodeStore } from "../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../adapters/dynamodb/node/renewal-watch-store.ts";
 import { dynamoDbRevocationListStore } from "../adapters/dynamodb/authority/revocation-list-store.ts";
+import { dynamoDbSignatureRegister } from "../adapters/dynamodb/authority/signature-register.ts";
 import type { TableNames } from "../adapters/dynamodb/tables.ts";
 import { provisioningKmsClient } from "../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../adapters/kms/key-maker.ts";
@@ -23,6 +25,7 @@ import {
 } from "../core/authority/external/external-authority.ts";
 import { parseExternalCa } from "../core/authority/external/external-ca.ts";
 import { encodePem } from "../core/asn1/pem.ts";
+import { registeredSigner } from "../core/keys/registered-signer.ts";
 import { longestLifetimeSeconds } from "../core/policy/policy.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { ScheduledServices } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
@@ -74,7 +77,12 @@ export async function provision(
     ledger: dynamoDbIssuanceLedger({ client, tableName: tableNames.issuances }),
     lists: dynamoDbRevocationListStore({ client, tableName: tableNames.authorities }),
     keys: kmsKeyMaker({ client: kms }),
-    signer: kmsSigner({ client: kms }),
+    signer: registeredSigner({
+      signer: kmsSigner({ client: kms }),
+      register: dynamoDbSignatureRegister({ client, tableName: tableNames.authorities }),
+      clock: () => new Date(),
+      newAttempt: randomUUID,
+    }),
     publisher: {
       publish: (pem) => {
         files.writeTrustBundle(pem);

@@ -17,6 +17,7 @@ import { startLocalDynamoDb } from "./dynamodb/local-dynamodb.ts";
 import { writeEnvironmentFile } from "./data/environment-file.ts";
 import { writePrograms } from "./data/programs.ts";
 import { firstToken } from "./first-token.ts";
+import { cloudTrailLog } from "./kms/cloudtrail-log.ts";
 import { localKms } from "./kms/server.ts";
 import { trustBundlePem, type ProvisionedFiles } from "./provision.ts";
 import { writePrivateFile } from "./data/private-file.ts";
@@ -100,6 +101,12 @@ async function startAws(
     accountId: ACCOUNT_ID,
     credentials,
     latencyMs: kmsLatencyMs,
+    log: cloudTrailLog({
+      directory: directory.file("cloudtrail"),
+      region: REGION,
+      accountId: ACCOUNT_ID,
+      principalArn: localAdministrator(credentials, ACCOUNT_ID).userArn,
+    }),
   });
   const { url: kmsUrl } = await kms.start();
   closers.push(kms.close);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SignCommand, type KMSClient, type SignCommandInput, type SigningAlgorithmSpec } from "@aws-sdk/client-kms";
 import type { Der } from "../../core/asn1/der.ts";
-import type { Signer } from "../../core/keys/signer.ts";
+import type { Signature, Signer } from "../../core/keys/signer.ts";
 import {
   LONGEST_WHOLE_MESSAGE_BYTES,
   type HashName,
@@ -24,13 +24,13 @@ export interface KmsSignerOptions {
 
 export function kmsSigner({ client }: KmsSignerOptions): Signer {
   return {
-    sign: async (keyArn, algorithm, message): Promise<Der> => {
+    sign: async (keyArn, algorithm, message): Promise<Signature> => {
       const command = new SignCommand({ KeyId: keyArn, ...question(keyArn, algorithm, message) });
-      const { Signature } = await client.send(command).catch((error: unknown) => {
+      const { Signature: octets, $metadata } = await client.send(command).catch((error: unknown) => {
         throw translateFailure(error, keyArn);
       });
-      if (Signature === undefined) throw new Error(`KMS answered without a signature of the key ${keyArn}`);
-      return Uint8Array.from(Signature);
+      if (octets === undefined) throw new Error(`KMS answered without a signature of the key ${keyArn}`);
+      return { octets: Uint8Array.from(octets), requestId: $metadata.requestId };
     },
   };
 }

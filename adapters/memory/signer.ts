@@ -17,7 +17,7 @@ export function memorySigner(keys: ReadonlyMap<string, KeyObject>, hooks: Memory
         }
         if (algorithm.hash === undefined && message.length > LONGEST_WHOLE_MESSAGE_BYTES)
           throw new Error(`the key ${keyArn} cannot sign ${message.length} bytes with ${algorithm.name}`);
-        return Uint8Array.from(signLocally(algorithm, message, key));
+        return { octets: Uint8Array.from(signLocally(algorithm, message, key)), requestId: undefined };
       }),
   };
 }

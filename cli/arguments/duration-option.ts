@@ -31,6 +31,17 @@ export function timeOption(now: () => Date): (text: string) => Date {
   };
 }
 
+/** A time that is past, or how long ago: `2027-01-31`, `2027-01-31T12:00:00Z`, `7d`. */
+export function pastTimeOption(now: () => Date): (text: string) => Date {
+  return (text) => {
+    const seconds = parseDurationSeconds(text);
+    const at = seconds === undefined ? new Date(isIsoTime(text) ? text : Number.NaN) : later(now(), -seconds);
+    if (Number.isNaN(at.getTime()))
+      throw new InvalidArgumentError("Write it like 2027-01-31, 2027-01-31T12:00:00Z, or 7d for so long ago.");
+    return at;
+  };
+}
+
 /** Date.parse accepts more forms, which depend on the implementation. */
 function isIsoTime(text: string): boolean {
   return /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text);

@@ -63,7 +63,11 @@ async function runCycle(services: IssuanceServices, request: IssuanceRequest): P
   // 3. Sign. A crash here leaves a signature nobody holds; the record counts the attempt, and the next one signs the
   //    same TBSCertificate again.
   const issuer = directory.byId(reservation.issuerId);
-  const signature = await services.signer.sign(issuer.keyArn, issuer.signatureAlgorithm, reservation.tbsCertificate);
+  const { octets: signature, requestId } = await services.signer.sign(
+    issuer.keyArn,
+    issuer.signatureAlgorithm,
+    reservation.tbsCertificate,
+  );
 
   // 4. Check our own work before anyone sees it.
   if (!isValidSignature(issuer.signatureAlgorithm, reservation.tbsCertificate, issuer.publicKey, signature)) {
@@ -74,7 +78,7 @@ async function runCycle(services: IssuanceServices, request: IssuanceRequest): P
 
   // 5. Complete. The first stored signature wins and only the stored one is released: one serial number, one certificate.
   //    A crash after this leaves a certificate on record that a retry is given.
-  const completion = { signature, at: services.clock() };
+  const completion = { signature, requestId, at: services.clock() };
   const wasDecided = record !== undefined && isDecidedByHand(record);
   const completed = await services.ledger.complete(reserved.name, completion, { wasDecided });
   // Voided or revoked since it was reserved: signed, on record, and released to nobody.

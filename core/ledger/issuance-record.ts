@@ -36,6 +36,8 @@ export interface Reservation extends Validity {
 
 export interface Completion {
   readonly signature: Der;
+  /** Of the key service, as CloudTrail logs it; undefined where it was not kept. */
+  readonly requestId?: string | undefined;
   readonly at: Date;
 }
 

@@ -70,7 +70,7 @@ export async function certifyResponder(services: ResponderServices, issuer: Issu
   });
   await responders.reserve(serialNumber, { tbsCertificate, until: validity.notAfter });
   audit({ event: "ocsp_responder_reserved", authorityId: issuer.id, serialNumber });
-  const signature = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbsCertificate);
+  const { octets: signature } = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbsCertificate);
   if (!isValidSignature(issuer.signatureAlgorithm, tbsCertificate, issuer.publicKey, signature))
     throw new Error(`the key ${issuer.keyArn} returned a signature that does not verify`);
   const certificate = assembleCertificate(tbsCertificate, issuer.signatureAlgorithm, signature);

@@ -84,7 +84,7 @@ export async function publishRevocationList(
     audit({ event: "revocation_list_filling", ...eventFields, percentFull: Math.floor(share * 100) });
 
   // 2. Sign, and check. A crash leaves a list that nobody holds.
-  const signature = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbs);
+  const { octets: signature } = await signer.sign(issuer.keyArn, issuer.signatureAlgorithm, tbs);
   if (!isValidSignature(issuer.signatureAlgorithm, tbs, issuer.publicKey, signature))
     throw new Error(`the key ${issuer.keyArn} returned a signature over list ${number} that does not verify`);
   const der = assembleCertificate(tbs, issuer.signatureAlgorithm, signature);

@@ -10,7 +10,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
-import { authoritiesAnswer, describeChangeRequest } from "./authority-answer.ts";
+import { authoritiesAnswer, describeChangeRequest } from "./answer/authority.ts";
 import { administratorOf, type AdminServices } from "./services.ts";
 
 export const preparationSchema = z.strictObject({ role: z._default(z.enum(["root", "issuing"]), "issuing") });

@@ -18,7 +18,7 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import { certificateHolder } from "./stored-holder.ts";
+import { certificateHolder } from "./answer/stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 export const CERTIFICATE_STATES = [
@@ -47,7 +47,7 @@ type ExpiryRange = Pick<CertificateFilter, "expiresFrom" | "expiresUntil">;
 /** How long a record outlives its certificate. */
 const RETENTION_MS = 90 * DAY_MS;
 
-type CertificateServices = Pick<
+export type CertificateServices = Pick<
   AdminServices,
   "ledger" | "nodes" | "issuers" | "clock" | "audit" | "policy" | "changeRequests"
 >;
@@ -99,7 +99,12 @@ function unknownCertificate(): RefusalError {
 }
 
 /** Every certificate still on record expires within this range. */
-async function expiryRange({ issuers, clock, policy, changeRequests }: CertificateServices): Promise<ExpiryRange> {
+export async function expiryRange({
+  issuers,
+  clock,
+  policy,
+  changeRequests,
+}: CertificateServices): Promise<ExpiryRange> {
   const [directory, { inventory }] = await Promise.all([issuers(), changeRequests.readProgress()]);
   const now = clock();
   const endOfCas = Math.max(now.getTime(), ...directory.issuing().map(({ notAfter }) => notAfter.getTime()));

@@ -12,6 +12,7 @@ import { recoveryAdmissionOperations } from "./recovery-admission.ts";
 import { requestOperations } from "./requests.ts";
 import type { AdminApiRouteKey } from "./routes.ts";
 import type { AdminServices } from "./services.ts";
+import { signatureOperations } from "./signatures.ts";
 import { tokenOperations } from "./tokens.ts";
 import { whoamiOperations } from "./whoami.ts";
 
@@ -34,6 +35,7 @@ export function adminApiHandler(
     ...authorityOperations(services),
     ...policyOperations(services),
     ...whoamiOperations(services),
+    ...signatureOperations(services),
   };
   if (kubernetes === undefined) return httpFunction(operations, observer);
   const facade = administrationOperation(

@@ -5,6 +5,7 @@ import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authorit
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
+import { dynamoDbSignatureRegister } from "../../adapters/dynamodb/authority/signature-register.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { randomBootstrapToken } from "../../core/token/bootstrap-token.ts";
 import { cachedIssuerDirectory } from "../../core/authority/issuer-directory.ts";
@@ -28,6 +29,7 @@ export const handler = adminApiHandler(
     nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
     ledger,
     admissions: dynamoDbRecoveryAdmissionStore(authoritiesTable),
+    signatures: dynamoDbSignatureRegister(authoritiesTable),
     policy: readPolicy(process.env),
     issuers: cachedIssuerDirectory(authorities, clock),
     authorities,

@@ -15,7 +15,7 @@ import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
-import { nameAnswer, nodeAnswer, type NodeAnswer } from "./node-answer.ts";
+import { nameAnswer, nodeAnswer, type NodeAnswer } from "./answer/node.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 /** A day; the machine is in front of somebody. Longer than a month is a matter of policy. */

@@ -16,7 +16,7 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
-import { requestHolder } from "./stored-holder.ts";
+import { requestHolder } from "./answer/stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
 export const REQUEST_STATES = [

@@ -29,6 +29,7 @@ export const routes = [
   // Its name until 0.1; it goes with 0.3.
   { routeKey: "DELETE /v1/admin/authorities/wishes/{number}", authorization: "AWS_IAM" },
   { routeKey: "GET /v1/admin/policy", authorization: "AWS_IAM" },
+  { routeKey: "GET /v1/admin/signatures", authorization: "AWS_IAM" },
   { routeKey: "GET /v1/admin/whoami", authorization: "AWS_IAM" },
   { routeKey: "POST /v1/admin/policy/simulation", authorization: "AWS_IAM" },
 ] as const satisfies readonly Route[];

@@ -9,6 +9,7 @@ import type { Policy } from "../../core/policy/policy.ts";
 import type { PageRequest } from "../../core/ledger/page.ts";
 import type { IssuanceLedger } from "../../core/ledger/issuance-ledger.ts";
 import type { NodeStore } from "../../core/ledger/node-store.ts";
+import type { SignatureRegister } from "../../core/keys/signature-register.ts";
 import type { TokenStore } from "../../core/token/token-store.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { wholeNumber } from "../http/request.ts";
@@ -23,6 +24,7 @@ export interface AdminServices extends ChangeRequestServices {
   readonly policy: Policy;
   readonly ledger: IssuanceLedger;
   readonly admissions: RecoveryAdmissionStore;
+  readonly signatures: Pick<SignatureRegister, "readDay">;
   readonly issuers: () => Promise<IssuerDirectory>;
   readonly newToken: () => BootstrapToken;
   readonly audit: Audit;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { dynamoDbAuthorityRequestStore } from "../../adapters/dynamodb/authority/ca-signing-request-store.ts";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbChangeRequestStore } from "../../adapters/dynamodb/authority/change-request-store.ts";
@@ -6,6 +7,7 @@ import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuanc
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRenewalWatchStore } from "../../adapters/dynamodb/node/renewal-watch-store.ts";
 import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
+import { dynamoDbSignatureRegister } from "../../adapters/dynamodb/authority/signature-register.ts";
 import { provisioningKmsClient } from "../../adapters/kms/client.ts";
 import { kmsKeyMaker } from "../../adapters/kms/key-maker.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
@@ -13,6 +15,7 @@ import { signedRequest } from "../../adapters/signed-request.ts";
 import { rolesAnywhereService } from "../../adapters/roles-anywhere/roles-anywhere.ts";
 import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
+import { registeredSigner } from "../../core/keys/registered-signer.ts";
 import { readEnvironment } from "../configuration.ts";
 import { powertoolsObserver } from "../observer.ts";
 import { respond } from "./custom-resource-response.ts";
@@ -39,7 +42,12 @@ export const handler = authorityHandler({
   ledger: dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME }),
   lists: dynamoDbRevocationListStore(authoritiesTable),
   keys: kmsKeyMaker({ client: keyService }),
-  signer: kmsSigner({ client: keyService }),
+  signer: registeredSigner({
+    signer: kmsSigner({ client: keyService }),
+    register: dynamoDbSignatureRegister(authoritiesTable),
+    clock: () => new Date(),
+    newAttempt: randomUUID,
+  }),
   publisher: s3TrustBundlePublisher({
     request: signedRequest({ service: "s3", region }),
     endpoint: process.env["AWS_ENDPOINT_URL_S3"] ?? `https://s3.${region}.${domain}`,

@@ -7,9 +7,11 @@ import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authorit
 import { dynamoDbResponderStore } from "../../adapters/dynamodb/authority/responder-store.ts";
 import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
+import { dynamoDbSignatureRegister } from "../../adapters/dynamodb/authority/signature-register.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
 import { cachedIssuerDirectory } from "../../core/authority/issuer-directory.ts";
+import { registeredSigner } from "../../core/keys/registered-signer.ts";
 import { renewalCalendar } from "../../core/renewal/calendar.ts";
 import { ocspResponder } from "../../core/ocsp/responder.ts";
 import { cachedStatus } from "../../core/ocsp/revocation-status.ts";
@@ -44,7 +46,12 @@ const ocsp = ocspResponder({
   issuers,
   status: cachedStatus({ revocationLists, ledger, clock }),
   responders: dynamoDbResponderStore(authoritiesTable),
-  signer,
+  signer: registeredSigner({
+    signer,
+    register: dynamoDbSignatureRegister(authoritiesTable),
+    clock,
+    newAttempt: randomUUID,
+  }),
   clock,
   newSerialNumber: randomSerialNumber,
   audit: observer.audit,

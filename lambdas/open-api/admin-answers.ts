@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { REVOCATION_REASONS } from "../../core/ledger/issuance-record.ts";
+import { SIGNED_KINDS } from "../../core/keys/signature-register.ts";
 import { policySchema } from "../../core/policy/policy-schema.ts";
 import { REFUSAL_CODES } from "../../core/refusal.ts";
 import { NODE_STATES } from "../../core/revocation/revoke.ts";
@@ -177,6 +178,20 @@ export const ADMIN_ANSWERS = {
       .check(z.describe("What an external CA is asked to certify")),
   }),
   ChangeRequest: changeRequest,
+  SignatureList: pageOf(
+    z.strictObject({
+      kind: z.enum(SIGNED_KINDS),
+      keyArn: said,
+      requestId: said.check(z.describe("Of the key service, as CloudTrail logs it; null where no answer was kept")),
+      attempts: count.check(z.describe("How often the key may have signed it")),
+      beganAt: when,
+      storedAt: z.optional(when),
+      serialNumber: z.optional(serialOrNone),
+      nodeName: z.optional(text),
+      signerName: z.optional(text),
+      sha256: z.optional(text.check(z.describe("Of what was signed"))),
+    }),
+  ),
   Policy: policySchema,
   Whoami: z.strictObject({ principal: text.check(z.describe("An ARN")), at: time }),
   Simulation: z.strictObject({

@@ -3,10 +3,11 @@ import type { RefusalCode } from "../../core/refusal.ts";
 import { preparationSchema, stepSchema } from "../admin-api/authorities.ts";
 import { openingSchema } from "../admin-api/recovery-admission.ts";
 import type { AdminApiRouteKey } from "../admin-api/routes.ts";
+import { SIGNATURES_OF } from "../admin-api/signatures.ts";
 import { NODES } from "./admin-nodes.ts";
 import { CERTIFICATES, REQUESTS, TOKENS } from "./admin-tokens.ts";
-import { BY_BODY, IAM } from "./admin-parts.ts";
-import { inPath, jsonAnswer, jsonBody, type Description } from "./operation.ts";
+import { BY_BODY, IAM, PAGE } from "./admin-parts.ts";
+import { inPath, inQuery, jsonAnswer, jsonBody, type Description } from "./operation.ts";
 
 const TIME = { format: "date-time" };
 
@@ -121,6 +122,24 @@ export const ADMIN_OPERATIONS: Readonly<Record<AdminApiRouteKey, Description>> =
     security: IAM,
     answers: { 200: jsonAnswer("The policy", "Policy") },
     refusals: [],
+  },
+  "GET /v1/admin/signatures": {
+    operationId: "listSignatures",
+    summary: "What the CA keys signed, with the key service's request ids: to be compared with CloudTrail",
+    description:
+      "Of nodes: certificates by the day they end. Of the service: revocation lists, CA certificates and requests, OCSP responders, a page for each day.",
+    security: IAM,
+    parameters: [
+      {
+        ...inQuery("of", "Of nodes' certificates, or of what the service signs for itself", { enum: SIGNATURES_OF }),
+        required: true,
+      },
+      { ...inQuery("signedFrom", "At the earliest", { type: "string", ...TIME }), required: true },
+      { ...inQuery("signedUntil", "At the latest", { type: "string", ...TIME }), required: true },
+      ...PAGE,
+    ],
+    answers: { 200: jsonAnswer("A page", "SignatureList") },
+    refusals: ["malformed_request"],
   },
   "GET /v1/admin/whoami": {
     operationId: "whoami",

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isJsonObject, stringMember } from "../../core/input/json-object.ts";
 import type { LocalCredentials } from "../data/credentials.ts";
 import { faultOfCaller } from "../loopback/foreign-caller.ts";
 import { closeServer, listenOnLoopback } from "../loopback/loopback-server.ts";
 import { readBody } from "../loopback/request-body.ts";
 import { isSignedRequest } from "../request-signature/verification.ts";
+import type { CloudTrailLog } from "./cloudtrail-log.ts";
 import { createAlias, listAliases, updateAlias } from "./alias-operations.ts";
 import { createKey, describeKey, getPublicKey, sign } from "./key-operations.ts";
 import { cancelKeyDeletion, disableKey, enableKey, scheduleKeyDeletion } from "./key-state-operations.ts";
@@ -39,6 +41,8 @@ export interface LocalKmsOptions {
   /** Holds every answer back for so long, to measure what the real service's distance costs. */
   readonly latencyMs?: number;
   readonly clock?: () => Date;
+  /** Told of each request to sign, as CloudTrail is. It is closed with the server. */
+  readonly log?: CloudTrailLog;
   /** Told of faults of our own (a full disk): the client only learns that there was one. */
   readonly onFault?: (error: unknown) => void;
 }
@@ -61,7 +65,10 @@ export function localKms(options: LocalKmsOptions): LocalKms {
       services = { store: openKeyStore(file, clock()), account: { region, accountId }, clock };
       return { url: `http://127.0.0.1:${await listenOnLoopback(server, 0)}` };
     },
-    close: () => closeServer(server),
+    close: async () => {
+      await closeServer(server);
+      options.log?.close();
+    },
   };
 }
 
@@ -74,20 +81,54 @@ async function answer(
   services: KmsServices | undefined,
   options: LocalKmsOptions,
 ): Promise<void> {
+  const requestId = randomUUID();
   try {
     const fault = faultOfCaller(request);
     if (fault !== undefined) throw new KmsError("AccessDeniedException", fault, 403);
     const body = await readBody(request, MOST_BODY_BYTES);
     if (services === undefined) throw new KmsError("KMSInternalException", "The local KMS has not started.", 500);
     assertSigned(request, body, options, services.clock());
-    const output = await operationOf(request)(parseMembers(body), services);
+    const output = await logged(request, requestId, parseMembers(body), services, options);
     await sleep(options.latencyMs ?? 0);
-    send(response, 200, output);
+    send(response, 200, requestId, output);
   } catch (error) {
     if (!(error instanceof KmsError)) (options.onFault ?? console.error)(error);
     const { type, message, statusCode } =
       error instanceof KmsError ? error : new KmsError("KMSInternalException", "The local KMS failed.", 500);
-    send(response, statusCode, { __type: type, message });
+    send(response, statusCode, requestId, { __type: type, message });
+  }
+}
+
+/** Runs the operation, and logs it before anybody hears of its result where it asks for a signature. */
+async function logged(
+  request: IncomingMessage,
+  requestId: string,
+  members: RequestMembers,
+  services: KmsServices,
+  { log }: LocalKmsOptions,
+): Promise<object | undefined> {
+  const operation = operationOf(request);
+  if (log === undefined || operation !== sign) return operation(members, services);
+  const call = {
+    at: services.clock(),
+    eventName: "Sign",
+    requestId,
+    accessKeyId: /Credential=(\w+)\//.exec(request.headers.authorization ?? "")?.[1] ?? "unsigned",
+    userAgent: request.headers["user-agent"] ?? "",
+    sourceIpAddress: request.socket.remoteAddress ?? "",
+    requestParameters: {
+      keyId: members["KeyId"],
+      messageType: members["MessageType"],
+      signingAlgorithm: members["SigningAlgorithm"],
+    },
+  };
+  try {
+    const output = await operation(members, services);
+    log.write({ ...call, keyArn: isJsonObject(output) ? stringMember(output, "KeyId") : undefined });
+    return output;
+  } catch (error) {
+    if (error instanceof KmsError) log.write({ ...call, keyArn: undefined, errorCode: error.type });
+    throw error;
   }
 }
 
@@ -127,12 +168,12 @@ function assertSigned(
   }
 }
 
-function send(response: ServerResponse, statusCode: number, output: object | undefined): void {
+function send(response: ServerResponse, statusCode: number, requestId: string, output: object | undefined): void {
   const body = output === undefined ? "" : JSON.stringify(output);
   response.writeHead(statusCode, {
     "content-type": "application/x-amz-json-1.1",
     "content-length": Buffer.byteLength(body),
-    "x-amzn-requestid": randomUUID(),
+    "x-amzn-requestid": requestId,
   });
   response.end(body);
 }

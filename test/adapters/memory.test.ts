@@ -25,7 +25,9 @@ import { recoveryAdmissionStoreContract } from "./contract/recovery-admission-st
 import { renewalWatchStoreContract } from "./contract/renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./contract/revocation-ledger.contract.ts";
 import { revocationListStoreContract } from "./contract/revocation-list-store.contract.ts";
+import { signatureRegisterContract } from "./contract/signature-register.contract.ts";
 import { tokenStoreContract } from "./contract/token-store.contract.ts";
+import { memorySignatureRegister } from "../support/memory-signature-register.ts";
 
 describe("the adapters in memory", () => {
   const ledger = () => Promise.resolve(memoryIssuanceLedger());
@@ -39,6 +41,7 @@ describe("the adapters in memory", () => {
   renewalWatchStoreContract(() => Promise.resolve(memoryRenewalWatchStore()));
   overdueNodesContract(() => Promise.resolve({ ledger: memoryIssuanceLedger(), nodes: memoryNodeStore() }));
   revocationListStoreContract(() => Promise.resolve(memoryRevocationListStore()));
+  signatureRegisterContract(() => Promise.resolve(memorySignatureRegister()));
   issuanceReservationContract(ledger);
   issuanceApprovalContract(ledger);
   issuanceOutcomeContract(ledger);

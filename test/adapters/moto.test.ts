@@ -60,7 +60,7 @@ describe("the adapters on moto", { skip }, () => {
         const algorithm = issuingAlgorithm(keyType);
         const { hash = "" } = algorithm;
         const message = randomOctets(5000);
-        const signature = await signer().sign(keyArn, algorithm, message);
+        const { octets: signature } = await signer().sign(keyArn, algorithm, message);
         const digest = createHash(hash).update(message).digest();
         const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
         assert.equal(verify(hash, digest, key, signature), true);

@@ -108,6 +108,10 @@ describe("the deployed service", () => {
     await call("admin-api", { routeKey: "POST /v1/admin/nodes/{name}/release", path: { name: "n1" } }, 200);
     await call("admin-api", { routeKey: "DELETE /v1/admin/tokens/{id}", path: { id: tokenId } }, 204);
     await call("admin-api", { routeKey: "GET /v1/admin/authorities" }, 200);
+    const today = new Date().toISOString().slice(0, 10);
+    const period = { signedFrom: `${today}T00:00:00Z`, signedUntil: `${today}T23:59:59Z` };
+    for (const origin of ["nodes", "service"])
+      await call("admin-api", { routeKey: "GET /v1/admin/signatures", query: { of: origin, ...period } }, 200);
     const released = { ...renewal, body: { csr: nodeCsrPem("n1") }, clientCertificatePem: next };
     assert.match((await call("node-api", released, 403))["detail"] ?? "", /was released by an operator/);
   });

@@ -84,8 +84,9 @@ describe("the service stack", () => {
 
   it("gives no role a managed policy or a wildcard", () => {
     service.allResourcesProperties("AWS::IAM::Role", { ManagedPolicyArns: Match.absent() });
-    // The ids of OCSP responders begin alike; what they go on with is random.
-    const text = (properties: unknown): string => JSON.stringify(properties).replace('"ocsp-responder/*"', "");
+    // The ids of OCSP responders begin alike, and those of the register of signatures; what they go on with is random, or a time.
+    const text = (properties: unknown): string =>
+      JSON.stringify(properties).replace('"ocsp-responder/*"', "").replaceAll('"signatures/*"', "");
     const wild = ofType("AWS::IAM::Policy").filter(({ Properties }) => text(Properties).includes('*"'));
     assert.deepEqual(wild, []);
   });

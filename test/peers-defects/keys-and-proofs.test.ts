@@ -44,7 +44,7 @@ describe("what peers verified and trusted apart, lost, or could not sign", () =>
     const { client } = await kmsHarness(t);
     const { keyArn, spki } = await kmsKeyMaker({ client }).findOrCreateKey("alias/peers-606", "P-256");
     const long = new Uint8Array(10_000).fill(7);
-    const signature = await kmsSigner({ client }).sign(keyArn, ECDSA_SHA256, long);
+    const { octets: signature } = await kmsSigner({ client }).sign(keyArn, ECDSA_SHA256, long);
     const publicKey = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
     assert.ok(verify("sha256", long, publicKey, signature));
   });

@@ -74,7 +74,7 @@ export function authorityServices(now = NOW): AuthorityServices & { readonly key
       sign: (keyArn, algorithm, message) => {
         const keyPair = keyPairs.get(keyArn);
         if (keyPair === undefined) return Promise.reject(new Error(`no key ${keyArn}`));
-        return Promise.resolve(signLocally(algorithm, message, keyPair.privateKey));
+        return Promise.resolve({ octets: signLocally(algorithm, message, keyPair.privateKey), requestId: undefined });
       },
     },
   };

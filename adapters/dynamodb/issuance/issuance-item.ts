@@ -4,6 +4,7 @@ import type { Der } from "../../../core/asn1/der.ts";
 import {
   KEPT_AFTER_EXPIRY_DAYS,
   type ApprovalDecision,
+  type Completion,
   type IssuanceRecord,
   type Reservation,
   type SigningObstacle,
@@ -61,7 +62,7 @@ import { decodeText, encodeText } from "./well-known-text.ts";
  * | `ra` | reservation: at (sorts byNode, byToken); createdAt of what waits and of objects, which have `rs` then | createPending; complete |
  * | `rs` | reservation: at, of an object | reserve |
  * | `x` | day of expiry and shard (partition of byExpiry, sorted by `sn`) | complete |
- * | `sg` `ca` | completion: signature, at | complete |
+ * | `sg` `ca` `kr` | completion: signature, at, requestId (a UUID as 16 octets) | complete |
  * | `v` `rv` | voidedAt, revocation | void, abandon, createVoid, revoke |
  * | `rt` | the first of the two (in the index revoked, of the partition `i`) | void, abandon, revoke |
  * | `o` `h` | last change of what Kubernetes' API made: day and shard (partition of byChange), time (its order) | every act but reserve |
@@ -151,7 +152,7 @@ export function unsignedUntil(attemptedAt: Date): AttributeValue {
 
 function requestAttributes(record: IssuanceRecord) {
   return {
-    u: uidAttribute(record.uid),
+    u: uuidAttribute(record.uid),
     c: time(record.createdAt),
     us: text(encodeUsername(record)),
     g: texts(record.groups.map(encodeText)),
@@ -171,7 +172,7 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
   const reservation = item["sn"] === undefined ? undefined : reservationOf(item);
   return {
     name: textOf(item, "name"),
-    uid: uidOf(item),
+    uid: uuidOf(item, "u"),
     createdAt: timeOf(item, "c"),
     username: usernameOf(item),
     groups: textsOf(item, "g").map(decodeText),
@@ -185,7 +186,7 @@ export function issuanceOf(item: IssuanceItem): IssuanceRecord {
     ...(item["d"] === undefined ? {} : { decision: decisionOf(item) }),
     ...(item["ob"] === undefined || item["sg"] !== undefined ? {} : { obstacle: obstacleOf(item) }),
     ...(reservation === undefined ? {} : { reservation }),
-    ...(item["sg"] === undefined ? {} : { completion: { signature: bytesOf(item, "sg"), at: timeOf(item, "ca") } }),
+    ...(item["sg"] === undefined ? {} : { completion: completionOf(item) }),
     ...(item["v"] === undefined ? {} : { voidedAt: timeOf(item, "v") }),
     ...(item["rv"] === undefined ? {} : { revocation: revocationOf(item, "rv") }),
     ...(item["rm"] === undefined ? {} : { removedAt: timeOf(item, "rm") }),
@@ -230,6 +231,14 @@ function reservationOf(item: IssuanceItem): Reservation {
     notBefore: timeOf(item, "nb"),
     notAfter: timeOf(item, "na"),
     ...(item["rw"] === undefined ? {} : { renewAfter: timeOf(item, "rw") }),
+  };
+}
+
+function completionOf(item: IssuanceItem): Completion {
+  return {
+    signature: bytesOf(item, "sg"),
+    at: timeOf(item, "ca"),
+    ...(item["kr"] === undefined ? {} : { requestId: uuidOf(item, "kr") }),
   };
 }
 
@@ -283,14 +292,16 @@ function decisionOf(item: IssuanceItem): ApprovalDecision {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function uidAttribute(uid: string): AttributeValue {
-  return UUID.test(uid) ? bytes(Buffer.from(uid.replaceAll("-", ""), "hex")) : text(uid);
+/** What is none stays a text. */
+export function uuidAttribute(uuid: string): AttributeValue {
+  return UUID.test(uuid) ? bytes(Buffer.from(uuid.replaceAll("-", ""), "hex")) : text(uuid);
 }
 
-function uidOf(item: IssuanceItem): string {
-  if (item["u"]?.S !== undefined) return item["u"].S;
-  const digits = Buffer.from(bytesOf(item, "u")).toString("hex");
-  if (digits.length !== 32) return unreadable("u", "UUID");
+function uuidOf(item: IssuanceItem, attribute: "u" | "kr"): string {
+  const given = item[attribute]?.S;
+  if (given !== undefined) return given;
+  const digits = Buffer.from(bytesOf(item, attribute)).toString("hex");
+  if (digits.length !== 32) return unreadable(attribute, "UUID");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 

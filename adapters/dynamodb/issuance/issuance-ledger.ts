@@ -13,6 +13,7 @@ import {
   pendingItem,
   reservedAttributes,
   unsignedUntil,
+  uuidAttribute,
   voidAttributes,
 } from "./issuance-item.ts";
 import { requestEnds } from "./request-ends.ts";
@@ -87,7 +88,12 @@ async function countAttempt(table: DynamoDbTable, name: string, at: Date): Promi
 }
 
 /** In the same write it comes into the lists of certificates, unless it is there from its reservation on. */
-function completeChange(name: string, { signature, at }: Completion, isListed: boolean, wasDecided: boolean): Change {
+function completeChange(
+  name: string,
+  { signature, requestId, at }: Completion,
+  isListed: boolean,
+  wasDecided: boolean,
+): Change {
   const { assignments, values } = changeAssignments(name, at);
   const place = placeAtCompletion(name);
   const [set, removed, condition] = isListed
@@ -96,10 +102,14 @@ function completeChange(name: string, { signature, at }: Completion, isListed: b
   const decided = wasDecided
     ? { set: ", #w = :decided", removed: "#ob", values: { ":decided": text(DECIDED) } }
     : { set: "", removed: "#w", values: {} };
+  const request =
+    requestId === undefined
+      ? { set: "" }
+      : { set: ", #kr = :request", values: { ":request": uuidAttribute(requestId) } };
   return {
-    update: `SET #sg = :signature, #ca = :at${decided.set}${set}${assignments} REMOVE ${decided.removed}${removed}`,
+    update: `SET #sg = :signature, #ca = :at${request.set}${decided.set}${set}${assignments} REMOVE ${decided.removed}${removed}`,
     condition: `${IS_RESERVED} AND attribute_not_exists(#sg) AND ${IS_NOT_VOID}${condition}`,
-    values: { ":signature": bytes(signature), ":at": time(at), ...decided.values, ...values },
+    values: { ":signature": bytes(signature), ":at": time(at), ...request.values, ...decided.values, ...values },
   };
 }
 

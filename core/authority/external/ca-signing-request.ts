@@ -66,7 +66,7 @@ export async function requestAuthority(
   if (stored.csr !== undefined) return stored.csr;
   const algorithm = issuingAlgorithm(plan.keySpec);
   // A crash before the next write: the same request is signed again.
-  const signature = await services.signer.sign(keyArn, algorithm, requestInfo);
+  const { octets: signature } = await services.signer.sign(keyArn, algorithm, requestInfo);
   if (!isValidSignature(algorithm, requestInfo, publicKeyOf({ spki }), signature))
     throw new Error(`the key ${keyArn} returned a signature that does not verify`);
   // A CertificationRequest has the three parts of a Certificate (RFC 2986 section 4.2).

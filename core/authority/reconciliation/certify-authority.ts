@@ -164,7 +164,7 @@ async function signCertificate(
   const unsigned = withoutSignature(tbs);
   const plan = { ...planned, ca: { ...planned.ca, ...firstAttempt(id, unsigned) } };
   await inspectCaFields(services, id, unsigned, plan);
-  const signature = await services.signer.sign(signer.keyArn, algorithm, tbs);
+  const { octets: signature } = await services.signer.sign(signer.keyArn, algorithm, tbs);
   if (!isValidSignature(algorithm, tbs, publicKeyOf(signer), signature)) {
     throw new Error(`the key ${signer.keyArn} returned a signature that does not verify`);
   }

@@ -5,6 +5,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
+import { SIGNATURES_ID_PREFIX } from "../../../core/keys/signature-register.ts";
 import type { DeployedPlanDocument } from "../../../lambdas/authority/deployed-plan.ts";
 import type { AuthorityEnvironment } from "../../../lambdas/authority/environment.ts";
 import type { ScheduledReconciliation } from "../../../lambdas/authority/handler.ts";
@@ -113,6 +114,7 @@ export class AuthorityProvisioner extends Construct {
   private grant(state: CertificateSigningState): void {
     const { tables, rootKeys, issuingKeys, awaitedKeys, hasRevocationLists, trustBundle } = state;
     tables.authorities.grantItems(this.function, "GetItem", "PutItem");
+    tables.authorities.grantItemsBeginning(this.function, SIGNATURES_ID_PREFIX, "UpdateItem");
     // To find nodes that have stopped renewing.
     tables.nodes.grantItems(this.function, "BatchGetItem");
     tables.issuances.grantItems(this.function, "BatchGetItem");

@@ -10,6 +10,7 @@ import { routes as adminApiRoutes } from "../../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../../lambdas/configuration.ts";
 import { routes as nodeApiRoutes } from "../../../lambdas/node-api/routes.ts";
 import { validatorWaitSeconds } from "../../configuration/validators.ts";
+import { SIGNATURES_ID_PREFIX } from "../../../core/keys/signature-register.ts";
 import { RESPONDER_ID_PREFIX } from "../../../core/ocsp/responder-certificate.ts";
 import { plannedRevocationLists, revocationListEnvironment } from "../../configuration/revocation-lists.ts";
 import { throttledAdminRoute, throttledNodeRoutes } from "../../settings/route-throttles.ts";
@@ -236,6 +237,7 @@ export class CertificateSigningService extends Construct {
       // OCSP: what was revoked since the last list, and the responders that it has certified.
       tables.issuances.grantQuery(this.nodeApi, "revoked");
       tables.authorities.grantItemsBeginning(this.nodeApi, RESPONDER_ID_PREFIX, "PutItem", "UpdateItem");
+      tables.authorities.grantItemsBeginning(this.nodeApi, SIGNATURES_ID_PREFIX, "UpdateItem");
     }
     for (const key of issuingKeys) key.grantSign(this.nodeApi);
   }
@@ -248,6 +250,7 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantItems(this.adminApi, "GetItem", "BatchGetItem", "UpdateItem");
     tables.issuances.grantQuery(this.adminApi, "byNode", "byExpiry", "waiting");
     tables.authorities.grantItems(this.adminApi, "GetItem");
+    tables.authorities.grantItemsBeginning(this.adminApi, SIGNATURES_ID_PREFIX, "BatchGetItem");
     // It may write change requests, but not the trust bundle, which is another item.
     tables.authorities.grantItem(this.adminApi, CHANGE_REQUESTS_ID, "PutItem");
     tables.authorities.grantItem(this.adminApi, RECOVERY_ADMISSION_ID, "PutItem");

@@ -6,6 +6,7 @@ import { dynamoDbNodeStore } from "../../../adapters/dynamodb/node/node-store.ts
 import { dynamoDbRenewalWatchStore } from "../../../adapters/dynamodb/node/renewal-watch-store.ts";
 import { dynamoDbRecoveryAdmissionStore } from "../../../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbRevocationListStore } from "../../../adapters/dynamodb/authority/revocation-list-store.ts";
+import { dynamoDbSignatureRegister } from "../../../adapters/dynamodb/authority/signature-register.ts";
 import { dynamoDbTokenStore } from "../../../adapters/dynamodb/token/token-store.ts";
 import { freshTable } from "../../support/dynamodb-tables.ts";
 import type { DynamoDbServer } from "../../support/dynamodb-servers.ts";
@@ -26,6 +27,7 @@ import { ownedListContract } from "./owned-list.contract.ts";
 import { renewalWatchStoreContract } from "./renewal-watch-store.contract.ts";
 import { revocationLedgerContract } from "./revocation-ledger.contract.ts";
 import { revocationListStoreContract } from "./revocation-list-store.contract.ts";
+import { signatureRegisterContract } from "./signature-register.contract.ts";
 import { tokenStoreContract } from "./token-store.contract.ts";
 import { unreadableRevocationContract } from "./unreadable-revocation.contract.ts";
 
@@ -51,6 +53,7 @@ export function dynamoDbContracts(server: () => DynamoDbServer): void {
   revocationListStoreContract(async () =>
     dynamoDbRevocationListStore(await freshTable(server().client, "authorities")),
   );
+  signatureRegisterContract(async () => dynamoDbSignatureRegister(await freshTable(server().client, "authorities")));
   issuanceReservationContract(ledger);
   issuanceApprovalContract(ledger);
   issuanceOutcomeContract(ledger);

@@ -40,6 +40,17 @@ function completeContract(create: Create): void {
       assert.equal(stateOf(expected), "Issued");
     });
 
+    for (const requestId of ["8d0b35e0-46cf-48b9-be99-bf2ebc9ab9fb", "not-a-uuid"]) {
+      it(`keeps the request ${requestId} that made the signature`, async () => {
+        const ledger = await create();
+        const record = reservedRecord();
+        await ledger.reserve(record);
+        const expected = { ...record, completion: completion({ requestId }) };
+        assert.deepEqual(await ledger.complete(record.name, expected.completion), expected);
+        assert.deepEqual(await ledger.read(record.name), expected);
+      });
+    }
+
     it("lets the first signature win, and tells the second", async () => {
       const ledger = await create();
       const record = reservedRecord();

@@ -50,7 +50,7 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
           const { signer, keys } = await create();
           const { keyArn, spki } = await keys.findOrCreateKey(`alias/signer-${keyType}`, keyType);
           const algorithm = issuingAlgorithm(keyType);
-          const signature = await signer.sign(keyArn, algorithm, message);
+          const { octets: signature } = await signer.sign(keyArn, algorithm, message);
           assert.equal(isValid(algorithm, message, spki, signature), true);
           assert.equal(isValid(algorithm, Uint8Array.from([...message, 0]), spki, signature), false);
         });
@@ -62,7 +62,7 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
         const { keyArn, spki } = await keys.findOrCreateKey(`alias/signer-${keyType}`, keyType);
         const algorithm = issuingAlgorithm(keyType);
         const message = randomOctets(430);
-        const signature = await signer.sign(keyArn, algorithm, message);
+        const { octets: signature } = await signer.sign(keyArn, algorithm, message);
         assert.equal(opensslVerifies(algorithm, message, spki, signature), true);
         assert.equal(opensslVerifies(algorithm, randomOctets(430), spki, signature), false);
       });
@@ -73,7 +73,7 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
       const { keyArn, spki } = await keys.findOrCreateKey("alias/signer-P-256", "P-256");
       const messages = Array.from({ length: 40 }, () => randomOctets(50));
       const signatures = await Promise.all(messages.map((message) => signer.sign(keyArn, ECDSA_SHA256, message)));
-      for (const [index, signature] of signatures.entries()) {
+      for (const [index, { octets: signature }] of signatures.entries()) {
         assert.doesNotThrow(() => parseDer(signature));
         assert.equal(isValid(ECDSA_SHA256, messages[index] ?? randomOctets(0), spki, signature), true);
       }
@@ -85,7 +85,7 @@ export function signerContract(create: () => Promise<SignerUnderTest>): void {
       for (const hash of ["sha256", "sha384", "sha512"] as const) {
         const algorithm = { ...RSA_SHA256, hash };
         const message = randomOctets(100);
-        const signature = await signer.sign(keyArn, algorithm, message);
+        const { octets: signature } = await signer.sign(keyArn, algorithm, message);
         assert.equal(isValid(algorithm, message, spki, signature), true);
       }
     });

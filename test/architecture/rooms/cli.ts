@@ -11,6 +11,10 @@ export const CLI_ROOMS: Readonly<Record<string, Room>> = {
     holds: "what several commands share",
     mayImport: ["core/", "cli/arguments", "cli/output", "cli/program", "commander"],
   },
+  "cli/commands/audit": {
+    holds: "nodeseal audit",
+    mayImport: ["core/", ...CLI_COMMAND, "cli/commands/authority", "commander", "node:fs", "node:path", "node:zlib"],
+  },
   "cli/commands/authority": {
     holds: "nodeseal ca",
     mayImport: ["core/", ...CLI_COMMAND, "commander", "node:crypto", "node:fs", "node:timers/promises"],

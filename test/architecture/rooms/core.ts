@@ -37,7 +37,10 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "zod/mini",
     ],
   },
-  "core/audit": { holds: "what is logged, and which events it becomes", mayImport: ["zod/mini"] },
+  "core/audit": {
+    holds: "what is logged, which events it becomes, and whether every signature is accounted for",
+    mayImport: ["zod/mini"],
+  },
   "core/authority": {
     holds: "CA generations, their states, the trust bundle",
     mayImport: ["core", "core/asn1", "core/certificate", "core/keys", "core/policy", "node:crypto"],

@@ -79,7 +79,8 @@ describe("issueCertificate", () => {
         alter: beforeCompleting(async (ledger, name) => {
           const tbs = (await ledger.read(name))?.reservation?.tbsCertificate;
           assert.ok(tbs);
-          await ledger.complete(name, { signature: await signer.sign(keyArn, signatureAlgorithm, tbs), at: NOW });
+          const { octets: signature } = await signer.sign(keyArn, signatureAlgorithm, tbs);
+          await ledger.complete(name, { signature, at: NOW });
         }),
       });
       const answer = await harness.enrol({ token: await harness.newToken(), key: "k1" });

@@ -27,7 +27,7 @@ async function published(faulty: (issuer: Issuer) => Issuer) {
     signer: {
       sign: (...[, algorithm, message]: Parameters<Parameters<typeof publishRevocationList>[0]["signer"]["sign"]>) => {
         signed.push(message);
-        return Promise.resolve(signLocally(algorithm, message, key.privateKey));
+        return Promise.resolve({ octets: signLocally(algorithm, message, key.privateKey), requestId: undefined });
       },
     },
   };

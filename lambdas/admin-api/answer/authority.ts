@@ -1,11 +1,11 @@
-import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../core/authority/authority.ts";
-import type { AuthorityRequest } from "../../core/authority/external/ca-signing-request.ts";
-import type { AuthorityProgress, ChangeRequest, ChangeRequests } from "../../core/authority/change-request.ts";
-import { parseCertificate } from "../../core/certificate/certificate.ts";
-import { describeName } from "../../core/asn1/distinguished-name.ts";
-import { encodePem } from "../../core/asn1/pem.ts";
-import { parseAuthorityPublicKey } from "../../core/keys/authority-public-key.ts";
-import { rfc3339 } from "../http/rfc3339.ts";
+import { KEY_ELSEWHERE, spkiSha256, type Authority, type TrustBundle } from "../../../core/authority/authority.ts";
+import type { AuthorityRequest } from "../../../core/authority/external/ca-signing-request.ts";
+import type { AuthorityProgress, ChangeRequest, ChangeRequests } from "../../../core/authority/change-request.ts";
+import { parseCertificate } from "../../../core/certificate/certificate.ts";
+import { describeName } from "../../../core/asn1/distinguished-name.ts";
+import { encodePem } from "../../../core/asn1/pem.ts";
+import { parseAuthorityPublicKey } from "../../../core/keys/authority-public-key.ts";
+import { rfc3339 } from "../../http/rfc3339.ts";
 
 /** CA generations, what operators have asked to become of them, and what an external CA is asked to certify. */
 export function authoritiesAnswer(

@@ -1,10 +1,10 @@
-import { DerError, type Der } from "../../core/asn1/der.ts";
-import { describeName, type DistinguishedName } from "../../core/asn1/distinguished-name.ts";
-import { spkiSha256 } from "../../core/authority/authority.ts";
-import { holderOf } from "../../core/certificate/certificate.ts";
-import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
-import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
-import { RefusalError } from "../../core/refusal.ts";
+import { DerError, type Der } from "../../../core/asn1/der.ts";
+import { describeName, type DistinguishedName } from "../../../core/asn1/distinguished-name.ts";
+import { spkiSha256 } from "../../../core/authority/authority.ts";
+import { holderOf } from "../../../core/certificate/certificate.ts";
+import { parseCertificateRequest } from "../../../core/csr/certificate-request.ts";
+import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
+import { RefusalError } from "../../../core/refusal.ts";
 
 interface Holder {
   readonly subject: DistinguishedName;

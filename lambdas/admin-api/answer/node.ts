@@ -1,9 +1,9 @@
-import type { IssuanceRecord } from "../../core/ledger/issuance-record.ts";
-import { openRequest, openUnknownUse, type NodeRecord } from "../../core/ledger/node-record.ts";
-import { latestCertificate, overdueRenewal } from "../../core/renewal/overdue-renewal.ts";
-import { nodeStateOf } from "../../core/revocation/revoke.ts";
-import { isStranded } from "../../core/revocation/stranded.ts";
-import { rfc3339 } from "../http/rfc3339.ts";
+import type { IssuanceRecord } from "../../../core/ledger/issuance-record.ts";
+import { openRequest, openUnknownUse, type NodeRecord } from "../../../core/ledger/node-record.ts";
+import { latestCertificate, overdueRenewal } from "../../../core/renewal/overdue-renewal.ts";
+import { nodeStateOf } from "../../../core/revocation/revoke.ts";
+import { isStranded } from "../../../core/revocation/stranded.ts";
+import { rfc3339 } from "../../http/rfc3339.ts";
 
 export type NodeAnswer = Readonly<Record<string, unknown>>;
 
