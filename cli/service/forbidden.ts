@@ -1,4 +1,5 @@
 import { humanDuration } from "../output/human-duration.ts";
+import { grantsFor } from "../../core/rights/administrator-right.ts";
 import type { Answer, OutgoingRequest } from "./exchange.ts";
 
 /** The access key that signed a request, and when by this machine's clock. */
@@ -30,9 +31,17 @@ export function forbiddenMessage(
   if (/expired/i.test(message)) return `these AWS credentials have expired; get new ones (${message})`;
   return (
     `forbidden: ${url.host} does not accept access key ${signatory.accessKeyId} in region ${signatory.region} for ${method} ${url.pathname}; ` +
-    "check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_REGION, and that the key may execute-api:Invoke it " +
+    `check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_REGION, and that the key may execute-api:Invoke it${byGrants(method, url)} ` +
     "(a local service: source <data-dir>/env again)"
   );
+}
+
+/** Which rights of the construct have it, so that the right one can be asked for. */
+function byGrants(method: string, { pathname }: URL): string {
+  const grants = grantsFor(method, pathname);
+  // All may view, and an admin may all: the least is what to ask for.
+  const least = grants[0] === "grantViewer" ? ["grantViewer"] : grants.filter((grant) => grant !== "grantAdmin");
+  return least.length === 0 ? "" : `, as ${least.join(" or ")} of the construct allows`;
 }
 
 /** How far the service's clock is ahead of this machine's. */

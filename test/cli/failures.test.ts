@@ -112,7 +112,7 @@ describe("a failure", () => {
     assert.equal(
       await failureOf({ AWS_SECRET_ACCESS_KEY: "wrong" }),
       `forbidden: HOST does not accept access key ${ACCESS_KEY.accessKeyId} in region eu-central-1 for GET /v1/admin/nodes/worker-1; ` +
-        "check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_REGION, and that the key may execute-api:Invoke it " +
+        "check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_REGION, and that the key may execute-api:Invoke it, as grantViewer of the construct allows " +
         "(a local service: source <data-dir>/env again)",
     );
   });

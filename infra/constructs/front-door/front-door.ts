@@ -16,6 +16,7 @@ import { Grant, ServicePrincipal, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { ADMINISTRATOR_RIGHTS, type AdministratorRightName } from "../../../core/rights/administrator-right.ts";
 import type { Route } from "../../../lambdas/route.ts";
 import type { ThrottledRoute } from "../../settings/route-throttles.ts";
 import { RETENTION_DAYS } from "../../settings/retention-days.ts";
@@ -82,13 +83,13 @@ export class FrontDoor extends Construct {
     return this.api.apiEndpoint;
   }
 
-  /** Lets a principal call every admin route. */
-  grantAdmin(grantee: IGrantable): Grant {
-    return Grant.addToPrincipal({
-      grantee,
-      actions: ["execute-api:Invoke"],
-      resourceArns: [this.api.arnForExecuteApi("*", "/v1/admin/*", "$default")],
+  /** Lets a principal call the admin routes of a right. */
+  grantRight(grantee: IGrantable, right: AdministratorRightName): Grant {
+    const resourceArns = ADMINISTRATOR_RIGHTS[right].routes.map((route) => {
+      const [method = "", path = ""] = route.split(" ");
+      return this.api.arnForExecuteApi(method, path, "$default");
     });
+    return Grant.addToPrincipal({ grantee, actions: ["execute-api:Invoke"], resourceArns });
   }
 
   /**

@@ -151,9 +151,34 @@ export class CertificateSigningService extends Construct {
     this.url = this.frontDoor.url;
   }
 
-  /** Lets a principal administer: create tokens, approve, revoke. */
+  /** Lets a principal see everything, and ask what policy would say. */
+  grantViewer(grantee: IGrantable): Grant {
+    return this.frontDoor.grantRight(grantee, "viewer");
+  }
+
+  /** Lets a principal let machines have certificates: approve and deny requests, release names, allow a recovery. And see everything. */
+  grantApprover(grantee: IGrantable): Grant {
+    return this.frontDoor.grantRight(grantee, "approver");
+  }
+
+  /** Lets a principal make bootstrap tokens, and revoke them. And see everything. */
+  grantTokenIssuer(grantee: IGrantable): Grant {
+    return this.frontDoor.grantRight(grantee, "tokenIssuer");
+  }
+
+  /** Lets a principal revoke nodes, certificates and tokens, and have nodes renew early. And see everything. */
+  grantRevoker(grantee: IGrantable): Grant {
+    return this.frontDoor.grantRight(grantee, "revoker");
+  }
+
+  /** Lets a principal prepare, activate and retire CAs, and admit certificates after a restore. And see everything. */
+  grantAuthorityOperator(grantee: IGrantable): Grant {
+    return this.frontDoor.grantRight(grantee, "authorityOperator");
+  }
+
+  /** Lets a principal call every admin route. */
   grantAdmin(grantee: IGrantable): Grant {
-    return this.frontDoor.grantAdmin(grantee);
+    return this.frontDoor.grantRight(grantee, "admin");
   }
 
   private eventsTo(

@@ -157,6 +157,7 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
       "node:crypto",
     ],
   },
+  "core/rights": { holds: "what administrators may be allowed to do, by routes", mayImport: [] },
   "core/signing-request": {
     holds: "Kubernetes' CertificateSigningRequest objects: creation, decision, conditions, retention",
     mayImport: [
