@@ -46,19 +46,27 @@ const LIVES: readonly Life[] = [
 
 class Crash extends Error {}
 
-/** Counts the calls of reconciliations, and kills the process at one of them: from then on nothing it does has an effect. */
-function crashingBench({ hierarchy }: Life, at: number, when: "beforeEach" | "afterEach") {
+type When = "beforeEach" | "afterEach";
+
+/** Kills the process at one call of reconciliations, counted since the last change request: from then on nothing it does has an effect. */
+function crashingBench({ hierarchy }: Life, at: number, when: When) {
   const bench = reconciliationBench({ hierarchy });
-  let count = 0;
+  const calls: string[][] = [];
+  const crashes: string[] = [];
   const life = { isRunning: false, isDead: false };
-  const die = (): Promise<void> => {
+  const call = (now: When) => (operation: string) => {
+    if (!life.isRunning) return Promise.resolve();
+    if (life.isDead) return Promise.reject(new Crash());
+    const ofStep = calls.at(-1) ?? [];
+    if (now === "beforeEach") ofStep.push(operation);
+    // Some calls are made side by side, none beside itself.
+    if (now !== when || ofStep.lastIndexOf(operation) !== at - 1) return Promise.resolve();
     life.isDead = true;
+    crashes.push(pointName(calls.length - 1, at, operation));
     return Promise.reject(new Crash());
   };
-  const inReconciliation = (isFatal: () => boolean) => () =>
-    life.isDead || (life.isRunning && isFatal()) ? die() : Promise.resolve();
-  bench.hooks.beforeEach = inReconciliation(() => ++count === at && when === "beforeEach");
-  bench.hooks.afterEach = inReconciliation(() => count === at && when === "afterEach");
+  bench.hooks.beforeEach = call("beforeEach");
+  bench.hooks.afterEach = call("afterEach");
   const round = async (): Promise<void> => {
     life.isRunning = true;
     await bench.round().catch((error: unknown) => {
@@ -67,13 +75,16 @@ function crashingBench({ hierarchy }: Life, at: number, when: "beforeEach" | "af
     life.isRunning = false;
     life.isDead = false;
   };
-  return { bench, round, calls: () => count };
+  return { bench, round, calls, crashes };
 }
 
+const pointName = (step: number, at: number, operation: string): string => `step ${step}, call ${at}: ${operation}`;
+
 /** Everything an operator does in years; whatever a crash leaves, two more reconciliations come before the next change request. */
-async function live({ steps }: Life, { bench, round }: ReturnType<typeof crashingBench>): Promise<void> {
+async function live({ steps }: Life, { bench, round, calls }: ReturnType<typeof crashingBench>): Promise<void> {
   for (const step of [undefined, ...steps]) {
     if (step !== undefined) await bench.ask(step);
+    calls.push([]);
     for (let count = 0; count < 3; count++) await round();
   }
 }
@@ -100,17 +111,27 @@ for (const life of LIVES)
     const whole = crashingBench(life, 0, "beforeEach");
     await live(life, whole);
     await assertSound(life, whole.bench);
+    const points = whole.calls.flatMap((ofStep, step) =>
+      ofStep.map((operation, index) => pointName(step, index + 1, operation)),
+    );
 
     for (const [when, why] of [
       ["beforeEach", "before each"],
       ["afterEach", "its answer lost"],
     ] as const) {
-      it(`changes nothing about the end (${whole.calls()} calls, ${why})`, async () => {
-        for (let at = 1; at <= whole.calls(); at++) {
+      it(`changes nothing about the end (${points.length} calls, ${why})`, async () => {
+        // In one life each step crashes once, at the same of its calls: as many lives as the longest step has calls.
+        const crashes: string[] = [];
+        for (let at = 1; at <= Math.max(...whole.calls.map(({ length }) => length)); at++) {
           const crashing = crashingBench(life, at, when);
           await live(life, crashing);
           await assertSound(life, crashing.bench);
+          crashes.push(...crashing.crashes);
         }
+        assert.deepEqual(
+          points.filter((point) => !crashes.includes(point)),
+          [],
+        );
       });
     }
   });
