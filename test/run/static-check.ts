@@ -6,10 +6,11 @@ const ROOT = join(import.meta.dirname, "../..");
 
 export interface StaticCheck {
   readonly name: string;
-  readonly command: readonly [string, ...string[]];
+  /** Arguments of Node.js. */
+  readonly command: readonly string[];
 }
 
-const CACHE = "node_modules/.cache";
+const bin = (name: string): string => join(ROOT, "node_modules/.bin", name);
 
 /**
  * What is checked without running anything. The compiler and Prettier know what a change touches, so what they found
@@ -17,21 +18,19 @@ const CACHE = "node_modules/.cache";
  * is kept for the inner loop only.
  */
 export function staticChecks(isInnerLoop: boolean): readonly StaticCheck[] {
-  const cached = isInnerLoop ? ["--cache", "--cache-strategy", "content", "--cache-location", `${CACHE}/eslint/`] : [];
   return [
-    { name: "lint", command: ["eslint", ".", ...cached] },
-    { name: "types", command: ["tsc"] },
+    {
+      name: "types and lint",
+      // Types live long: with the usual young generation, moving them about is a quarter of all the work.
+      command: [
+        "--max-semi-space-size=64",
+        join(import.meta.dirname, "types-and-lint.ts"),
+        ...(isInnerLoop ? ["--cached"] : []),
+      ],
+    },
     {
       name: "format",
-      command: [
-        "prettier",
-        "--check",
-        ".",
-        "--log-level=warn",
-        "--cache",
-        "--cache-strategy=content",
-        `--cache-location=${CACHE}/prettier`,
-      ],
+      command: [bin("prettier"), "--check", ".", "--log-level=warn", "--cache", "--cache-strategy=content"],
     },
   ];
 }
@@ -46,9 +45,8 @@ export interface StaticResult {
 /** Never rejects. */
 export async function runStaticCheck({ command }: StaticCheck, signal: AbortSignal): Promise<StaticResult> {
   const started = performance.now();
-  const [program, ...args] = command;
   const meter = new CpuMeter();
-  const child = spawn(process.execPath, [...meter.execArgv, join(ROOT, "node_modules/.bin", program), ...args], {
+  const child = spawn(process.execPath, [...meter.execArgv, ...command], {
     cwd: ROOT,
     env: { ...process.env, ...meter.environment },
     stdio: ["ignore", "pipe", "pipe"],
