@@ -1,10 +1,12 @@
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
 import { dynamoDbTokenStore } from "../adapters/dynamodb/token/token-store.ts";
 import { encodeBootstrapToken, randomBootstrapToken } from "../core/token/bootstrap-token.ts";
+import type { Policy } from "../core/policy/policy.ts";
 import { createToken } from "../core/token/create-token.ts";
 import { joinArguments, shellWord } from "../lambdas/admin-api/join/join-command.ts";
 
 export interface FirstTokenOptions {
+  readonly policy: Policy;
   readonly url: string;
   readonly nodeName: string;
   readonly tokensTableName: string;
@@ -21,6 +23,7 @@ export interface FirstTokenOptions {
  * stands. `printf` is a part of each of these shells, so that the token is in no list of processes.
  */
 export async function firstToken({
+  policy,
   url,
   nodeName,
   tokensTableName,
@@ -30,6 +33,7 @@ export async function firstToken({
 }: FirstTokenOptions): Promise<string> {
   const client = dynamoDbClient();
   const services = {
+    policy,
     tokens: dynamoDbTokenStore({ client, tableName: tokensTableName }),
     clock: () => new Date(),
     newToken: randomBootstrapToken,

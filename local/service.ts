@@ -6,6 +6,7 @@ import { parsePem } from "../core/asn1/pem.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/deployment-configuration.ts";
 import type { RevocationListEnvironment } from "../lambdas/configuration.ts";
+import type { Policy } from "../core/policy/policy.ts";
 import type { RevocationListPlan } from "../core/authority/revocation-list-plan.ts";
 import { accessLine } from "./front-door/access-line.ts";
 import { localAdministrator } from "./front-door/iam-caller.ts";
@@ -70,7 +71,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     const { url } = await door.start();
     writePrograms(directory.file(PROGRAM_FOLDER), options.binDirectory);
     writeEnvironment(directory, url, credentials);
-    return { url, close, joinCommand: await printableJoinCommand(url, directory, tls) };
+    return { url, close, joinCommand: await printableJoinCommand(url, directory, tls, options.configuration.policy) };
   } catch (error) {
     await close();
     throw error;
@@ -187,9 +188,15 @@ function writeEnvironment(directory: DataDirectory, url: string, credentials: Lo
 }
 
 /** A new name at each start: the node of the last start may still hold its name. */
-async function printableJoinCommand(url: string, directory: DataDirectory, tls: TlsCertificates): Promise<string> {
+async function printableJoinCommand(
+  url: string,
+  directory: DataDirectory,
+  tls: TlsCertificates,
+  policy: Policy,
+): Promise<string> {
   const nodeName = `node-${randomInt(36 ** 3, 36 ** 4).toString(36)}`;
   return firstToken({
+    policy,
     url,
     nodeName,
     tokensTableName: TABLE_NAMES.tokens,

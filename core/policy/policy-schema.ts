@@ -3,6 +3,8 @@ import { faultOfCidrBlock } from "../certificate/ip-address.ts";
 import { profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
 import { MIN_LIFETIME_SECONDS } from "../certificate/validity.ts";
 import { must, mustHaveNo } from "../input/schema.ts";
+import { PRINCIPAL_PATTERN } from "../token/principal.ts";
+import { MAX_LIMITED_USES, MOST_TTL_SECONDS } from "../token/token-record.ts";
 import { KEY_TYPES } from "../keys/key-type.ts";
 import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS } from "./policy.ts";
 
@@ -73,11 +75,32 @@ const ruleSchema = z
     ),
   );
 
+const tokensSchema = z.strictObject({
+  maxTtlSeconds: z.optional(z.int().check(z.gte(60), z.lte(MOST_TTL_SECONDS))),
+  maxUses: z.optional(z.int().check(z.gte(1), z.lte(MAX_LIMITED_USES))),
+  mustNameNodes: z.optional(z.boolean()),
+  replaceBy: z.optional(
+    z
+      .array(
+        z
+          .string()
+          .check(
+            must(
+              (arn) => PRINCIPAL_PATTERN.test(arn),
+              "must be the ARN of an IAM role or user, which may end in *, such as arn:aws:iam::111122223333:role/pki-*",
+            ),
+          ),
+      )
+      .check(z.maxLength(100)),
+  ),
+});
+
 /** As written: defaults are left out. */
 export const policySchema = z
   .strictObject({
     version: text,
     protectLiveNames: z._default(z.boolean(), true),
+    tokens: z.optional(tokensSchema),
     rules: z.array(ruleSchema).check(z.maxLength(200)),
   })
   .check(

@@ -3,6 +3,7 @@ import { DEFAULT_KEY_TYPES, type KeyType } from "../keys/key-type.ts";
 import { NODES_GROUP } from "../certificate/node-name.ts";
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import type { RecoveryLimits } from "../claim/recovery.ts";
+import type { TokenCeilings } from "../token/token-ceilings.ts";
 import type { LifetimeLimits } from "../certificate/validity.ts";
 
 /** Binds a group to a profile. What no rule allows is denied. */
@@ -33,6 +34,8 @@ export interface Policy {
   readonly rules: readonly PolicyRule[];
   /** Whether a live node's name is protected from other keys (property 6 of docs/architecture.md). */
   readonly protectLiveNames: boolean;
+  /** What administrators may make. Absent: anything. */
+  readonly tokens?: TokenCeilings | undefined;
 }
 
 const DAY_SECONDS = 24 * 3600;

@@ -3,6 +3,7 @@ import type { Audit } from "../audit/audit-event.ts";
 import { isApprovedUnsigned, stateOf, type IssuanceRecord } from "../ledger/issuance-record.ts";
 import type { IssuanceLedger } from "../ledger/issuance-ledger.ts";
 import { RefusalError } from "../refusal.ts";
+import { assertMayReplace } from "../token/token-ceilings.ts";
 import type { TokenStore } from "../token/token-store.ts";
 import { faultOfApproval, type ApprovalReading } from "./approval.ts";
 import { isRequestName } from "../ledger/request-name.ts";
@@ -28,7 +29,7 @@ export interface ApprovalServices extends Omit<ApprovalReading, "tokens" | "ledg
  * the use back: a crash before that is mended by saying it again. Saying the same twice is no error; a decision is never
  * changed, but that an approval may be said again with the override it lacked.
  *
- * @throws RefusalError `not_found`, `already_decided`, and what a request for its certificate would be refused with
+ * @throws RefusalError `not_found`, `already_decided`, `denied_by_policy` when it may not say the override, and what a request for its certificate would be refused with
  */
 export async function decideRequest(
   services: ApprovalServices,
@@ -38,6 +39,7 @@ export async function decideRequest(
   const { ledger, tokens, clock, audit } = services;
   const known = isRequestName(name) ? await ledger.read(name) : undefined;
   if (known !== undefined && decision.outcome === "Approved" && isOpen(known)) {
+    if (decision.mayReplace === true) assertMayReplace(services.policy.tokens ?? {}, decision.by, "replace");
     const isOverride = decision.mayReplace === true || known.decision?.mayReplace === true;
     const fault = await faultOfApproval(services, known, isOverride);
     if (fault !== undefined) throw fault;

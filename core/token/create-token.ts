@@ -10,6 +10,7 @@ import { discoveryKeyOf } from "./discovery.ts";
 import { faultOfCidrBlock } from "../certificate/ip-address.ts";
 import { faultOfPattern, isNamePattern } from "../certificate/name-pattern.ts";
 import { NODE_NAMES } from "../certificate/profile.ts";
+import { assertWithinCeilings, type TokenCeilings } from "./token-ceilings.ts";
 import type { TokenStore } from "./token-store.ts";
 import { RefusalError } from "../refusal.ts";
 import { shown } from "../input/schema.ts";
@@ -33,6 +34,8 @@ export interface TokenRequest {
 }
 
 export interface TokenServices {
+  /** What policy lets administrators make. */
+  readonly policy: { readonly tokens?: TokenCeilings | undefined };
   readonly tokens: TokenStore;
   readonly clock: () => Date;
   readonly newToken: () => BootstrapToken;
@@ -48,7 +51,7 @@ const ID_TRIES = 5;
 /**
  * Makes a bootstrap token. This is the only time its secret is known to the service.
  *
- * @throws RefusalError `malformed_request`
+ * @throws RefusalError `malformed_request`, `denied_by_policy`
  */
 export async function createToken(
   services: TokenServices,
@@ -56,10 +59,13 @@ export async function createToken(
   createdBy: string,
 ): Promise<{ token: BootstrapToken; record: TokenRecord }> {
   const now = services.clock();
+  const { tokens: ceilings = {} } = services.policy;
   assertAcceptable(request, now);
+  const wanted = withDefaults(request, ceilings);
+  assertWithinCeilings(ceilings, { ...wanted, expiration: expirationOf(wanted, now) }, createdBy, now);
   for (let attempt = 0; attempt < ID_TRIES; attempt++) {
     const token = services.newToken();
-    const record = tokenRecord(token, request, createdBy, now);
+    const record = tokenRecord(token, wanted, createdBy, now);
     if (await services.tokens.create(record)) {
       services.audit({ event: "token_created", tokenId: token.id, groups: record.groups, username: createdBy });
       return { token, record };
@@ -88,6 +94,16 @@ function tokenRecord(token: BootstrapToken, request: TokenRequest, createdBy: st
     createdAt: now,
     createdBy,
     revokedAt: undefined,
+  };
+}
+
+/** What is not said is as usual, and within what policy allows. */
+function withDefaults(request: TokenRequest, { maxTtlSeconds = Infinity, maxUses }: TokenCeilings): TokenRequest {
+  const isTimeless = request.ttlSeconds === undefined && request.expiration === undefined;
+  return {
+    ...request,
+    ...(isTimeless ? { ttlSeconds: Math.min(DEFAULT_TTL_SECONDS, maxTtlSeconds) } : {}),
+    maxUses: request.maxUses ?? maxUses,
   };
 }
 

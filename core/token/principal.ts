@@ -13,3 +13,16 @@ export function principalOf(username: string): string {
 export function isSamePrincipal(username: string, other: string): boolean {
   return principalOf(username) === principalOf(other);
 }
+
+/**
+ * How roles and users are named in a configuration or a policy: an ARN, with `*` for the rest of a name. The last segment
+ * must be a name: STS leaves out a role's path, so a `*` behind a path would stand for every role.
+ */
+export const PRINCIPAL_PATTERN = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]+\*?$/;
+
+/** Whether a caller is one of those that a `PRINCIPAL_PATTERN` names. STS leaves out a role's path: they are compared without it. */
+export function isPrincipal(username: string, pattern: string): boolean {
+  const principal = principalOf(username);
+  const wanted = pattern.replace(/(:role\/)(?:.+\/)/, "$1");
+  return wanted.endsWith("*") ? principal.startsWith(wanted.slice(0, -1)) : principal === wanted;
+}

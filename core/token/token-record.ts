@@ -60,6 +60,9 @@ export type TokenState = "Active" | "Expired" | "Revoked" | "Spent";
  */
 export const MAX_LIMITED_USES = 1000;
 
+/** Ten years: what ends later never ends. */
+export const MOST_TTL_SECONDS = 10 * 365 * 24 * 3600;
+
 /** Of one kind, made by one request. */
 export const MAX_TOKENS_AT_ONCE = 100;
 

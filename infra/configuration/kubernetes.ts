@@ -2,10 +2,8 @@ import { X509Certificate } from "node:crypto";
 import * as z from "zod/mini";
 import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
+import { PRINCIPAL_PATTERN } from "../../core/token/principal.ts";
 import { KUBERNETES_DEFAULTS, type KubernetesSettings } from "./service-defaults.ts";
-
-/** The last segment must be a name: STS leaves out a role's path, so a `*` behind a path would stand for every role. */
-const ADMINISTRATOR_ARN = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]+\*?$/;
 
 /** All environment variables of a function together have at most 4 KB. */
 const MOST_ADMINISTRATOR_CHARACTERS = 2048;
@@ -16,7 +14,7 @@ const administratorArns = z
       .string()
       .check(
         must(
-          (arn) => ADMINISTRATOR_ARN.test(arn),
+          (arn) => PRINCIPAL_PATTERN.test(arn),
           'must be the ARN of an IAM role or user; a "*" may end a name, and not stand for one',
         ),
       ),

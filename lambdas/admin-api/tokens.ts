@@ -6,7 +6,13 @@ import { createToken, type TokenRequest } from "../../core/token/create-token.ts
 import { RefusalError } from "../../core/refusal.ts";
 import { must } from "../../core/input/schema.ts";
 import { timeText } from "../../core/input/time.ts";
-import { MAX_TOKENS_AT_ONCE, TOKEN_USAGES, tokenStateOf, type TokenRecord } from "../../core/token/token-record.ts";
+import {
+  MAX_TOKENS_AT_ONCE,
+  MOST_TTL_SECONDS,
+  TOKEN_USAGES,
+  tokenStateOf,
+  type TokenRecord,
+} from "../../core/token/token-record.ts";
 import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf, urlAsReached } from "../http/request.ts";
 import { empty, json } from "../http/response.ts";
@@ -14,11 +20,9 @@ import { rfc3339 } from "../http/rfc3339.ts";
 import { joinCommand } from "./join/join-command.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
-const MAX_TTL_SECONDS = 10 * 365 * 24 * 3600;
-
 export const tokenSchema = z.strictObject({
   groups: z.optional(z.array(z.string()).check(z.maxLength(20))),
-  ttlSeconds: z.optional(z.int().check(z.gte(0), z.lte(MAX_TTL_SECONDS))),
+  ttlSeconds: z.optional(z.int().check(z.gte(0), z.lte(MOST_TTL_SECONDS))),
   expiration: z.optional(timeText),
   maxUses: z.optional(z.int().check(z.gte(1))),
   nodeNames: z.optional(z.array(z.string()).check(z.maxLength(100))),

@@ -30,7 +30,7 @@ export const TOKENS: Operations<"/v1/admin/tokens"> = {
       count: { description: "Above 1, the answer has `items`" },
     }),
     answers: { 201: jsonAnswer("Made. The secret is in this answer alone", "CreatedToken") },
-    refusals: BY_BODY,
+    refusals: [...BY_BODY, "denied_by_policy"],
   },
   "GET /v1/admin/tokens": {
     operationId: "listTokens",

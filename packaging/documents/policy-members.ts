@@ -5,6 +5,15 @@ export const POLICY_MEANINGS: Meanings = {
   version: "A name of your own for this policy. It is in the log of every decision.",
   protectLiveNames:
     "Whether the name of a live node is safe from another key. `false` lets any fitting token take it over.",
+  tokens:
+    "What administrators may make, whichever way they make it: ceilings for bootstrap tokens. A member that is left out limits nothing.",
+  "tokens.maxTtlSeconds":
+    "How long a token lives at most. None is without an end then, and one that says nothing lives so long, or a day.",
+  "tokens.maxUses": "How often a token may be used at most. One that says nothing may be used so often.",
+  "tokens.mustNameNodes":
+    "Whether a token must name the nodes that it is for: names, or patterns such as `rack7-*`, but not `*` alone.",
+  "tokens.replaceBy":
+    "Who may let a live name be replaced, by a token (`--replace`) or by an approval: ARNs of IAM roles and users, which may end in `*`. An empty list: nobody. Left out: every administrator.",
   rules: "What no rule allows is denied. An empty list issues nothing.",
   "rules[].name": "Named in every denial.",
   "rules[].group": "Whom the rule is about: a group of a bootstrap token, or an organization of a certificate.",

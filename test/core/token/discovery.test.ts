@@ -29,7 +29,7 @@ const REQUEST = {
 
 async function storeWith(changes: object = {}, now = NOW) {
   const tokens = memoryTokenStore();
-  const services = { tokens, clock: () => NOW, newToken: () => TOKEN, audit: () => undefined };
+  const services = { policy: {}, tokens, clock: () => NOW, newToken: () => TOKEN, audit: () => undefined };
   await createToken(services, { ...REQUEST, ...changes }, "ada");
   return { tokens, clock: () => now };
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { ADMINISTRATORS_GROUP, AUTHENTICATED_GROUP, type Identity } from "../../../../core/token/identity.ts";
-import { principalOf } from "../../../../core/token/principal.ts";
+import { isPrincipal } from "../../../../core/token/principal.ts";
 import type { AdministratorCheck } from "../protocol/services.ts";
-import type { AskSts, StsCaller } from "./sts-caller.ts";
+import type { AskSts } from "./sts-caller.ts";
 import { parseStsToken } from "./sts-token.ts";
 
 export interface AdministratorOptions {
@@ -28,7 +28,7 @@ export function stsAdministrators({ principals, ask, clock }: AdministratorOptio
     const known = remembered.get(key);
     if (known !== undefined && known.until > now.getTime()) return known.identity;
     const caller = await ask(parsed, audience);
-    if (caller === undefined || !principals.some((principal) => isPrincipal(caller, principal))) return undefined;
+    if (caller === undefined || !principals.some((principal) => isPrincipal(caller.arn, principal))) return undefined;
     const identity = { username: caller.arn, groups: [ADMINISTRATORS_GROUP, AUTHENTICATED_GROUP] };
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
     remembered.set(key, {
@@ -37,11 +37,4 @@ export function stsAdministrators({ principals, ask, clock }: AdministratorOptio
     });
     return identity;
   };
-}
-
-/** The role behind a session, or the user itself. STS leaves out a role's path: principals are compared without it. */
-function isPrincipal({ arn }: StsCaller, principal: string): boolean {
-  const canonical = principalOf(arn);
-  const wanted = principal.replace(/(:role\/)(?:.+\/)/, "$1");
-  return wanted.endsWith("*") ? canonical.startsWith(wanted.slice(0, -1)) : canonical === wanted;
 }

@@ -1,5 +1,6 @@
 import { isTokenSecret, parseBootstrapToken } from "../../../../core/token/bootstrap-token.ts";
 import { HIDDEN_SECRET } from "../../../../core/token/chosen-secret.ts";
+import { faultOfExpiration } from "../../../../core/token/token-ceilings.ts";
 import type { TokenRecord } from "../../../../core/token/token-record.ts";
 import { object, type Answer } from "../protocol/answer.ts";
 import type { Caller } from "../caller/caller.ts";
@@ -10,7 +11,7 @@ import { assertPreconditions } from "../body/preconditions.ts";
 import { isDryRun, type KubernetesRequest } from "../protocol/request.ts";
 import { SECRET_RESOURCE } from "../protocol/resources.ts";
 import type { AdministrationServices } from "../protocol/services.ts";
-import { invalid, notFound, type FieldCause } from "../protocol/status.ts";
+import { invalid, invalidValue, notFound, type FieldCause } from "../protocol/status.ts";
 import { decodedData, faultsOfData, groupsIn, tokenSecret, TOKEN_SECRET_TYPE } from "./token-secret.ts";
 
 /**
@@ -33,10 +34,16 @@ export async function amendSecret(
   const data = decodedData(sent);
   const at = services.clock();
   const causes = [...faultsOfData(data), ...changesForbidden(record, sent, data)];
-  if (causes.length > 0) throw invalid(SECRET_RESOURCE, name, causes);
   const text = data.get("expiration");
+  const expiration = text === undefined ? undefined : new Date(text);
+  const hasAnother = expiration?.getTime() !== record.expiration?.getTime();
+  const isWellFormed = causes.length === 0;
+  const fault =
+    isWellFormed && hasAnother ? faultOfExpiration(services.policy.tokens ?? {}, expiration, at) : undefined;
+  if (fault !== undefined) causes.push(invalidValue("data[expiration]", JSON.stringify(text ?? ""), fault.message));
+  if (causes.length > 0) throw invalid(SECRET_RESOURCE, name, causes);
   const amendment = {
-    expiration: text === undefined ? undefined : new Date(text),
+    expiration,
     description: data.get("description") ?? "",
     at,
   };

@@ -1,10 +1,35 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { encodeBootstrapToken, type BootstrapToken } from "../../../../../core/token/bootstrap-token.ts";
+import { DEFAULT_POLICY } from "../../../../../core/policy/policy.ts";
 import { send, textOf, type Json } from "../../../../support/kubernetes-client.ts";
 import { startKubernetesService, type KubernetesService } from "../../../../support/kubernetes-service.ts";
 
 const MERGE = "application/merge-patch+json";
+
+describe("a token of a policy with ceilings", () => {
+  it("is not made, nor lengthened, beyond them by kubectl", async () => {
+    const policy = { ...DEFAULT_POLICY, tokens: { maxTtlSeconds: 7200 } };
+    const service = await startKubernetesService({ policy });
+    try {
+      const token = await service.newToken();
+      const path = `/api/v1/namespaces/kube-system/secrets/bootstrap-token-${token.id}`;
+      const patch = (stringData: unknown) =>
+        send(service, "PATCH", path, { as: service.administratorToken, body: { stringData }, type: MERGE });
+      const at = (seconds: number): string =>
+        new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+      const long = await patch({ expiration: at(9000) });
+      assert.equal(long.status, 422);
+      assert.match(
+        textOf(long.json["message"]),
+        /data\[expiration\]: Invalid value: .*7200 s at most \(tokens\.maxTtlSeconds\)/,
+      );
+      assert.equal((await patch({ expiration: at(3600) })).status, 200);
+    } finally {
+      await service.close();
+    }
+  });
+});
 
 describe("a token that is amended", () => {
   let service: KubernetesService;
