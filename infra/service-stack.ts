@@ -35,6 +35,7 @@ export class ServiceStack extends Stack {
       ...(edge === undefined ? {} : { edgeDomainName: edge.name }),
       revocationLists: configuration.revocationLists ?? null,
       validatorWaitSeconds: validatorWaitSeconds(configuration.validators),
+      forcedRetirementTakesTwo: authority.forcedRetirementTakesTwo,
       ...(configuration.rolesAnywhere === undefined ? {} : { rolesAnywhere: configuration.rolesAnywhere }),
       nodeApi,
       adminApi,

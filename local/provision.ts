@@ -105,6 +105,7 @@ export async function provision(
     generations: authority.externalCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,
     validatorWaitSeconds: validatorWaitSeconds(validators, UNSTATED_VALIDATOR_WAIT_SECONDS),
+    forcedRetirementTakesTwo: authority.forcedRetirementTakesTwo,
     revocationLists,
   };
   const requests = dynamoDbAuthorityRequestStore({ client, tableName: tableNames.authorities });

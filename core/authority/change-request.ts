@@ -1,4 +1,5 @@
 import type { SearchPosition } from "../ledger/certificate-in-use.ts";
+import { isSamePrincipal } from "../token/principal.ts";
 import { RefusalError } from "../refusal.ts";
 import type { InventoryBound } from "./inventory-bound.ts";
 
@@ -20,6 +21,8 @@ export interface ChangeRequest {
   readonly isForced: boolean;
   readonly askedAt: Date;
   readonly askedBy: string;
+  /** Of a forced one: the first other principal who asked for the very same. */
+  readonly secondedBy?: string | undefined;
 }
 
 export interface ChangeRequests {
@@ -97,7 +100,7 @@ export function withChangeRequest(
 ): { readonly book: ChangeRequests; readonly changeRequest: ChangeRequest } {
   const open = book.changeRequests.filter((changeRequest) => isOpen(changeRequest, progress));
   const same = open.find((changeRequest) => isSame(changeRequest, wanted));
-  if (same !== undefined && (same.isForced || !wanted.isForced)) return { book, changeRequest: same };
+  if (same !== undefined && (same.isForced || !wanted.isForced)) return withSecond(book, same, wanted);
   const changeRequest: ChangeRequest = { ...wanted, number: book.version + 1 };
   const kept = book.changeRequests.filter((one) => !(isOpen(one, progress) && isReplacedBy(one, changeRequest)));
   const settled = kept.filter((one) => !isOpen(one, progress));
@@ -119,6 +122,15 @@ export function withChangeRequest(
     },
     changeRequest,
   };
+}
+
+/** Two sessions of one role are one principal. Who asked first cannot second it. */
+function withSecond(book: ChangeRequests, first: ChangeRequest, again: Omit<ChangeRequest, "number">) {
+  const isSecond = first.isForced && again.isForced && first.secondedBy === undefined;
+  if (!isSecond || isSamePrincipal(first.askedBy, again.askedBy)) return { book, changeRequest: first };
+  const changeRequest = { ...first, secondedBy: again.askedBy };
+  const changeRequests = book.changeRequests.map((one) => (one === first ? changeRequest : one));
+  return { book: { version: book.version + 1, changeRequests }, changeRequest };
 }
 
 /** The book without a change request that is still open; undefined when there is no such. */

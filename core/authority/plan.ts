@@ -29,6 +29,8 @@ export interface AuthorityPlan {
    * servers.
    */
   readonly validatorWaitSeconds: number;
+  /** Whether a forced retirement takes the word of two principals: every certificate of the CA stops working at once. */
+  readonly forcedRetirementTakesTwo: boolean;
   /** Undefined: there are none. */
   readonly revocationLists: RevocationListPlan | undefined;
 }
@@ -53,5 +55,6 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   generations: undefined,
   recheckSeconds: 600,
   validatorWaitSeconds: 0,
+  forcedRetirementTakesTwo: false,
   revocationLists: DEFAULT_REVOCATION_LIST_PLAN,
 };

@@ -39,6 +39,7 @@ const authority = z
     hierarchy: z._default(z.enum(AUTHORITY_HIERARCHIES), AUTHORITY_DEFAULTS.hierarchy),
     ...externalCaMembers,
     keySpec: z._default(keySpec, AUTHORITY_DEFAULTS.keySpec),
+    forcedRetirementTakesTwo: z._default(z.boolean(), AUTHORITY_DEFAULTS.forcedRetirementTakesTwo),
     rootLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.rootLifetimeDays),
     issuingLifetimeDays: z._default(lifetimeDays, AUTHORITY_DEFAULTS.issuingLifetimeDays),
     rootGenerations: z._default(generations, AUTHORITY_DEFAULTS.rootGenerations),

@@ -30,6 +30,8 @@ export interface EdgeSettings extends DomainSettings {
 export interface AuthoritySettings {
   readonly hierarchy: "own" | "single" | "external";
   readonly keySpec: AuthorityKeySpec;
+  /** Whether `ca retire --force` takes the word of a second administrator. */
+  readonly forcedRetirementTakesTwo: boolean;
   readonly rootLifetimeDays: number;
   readonly issuingLifetimeDays: number;
   readonly rootGenerations: number;

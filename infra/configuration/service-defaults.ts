@@ -39,6 +39,7 @@ const AUTHORITY_RESERVED_CONCURRENCY: number | null = 1;
 export const AUTHORITY_DEFAULTS = {
   hierarchy: DEFAULT_AUTHORITY_PLAN.hierarchy,
   keySpec: DEFAULT_AUTHORITY_PLAN.keySpec,
+  forcedRetirementTakesTwo: DEFAULT_AUTHORITY_PLAN.forcedRetirementTakesTwo,
   rootLifetimeDays: DEFAULT_AUTHORITY_PLAN.rootLifetimeSeconds / DAY_SECONDS,
   rootGenerations: 1,
   issuingGenerations: 1,

@@ -39,6 +39,7 @@ const schema = z
     issuingLifetimeSeconds: lifetimeSeconds,
     longestLifetimeSeconds: z.int().check(z.gte(1), z.lte(LONGEST_LIFETIME_SECONDS)),
     validatorWaitSeconds: z.int().check(z.gte(0), z.lte(MOST_VALIDATOR_WAIT_SECONDS)),
+    forcedRetirementTakesTwo: z.boolean(),
     generations: z.strictObject({ root: generations, issuing: generations }),
     /** Null: there are no revocation lists. */
     revocationLists: z.nullable(

@@ -116,6 +116,7 @@ const changeRequest = z.strictObject({
   reason: text,
   askedAt: time,
   askedBy: text,
+  secondedBy: said.check(z.describe("Of a forced one: who asked for the same besides")),
   judgedAt: when,
 });
 

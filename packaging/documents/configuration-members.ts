@@ -15,6 +15,8 @@ const AUTHORITY: Meanings = {
   "authority.issuingCertificateFile": "With `external`: the issuing CA's certificate in PEM, once it has been made.",
   "authority.issuingCertificateFiles": 'The same, one for each generation: `{"issuing-g1": FILE}`.',
   "authority.keySpec": "Of the CAs' keys. A living CA's cannot be changed.",
+  "authority.forcedRetirementTakesTwo":
+    "Whether `nodeseal ca retire --force` takes the word of a second administrator, of another role or user.",
   "authority.rootLifetimeDays": "Used when a root is made.",
   "authority.issuingLifetimeDays": "Used when an issuing CA is made. No longer than the root's.",
   "authority.rootGenerations": "How many roots have a key. Raise it by one to prepare the next. Never lower it.",

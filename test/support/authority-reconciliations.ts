@@ -59,8 +59,8 @@ export function reconciliationBench(planned: Partial<AuthorityPlan> = {}) {
   const round = async () => reconcileAuthorities(services, plan, await createFirstAuthorities(services, plan));
   return {
     ...{ hooks, plan, services, keys, signed, published, events, failures, clock, round },
-    ask: (question: Question) =>
-      requestAuthorityChange(services, question, "operator").then(({ changeRequest }) => changeRequest),
+    ask: (question: Question, by = "operator") =>
+      requestAuthorityChange(services, question, by).then(({ changeRequest }) => changeRequest),
     /** `issuing-g1 active`, in the bundle's order. */
     states: async () => (await services.authorities.read())?.authorities.map(({ id, state }) => `${id} ${state}`) ?? [],
     outcome: async (number: number) => (await services.changeRequests.readProgress()).outcomes.get(number),

@@ -89,6 +89,7 @@ function changeRequestAttribute({
   isForced,
   askedAt,
   askedBy,
+  secondedBy,
 }: ChangeRequest) {
   return map({
     number: number(changeRequest),
@@ -97,6 +98,7 @@ function changeRequestAttribute({
     isForced: { BOOL: isForced },
     askedAt: time(askedAt),
     askedBy: text(askedBy),
+    secondedBy: optional(secondedBy, text),
   });
 }
 
@@ -116,6 +118,7 @@ function changeRequestOf(item: Item): ChangeRequest {
     isForced: item["isForced"]?.BOOL ?? unreadable("isForced", "boolean"),
     askedAt: timeOf(item, "askedAt"),
     askedBy: textOf(item, "askedBy"),
+    ...(item["secondedBy"] === undefined ? {} : { secondedBy: textOf(item, "secondedBy") }),
   };
 }
 

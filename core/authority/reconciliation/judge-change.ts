@@ -107,13 +107,19 @@ async function grantRetirement(
   services: ChangeServices,
   plan: AuthorityPlan,
   bundle: TrustBundle,
-  { authorityId, isForced }: ChangeRequest,
+  { authorityId, isForced, askedBy, secondedBy }: ChangeRequest,
   current: Authority | undefined,
   searchedTo: SearchPosition | undefined,
 ): Promise<ChangeVerdict> {
   if (current?.state === "retired") return done(`${authorityId} is retired`);
   const fault = faultOfRetirement(bundle, authorityId);
   if (fault !== undefined || current === undefined) return refused(fault ?? `there is no ${authorityId}`);
+  if (isForced && plan.forcedRetirementTakesTwo && secondedBy === undefined)
+    return {
+      verdict: "held",
+      reason: `asked by ${askedBy} alone; it takes the word of a second administrator (authority.forcedRetirementTakesTwo): nodeseal ca retire ${authorityId} --force, as another role or user`,
+      recheckAt: services.clock(),
+    };
   const wait = isForced ? undefined : waitBeforeRetiring(services, plan, current);
   if (wait !== undefined) return heldUntil(services, plan, wait);
   if (!isForced && current.role === "issuing") {

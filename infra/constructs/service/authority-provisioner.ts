@@ -25,6 +25,7 @@ export interface AuthorityProvisionerProps {
   readonly longestLifetimeSeconds: number;
   readonly revocationLists: RevocationListPlan | undefined;
   readonly validatorWaitSeconds: number;
+  readonly forcedRetirementTakesTwo: boolean;
   readonly rolesAnywhere: RolesAnywhere | undefined;
   readonly logDays: LogRetentionDays;
   readonly tracing: boolean;
@@ -154,6 +155,7 @@ function planOf({ state, revocationLists, ...lifetimes }: AuthorityProvisionerPr
     issuingLifetimeSeconds: lifetimes.issuingLifetimeSeconds,
     longestLifetimeSeconds: lifetimes.longestLifetimeSeconds,
     validatorWaitSeconds: lifetimes.validatorWaitSeconds,
+    forcedRetirementTakesTwo: lifetimes.forcedRetirementTakesTwo,
     generations: { root: Math.max(1, rootKeys.length), issuing: issuingKeys.length },
     revocationLists: revocationLists === undefined ? null : listsOf(revocationLists),
     externalCa:

@@ -60,6 +60,8 @@ export interface CertificateSigningServiceProps {
    * sooner. 0: nobody waits for servers. @default 660
    */
   readonly validatorWaitSeconds?: number;
+  /** Whether `ca retire --force` takes the word of a second administrator. @default false */
+  readonly forcedRetirementTakesTwo?: boolean;
   /** AWS credentials for machines outside AWS. It needs revocation lists. @default - none */
   readonly rolesAnywhere?: RolesAnywhereSettings;
   /** The event bus for events about certificates and CAs. @default - the account's default bus */
@@ -127,6 +129,7 @@ export class CertificateSigningService extends Construct {
       longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
       revocationLists: plannedRevocationLists(props.revocationLists, state),
       validatorWaitSeconds: props.validatorWaitSeconds ?? validatorWaitSeconds(undefined),
+      forcedRetirementTakesTwo: props.forcedRetirementTakesTwo ?? AUTHORITY_DEFAULTS.forcedRetirementTakesTwo,
       rolesAnywhere: this.rolesAnywhere,
       logDays,
       tracing,

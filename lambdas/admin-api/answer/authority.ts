@@ -57,6 +57,7 @@ export function describeChangeRequest(changeRequest: ChangeRequest, { outcomes }
     reason: outcome?.reason ?? "",
     askedAt: rfc3339(changeRequest.askedAt),
     askedBy: changeRequest.askedBy,
+    secondedBy: changeRequest.secondedBy ?? null,
     judgedAt: outcome === undefined ? null : rfc3339(outcome.at),
   };
 }

@@ -25,7 +25,7 @@ const book: ChangeRequests = {
   changeRequests: [
     changeRequest(1),
     changeRequest(2, { act: "activate", isForced: true }),
-    changeRequest(3, { act: "retire", authorityId: "root-g1" }),
+    changeRequest(3, { act: "retire", authorityId: "root-g1", isForced: true, secondedBy: "arn:aws:iam::1:role/b" }),
   ],
 };
 

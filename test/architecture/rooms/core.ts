@@ -43,7 +43,7 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
   },
   "core/authority": {
     holds: "CA generations, their states, the trust bundle",
-    mayImport: ["core", "core/asn1", "core/certificate", "core/keys", "core/policy", "node:crypto"],
+    mayImport: ["core", "core/asn1", "core/certificate", "core/keys", "core/policy", "core/token", "node:crypto"],
   },
   "core/authority/external": {
     holds: "CAs whose certificates an external CA signs",

@@ -11,6 +11,7 @@ const PLAN: DeployedPlanDocument = {
   issuingLifetimeSeconds: 1825 * DAY,
   longestLifetimeSeconds: 30 * DAY,
   validatorWaitSeconds: 660,
+  forcedRetirementTakesTwo: false,
   generations: { root: 1, issuing: 2 },
   revocationLists: { lifetimeSeconds: DAY, shards: 1 },
   externalCa: null,
