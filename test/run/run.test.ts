@@ -101,6 +101,28 @@ test("starts one", () => { execFileSync(process.execPath, ["-e", "${second}"]); 
     assert.equal(status, 1);
   });
 
+  for (const [what, throws] of [
+    ["in a timer", 'setTimeout(() => { throw new Error("never this"); }, 1)'],
+    ["in a promise that nobody awaits", 'void Promise.reject(new Error("never this"))'],
+    [
+      "in such a promise, later",
+      'setTimeout(() => { void (async () => { await null; throw new Error("never this"); })(); }, 1)',
+    ],
+  ] as const)
+    it(`fails with what a test throws ${what}`, async (t) => {
+      const { status, lines } = await runOver(t, {
+        "test/core/one.test.ts": PASSES,
+        "test/core/two.test.ts": `import { test } from "node:test";
+test("fails", async () => { await null; ${throws}; await new Promise((resolve) => setTimeout(resolve, 100)); });\n`,
+      });
+      assert.match(lines.at(-1) ?? "", /^\d passed, 1 failed, 0 skipped$/);
+      assert.ok(
+        lines.some((line) => line.includes("in some test") && line.endsWith("Error: never this")),
+        lines.join("\n"),
+      );
+      assert.equal(status, 1);
+    });
+
   it("fails with a file that cannot be loaded, though some of its tests were", async (t) => {
     const { status, lines } = await runOver(t, {
       "test/core/one.test.ts": `${PASSES}throw new Error("no more of it");\n`,

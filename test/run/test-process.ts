@@ -1,8 +1,16 @@
 import { join, resolve } from "node:path";
 import { run } from "node:test";
+import { pathToFileURL } from "node:url";
 import { CpuMeter } from "./cpu-meter.ts";
 import { fail, hasFailed, type FileResult } from "./file-result.ts";
 import { TestCounts } from "./test-counts.ts";
+
+const TEST_ARGUMENTS = [
+  // Tests make much that lives as long as a test: a young generation of the usual size would copy it again and again.
+  "--max-semi-space-size=32",
+  "--import",
+  pathToFileURL(join(import.meta.dirname, "unwatched-promises.ts")).href,
+];
 
 const SEVERAL_FILES = join(import.meta.dirname, "several-files.ts");
 
@@ -41,7 +49,8 @@ export async function runTestProcess(
   const [entry = "", argv] = paths.length === 1 ? [paths[0], []] : [SEVERAL_FILES, paths];
   const meter = new CpuMeter();
   const env = { ...environment, ...meter.environment };
-  const events = run({ files: [entry], argv, execArgv: meter.execArgv, env, signal });
+  const execArgv = [...meter.execArgv, ...TEST_ARGUMENTS];
+  const events = run({ files: [entry], argv, execArgv, env, signal });
   const counts = new TestCounts(paths, entry, events);
   const report: TestEvent[] = [];
   events.on("data", (event: TestEvent) => {
