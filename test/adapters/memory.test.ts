@@ -33,7 +33,7 @@ describe("the adapters in memory", () => {
   const ledger = () => Promise.resolve(memoryIssuanceLedger());
   tokenStoreContract(() => Promise.resolve(memoryTokenStore()));
   nodeStoreContract(() => Promise.resolve(memoryNodeStore()));
-  nodeActsContract(() => Promise.resolve(memoryNodeStore()));
+  nodeActsContract(() => Promise.resolve(memoryNodeStore()), "two");
   authorityStoreContract(() => Promise.resolve(memoryAuthorityStore()));
   changeRequestStoreContract(() => Promise.resolve(memoryChangeRequestStore()));
   authorityRequestStoreContract(() => Promise.resolve(memoryAuthorityRequestStore()));

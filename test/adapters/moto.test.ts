@@ -9,6 +9,7 @@ import { s3TrustBundlePublisher } from "../../adapters/s3/trust-bundle-publisher
 import { signedRequest } from "../../adapters/signed-request.ts";
 import { KEY_TYPES } from "../../core/keys/key-type.ts";
 import { issuingAlgorithm } from "../../core/keys/signature-algorithm.ts";
+import { IS_LONG_RUN } from "../support/long-run.ts";
 import { startMoto, whyNoMoto, type MotoServer } from "../support/moto-server.ts";
 import { scriptedClientSettings } from "../support/scripted-aws-service.ts";
 import { randomOctets } from "../support/stored-records.ts";
@@ -42,7 +43,7 @@ describe("the adapters on moto", { skip }, () => {
     return kms;
   };
 
-  dynamoDbContracts(started);
+  dynamoDbContracts(started, IS_LONG_RUN ? "two" : "one");
 
   const keys = () => kmsKeyMaker({ client: kmsClient() });
   // moto 5.2.5 knows neither the specs of Ed25519 and ML-DSA nor their algorithms.

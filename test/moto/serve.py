@@ -4,8 +4,10 @@
 DynamoDB's are, so that two writers could both win; one request at a time, they are.
 """
 
+import gc
 import sys
 
+from moto import backends
 from moto.dynamodb.comparisons import FuncSize
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import run_simple
@@ -18,6 +20,11 @@ def size(self, item):
 
 size_of_present = FuncSize.expr
 FuncSize.expr = size
+
+# It lives for a minute. It looks for its own modules on the disk at every request.
+gc.disable()
+modules = list(backends.list_of_moto_modules())
+backends.list_of_moto_modules = lambda: modules
 
 port, *tls = sys.argv[1:]
 run_simple(

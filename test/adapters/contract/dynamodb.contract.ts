@@ -18,7 +18,7 @@ import { issuanceListsContract } from "./issuance-lists.contract.ts";
 import { issuanceApprovalContract } from "./issuance-approval.contract.ts";
 import { issuanceOutcomeContract } from "./issuance-outcome.contract.ts";
 import { issuanceReservationContract } from "./issuance-reservation.contract.ts";
-import { nodeActsContract } from "./node-acts.contract.ts";
+import { nodeActsContract, type WaysTogether } from "./node-acts.contract.ts";
 import { nodeStoreContract } from "./node-store.contract.ts";
 import { objectLedgerContract } from "./object-ledger.contract.ts";
 import { overdueNodesContract } from "./overdue-nodes.contract.ts";
@@ -32,11 +32,11 @@ import { tokenStoreContract } from "./token-store.contract.ts";
 import { unreadableRevocationContract } from "./unreadable-revocation.contract.ts";
 
 /** All contracts of the stores, each test on a table of its own. */
-export function dynamoDbContracts(server: () => DynamoDbServer): void {
+export function dynamoDbContracts(server: () => DynamoDbServer, waysOfNodes: WaysTogether = "two"): void {
   const ledger = async () => dynamoDbIssuanceLedger(await freshTable(server().client, "issuances"));
   tokenStoreContract(async () => dynamoDbTokenStore(await freshTable(server().client, "tokens")));
   nodeStoreContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
-  nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")));
+  nodeActsContract(async () => dynamoDbNodeStore(await freshTable(server().client, "nodes")), waysOfNodes);
   authorityStoreContract(async () => dynamoDbAuthorityStore(await freshTable(server().client, "authorities")));
   changeRequestStoreContract(async () => dynamoDbChangeRequestStore(await freshTable(server().client, "authorities")));
   authorityRequestStoreContract(async () =>

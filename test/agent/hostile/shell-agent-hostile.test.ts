@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
+import { IS_LONG_RUN } from "../../support/long-run.ts";
 import { isMissing } from "../support/shell-machine.ts";
 import { assertOneClearEnd, hasJoined, runScript } from "./attack-shell.ts";
 import { ARITHMETIC, bodyCases, HEADERS, PAYLOADS, refusing, withHeader } from "./hostile-cases.ts";
@@ -22,7 +23,7 @@ type Shell = (typeof EVERYWHERE)[number];
 /** Headers without which an answer is nothing: spoiled, the script must fail. */
 const NEEDED = ["nodeseal-request", "nodeseal-trust-bundle"];
 /** Under each shell a header meets every so many of the texts, another part of them than the header before it. */
-const STRIDE = process.env["CI"] === undefined ? 9 : 3;
+const STRIDE = IS_LONG_RUN ? 3 : 9;
 
 async function attackJoin(t: TestContext, { name, shell }: Shell, what: string, spoilFor: (marker: string) => Spoil) {
   const machine = await sandbox(t);

@@ -5,6 +5,7 @@ import { BROKEN_ACTS, BROKEN_RULES } from "../../support/broken-services.ts";
 import { BROKEN_NAMESAKES, BROKEN_RESTORES } from "../../support/broken-restores.ts";
 import { BROKEN_APPLICATIONS, BROKEN_CONFIRMATIONS, BROKEN_MEMORIES, BROKEN_USES } from "../../support/broken-uses.ts";
 import { BROKEN_RECOVERIES } from "../../support/broken-recoveries.ts";
+import { IS_LONG_RUN } from "../../support/long-run.ts";
 import { assertNoComplaint, searchForComplaint } from "../../support/model-search.ts";
 import {
   FORGETFUL_STORM,
@@ -25,7 +26,7 @@ import {
  *   NODESEAL_MODEL_RUNS=100000 node --test test/core/issuance/reservation-model.test.ts     a long run
  *   NODESEAL_MODEL_SEED=…                                                          the runs of a failure again
  */
-const RUNS = Number(process.env["NODESEAL_MODEL_RUNS"] ?? 1500);
+const RUNS = Number(process.env["NODESEAL_MODEL_RUNS"] ?? (IS_LONG_RUN ? 1500 : 300));
 
 /** Of what the first runs see in part. */
 const FEWER = Math.ceil(RUNS / 3);
