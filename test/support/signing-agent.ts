@@ -7,9 +7,21 @@ import { PINNED_PATH, PROJECT } from "./local-service.ts";
 export interface SigningAgent {
   readonly name: string;
   readonly command: readonly string[];
+  /** Whether it stays and renews by itself (`run`), and tells its `status`. */
+  readonly stays: boolean;
 }
 
-export const NODE_AGENT: SigningAgent = { name: "nodeseal-agent", command: ["node", "bin/nodeseal-agent.js"] };
+export const NODE_AGENT: SigningAgent = {
+  name: "nodeseal-agent",
+  command: ["node", "bin/nodeseal-agent.js"],
+  stays: true,
+};
+
+export const SHELL_AGENTS: readonly SigningAgent[] = [["dash"], ["bash"], ["busybox", "sh"]].map((shell) => ({
+  name: `nodeseal-join.sh in ${shell.join(" ")}`,
+  command: [...shell, "agent/nodeseal-join.sh"],
+  stays: false,
+}));
 
 export function runAgent(
   { command: [program = "", ...first] }: SigningAgent,
