@@ -32,7 +32,10 @@ for (const candidate of SHELLS) {
         service.clock = in400Days;
         const refused = await renew();
         assert.equal(refused.exitStatus, 3);
-        assert.match(refused.stderr, /it is too late \(.*; the certificate has expired: .*allow-recovery n1, or join again/);
+        assert.match(
+          refused.stderr,
+          /it is too late \(.*; the certificate has expired: .*allow-recovery n1, or join again/,
+        );
         const foreign = { status: 401, code: "invalid_proof", detail: "its CA is not in use any more" };
         // A proof that is refused is made again where the clock was found to differ: on a busy machine it may be.
         service.fail("renew", foreign, foreign);

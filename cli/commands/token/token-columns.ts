@@ -18,7 +18,7 @@ export const TOKEN_COLUMNS: readonly Column[] = [
 ];
 
 /** `2/5`, or the uses of a token without a limit. */
-function usesText(token: JsonObject): string {
+export function usesText(token: JsonObject): string {
   const maxUses = numberMember(token, "maxUses");
   const uses = numberMember(token, "uses");
   return maxUses === undefined ? "<unlimited>" : `${uses ?? 0}/${maxUses}`;

@@ -1,15 +1,14 @@
 import type { Command } from "commander";
 import { addListOptions, type ListFlags } from "../../arguments/list-options.ts";
 import { tokenIdFrom } from "../../arguments/resource-names.ts";
-import { invocationOf, listInvocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
+import { invocationOf, listInvocationOf, type CommandContext } from "../../invocation/invocation.ts";
 import { fieldListText } from "../../output/field-list.ts";
 import { presentList } from "../../invocation/list.ts";
-import { doToEach, present, type Outcome } from "../../invocation/presentation.ts";
-import { withHint } from "../../service/service-error.ts";
+import { present } from "../../invocation/presentation.ts";
 import { TOKEN_COLUMNS, tokenFields } from "./token-columns.ts";
 import { addTokenCreate } from "./token-create.ts";
-
-const PATH = "/v1/admin/tokens";
+import { knownToken, TOKENS_PATH } from "./token-path.ts";
+import { addTokenRevoke } from "./token-revoke.ts";
 
 export function addTokenCommands(tokens: Command, context: CommandContext): void {
   addTokenCreate(tokens, context);
@@ -33,7 +32,7 @@ Examples:
       const invocation = await listInvocationOf(command, context);
       const whenEmpty = "there are no tokens; nodeseal token create makes one";
       const view = { nameMember: "tokenId", columns: TOKEN_COLUMNS, whenEmpty };
-      await presentList(invocation, { path: PATH }, view, flags);
+      await presentList(invocation, { path: TOKENS_PATH }, view, flags);
     });
 }
 
@@ -47,50 +46,7 @@ function addTokenShow(tokens: Command, context: CommandContext): void {
     .action(async (id: string, _flags: unknown, command: Command) => {
       const tokenId = tokenIdFrom(id);
       const invocation = await invocationOf(command, context);
-      const token = await known(invocation.service.get(`${PATH}/${tokenId}`));
+      const token = await knownToken(invocation.service.get(`${TOKENS_PATH}/${tokenId}`));
       await present(invocation, token, () => fieldListText(tokenFields(token, invocation.clock()), invocation.screen));
     });
-}
-
-function addTokenRevoke(tokens: Command, context: CommandContext): void {
-  tokens
-    .command("revoke")
-    .summary("end tokens at once")
-    .description("Ends tokens at once: from the next request on, nobody gets a certificate with them.")
-    .argument("<id...>", "token ids; or the tokens themselves, whose secrets stay here")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  $ nodeseal token revoke abcdef
-  A token has leaked: end it, see who joined with it, and end those certificates as well:
-  $ nodeseal token revoke abcdef
-  $ nodeseal cert list --token abcdef
-
-Certificates that were made with a token stay as they are.`,
-    )
-    .action(async (ids: readonly string[], _flags: unknown, command: Command) => {
-      const tokenIds = ids.map(tokenIdFrom);
-      const invocation = await invocationOf(command, context);
-      await doToEach(invocation, tokenIds, (tokenId) => revoke(invocation, tokenId));
-    });
-}
-
-async function revoke({ service, format }: Invocation, tokenId: string): Promise<Outcome> {
-  await known(service.delete(`${PATH}/${tokenId}`));
-  return {
-    // The deletion has no answer, so programs get the token as it is now.
-    object: format === "table" ? {} : await service.get(`${PATH}/${tokenId}`),
-    report:
-      `token ${tokenId} revoked: nobody can join with it any more\n` +
-      `  not undone: certificates made with it stay valid, and renew; see nodeseal cert list --token ${tokenId}\n`,
-  };
-}
-
-async function known<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw withHint(error, "not_found", "nodeseal token list shows those there are");
-  }
 }

@@ -80,29 +80,47 @@ export interface TerminalResult {
   readonly withoutColour: string;
 }
 
-/** Runs the command line in a pseudo-terminal of this width. */
+/**
+ * Runs the command line in a pseudo-terminal of this width.
+ *
+ * @param typed what somebody types when the question stands there
+ */
 export async function runInTerminal(
   args: readonly string[],
   environment: Environment,
   columns = 200,
+  typed?: string,
 ): Promise<TerminalResult> {
   const command = ["exec", ...CLI_COMMAND, ...args].map(shellQuoted).join(" ");
   const { status, stdout } = await runProcess(
     "script",
     ["--quiet", "--return", "--command", `stty cols ${columns} rows 50; ${command}`, "/dev/null"],
     { TERM: "xterm-256color", SHELL: "/bin/sh", ...environment },
+    typed,
   );
   const screen = stdout.replaceAll("\r\n", "\n");
   return { status, screen, withoutColour: stripVTControlCharacters(screen) };
 }
 
-function runProcess(command: string, args: readonly string[], environment: Environment): Promise<CliResult> {
+const QUESTION = "Go on? [y/N] ";
+
+function runProcess(
+  command: string,
+  args: readonly string[],
+  environment: Environment,
+  typed?: string,
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: PROJECT, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const stdin = typed === undefined ? "ignore" : "pipe";
+    const child = spawn(command, args, { cwd: PROJECT, env: environment, stdio: [stdin, "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const wasAsked = stdout.includes(QUESTION);
+      stdout += text;
+      if (!wasAsked && stdout.includes(QUESTION)) child.stdin?.write(typed ?? "");
+    });
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
     child.on("error", reject);
     child.on("close", (status) => resolve({ status, stdout, stderr }));
   });
