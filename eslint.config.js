@@ -36,7 +36,14 @@ export default tseslint.config(
       "max-lines": ["warn", { max: 250, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": "off",
       eqeqeq: "error",
-      "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "types must be erasable" }],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "TSEnumDeclaration", message: "types must be erasable" },
+        {
+          selector: "CallExpression[callee.name=/^(describe|suite)$/] > :function[async=true]",
+          message: "what is declared after an await belongs to no suite here (test/run/unwatched-promises.ts)",
+        },
+      ],
     },
   },
   {

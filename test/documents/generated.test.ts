@@ -6,8 +6,10 @@ import { generatedDocuments } from "../../packaging/documents/generated.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-describe("documents that are made from sources", async () => {
-  for (const [path, wanted] of await generatedDocuments()) {
+const documents = await generatedDocuments();
+
+describe("documents that are made from sources", () => {
+  for (const [path, wanted] of documents) {
     it(`${path} is as \`npm run documents\` writes it`, () => {
       const there = existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
       assert.ok(there === wanted, `${path} is stale: run \`npm run documents\`, and commit what it writes`);

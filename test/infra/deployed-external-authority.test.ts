@@ -18,13 +18,18 @@ interface Listed {
   readonly requests: readonly { readonly authorityId: string; readonly csr: string }[];
 }
 
-describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP }, async () => {
-  if (OPENSSL_SKIP !== false) return;
+async function deployed() {
   const files = workspace();
   const ca = opensslCa(files);
   // Revocation lists are one more reason to sign with the issuing key: here it is the request alone.
   const first = { authority: { hierarchy: "external", externalRootFile: ca.rootFile }, revocationLists: null };
-  const service = await deployService(first, { isKept: false });
+  return { files, ca, first, service: await deployService(first, { isKept: false }) };
+}
+const given = OPENSSL_SKIP === false ? await deployed() : undefined;
+
+describe("a deployment whose issuing CA is signed outside", { skip: OPENSSL_SKIP }, () => {
+  if (given === undefined) return;
+  const { files, ca, first, service } = given;
   after(async () => {
     await service.close();
     files.remove();

@@ -11,16 +11,19 @@ import { deniedCalls, unusedPermissions, whyDenied, type DeployedPolicies } from
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa } from "../support/openssl-external-ca.ts";
 
-describe("a deployment with a second issuing CA and a second root from outside", { skip: OPENSSL_SKIP }, async () => {
-  if (OPENSSL_SKIP !== false) return;
+async function firstDeployment() {
   const files = workspace();
   const [ca, next] = [opensslCa(files), opensslCa(files, "next-root")];
   const outside = { hierarchy: "external", externalRootFile: ca.rootFile, issuingGenerations: 2 };
   // Revocation lists are one more reason to sign with the issuing keys: here it is the requests alone.
-  const service = await deployService(
-    { authority: outside, revocationLists: null, validators: { refreshSeconds: 0 } },
-    { isKept: false },
-  );
+  const configuration = { authority: outside, revocationLists: null, validators: { refreshSeconds: 0 } };
+  return { files, ca, next, outside, service: await deployService(configuration, { isKept: false }) };
+}
+const given = OPENSSL_SKIP === false ? await firstDeployment() : undefined;
+
+describe("a deployment with a second issuing CA and a second root from outside", { skip: OPENSSL_SKIP }, () => {
+  if (given === undefined) return;
+  const { files, ca, next, outside, service } = given;
   after(async () => {
     await service.close();
     files.remove();

@@ -7,10 +7,11 @@ import { provision, publishedBundles } from "../support/deployed/provisioning.ts
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa } from "../support/openssl-external-ca.ts";
 
+const service = OPENSSL_SKIP === false ? await deployService() : undefined;
+
 /** Whoever has `lambda:InvokeFunction` and nothing else. */
-describe("an insider who may invoke the authority function", { skip: OPENSSL_SKIP }, async () => {
-  if (OPENSSL_SKIP !== false) return;
-  const service = await deployService();
+describe("an insider who may invoke the authority function", { skip: OPENSSL_SKIP }, () => {
+  if (service === undefined) return;
   const files = workspace();
   after(async () => {
     await service.close();

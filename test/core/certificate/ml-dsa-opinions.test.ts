@@ -31,10 +31,10 @@ const OPENSSL_SKIP = tryOpenssl(["list", "-signature-algorithms"]).output.includ
 const SIGNATURE_BYTES = { "ML-DSA-44": 2420, "ML-DSA-65": 3309, "ML-DSA-87": 4627 };
 
 for (const keySpec of ML_DSA_KEY_SPECS) {
-  describe(`certificates of an ${keySpec} CA`, async () => {
+  const { issuer, certify, rootCertificate } = await testAuthorities(keySpec);
+  describe(`certificates of an ${keySpec} CA`, () => {
     const files = workspace();
     after(() => files.remove());
-    const { issuer, certify, rootCertificate } = await testAuthorities(keySpec);
     const write = (name: string, der: Der): string => files.write(name, encodePem("CERTIFICATE", der));
     const root = write("root.pem", rootCertificate);
     const issuing = write("issuing.pem", issuer.certificate.der);

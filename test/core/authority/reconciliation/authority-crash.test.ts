@@ -106,11 +106,12 @@ async function assertSound({ steps, end }: Life, bench: ReturnType<typeof reconc
   for (const { number } of changeRequests) assert.equal((await bench.outcome(number))?.state, "done");
 }
 
-for (const life of LIVES)
-  describe(`a crash between any two calls of a reconciliation (${life.hierarchy})`, async () => {
-    const whole = crashingBench(life, 0, "beforeEach");
-    await live(life, whole);
-    await assertSound(life, whole.bench);
+for (const life of LIVES) {
+  const whole = crashingBench(life, 0, "beforeEach");
+  await live(life, whole);
+  await assertSound(life, whole.bench);
+
+  describe(`a crash between any two calls of a reconciliation (${life.hierarchy})`, () => {
     const points = whole.calls.flatMap((ofStep, step) =>
       ofStep.map((operation, index) => pointName(step, index + 1, operation)),
     );
@@ -135,3 +136,4 @@ for (const life of LIVES)
       });
     }
   });
+}
