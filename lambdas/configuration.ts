@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parsePolicy } from "../core/policy/policy-document.ts";
 import { DEFAULT_POLICY, type Policy } from "../core/policy/policy.ts";
-import { revocationListUrlOf, type RevocationListUrl } from "../core/authority/revocation-list-plan.ts";
+import { ocspUrlOf, revocationListUrlOf, type RevocationListUrl } from "../core/authority/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../core/authority/revocation-shard.ts";
 
 /** The environment variables of each function. Infra and the local run must set exactly these. */
@@ -78,6 +78,17 @@ export function readRevocationListUrl(environment: NodeJS.ProcessEnv): Revocatio
   const shards = SHARD_COUNTS.find((one) => String(one) === count);
   if (shards === undefined) throw new Error(`REVOCATION_LIST_SHARDS must be one of ${SHARD_COUNTS.join(", ")}`);
   return revocationListUrlOf({ url, shards });
+}
+
+/** Where certificates say that OCSP is answered: the address of the service, without its route. */
+export interface OcspEnvironment {
+  readonly OCSP_URL: string;
+}
+
+/** Undefined where certificates do not say. */
+export function readOcspUrl(environment: NodeJS.ProcessEnv): string | undefined {
+  const { OCSP_URL: baseUrl } = environment;
+  return baseUrl === undefined ? undefined : ocspUrlOf(baseUrl);
 }
 
 /** CloudFront in front of the API, where a deployment has it. Both or none. */

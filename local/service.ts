@@ -5,9 +5,8 @@ import { parseCertificate } from "../core/certificate/certificate.ts";
 import { parsePem } from "../core/asn1/pem.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { DeploymentConfiguration } from "../infra/configuration/deployment-configuration.ts";
-import type { RevocationListEnvironment } from "../lambdas/configuration.ts";
 import type { Policy } from "../core/policy/policy.ts";
-import type { RevocationListPlan } from "../core/authority/revocation-list-plan.ts";
+import { revocationListEnvironment } from "../infra/configuration/revocation-lists.ts";
 import { accessLine } from "./front-door/access-line.ts";
 import { localAdministrator } from "./front-door/iam-caller.ts";
 import { frontDoor } from "./front-door/server.ts";
@@ -151,7 +150,7 @@ async function openDoor(
     TLS_CA_CERT_HASHES: tlsCaHash(tls),
     KUBERNETES_ADMINISTRATORS: localAdministrator(credentials, ACCOUNT_ID).userArn,
     KUBERNETES_CA_FILE: caFile,
-    ...revocationListVariables(options.configuration.revocationLists),
+    ...revocationListEnvironment(options.configuration.revocationLists),
   });
   return frontDoor({
     port: options.port,
@@ -163,11 +162,6 @@ async function openDoor(
     accountId: ACCOUNT_ID,
     onAccess: (entry) => options.print(accessLine(entry, options.hasColour)),
   });
-}
-
-function revocationListVariables(plan: RevocationListPlan | undefined): Partial<RevocationListEnvironment> {
-  if (plan?.url === undefined) return {};
-  return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };
 }
 
 /** The CA that authenticates the front door. */

@@ -35,7 +35,7 @@ function firstTwoArcs(both: number): string {
   return `${first}.${both - 40 * first}`;
 }
 
-/** The identifiers this service uses, named as in their standards (RFC 5280, 3279, 5758, 8410, 9881 and 2985). */
+/** The identifiers this service uses, named as in their standards (RFC 5280, 3279, 5758, 6960, 8410, 9608, 9881 and 2985). */
 export const OID = {
   commonName: "2.5.4.3",
   organization: "2.5.4.10",
@@ -64,6 +64,9 @@ export const OID = {
   crlDistributionPoints: "2.5.29.31",
   authorityKeyIdentifier: "2.5.29.35",
   extendedKeyUsage: "2.5.29.37",
+  noRevAvail: "2.5.29.56",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+  ocsp: "1.3.6.1.5.5.7.48.1",
   serverAuth: "1.3.6.1.5.5.7.3.1",
   clientAuth: "1.3.6.1.5.5.7.3.2",
   ocspSigning: "1.3.6.1.5.5.7.3.9",

@@ -9,6 +9,8 @@ export interface RevocationListPlan {
   readonly lifetimeSeconds: number;
   /** What certificates are told of; undefined: nothing. Shards need it, for a certificate must say which it belongs to. */
   readonly url: string | undefined;
+  /** Where certificates say that OCSP is answered. @default - they do not say */
+  readonly ocspUrl?: string | undefined;
 }
 
 /** Reconciliations come every five minutes, and a list is made anew at half of its life. Verifiers believe an old list until its end. */
@@ -22,6 +24,11 @@ export const DEFAULT_REVOCATION_LIST_PLAN: RevocationListPlan = {
 
 /** Where the revocation of a certificate would be listed; undefined where certificates do not say. */
 export type RevocationListUrl = (issuerId: string, serialNumber: SerialNumber) => string;
+
+/** Under the address that a deployment gives: the route of the responder. */
+export function ocspUrlOf(baseUrl: string): string {
+  return `${baseUrl}/v1/ocsp`;
+}
 
 export function revocationListUrlOf({
   shards,

@@ -31,6 +31,8 @@ const SUBJECT_KEY_IDENTIFIER = objectIdentifier(OID.subjectKeyIdentifier);
 const AUTHORITY_KEY_IDENTIFIER = objectIdentifier(OID.authorityKeyIdentifier);
 const SUBJECT_ALT_NAME = objectIdentifier(OID.subjectAltName);
 const CRL_DISTRIBUTION_POINTS = objectIdentifier(OID.crlDistributionPoints);
+const AUTHORITY_INFO_ACCESS = objectIdentifier(OID.authorityInfoAccess);
+const OCSP_METHOD = objectIdentifier(OID.ocsp);
 
 /** Critical, as RFC 5280 section 4.2.1.3 recommends. */
 export function keyUsage(usages: readonly KeyUsage[]): Der {
@@ -85,6 +87,15 @@ function notAnAddress(address: string): never {
 export function crlDistributionPoints(url: string): Der {
   return extension(CRL_DISTRIBUTION_POINTS, false, sequence(sequence(distributionPointName([url]))));
 }
+
+/** Where to ask by OCSP whether it was revoked (RFC 5280 section 4.2.2.1, RFC 6960 section 3.1). */
+export function authorityInfoAccess(ocspUrl: string): Der {
+  const description = sequence(OCSP_METHOD, contextPrimitive(6, Buffer.from(ocspUrl, "latin1")));
+  return extension(AUTHORITY_INFO_ACCESS, false, sequence(description));
+}
+
+/** Nobody is told of its revocation (RFC 9608 section 2). Not critical, and on no CA certificate. */
+export const NO_REV_AVAIL: Der = extension(objectIdentifier(OID.noRevAvail), false, encodeDer(TAG.null));
 
 /** `[0] DistributionPointName` of URIs. It is a CHOICE, so its own tag stays inside (X.680 section 31.2.7). */
 export function distributionPointName(urls: readonly string[]): Der {

@@ -2,12 +2,14 @@ import { encodeDistinguishedName, type DistinguishedName } from "../asn1/disting
 import type { Der } from "../asn1/der.ts";
 import { bitString, contextConstructed, sequence, time, unsignedInteger } from "../asn1/der-writer.ts";
 import {
+  authorityInfoAccess,
   authorityKeyIdentifier,
   crlDistributionPoints,
   END_ENTITY_CONSTRAINTS,
   extendedKeyUsage,
   keyIdentifierOf,
   keyUsage,
+  NO_REV_AVAIL,
   subjectAltName,
   subjectKeyIdentifier,
 } from "./extension.ts";
@@ -65,11 +67,15 @@ export interface EndEntity {
   readonly spki: Der;
   /** The URL of the revocation list that covers it. Most verifiers of Kubernetes' certificates do not read it. */
   readonly revocationListUrl?: string | undefined;
+  /** Where to ask about it by OCSP. */
+  readonly ocspUrl?: string | undefined;
+  /** It says that nobody is told of its revocation: then it may name neither of the two (RFC 9608 section 3). */
+  readonly noRevAvail?: boolean;
 }
 
 /** An end-entity certificate. The extensions are in Kubernetes' order (K6), plus a subject key identifier. */
 export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): Der {
-  const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki, revocationListUrl } = endEntity;
+  const { serialNumber, validity, subject, dnsNames, ipAddresses, usages, spki } = endEntity;
   const { keyUsages, extendedKeyUsages } = certificateUsages(usages, isRsaKey(spki));
   const hasSubjectAltName = dnsNames.length + ipAddresses.length > 0;
   return buildTbsCertificate(issuer, {
@@ -84,9 +90,19 @@ export function buildEndEntityTbs(issuer: IssuerFields, endEntity: EndEntity): D
       subjectKeyIdentifier(keyIdentifierOf(spki)),
       authorityKeyIdentifier(issuer.subjectKeyId),
       ...(hasSubjectAltName ? [subjectAltName(dnsNames, ipAddresses, subject.length === 0)] : []),
-      ...(revocationListUrl === undefined ? [] : [crlDistributionPoints(revocationListUrl)]),
+      ...revocationExtensions(endEntity),
     ],
   });
+}
+
+function revocationExtensions({ revocationListUrl, ocspUrl, noRevAvail = false }: EndEntity): Der[] {
+  if (noRevAvail && (revocationListUrl ?? ocspUrl) !== undefined)
+    throw new Error("a certificate cannot say both where its revocation is told and that it is not told");
+  return [
+    ...(revocationListUrl === undefined ? [] : [crlDistributionPoints(revocationListUrl)]),
+    ...(ocspUrl === undefined ? [] : [authorityInfoAccess(ocspUrl)]),
+    ...(noRevAvail ? [NO_REV_AVAIL] : []),
+  ];
 }
 
 /** Joins the three parts of a Certificate. Checks nothing: see `issuer.ts`. */

@@ -26,6 +26,8 @@ export interface IssuanceServices {
   readonly newSerialNumber: () => SerialNumber;
   /** Undefined: certificates do not say where their revocation would be listed. */
   readonly revocationListUrl?: RevocationListUrl | undefined;
+  /** Where certificates say that OCSP is answered. Undefined: they do not say. */
+  readonly ocspUrl?: string | undefined;
   readonly newUid: () => string;
   readonly audit: Audit;
 }

@@ -5,7 +5,9 @@ import type { IssuanceServices } from "../claim/issuance-services.ts";
 import { RefusalError } from "../refusal.ts";
 import { plannedRenewal } from "../renewal/window.ts";
 import { LONGEST_WHOLE_MESSAGE_BYTES, type SignatureAlgorithm } from "../keys/signature-algorithm.ts";
-import { buildEndEntityTbs } from "../certificate/tbs-certificate.ts";
+import type { SerialNumber } from "../certificate/serial-number.ts";
+import type { PolicyRule } from "../policy/policy.ts";
+import { buildEndEntityTbs, type EndEntity } from "../certificate/tbs-certificate.ts";
 import { lifetimeSecondsOf, validityOf } from "../certificate/validity.ts";
 
 /**
@@ -25,7 +27,7 @@ export function intendedRecord(
   const validity = validityOf(startedAt, lifetimeSecondsOf(base.lifetimeSeconds, grant.rule), issuer);
   const tbsCertificate = buildEndEntityTbs(issuer, {
     ...{ ...grant, serialNumber, validity, spki: csr.spki },
-    revocationListUrl: services.revocationListUrl?.(issuer.id, serialNumber),
+    ...revocationOf(services, grant.rule, issuer.id, serialNumber),
   });
   assertSignable(issuer.signatureAlgorithm, tbsCertificate.length);
   const isFirst = identity.certificate === undefined;
@@ -50,6 +52,16 @@ export function intendedRecord(
       renewAfter,
     },
   };
+}
+
+/** Where a verifier learns of its revocation, or that it does not. */
+function revocationOf(
+  { revocationListUrl, ocspUrl }: IssuanceServices,
+  { noRevAvail }: PolicyRule,
+  issuerId: string,
+  serialNumber: SerialNumber,
+): Pick<EndEntity, "revocationListUrl" | "ocspUrl" | "noRevAvail"> {
+  return noRevAvail ? { noRevAvail } : { revocationListUrl: revocationListUrl?.(issuerId, serialNumber), ocspUrl };
 }
 
 function assertSignable({ name, hash }: SignatureAlgorithm, bytes: number): void {

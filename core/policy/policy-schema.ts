@@ -6,7 +6,7 @@ import { must, mustHaveNo } from "../input/schema.ts";
 import { PRINCIPAL_PATTERN } from "../token/principal.ts";
 import { MAX_LIMITED_USES, MOST_TTL_SECONDS } from "../token/token-record.ts";
 import { KEY_TYPES } from "../keys/key-type.ts";
-import { LONGEST_LIFETIME_SECONDS, RULE_DEFAULTS } from "./policy.ts";
+import { LONGEST_LIFETIME_SECONDS, LONGEST_UNREVOCABLE_SECONDS, RULE_DEFAULTS } from "./policy.ts";
 
 const lifetimeSeconds = z.int().check(z.gte(MIN_LIFETIME_SECONDS), z.lte(LONGEST_LIFETIME_SECONDS));
 const text = z.string().check(z.minLength(1), z.maxLength(253));
@@ -48,6 +48,7 @@ const ruleSchema = z
       RULE_DEFAULTS.recoverySeconds,
     ),
     recoveries: z._default(z.int().check(z.gte(0), z.lte(100)), RULE_DEFAULTS.recoveries),
+    noRevAvail: z._default(z.boolean(), RULE_DEFAULTS.noRevAvail),
   })
   .check(
     must(
@@ -57,6 +58,10 @@ const ruleSchema = z
     must(
       (rule) => rule.recoveries > 0 || rule.recoverySeconds === 0,
       "must not have a recoverySeconds when its recoveries are 0: nothing would recover",
+    ),
+    must(
+      (rule) => !rule.noRevAvail || rule.maxLifetimeSeconds <= LONGEST_UNREVOCABLE_SECONDS,
+      `must not have noRevAvail with a maxLifetimeSeconds above ${LONGEST_UNREVOCABLE_SECONDS}: nobody who follows it would learn of a revocation for longer than a list takes`,
     ),
     must(
       (rule) => rule.organizations.length === 0 || profileOf(rule.signerName)?.organizations === undefined,

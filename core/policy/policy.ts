@@ -26,6 +26,8 @@ export interface PolicyRule extends LifetimeLimits, RecoveryLimits {
   /** CIDR blocks. */
   readonly ipAddresses: readonly string[];
   readonly keyTypes: readonly KeyType[];
+  /** Its certificates say that nobody is told of their revocation (RFC 9608): they end before that would arrive. */
+  readonly noRevAvail: boolean;
 }
 
 export interface Policy {
@@ -56,6 +58,12 @@ export const DEFAULT_RECOVERY_SECONDS = MAX_LIFETIME_SECONDS;
  */
 export const LONGEST_LIFETIME_SECONDS = 400 * DAY_SECONDS;
 
+/**
+ * No longer life is too short to revoke: servers may hold a revocation list for a day, as long as the shipped
+ * configuration has it live.
+ */
+export const LONGEST_UNREVOCABLE_SECONDS = DAY_SECONDS;
+
 export const RULE_DEFAULTS = {
   approval: "auto",
   ownNameOnly: false,
@@ -69,6 +77,7 @@ export const RULE_DEFAULTS = {
   maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
   recoverySeconds: 0,
   recoveries: 3,
+  noRevAvail: false,
 } as const satisfies Partial<PolicyRule>;
 
 /** The longest lifetime that any rule allows. */

@@ -6,7 +6,7 @@ import {
 } from "../../core/authority/revocation-list-plan.ts";
 import { SHARD_COUNTS } from "../../core/authority/revocation-shard.ts";
 import { must } from "../../core/input/schema.ts";
-import type { RevocationListEnvironment } from "../../lambdas/configuration.ts";
+import type { OcspEnvironment, RevocationListEnvironment } from "../../lambdas/configuration.ts";
 import { REVOCATION_LIST_DEFAULTS } from "./service-defaults.ts";
 
 const HOUR_SECONDS = 3600;
@@ -37,6 +37,7 @@ export const revocationListSection = z.nullable(
         REVOCATION_LIST_DEFAULTS.lifetimeHours,
       ),
       url: z.optional(url),
+      ocspUrl: z.optional(url),
     })
     .check(
       must(
@@ -50,8 +51,9 @@ export type RevocationListSection = z.output<typeof revocationListSection>;
 
 export function revocationListPlan(section: RevocationListSection): RevocationListPlan | undefined {
   if (section === null) return undefined;
-  const { shards, lifetimeHours, url: address } = section;
-  return { shards, lifetimeSeconds: lifetimeHours * HOUR_SECONDS, url: address };
+  const { shards, lifetimeHours, url: address, ocspUrl } = section;
+  const ocsp = ocspUrl === undefined ? {} : { ocspUrl };
+  return { shards, lifetimeSeconds: lifetimeHours * HOUR_SECONDS, url: address, ...ocsp };
 }
 
 /** @throws Error when lists are wanted that the policies of the state's keys do not allow */
@@ -65,7 +67,12 @@ export function plannedRevocationLists(
 }
 
 /** The issuing function's variables for revocation lists. */
-export function revocationListEnvironment(plan: RevocationListPlan | undefined): Partial<RevocationListEnvironment> {
-  if (plan?.url === undefined) return {};
-  return { REVOCATION_LIST_URL: plan.url, REVOCATION_LIST_SHARDS: String(plan.shards) };
+export function revocationListEnvironment(
+  plan: RevocationListPlan | undefined,
+): Partial<RevocationListEnvironment & OcspEnvironment> {
+  const { url: listUrl, shards, ocspUrl } = plan ?? {};
+  return {
+    ...(listUrl === undefined ? {} : { REVOCATION_LIST_URL: listUrl, REVOCATION_LIST_SHARDS: String(shards) }),
+    ...(ocspUrl === undefined ? {} : { OCSP_URL: ocspUrl }),
+  };
 }

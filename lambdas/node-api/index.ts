@@ -22,6 +22,7 @@ import {
   readEdge,
   readEnvironment,
   readKubernetes,
+  readOcspUrl,
   readPolicy,
   readRevocationListUrl,
 } from "../configuration.ts";
@@ -73,6 +74,7 @@ export const handler = nodeApiHandler(
     renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,
     revocationListUrl: readRevocationListUrl(process.env),
+    ocspUrl: readOcspUrl(process.env),
     newUid: randomUUID,
     audit: observer.audit,
   },

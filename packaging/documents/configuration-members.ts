@@ -36,6 +36,8 @@ const OPTIONAL_PARTS: Meanings = {
   revocationLists: "Lists of revoked certificates. `null`: none, and no right to sign them.",
   "revocationLists.shards": "Into how many lists they are divided. More than one needs `url`.",
   "revocationLists.lifetimeHours": "How long a list is good.",
+  "revocationLists.ocspUrl":
+    "An address of yours that leads here, for certificates to name as the one that answers OCSP. At most 80 characters.",
   "revocationLists.url": "An address of yours that leads here, for certificates to name. At most 80 characters.",
   validators: "Servers that check certificates.",
   "validators.refreshSeconds":

@@ -35,5 +35,7 @@ export const POLICY_MEANINGS: Meanings = {
   "rules[].maxLifetimeSeconds": "How long it lives at most. Longer wishes are cut, also at the CA's own end.",
   "rules[].recoverySeconds":
     "For so long after its end, a node's latest certificate may still renew, by proof of possession. 0: only when an operator lets it.",
+  "rules[].noRevAvail":
+    "Whether certificates say that nobody is told of their revocation (RFC 9608). Only with a `maxLifetimeSeconds` of at most a day.",
   "rules[].recoveries": "How often in a row that may happen. 0: never, whatever an operator says.",
 };

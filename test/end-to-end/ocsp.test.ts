@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { SERVER_SIGNER } from "../../core/certificate/profile.ts";
+import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../core/policy/policy.ts";
+import { DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
 import { run } from "../support/command.ts";
 import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { OPENSSL_SKIP, openssl, workspace } from "../support/openssl.ts";
@@ -11,14 +17,38 @@ import { nginxWithOcsp, serverSkip, type TlsServer } from "../support/tls-server
 const skip = areBundles
   ? "what ships answers OCSP in test/infra/deployed-service.test.ts"
   : OPENSSL_SKIP || serverSkip("curl");
+type OcspCallback = (error: Error | null, response: Buffer | null) => void;
 const PATIENCE_MS = 90_000;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----\n/g;
+
+const OCSP_URL = "http://ocsp.example";
+const CONFIGURATION = {
+  revocationLists: { ocspUrl: OCSP_URL },
+  policy: {
+    ...DEFAULT_POLICY,
+    rules: [
+      ...DEFAULT_POLICY.rules,
+      {
+        ...RULE_DEFAULTS,
+        name: "web",
+        group: DEFAULT_TOKEN_GROUP,
+        signerName: SERVER_SIGNER,
+        names: ["localhost"],
+        dnsNames: ["localhost"],
+      },
+    ],
+  },
+};
 
 describe("the OCSP responder, as other programs ask it", { skip }, () => {
   const files = workspace();
   let service: LocalService;
   let issuerFile: string;
 
+  const webFile = (): string => {
+    const [name = ""] = readdirSync(files.path("web")).filter((one) => one.endsWith("-current.pem"));
+    return join(files.path("web"), name);
+  };
   const leafOf = (node: string): string => join(files.path(node), "kubelet-client-current.pem");
   const program = async (name: string, ...args: string[]): Promise<string> => {
     const { environment } = service;
@@ -46,12 +76,18 @@ describe("the OCSP responder, as other programs ask it", { skip }, () => {
       .trim();
 
   before(async () => {
-    service = await startLocalService({ environment: { POWERTOOLS_LOG_LEVEL: "INFO" } });
+    service = await startLocalService({
+      arguments: ["--config", files.write("config.json", JSON.stringify(CONFIGURATION))],
+      environment: { POWERTOOLS_LOG_LEVEL: "INFO" },
+    });
     const token = (await program("nodeseal.js", "token", "create")).trim();
     for (const node of ["lost", "kept"]) {
       const args = ["--url", service.url, "--token", token, "--node", node, "--dir", files.path(node)];
       await program("nodeseal-agent.js", "join", ...args);
     }
+    const web = ["--signer", SERVER_SIGNER, "--common-name", "localhost", "--dns", "localhost"];
+    const args = ["--url", service.url, "--token", token, ...web, "--dir", files.path("web")];
+    await program("nodeseal-agent.js", "join", ...args);
     const [, issuer = ""] = readFileSync(leafOf("kept"), "utf8").match(CERTIFICATE) ?? [];
     issuerFile = files.write("issuer.pem", issuer);
     for (let times = 0; !service.output().includes("revocation_list_published"); times++) {
@@ -89,6 +125,37 @@ describe("the OCSP responder, as other programs ask it", { skip }, () => {
       const verified = ["ocsp", "-respin", answer, "-issuer", issuerFile, "-cert", leafOf("kept"), "-CAfile", trust()];
       assert.match((await run("openssl", verified)).stdout, /: good$/m);
     }
+  });
+
+  it("is named by certificates, where the configuration names it", () => {
+    for (const file of [leafOf("kept"), webFile()])
+      assert.equal(openssl(["x509", "-noout", "-ocsp_uri", "-in", file]).toString().trim(), `${OCSP_URL}/v1/ocsp`);
+  });
+
+  it("has curl --cert-status believe a server that staples its answer, and no server that does not", async () => {
+    const request = files.path("web.request");
+    openssl(["ocsp", "-no_nonce", "-issuer", issuerFile, "-cert", webFile(), "-reqout", request]);
+    const stapled = files.path("web.der");
+    const type = ["-H", "content-type: application/ocsp-request"];
+    await curl(...type, "--data-binary", `@${request}`, "-o", stapled, `${service.url}/v1/ocsp`);
+    const pem = readFileSync(webFile(), "utf8");
+    const answers = { staple: readFileSync(stapled), none: undefined, other: readFileSync(request) };
+    const statuses: Record<string, number | null> = {};
+    for (const [what, answer] of Object.entries(answers)) {
+      const server = createServer({ key: pem, cert: pem }, (_, response) => response.end("in"));
+      server.on("OCSPRequest", (_der: Buffer, _issuer: Buffer, answered: OcspCallback) =>
+        answered(null, answer ?? null),
+      );
+      server.on("tlsClientError", (_error: Error, socket: TLSSocket) => socket.destroy());
+      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+      const { port } = server.address() as AddressInfo;
+      const url = `https://localhost:${port}/`;
+      const { status } = await run("curl", ["-sS", "--cert-status", "--cacert", trust(), url]);
+      statuses[what] = status;
+      server.close();
+    }
+    // 91: CURLE_SSL_INVALIDCERTSTATUS.
+    assert.deepEqual(statuses, { staple: 0, none: 91, other: 91 });
   });
 
   it("answers what is no question in OCSP's own words, and refuses what is too long or of another type", async () => {

@@ -91,6 +91,8 @@ export interface HarnessOptions {
   readonly alter?: (outside: Outside) => Outside;
   /** Where certificates say that their revocation would be listed. @default - they do not */
   readonly revocationListUrl?: RevocationListUrl;
+  /** Where certificates say that OCSP is answered. @default - they do not */
+  readonly ocspUrl?: string;
 }
 
 /** The real core over stores in memory and a real P-256 issuing key, with everything it does to the outside noted down. */
@@ -123,6 +125,7 @@ export async function issuanceHarness({
   gate,
   alter,
   revocationListUrl,
+  ocspUrl,
 }: HarnessOptions = {}): Promise<IssuanceHarness> {
   const { directory, signer } = await testIssuing();
   const tables = memoryTables();
@@ -147,6 +150,7 @@ export async function issuanceHarness({
     newUid: () => crypto.randomUUID(),
     audit: (event) => audit.push(event),
     ...(revocationListUrl === undefined ? {} : { revocationListUrl }),
+    ...(ocspUrl === undefined ? {} : { ocspUrl }),
   };
   const timed = <T extends { readonly arrivedAt: Date }>(request: Untimed<T>) => ({
     arrivedAt: clock.now(),

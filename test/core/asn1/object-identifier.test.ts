@@ -7,6 +7,8 @@ import { openssl, OPENSSL_SKIP } from "../../support/openssl.ts";
 
 /** openssl before 3.5 has no names for these. */
 const BEFORE_ML_DSA: Readonly<Record<string, string>> = {
+  // Of the year before.
+  [OID.noRevAvail]: "X509v3 No Revocation Available",
   [OID.mlDsa44]: "ML-DSA-44",
   [OID.mlDsa65]: "ML-DSA-65",
   [OID.mlDsa87]: "ML-DSA-87",
@@ -67,6 +69,9 @@ describe("object identifiers", () => {
       [OID.crlDistributionPoints]: "X509v3 CRL Distribution Points",
       [OID.authorityKeyIdentifier]: "X509v3 Authority Key Identifier",
       [OID.extendedKeyUsage]: "X509v3 Extended Key Usage",
+      [OID.noRevAvail]: "X509v3 No Revocation Available",
+      [OID.authorityInfoAccess]: "Authority Information Access",
+      [OID.ocsp]: "OCSP",
       [OID.serverAuth]: "TLS Web Server Authentication",
       [OID.clientAuth]: "TLS Web Client Authentication",
       [OID.ocspSigning]: "OCSP Signing",

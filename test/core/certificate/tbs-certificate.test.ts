@@ -41,6 +41,24 @@ describe("buildEndEntityTbs (RFC 5280, rule numbers of the profile lint)", () =>
   const extension = (type: string, changes: Partial<EndEntity> = {}) =>
     fieldsOf(build(changes)).extensions.find((candidate) => candidate.type === type);
 
+  it("says where OCSP is answered, or that nobody is told of its revocation (RFC 5280 4.2.2.1, RFC 9608 2)", () => {
+    assert.equal(extension(OID.authorityInfoAccess), undefined);
+    assert.equal(extension(OID.noRevAvail), undefined);
+    const url = "http://ocsp.example/v1/ocsp";
+    const access = extension(OID.authorityInfoAccess, { ocspUrl: url });
+    // SEQUENCE { SEQUENCE { id-ad-ocsp, [6] URI } }, encoded by hand.
+    assert.equal(access?.isCritical, false);
+    assert.equal(hex(access.value.encoded), `3029302706082b06010505073001861b${Buffer.from(url).toString("hex")}`);
+    const none = extension(OID.noRevAvail, { noRevAvail: true });
+    assert.equal(none?.isCritical, false);
+    assert.equal(hex(none.value.encoded), "0500");
+  });
+
+  it("never says both (RFC 9608 section 3)", () => {
+    for (const other of [{ ocspUrl: "http://o.example" }, { revocationListUrl: "http://c.example" }])
+      assert.throws(() => build({ ...other, noRevAvail: true }), /cannot say both/);
+  });
+
   it("writes DER that reads back (1)", () => {
     const everything = build({ dnsNames: ["a.example"], ipAddresses: ["10.0.0.1"], spki: RSA_SPKI });
     assert.deepEqual(parseDer(everything).encoded, everything);

@@ -27,11 +27,18 @@ describe("parsePolicy", () => {
     assert.deepEqual(parsePolicy({ version: "1", rules: [] }).rules, []);
   });
 
-  it("takes the example of docs/policy.md", () => {
+  it("takes the examples of docs/policy.md: policies, and a rule", () => {
     const page = readFileSync(join(import.meta.dirname, "../../../docs/policy.md"), "utf8");
-    const [policy = "", rule = ""] = Array.from(page.matchAll(/^```json\n([\s\S]*?)^```$/gm), ([, json]) => json);
-    assert.equal(parseNewPolicy(JSON.parse(policy)).rules.length, 3);
-    assert.equal(parseNewPolicy({ version: "1", rules: [JSON.parse(rule)] }).rules[0]?.organizationsMode, "any");
+    const examples = Array.from(
+      page.matchAll(/^```json\n([\s\S]*?)^```$/gm),
+      ([, json = ""]) => JSON.parse(json) as object,
+    );
+    const policies = examples.filter((example) => "rules" in example).map((policy) => parseNewPolicy(policy));
+    const rules = examples.filter((example) => "signerName" in example);
+    assert.equal(policies.length + rules.length, examples.length);
+    assert.deepEqual([policies[0]?.rules.length, policies[1]?.tokens?.maxUses], [3, 50]);
+    const modes = rules.map((rule) => parseNewPolicy({ version: "1", rules: [rule] }).rules[0]?.organizationsMode);
+    assert.ok(modes.length > 0 && modes[0] === "any");
   });
 
   const rules = [
@@ -54,6 +61,18 @@ describe("parsePolicy", () => {
       rule: { ...RULE, recoverySeconds: 401 * 24 * 3600 },
       field: "rules[0].recoverySeconds",
       says: /must be at most 34560000/,
+    },
+    {
+      why: "a life long enough to be revoked, and nobody is told",
+      rule: { ...RULE, noRevAvail: true, defaultLifetimeSeconds: 3600, maxLifetimeSeconds: 86_401 },
+      field: "rules[0]",
+      says: /must not have noRevAvail with a maxLifetimeSeconds above 86400/,
+    },
+    {
+      why: "nobody is told, said in words",
+      rule: { ...RULE, noRevAvail: "yes" },
+      field: "rules[0].noRevAvail",
+      says: /must be/,
     },
     {
       why: "a negative number of recoveries",
