@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { parsePair } from "../../agent/directory/certificate-pair.ts";
+import { openssl } from "../support/openssl.ts";
+import { IS_LONG_RUN } from "../support/long-run.ts";
 import { temporaryDirectory, writeToken } from "./support/agent-run.ts";
 import { serveHttps } from "./support/https-front.ts";
 import { currentPath, pairFiles } from "./support/joined-node.ts";
@@ -13,7 +15,7 @@ import { TestService } from "./support/test-service.ts";
 
 const AGENT = join(import.meta.dirname, "support", "killed-agent.ts");
 /** A sample, more of them where there is time; power-cut.test.ts goes through all of them in memory. */
-const STRIDE = process.env["CI"] === undefined ? 9 : 4;
+const STRIDE = IS_LONG_RUN ? 4 : 9;
 const NEVER = 0;
 
 interface Ending {
@@ -76,14 +78,7 @@ describe("nodeseal-agent, killed by SIGKILL before a change of the disk", () => 
         );
         assert.equal(pairFiles(directory).length, service.issuances.size, `step ${step}`);
         const bundle = join(directory, "trust-bundle.pem");
-        execFileSync("openssl", [
-          "verify",
-          "-CAfile",
-          bundle,
-          "-untrusted",
-          currentPath(directory),
-          currentPath(directory),
-        ]);
+        openssl(["verify", "-CAfile", bundle, "-untrusted", currentPath(directory), currentPath(directory)]);
       }
     });
   }

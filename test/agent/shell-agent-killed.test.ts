@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parsePair } from "../../agent/directory/certificate-pair.ts";
+import { IS_LONG_RUN } from "../support/long-run.ts";
 import { temporaryDirectory } from "./support/agent-run.ts";
 import { currentCertificate, currentPath } from "./support/joined-node.ts";
 import { assertWholePair, isMissing, shellMachine } from "./support/shell-machine.ts";
@@ -11,7 +12,7 @@ import { assertWholePair, isMissing, shellMachine } from "./support/shell-machin
 /** What the script changes the disk and asks the service with: each call is a step. */
 const STEPS = ["curl", "ln", "mv", "rm", "chmod", "sync"];
 /** Every step takes a minute and more. */
-const STRIDE = process.env["CI"] === undefined ? 8 : 3;
+const STRIDE = IS_LONG_RUN ? 3 : 8;
 const DASH = { name: "dash", shell: ["dash"] };
 
 /** Programs of those names that kill the whole group of processes before the n-th of their calls, counted in a file. */

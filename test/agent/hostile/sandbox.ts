@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { WITHOUT_SYSTEM_CAS } from "../../support/openssl.ts";
 import { temporaryDirectory, writeToken } from "../support/agent-run.ts";
 import { testAuthority } from "../support/test-authority.ts";
 import { TestService } from "../support/test-service.ts";
@@ -44,7 +45,7 @@ export async function sandbox(t: TestContext): Promise<Sandbox> {
     directory,
     caFile,
     joining: ["join", ...options, "--dir", directory, "--ca-file", caFile, "--wait", "0"],
-    environment: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: temporary },
+    environment: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: temporary, ...WITHOUT_SYSTEM_CAS },
     workingDirectory,
     assertUntouched: (what) => assert.deepEqual(treeOf(root), before, `${what}: something outside --dir was changed`),
   };

@@ -58,7 +58,9 @@ describe("nodeseal-join.sh and a hostile service", { concurrency: 2 }, () => {
       }
 
       it("takes what a refusal says for data", async (t) => {
-        const chosen = isWhole ? texts : texts.filter(([name]) => ARITHMETIC.includes(name));
+        const chosen = isWhole
+          ? texts.filter((_, index) => index % (STRIDE / 3) === 0)
+          : texts.filter(([name]) => ARITHMETIC.includes(name));
         for (const [index, [name, text]] of chosen.entries()) {
           const [status, member] = [[403, 503, 429][index % 3] ?? 403, index % 2 === 0 ? "code" : "detail"];
           const ending = await attackJoin(t, candidate, `a ${status} with ${name} for its ${member}`, (marker) =>
@@ -84,7 +86,8 @@ describe("nodeseal-join.sh and a hostile service", { concurrency: 2 }, () => {
         assert.equal(renewed.exitStatus, 0, renewed.stderr);
       });
 
-      if (!isWhole) return;
+      // Programs look at a body, not the shell.
+      if (!isWhole || (candidate.name !== "dash" && !IS_LONG_RUN)) return;
       it("installs nothing that is not certificates of its key and nothing else", async (t) => {
         const cases = await bodyCases("/nonexistent/MARKER");
         // The slowest first, beside the others.

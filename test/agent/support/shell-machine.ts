@@ -4,6 +4,7 @@ import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { caCertHashOf } from "../../../agent/certificate/trust-bundle.ts";
+import { WITHOUT_SYSTEM_CAS } from "../../support/openssl.ts";
 import { temporaryDirectory, writeToken } from "./agent-run.ts";
 import { serveHttps } from "./https-front.ts";
 import { currentPath } from "./joined-node.ts";
@@ -46,7 +47,7 @@ export async function shellMachine(t: TestContext, shell: readonly string[]): Pr
   const sh: ShellMachine["sh"] = async (argv, environment = {}) => {
     const [command = "sh", ...rest] = shell;
     const child = spawn(command, [...rest, SCRIPT, ...argv], {
-      env: { PATH: process.env["PATH"], TMPDIR: home, ...environment },
+      env: { PATH: process.env["PATH"], TMPDIR: home, ...WITHOUT_SYSTEM_CAS, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
       // A group of its own: a test may kill all of it.
       detached: true,
