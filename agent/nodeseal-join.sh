@@ -1,7 +1,7 @@
 #!/bin/sh
 # nodeseal-join.sh: the node's side of Nodeseal without Node.js. Needs a POSIX shell, the usual tools, curl and openssl
 # 1.1.1 or newer. It keeps the files of nodeseal-agent: either goes on where the other stopped.
-# Whatever the network says is data. `header` matches a header whole, `split_pem` a body; nothing else of an answer is read.
+# Whatever the network says is data. `read_headers` matches a header whole, `split_pem` a body; nothing else of an answer is read.
 # `sum` and `exceeds` take nothing but digits: some shells run commands that they find in a "number".
 set -eu; umask 077; export LC_ALL=C
 # No file is larger than an answer may be, of which curl is told by EFBIG and no signal. A core file would hold a key.
@@ -22,8 +22,9 @@ version=0.1.0 failure_status=1 hint='' kubelets=kubernetes.io/kube-apiserver-cli
 note() { printf '%s\n' "$*" >&2; }
 die() { note "nodeseal-join: $*$hint"; exit "$failure_status"; }
 wrong_usage() { note "nodeseal-join: $* (see nodeseal-join.sh --help)"; exit 2; }
+newline=$(printf '\n.') newline=${newline%.}
 # Whether $1 is one line, and all of it is as $2, an extended regular expression, says.
-matches() { [ "$(printf '%s' "$1" | wc -l)" -eq 0 ] && printf '%s\n' "$1" | grep -Eqx "$2"; }
+matches() { case $1 in *"$newline"*) return 1 ;; esac; printf '%s\n' "$1" | grep -Eqx "$2"; }
 check() { matches "$1" "$2" || wrong_usage "$3"; }
 lower() { printf '%s' "$1" | tr '[:upper:]' '[:lower:]'; }
 is_number() { case ${1#-} in '' | *[!0-9]* | 0?* | ???????????*) return 1 ;; esac; }
@@ -53,7 +54,7 @@ while [ $# -gt 0 ]; do value=${2:-}
   [ $# -ge 2 ] || wrong_usage "$1 needs a value"; shift 2
 done
 # A member of the state file, which has one in a line. No value in it holds a quote.
-member() { sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$dir/nodeseal.json" 2>/dev/null | grep -vx null | head -n 1; }
+member() { sed -n "/: null,\{0,1\}$/d; /^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/{s//\1/;p;q;}" "$dir/nodeseal.json" 2>/dev/null || :; }
 if [ "$command" = renew ]; then
   dir=${dir:-/var/lib/kubelet/pki}; [ -f "$dir/nodeseal.json" ] || die "no node has joined in $dir; run nodeseal-join.sh join first"
   url=$(member url) node=$(member nodeName) prefix=$(member prefix) key_type=$(member keyType) signer=$(member signerName)
@@ -103,7 +104,10 @@ current=$dir/$prefix-current.pem updated=$dir/$prefix-updated.pem pending_key=$d
 work=$dir/.nodeseal-join own=$lock.$$ holds_lock=no
 trap 'rm -f "$own"; if [ "$holds_lock" = yes ]; then rm -rf "$work" "$lock"; fi' EXIT; trap 'exit 1' HUP INT TERM
 # What tells the process $1 from a later one with its number: start time and boot. Nothing where there is no /proc.
-incarnation_of() { (started=$(tr '\n' ' ' <"/proc/$1/stat" | sed 's/.*) //' | cut -d ' ' -f 20) && echo "$started $(cat /proc/sys/kernel/random/boot_id)") 2>/dev/null || :; }
+incarnation_of() {
+  (started=$(awk '{ text = text " " $0 } END { sub(/.*\) /, "", text); split(text, field, " "); print field[20] }' "/proc/$1/stat") &&
+    read -r boot </proc/sys/kernel/random/boot_id && echo "$started $boot") 2>/dev/null || :
+}
 # Whether the process lives that wrote $1 into a lock (agent/README.md). This one has not yet, whatever its number.
 is_alive() {
   holder=${1%% *}; { matches "$holder" '[1-9][0-9]{0,9}' && [ "$holder" != "$$" ] && { kill -0 "$holder" 2>/dev/null || [ -d "/proc/$holder" ]; }; } || return 1
@@ -128,12 +132,13 @@ split_pem() {
 key_of() { openssl x509 -in "$1" -noout -pubkey 2>/dev/null; }
 # The names in the certificate (x509) or request (req) $2, one in a line: CN=, O=, DNS:, IP:. The same words for the same names.
 names_of() {
-  { openssl "$1" -in "$2" -noout -subject -nameopt RFC2253,sep_multiline | sed -n 's/^ *\([A-Za-z0-9.]*=\)/\1/p' | grep -v '^subject='
-    openssl "$1" -in "$2" -noout -text | sed -n '/X509v3 Subject Alternative Name/{n;s/^ *//p;}' | tr ',' '\n' | sed 's/^ *//; s/^IP Address:/IP:/'
+  { openssl "$1" -in "$2" -noout -subject -nameopt RFC2253,sep_multiline | sed -n '/^ *subject=/d; s/^ *\([A-Za-z0-9.]*=\)/\1/p'
+    openssl "$1" -in "$2" -noout -text | awk '/^ *X509v3 Subject Alternative Name:/ { getline; most = split($0, name, ",")
+      for (i = 1; i <= most; i++) { sub(/^ */, "", name[i]); sub(/^IP Address:/, "IP:", name[i]); print name[i] } }'
   } 2>/dev/null | tr -cd '\n\040-\176' | sort -u
 }
 in_words() { echo "$1" | tr '\n' ' ' | printable; }
-serial_of() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//' | tr 'A-F' 'a-f'; }
+serial_of() { openssl x509 -in "$1" -noout -serial | sed 's/.*=//; y/ABCDEF/abcdef/'; }
 is_ca() { openssl x509 -in "$1" -noout -text 2>/dev/null | grep -q '^ *CA:TRUE'; }
 # Whether one of the certificates $work/$1.* is a CA whose key is pinned; its file in $pinned, all hashes in $shown.
 find_pinned() {
@@ -153,18 +158,22 @@ find_anchors() {
   if split_pem "$work/shown" shown 10 && find_pinned shown; then anchors=$pinned; return 0; fi
   [ "$pinned_by" != 'server chain' ] || die "$authority is not trusted: it no longer shows the CA that was pinned ($pins)"
 }
-# The value of the header $1 of the last answer, where all of it is as $2 says; otherwise nothing.
-header() { sed -n "s/^$1: //p" "$work/fields" | grep -Ex "$2" || :; }
-# Reads the headers of the last answer: those that are there once, and no longer than a line.
+# Reads the headers of the last answer: those that are there once, no longer than a line, and wholly as they should be.
 read_headers() {
-  tr '\000' '?' <"$work/headers" | awk -F : '/^HTTP\// { split("", count); next }
+  tr '\000' '?' <"$work/headers" | awk -F : '
+    function say(name, pattern, most) { print count[name] == 1 && length(value[name]) <= most && value[name] ~ "^(" pattern ")$" ? value[name] : "" }
+    /^HTTP\// { split("", count); next }
     NF > 1 { name = tolower($1); count[name]++; text = substr($0, length(name) + 2); gsub(/^[ \t]+|[ \t\r]+$/, "", text); value[name] = text }
-    END { for (name in count) if (count[name] == 1 && length(value[name]) <= 1000) print name ": " value[name] }' >"$work/fields"
-  code=$(header nodeseal-code '[a-z_]+') detail=$(header nodeseal-detail '[ -~]+') moment='[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}Z'
-  next=$(header nodeseal-next 'keep|renew|wait|retry|new-key|join|stop') asked=$(header retry-after '0|[1-9][0-9]{0,5}')
-  request_name=$(header nodeseal-request '[A-Za-z0-9_-]{1,128}') sequence=$(header nodeseal-trust-bundle '0|[1-9][0-9]{0,8}')
-  renew_after=$(header nodeseal-renew-after "$moment") renew_before=$(header nodeseal-renew-before "$moment")
-  time=$(header nodeseal-time '[1-9][0-9]{9}'); if [ -z "$time" ]; then return 0; fi
+    END {
+      number = "0|[1-9][0-9]*"; d = "[0-9][0-9]"; moment = d d "-" d "-" d "T" d ":" d ":" d "Z"
+      say("nodeseal-code", "[a-z_]+", 1000); say("nodeseal-detail", "[ -~]+", 1000)
+      say("nodeseal-next", "keep|renew|wait|retry|new-key|join|stop", 9); say("retry-after", number, 6)
+      say("nodeseal-request", "[A-Za-z0-9_-]+", 128); say("nodeseal-trust-bundle", number, 9); say("nodeseal-discovery", "[A-Za-z0-9_.-]+", 1000)
+      say("nodeseal-renew-after", moment, 20); say("nodeseal-renew-before", moment, 20); say("nodeseal-time", "[1-9]" d d d d "[0-9]", 10)
+    }' >"$work/fields"
+  { read -r code; IFS= read -r detail; read -r next; read -r asked; read -r request_name; read -r sequence; read -r discovery; read -r renew_after
+    read -r renew_before; read -r time; } <"$work/fields"
+  if [ -z "$time" ]; then return 0; fi
   clock_offset=$(sum "$time" "-$(date +%s)"); if exceeds 5 "${clock_offset#-}"; then clock_offset=0; fi
   if [ -n "$clock_noted" ] || ! exceeds "${clock_offset#-}" 60; then return 0; fi
   clock_noted=yes; note "this machine's clock differs from the service's by $(sum "$(date +%s)" "-$time") s; the service's is used"
@@ -212,7 +221,7 @@ refused() { need nodeseal-code "$code"
   if [ "$next$hint" = join ]; then hint="; join again with a new token (nodeseal token create)"; fi
   die "the service answered $status $code: $detail"
 }
-sha256() { openssl dgst -sha256 | sed 's/.*= *//'; }; base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+sha256() { openssl dgst -sha256 | sed 's/.*= *//'; }; base64url() { openssl base64 -A | sed 'y:+/:-_:; s/=//g'; }
 jws_text() { printf '%s.%s' "$(printf '%s' "$1" | base64url)" "$(printf '%s' "$2" | base64url)"; }
 # ECDSA in JWS is r || s, of $1 octets each (RFC 7518 section 3.4), and openssl writes DER: 48 length 2 length r 2 length s.
 raw_ecdsa() {
@@ -280,7 +289,7 @@ obtain_certificate() {
   written_files | sort -r | sed 1,5d | while read -r old; do rm -f "$dir/$old"; done
   confirm; report "$3"
 }
-bundle_sequence() { sed -n 's/^# nodeseal trust bundle, sequence \([0-9]\{1,9\}\)$/\1/p' "$bundle" 2>/dev/null | head -n 1; }
+bundle_sequence() { sed -n '/^# nodeseal trust bundle, sequence \([0-9]\{1,9\}\)$/{s//\1/;p;q;}' "$bundle" 2>/dev/null || :; }
 # Brings the trust bundle up to date, never back. Also the place where a pin is looked for that the server did not show.
 fetch_bundle() { insist GET /v1/trust-bundle application/x-pem-file; take_bundle; }
 take_bundle() {
@@ -306,12 +315,12 @@ discover() {
   key=$(echo "nodeseal discovery key $token" | tr -d '\n' | sha256)
   { echo "$key" | tr -d '\n' | tr 0-9a-f '\006\007\004\005\002\003\000\001\016\017\127\124\125\122\123\120'; cat "$work/signed"; } | openssl dgst -sha256 -binary >"$work/inner"
   mac=$({ echo "$key" | tr -d '\n' | tr 0-9a-f '\154\155\156\157\150\151\152\153\144\145\075\076\077\070\071\072'; cat "$work/inner"; } | openssl dgst -sha256 -binary | base64url)
-  [ "$(header nodeseal-discovery '[A-Za-z0-9_.-]+')" = "$(cat "$work/signed").$mac" ] ||
+  [ "$discovery" = "$(cat "$work/signed").$mac" ] ||
     die "$url is not the service that made the token: it does not know the token's secret; the token was not sent"
   take_bundle
 }
 written_files() { sed -n "/\"pairFiles\"/,/]/s/^ *\"\($prefix-[0-9-]*\.pem\)\",\{0,1\}$/\1/p" "$state" 2>/dev/null || :; }
-quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }; list() { sed 's/.*/    "&"/' | sed '$!s/$/,/'; }
+quoted() { if [ -n "$1" ]; then printf '"%s"' "$1"; else printf null; fi; }; list() { sed -e 's/.*/    "&"/' -e '$!s/$/,/'; }
 # About the certificate of the request $name in $file, of which the service does not know yet that it arrived.
 write_state() {
   if [ -z "$pins" ]; then pinned_by=''; elif [ "$anchors" = "$ca_file" ]; then pinned_by='trust bundle'; else pinned_by='server chain'; fi
