@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..");
 const TOP_LEVEL = [
   ...[
     ".ci/",
+    ".github/",
     "adapters/",
     "agent/",
     "bench/",

@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { CDK_PAGE, cdkPage } from "../../packaging/documents/cdk-page.ts";
 import { packed } from "./support/packed.ts";
 import { Stranger } from "./support/stranger.ts";
 
@@ -76,6 +86,13 @@ describe("the package nodeseal-cdk, in a CDK app of somebody else", () => {
     assert.match(text, /"execute-api:Invoke"/);
     assert.match(text, /"AWS::CloudWatch::Alarm"/);
     assert.match(text, /"AWS::CloudWatch::Dashboard"/);
+  });
+
+  it("exports what docs/reference/nodeseal-cdk.md says (`npm run documents`, and a line in CHANGELOG.md)", () => {
+    const folder = join(modules(), "nodeseal-cdk");
+    const paths = globSync("types/**/*.d.ts", { cwd: folder });
+    const declarations = new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+    assert.equal(readFileSync(join(ROOT, CDK_PAGE), "utf8"), cdkPage(declarations));
   });
 
   it("has declarations that name nothing its users lack", () => {

@@ -7,7 +7,19 @@ export const PACKAGING_ROOMS: Readonly<Record<string, Room>> = {
   },
   "packaging/documents": {
     holds: "npm run documents: pages, schemas and OpenAPI that are made from sources",
-    mayImport: ["core/", "infra/configuration", "lambdas/http", "lambdas/open-api", "zod/mini", "node:"],
+    mayImport: [
+      "core/",
+      "infra/configuration",
+      "lambdas/http",
+      "lambdas/open-api",
+      "packaging/npm",
+      "zod/mini",
+      "node:",
+    ],
+  },
+  "packaging/release": {
+    holds: "npm run release: what a tag makes and publishes",
+    mayImport: ["packaging/content", "node:"],
   },
   "packaging/content": {
     holds: "what packages are made of: bundles, texts, notices, sums",
