@@ -25,8 +25,15 @@ function reportOf(change: (stack: Stack) => void): string {
   return readFileSync(join(app.outdir, "validation-report.json"), "utf8");
 }
 
+const EXTERNAL = { hierarchy: "external", externalRootFile: "root.pem", issuingGenerations: 2 };
+
 describe("the checks at synth", () => {
-  for (const [name, document] of Object.entries({ "by default": {}, "with every switch on": EVERY_SWITCH })) {
+  for (const [name, document] of Object.entries({
+    "by default": {},
+    "with every switch on": EVERY_SWITCH,
+    "with a single tier": { authority: { hierarchy: "single", issuingGenerations: 2 } },
+    "with two CAs from outside": { authority: EXTERNAL, revocationLists: null },
+  })) {
     it(`find nothing in the deployment ${name} that is not acknowledged`, () => {
       const { app } = deployment(document);
       app.synth();

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cdkContext } from "./cdk-context.ts";
-import { testRunDirectory } from "./test-run.ts";
+import { madeOnce, testRunDirectory } from "./test-run.ts";
 
+const KEPT_BUNDLES = new URL("kept-bundles.ts", import.meta.url).href;
 const ROOT = join(import.meta.dirname, "../..");
 
 export interface SynthesizedBundles {
@@ -57,49 +58,27 @@ function assembly(document: unknown): string {
     .digest("hex")
     .slice(0, 16);
   const shared = testRunDirectory(`assembly-${name}`);
-  if (shared !== undefined) return sharedAssembly(shared, document);
+  if (shared !== undefined) return madeOnce(shared, (directory) => synthesize(directory, document));
   const directory = mkdtempSync(join(tmpdir(), "nodeseal-assembly-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   synthesize(directory, document);
   return directory;
 }
 
-const PAUSE_MILLISECONDS = 100;
-const MOST_PAUSES = 4800;
-
-/** Whoever comes first makes it; the others wait for it to get its name. */
-function sharedAssembly(shared: string, document: unknown): string {
-  const [made, making] = [join(shared, "cdk.out"), join(shared, "making")];
-  for (let pauses = 0; !existsSync(made); pauses++) {
-    // Looked at once more: it may have got its name this very moment.
-    if (isFirst(making) && !existsSync(made)) {
-      synthesize(making, document);
-      renameSync(making, made);
-      break;
-    }
-    if (pauses === MOST_PAUSES) throw new Error(`nobody finished the cloud assembly in ${shared}`);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
-  }
-  return made;
-}
-
-function isFirst(directory: string): boolean {
-  try {
-    mkdirSync(directory);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function synthesize(directory: string, document: unknown): void {
   const config = join(directory, "configuration.json");
   if (document !== undefined) writeFileSync(config, JSON.stringify(document));
   const context = { ...cdkContext(), ...(document === undefined ? {} : { config }) };
-  const { status, stderr } = spawnSync(process.execPath, ["infra/app.ts"], {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", KEPT_BUNDLES, "infra/app.ts"], {
     cwd: ROOT,
     encoding: "utf8",
-    env: { ...process.env, CDK_OUTDIR: directory, CDK_CONTEXT_JSON: JSON.stringify(context) },
+    env: {
+      ...process.env,
+      CDK_OUTDIR: directory,
+      CDK_CONTEXT_JSON: JSON.stringify(context),
+      // Half of the time of a synthesis. checks.test.ts has templates of every kind validated.
+      CDK_VALIDATION: "false",
+    },
   });
   if (status === 0) return;
   rmSync(directory, { recursive: true, force: true });

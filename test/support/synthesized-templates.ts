@@ -29,7 +29,21 @@ function synthesize(document: unknown): SynthesizedTemplates {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
   const configuration = parseDocument(document);
   const [stateStack, serviceStack] = describeDeployment(app, configuration);
-  return { app, state: Template.fromStack(stateStack), service: Template.fromStack(serviceStack) };
+  return withoutValidation(() => ({
+    app,
+    state: Template.fromStack(stateStack),
+    service: Template.fromStack(serviceStack),
+  }));
+}
+
+/** It takes longer than all the rest. checks.test.ts has templates of every kind validated. */
+function withoutValidation<T>(synthesis: () => T): T {
+  process.env["CDK_VALIDATION"] = "false";
+  try {
+    return synthesis();
+  } finally {
+    delete process.env["CDK_VALIDATION"];
+  }
 }
 
 /** With the files it names: no policy, and a CA of this run. */

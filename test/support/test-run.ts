@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
 /** Set by test/run.ts: a directory that all test files of one run share, and that goes with it. */
@@ -13,4 +13,44 @@ export function testRunDirectory(name: string): string | undefined {
   const directory = join(run, name);
   mkdirSync(directory, { recursive: true });
   return directory;
+}
+
+const PAUSE_MILLISECONDS = 100;
+const MOST_PAUSES = 4800;
+
+/**
+ * A folder in a directory of this run that takes long to make: whoever comes first makes it, the others wait for it to get
+ * its name. All read, nobody writes.
+ */
+export function madeOnce(shared: string, make: (directory: string) => void): string {
+  const [made, making] = [join(shared, "made"), join(shared, "making")];
+  for (let pauses = 0; !existsSync(made); pauses++) {
+    // Looked at once more: it may have got its name this very moment.
+    if (isFirst(making) && !existsSync(made)) {
+      makeInPlace(making, make);
+      renameSync(making, made);
+      break;
+    }
+    if (pauses === MOST_PAUSES) throw new Error(`nobody finished ${made}`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
+  }
+  return made;
+}
+
+function makeInPlace(directory: string, make: (directory: string) => void): void {
+  try {
+    make(directory);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function isFirst(directory: string): boolean {
+  try {
+    mkdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testRunDirectory } from "../../support/test-run.ts";
+import { madeOnce, testRunDirectory } from "../../support/test-run.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -18,18 +18,7 @@ export function packed(): string {
     pack(directory);
     return directory;
   }
-  const made = join(shared, "made");
-  if (!existsSync(made)) {
-    // Two may make it at once. It is the same, and the first to come gives it its name.
-    const making = mkdtempSync(join(shared, "making-"));
-    pack(making);
-    try {
-      renameSync(making, made);
-    } catch (error) {
-      if (!existsSync(made)) throw error;
-    }
-  }
-  return made;
+  return madeOnce(shared, pack);
 }
 
 /** `npm run pack`, into a folder, from this checkout or a copy of it. */
