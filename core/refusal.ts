@@ -6,6 +6,7 @@ export const REFUSAL_CODES = [
   "invalid_token",
   "invalid_client_certificate",
   "invalid_proof",
+  "invalid_evidence",
   "certificate_expired",
   "denied_by_policy",
   "request_denied",
@@ -24,6 +25,7 @@ export const REFUSAL_CODES = [
   "rate_limited",
   "request_in_progress",
   "signer_busy",
+  "identity_provider_unavailable",
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

@@ -62,6 +62,15 @@ export function readPolicy(environment: NodeJS.ProcessEnv): Policy {
   return file === undefined || file === "" ? DEFAULT_POLICY : parsePolicy(JSON.parse(readFileSync(file, "utf8")));
 }
 
+/** A PEM file of CAs that authenticate the issuers of identity tokens: for the local run only. */
+export function readIdentityCa(environment: NodeJS.ProcessEnv): string | undefined {
+  const file = environment["IDENTITY_CA_FILE"];
+  if (file === undefined) return undefined;
+  if (environment["AWS_LAMBDA_FUNCTION_NAME"] !== undefined)
+    throw new Error("IDENTITY_CA_FILE must not be set in Lambda");
+  return readFileSync(file, "utf8");
+}
+
 /** How certificates refer to revocation lists. Both or none. */
 export interface RevocationListEnvironment {
   readonly REVOCATION_LIST_URL: string;

@@ -9,6 +9,7 @@ import { isHeld, unclaimedNode, type NodeRecord } from "../ledger/node-record.ts
 import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
 import type { RecoveryQuestion } from "./recovery.ts";
 import { RefusalError } from "../refusal.ts";
+import type { Identity } from "../token/identity.ts";
 import { reportSupersededUse } from "./superseded-use.ts";
 
 /** What a claim that was not refused came to. */
@@ -36,9 +37,10 @@ export async function evaluateClaim(
     kind,
     tokenId: token?.tokenId,
     presentedSerialNumber: identity.certificate?.serialNumber,
-    mayReplace: mayReplace(services, attempt) || isHolder === true,
+    mayReplace: mayReplace(services, attempt) || isHolder === true || isOwnName(attempt.identity, asRead),
     agent: attempt.parameters.agent,
     recovery: recoveryQuestion(attempt),
+    principal: identity.attested === undefined ? undefined : identity.username,
   };
   const { outcome, candidate: record } = await judgeClaim(services, asRead, question, attempt.csr.spki);
   if (outcome.outcome === "claim")
@@ -64,6 +66,11 @@ export function mayReplace(
   { token, record }: Pick<Attempt, "token" | "record">,
 ): boolean {
   return !policy.protectLiveNames || token?.allowReplace === true || record?.decision?.mayReplace === true;
+}
+
+/** Whether a rule lets this principal take the name from itself: an instance that was set up anew. */
+export function isOwnName({ attested, username }: Identity, node: NodeRecord): boolean {
+  return attested?.mayReplaceOwn === true && node.principal === username;
 }
 
 /** On the name's record, in the write that claims it: that its certificate of a retired CA was admitted. */

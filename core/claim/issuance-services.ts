@@ -1,4 +1,5 @@
 import type { RecoveryAdmissionStore } from "../admission/recovery-admission.ts";
+import type { IdentityTokens } from "../attestation/verify-token.ts";
 import type { Audit } from "../audit/audit-event.ts";
 import type { IssuerDirectory } from "../authority/issuer-directory.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -30,4 +31,6 @@ export interface IssuanceServices {
   readonly ocspUrl?: string | undefined;
   readonly newUid: () => string;
   readonly audit: Audit;
+  /** Undefined: policy believes no issuer of identity tokens. */
+  readonly identityTokens?: IdentityTokens | undefined;
 }

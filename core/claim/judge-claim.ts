@@ -30,7 +30,8 @@ export async function judgeClaim(
 ): Promise<JudgedClaim> {
   const candidate = await candidateRecord(services, asRead, question.intentName);
   const outcome = claimName(asRead, candidate, question, services.clock());
-  const mayBeSame = outcome.outcome === "taken" && question.tokenId === undefined;
+  const isByAdministrator = question.tokenId === undefined && question.principal === undefined;
+  const mayBeSame = outcome.outcome === "taken" && isByAdministrator;
   if (!mayBeSame || !(await isHeldByKey(services, asRead, candidate, spki))) return { outcome, candidate };
   return { outcome: claimName(asRead, candidate, { ...question, mayReplace: true }, services.clock()), candidate };
 }

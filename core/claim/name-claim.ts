@@ -28,6 +28,8 @@ export interface NameClaim {
   readonly agent?: AgentReport | undefined;
   /** Of a renewal whose certificate has expired. */
   readonly recovery?: RecoveryQuestion | undefined;
+  /** Who asks for a first certificate, where a platform vouches for them. */
+  readonly principal?: string | undefined;
 }
 
 export type ClaimOutcome =
@@ -142,13 +144,13 @@ function claimByEnrolment(
   if (anchor !== undefined && !claim.mayReplace) return { outcome: "taken" };
   if (candidate === undefined) return take(node, claim, now);
   const hasLapsed = !isComplete(record);
-  // The mercy for a client that lost the answer, and its key with it: the same token, and a request made after the fact.
+  // The mercy for a client that lost the answer, and its key with it: the same token or principal, and a request made
+  // after the fact.
   // An administrator, who has no token, says by an override that a name is to be taken.
-  const isMercy =
-    claim.tokenId !== undefined &&
-    candidate.kind === "enrolment" &&
-    candidate.tokenId === claim.tokenId &&
-    isOlderThanArrival(record, claim);
+  const isOwn =
+    (claim.tokenId !== undefined && candidate.tokenId === claim.tokenId) ||
+    (claim.principal !== undefined && node.principal === claim.principal);
+  const isMercy = isOwn && candidate.kind === "enrolment" && isOlderThanArrival(record, claim);
   return hasLapsed || isMercy || claim.mayReplace ? takeFrom(node, record, claim, now) : { outcome: "taken" };
 }
 
@@ -202,6 +204,8 @@ function take(node: NodeRecord, claim: NameClaim, now: Date, serialNumber = clai
       releasedAt: undefined,
       lastSeenAt: now,
       agent: claim.agent ?? node.agent,
+      // Whose the name is: of whoever enrolled last. A renewal leaves it.
+      ...(claim.kind === "enrolment" ? { principal: claim.principal } : {}),
     },
   };
 }

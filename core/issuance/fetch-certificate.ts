@@ -50,11 +50,13 @@ export async function fetchWithCertificate(
   return fetchOwn(services, identity, undefined, record, directory, request);
 }
 
-async function readOwn(services: IssuanceServices, name: string): Promise<IssuanceRecord | undefined> {
+/** By its name; undefined where there is none, or it can be none. */
+export async function readOwn(services: IssuanceServices, name: string): Promise<IssuanceRecord | undefined> {
   return isRequestName(name) ? services.ledger.read(name) : undefined;
 }
 
-async function fetchOwn(
+/** Somebody else's is as unknown as one that never was. */
+export async function fetchOwn(
   services: IssuanceServices,
   identity: Identity,
   token: TokenRecord | undefined,

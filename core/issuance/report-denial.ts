@@ -76,7 +76,7 @@ function whoAsked({
   parameters,
 }: Pick<IssuanceRequest, "identity" | "csr" | "parameters">): Omit<AuditEvent, "event"> {
   const profile = profileOf(parameters.signerName);
-  const nodeName = profile && requestedName(csr, profile).name;
+  const nodeName = identity.attested?.name ?? (profile && requestedName(csr, profile).name);
   const isName = nodeName !== undefined && nodeName.length <= 253 && !TOKEN_SHAPE.test(nodeName);
   return {
     username: identity.username,

@@ -1,6 +1,6 @@
 import type { Attempt } from "../claim/issuance-attempt.ts";
 import type { IssuanceServices } from "../claim/issuance-services.ts";
-import { mayReplace } from "../claim/evaluate-claim.ts";
+import { isOwnName, mayReplace } from "../claim/evaluate-claim.ts";
 import type { ClaimReading } from "../claim/judge-claim.ts";
 import { isOfKey } from "../claim/same-key.ts";
 import { isComplete } from "../ledger/issuance-record.ts";
@@ -17,6 +17,7 @@ export async function assertNoRival(services: IssuanceServices, attempt: Attempt
   const { rivals = [], identity, nodeName, csr } = attempt;
   if (identity.certificate !== undefined || mayReplace(services, attempt)) return;
   for (const rival of rivals) {
+    if (isOwnName(identity, rival)) continue;
     if (!(await isHeldByAnother(services, rival, csr.spki))) continue;
     const { signerName } = rival;
     throw new RefusalError(

@@ -51,6 +51,8 @@ export interface NodeRecord {
   readonly unknownUse: UnknownUse | undefined;
   /** The last certificate that was put back on record for it. */
   readonly admission: NodeAdmission | undefined;
+  /** Whom its last first certificate was given to, where a platform vouched for them: renewals leave it as it is. */
+  readonly principal?: string | undefined;
 }
 
 export interface LastRecovery {

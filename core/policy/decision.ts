@@ -52,7 +52,7 @@ export function decide(
     ({ signerName, group }) => signerName === parameters.signerName && identity.groups.includes(group),
   );
   if (profile === undefined || rules.length === 0) return defaultDeny(identity, parameters, profile);
-  const subject = requestedName(csr, profile);
+  const subject = nameFor(identity, csr, profile);
   if (subject.name === undefined)
     return deny("denied_by_policy", {
       rule: rules[0]?.name ?? DEFAULT_DENY,
@@ -64,6 +64,7 @@ export function decide(
   const grant = bestGrant(rules, { identity, csr, profile, name, usages });
   if (isDenial(grant)) return deny("denied_by_policy", grant);
   return (
+    faultOfAttestedName(identity, name) ??
     faultOfTokenName(identity, name) ?? { outcome: grant.rule.approval === "auto" ? "issue" : "pending", grant, name }
   );
 }
@@ -98,6 +99,15 @@ export function requestedName(
   return { name: commonName.slice(profile.commonNamePrefix.length) };
 }
 
+function nameFor(
+  { attested }: Identity,
+  csr: RequestedCertificate,
+  profile: Profile,
+): ReturnType<typeof requestedName> {
+  const isNamed = valuesOf(csr.subject, OID.commonName).length > 0;
+  return attested === undefined || isNamed ? requestedName(csr, profile) : { name: attested.name };
+}
+
 function deny(code: RefusalCode, { rule, field, reason }: Denial): Decision {
   return { outcome: "deny", code, rule, field, reason };
 }
@@ -118,6 +128,16 @@ function faultOfSource({ token }: Identity, sourceIp: string): Decision | undefi
     rule: `token ${token.tokenId}`,
     field: "sourceIp",
     reason: `the token may be used from ${token.sourceCidrs.join(", ")}, the request came from ${sourceIp}`,
+  });
+}
+
+/** The name of whom a platform vouches for comes from what it signed: the CSR can leave it out, and choose no other. */
+function faultOfAttestedName({ attested }: Identity, name: string): Decision | undefined {
+  if (attested === undefined || attested.name === name) return undefined;
+  return deny("denied_by_policy", {
+    rule: attested.rule,
+    field: "subject.commonName",
+    reason: `the identity's name is ${JSON.stringify(attested.name)}, the CSR asks for ${JSON.stringify(name)}`,
   });
 }
 

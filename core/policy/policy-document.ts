@@ -1,3 +1,4 @@
+import { faultOfGroups, faultOfIdentities, type IdentityPolicyFault } from "../attestation/identity-policy-faults.ts";
 import type { Policy } from "./policy.ts";
 import { assertMatchable } from "./matchable.ts";
 import { policySchema } from "./policy-schema.ts";
@@ -12,7 +13,15 @@ import { checked } from "../input/schema.ts";
  * @throws RefusalError `malformed_request` naming the member
  */
 export function parsePolicy(document: unknown): Policy {
-  return checked(policySchema, withoutSchemaName(document), "the policy");
+  const policy = checked(policySchema, withoutSchemaName(document), "the policy");
+  refuseFault(faultOfIdentities(policy));
+  return policy;
+}
+
+function refuseFault(fault: IdentityPolicyFault | undefined): void {
+  if (fault === undefined) return;
+  const { field, message } = fault;
+  throw new RefusalError("malformed_request", `the policy: "${field}" ${message}`, { field });
 }
 
 /**
@@ -23,6 +32,7 @@ export function parsePolicy(document: unknown): Policy {
 export function parseNewPolicy(document: unknown): Policy {
   const policy = parsePolicy(document);
   assertMatchable(policy);
+  refuseFault(faultOfGroups(policy, (wanted) => policy.rules.some(({ group }) => group === wanted)));
   return policy;
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { IDENTITY_MEMBERS } from "../attestation/identity-policy-document.ts";
 import { faultOfCidrBlock } from "../certificate/ip-address.ts";
 import { profileOf, SIGNER_NAMES } from "../certificate/profile.ts";
 import { MIN_LIFETIME_SECONDS } from "../certificate/validity.ts";
@@ -107,6 +108,7 @@ export const policySchema = z
     protectLiveNames: z._default(z.boolean(), true),
     tokens: z.optional(tokensSchema),
     rules: z.array(ruleSchema).check(z.maxLength(200)),
+    ...IDENTITY_MEMBERS,
   })
   .check(
     must(

@@ -1,3 +1,4 @@
+import { NO_IDENTITIES, type IdentityPolicy } from "../attestation/identity-provider.ts";
 import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "../token/bootstrap-token.ts";
 import { DEFAULT_KEY_TYPES, type KeyType } from "../keys/key-type.ts";
 import { NODES_GROUP } from "../certificate/node-name.ts";
@@ -30,7 +31,7 @@ export interface PolicyRule extends LifetimeLimits, RecoveryLimits {
   readonly noRevAvail: boolean;
 }
 
-export interface Policy {
+export interface Policy extends IdentityPolicy {
   /** Recorded with every decision. */
   readonly version: string;
   readonly rules: readonly PolicyRule[];
@@ -92,6 +93,7 @@ export function longestLifetimeSeconds({ rules }: Policy): number {
 export const DEFAULT_POLICY: Policy = {
   version: "default-2",
   protectLiveNames: true,
+  ...NO_IDENTITIES,
   rules: [
     { ...RULE_DEFAULTS, name: "nodeclient", group: DEFAULT_TOKEN_GROUP, signerName: KUBELET_CLIENT_SIGNER },
     {

@@ -18,18 +18,20 @@ export const simulationSchema = z
       .strictObject({
         groups: z.optional(z.array(text).check(z.minLength(1), z.maxLength(20))),
         username: z.optional(text),
+        /** Of an identity token: its payload. The token itself is nobody's business but its reader's. */
+        claims: z.optional(z.record(z.string(), z.unknown())),
         tokenId: z.optional(
           z.string().check(must(isTokenId, "must be a token's id: six lower-case letters or digits, no secret")),
         ),
       })
       .check(
         must(
-          ({ groups, tokenId }) => (groups === undefined) !== (tokenId === undefined),
-          "must have either groups or a tokenId",
+          ({ groups, tokenId, claims }) => [groups, tokenId, claims].filter((one) => one !== undefined).length === 1,
+          "must have exactly one of groups, tokenId and claims",
         ),
         must(
-          ({ username, tokenId }) => username === undefined || tokenId === undefined,
-          "must not have a username beside a tokenId: the token has its own",
+          ({ username, groups }) => username === undefined || groups !== undefined,
+          "must not have a username but beside groups: a token has its own",
         ),
       ),
     csr: z.optional(z.string()),
@@ -44,10 +46,11 @@ export const simulationSchema = z
     ...SIGNING_PARAMETER_MEMBERS,
   })
   .check(
-    must(
-      ({ csr, nodeName, subject }) => [csr, nodeName, subject].filter((member) => member !== undefined).length === 1,
-      "must have exactly one of csr, nodeName and subject",
-    ),
+    must(({ csr, nodeName, subject, identity }) => {
+      const count = [csr, nodeName, subject].filter((member) => member !== undefined).length;
+      // Where the name comes from claims, nothing has to ask for one.
+      return count === 1 || (count === 0 && identity.claims !== undefined);
+    }, "must have exactly one of csr, nodeName and subject"),
     must(
       ({ csr, dnsNames, ipAddresses, keyType }) =>
         csr === undefined || [dnsNames, ipAddresses, keyType].every((member) => member === undefined),

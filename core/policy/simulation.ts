@@ -6,8 +6,13 @@ import { AUTHENTICATED_GROUP, type Identity } from "../token/identity.ts";
 import { NODES_GROUP } from "../certificate/node-name.ts";
 import { OID } from "../asn1/object-identifier.ts";
 import type { Policy } from "./policy.ts";
-import { KUBELET_CLIENT_SIGNER } from "../certificate/profile.ts";
-import type { RefusalCode } from "../refusal.ts";
+import { KUBELET_CLIENT_SIGNER, profileOf } from "../certificate/profile.ts";
+import { RefusalError, type RefusalCode } from "../refusal.ts";
+import type { Claims } from "../attestation/claims.ts";
+import { identify } from "../attestation/identify.ts";
+import { selectProvider } from "../attestation/select-provider.ts";
+import { acceptClaims } from "../attestation/verify-token.ts";
+import { parseCertificateRequestPem } from "../csr/certificate-request.ts";
 import { requestedCertificateOf, type RequestedCertificate } from "../csr/requested-certificate.ts";
 import type { SimulationRequest } from "./simulation-request.ts";
 import { identityOfToken, tokenStateOf, type TokenRecord } from "../token/token-record.ts";
@@ -44,7 +49,7 @@ export interface SimulatedCertificate {
 export function simulate(request: SimulationRequest, policy: Policy, now: Date, token?: TokenRecord): Simulation {
   if (request.identity.tokenId !== token?.tokenId) throw new Error("the token is not the one that is asked about");
   const { signerName = KUBELET_CLIENT_SIGNER, usages, expirationSeconds: lifetimeSeconds } = request;
-  const requested = requestedCertificateOf({ ...request, signerName });
+  const requested = requestedCertificateOf({ ...request, subject: subjectOf(request, signerName), signerName });
   const policyVersion = policy.version;
   const deny = (denial: Omit<Simulation, "decision" | "policyVersion">): Simulation => ({
     decision: "Deny",
@@ -53,7 +58,11 @@ export function simulate(request: SimulationRequest, policy: Policy, now: Date, 
   });
   if (token !== undefined && !isUsable(token, now))
     return deny({ code: "invalid_token", reason: `the token is ${unusableBecause(token, now)}` });
-  const identity = identityOf(request, requested, token);
+  const identity = identityOf(request, requested, policy, now, token);
+  if (identity instanceof RefusalError) {
+    const { rule, field, code, message: reason } = identity;
+    return deny({ code, reason, ...(rule === undefined ? {} : { rule }), ...(field === undefined ? {} : { field }) });
+  }
   const parameters = { signerName, usages, lifetimeSeconds, sourceIp: request.sourceIp ?? "" };
   const decision = decide(identity, requested, parameters, policy);
   if (decision.outcome === "deny") {
@@ -81,10 +90,17 @@ function unusableBecause(token: TokenRecord, now: Date): string {
 
 /** As authentication would build it: every token holder is a bootstrapper, and every requester is authenticated. */
 function identityOf(
-  { identity: { groups = [], username }, sourceIp }: SimulationRequest,
+  request: SimulationRequest,
   requested: RequestedCertificate,
+  policy: Policy,
+  now: Date,
   token: TokenRecord | undefined,
-): Identity {
+): Identity | RefusalError {
+  const {
+    identity: { groups = [], username, claims },
+    sourceIp,
+  } = request;
+  if (claims !== undefined) return attestedIdentity(claims, request, policy, now);
   // Without a source address, the source is taken to be one that the token allows.
   if (token !== undefined) return identityOfToken(sourceIp === undefined ? { ...token, sourceCidrs: [] } : token);
   const isBootstrapper = groups.some((group) => group.startsWith(`${BOOTSTRAPPERS_GROUP}:`));
@@ -94,6 +110,28 @@ function identityOf(
       .sort()
       .concat(AUTHENTICATED_GROUP),
   };
+}
+
+/** What the claims would be worth, were they signed. Without a CSR, the token is taken to be made for the one there will be. */
+function attestedIdentity(
+  claims: Claims,
+  { csr }: SimulationRequest,
+  { identityProviders, identityRules }: Policy,
+  now: Date,
+): Identity | RefusalError {
+  try {
+    const evidence = acceptClaims(claims, selectProvider(claims, identityProviders), now);
+    return identify(evidence, csr === undefined ? "any" : parseCertificateRequestPem(csr).der, identityRules);
+  } catch (error) {
+    if (error instanceof RefusalError) return error;
+    throw error;
+  }
+}
+
+/** Where nothing asks for a name, the claims say it. */
+function subjectOf({ csr, nodeName, subject }: SimulationRequest, signerName: string): SimulationRequest["subject"] {
+  const isAsked = [csr, nodeName, subject].some((member) => member !== undefined);
+  return isAsked ? subject : { organizations: [...(profileOf(signerName)?.organizations ?? [])] };
 }
 
 /** A node that renews asks for its own name. */

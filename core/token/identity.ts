@@ -33,12 +33,23 @@ export interface SignedCertificate {
   readonly issuerId: string;
 }
 
+/** What an identity token proved, by a rule of policy. */
+export interface AttestedIdentity {
+  /** The identity rule that made the identity. */
+  readonly rule: string;
+  /** The only name it may have, without a profile's prefix. */
+  readonly name: string;
+  /** Whether a live holder gives way where the name was first given to this same principal. */
+  readonly mayReplaceOwn: boolean;
+}
+
 /** Who asks, in Kubernetes' terms (`spec.username`, `spec.groups`), and what else limits them. */
 export interface Identity {
   readonly username: string;
   readonly groups: readonly string[];
   readonly token?: TokenConstraints;
   readonly certificate?: PresentedCertificate;
+  readonly attested?: AttestedIdentity;
 }
 
 export const AUTHENTICATED_GROUP = "system:authenticated";

@@ -9,6 +9,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_token: 401,
   invalid_client_certificate: 401,
   invalid_proof: 401,
+  invalid_evidence: 401,
   certificate_expired: 401,
   denied_by_policy: 403,
   request_denied: 403,
@@ -27,6 +28,7 @@ export const STATUS: Readonly<Record<RefusalCode, number>> = {
   rate_limited: 429,
   request_in_progress: 429,
   signer_busy: 503,
+  identity_provider_unavailable: 503,
 };
 
 /** One word for what the caller should do, for callers that know no codes. */
@@ -36,6 +38,7 @@ export type NextStep = "keep" | "renew" | "wait" | "retry" | "new-key" | "join" 
 const NEXT_STEPS: Readonly<Partial<Record<RefusalCode | "internal", NextStep>>> = {
   request_voided: "new-key",
   invalid_token: "join",
+  invalid_evidence: "join",
   token_spent: "join",
   certificate_expired: "join",
   certificate_revoked: "join",
@@ -43,6 +46,7 @@ const NEXT_STEPS: Readonly<Partial<Record<RefusalCode | "internal", NextStep>>> 
   rate_limited: "retry",
   request_in_progress: "retry",
   signer_busy: "retry",
+  identity_provider_unavailable: "retry",
   internal: "retry",
 };
 

@@ -9,9 +9,12 @@ import { checked } from "../../core/input/schema.ts";
 /** The largest CSR takes 13 KiB in JSON, and a proof takes as much again. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The credential of an `Authorization: Bearer` header, behind one blank or more (RFC 9110 section 11.4). */
+/**
+ * The credential of an `Authorization: Bearer` header, behind one blank or more (RFC 9110 section 11.4). Identity tokens
+ * are the longest.
+ */
 export function bearerToken({ headers }: APIGatewayProxyEventV2): string | undefined {
-  return /^Bearer +([^\s]{1,4096})$/i.exec(headers["authorization"] ?? "")?.[1];
+  return /^Bearer +([^\s]{1,10240})$/i.exec(headers["authorization"] ?? "")?.[1];
 }
 
 /** When the front door received the request. */

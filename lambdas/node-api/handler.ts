@@ -1,22 +1,12 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { authenticateOrAdmit } from "../../core/admission/admit-retired.ts";
-import {
-  authenticateCertificate,
-  type AuthenticatedCertificate,
-  type ExpiryRule,
-  type PurposeRule,
-} from "../../core/issuance/authenticate-certificate.ts";
+import type { PurposeRule } from "../../core/issuance/authenticate-certificate.ts";
 import { parseCertificateRequestPem } from "../../core/csr/certificate-request.ts";
 import { confirmCertificate } from "../../core/issuance/confirm-certificate.ts";
 import { confirmUse } from "../../core/issuance/confirm-use.ts";
-import { enrol } from "../../core/issuance/enrol.ts";
-import type { IssuanceAnswer } from "../../core/issuance/issuance-answer.ts";
-import { issueServingCertificate } from "../../core/signing-request/serving-certificate.ts";
+import { fetchAttested, isEvidence } from "../../core/issuance/attested/enrol-attested.ts";
 import { fetchWithCertificate, fetchWithToken } from "../../core/issuance/fetch-certificate.ts";
 import type { IssuanceServices } from "../../core/claim/issuance-services.ts";
-import type { IssuerDirectory } from "../../core/authority/issuer-directory.ts";
-import { parsePem, PemError } from "../../core/asn1/pem.ts";
-import { authenticateProof, type ProofBinding } from "../../core/issuance/proof-of-possession.ts";
 import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
 import { renewalInfo } from "../../core/renewal/renewal-info.ts";
@@ -33,6 +23,8 @@ import { empty, json, text } from "../http/response.ts";
 import type { Observer } from "../observer.ts";
 import type { HttpHandler } from "../http-handler.ts";
 import { withTime } from "./agent-headers.ts";
+import { authenticateClient, clientCertificatePem } from "./request/client-authentication.ts";
+import { firstCertificate } from "./request/first-certificate.ts";
 import { certificateAnswer } from "./certificate-answer.ts";
 import { isKubernetesPath, kubernetesOperation } from "./kubernetes/facade.ts";
 import type { KubernetesOptions } from "./kubernetes/protocol/services.ts";
@@ -42,13 +34,7 @@ import { ocspAnswer, ocspRequestInPath, postedOcspRequest } from "./ocsp-answer.
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
-import {
-  agentReport,
-  confirmationSchema,
-  readSigningRequest,
-  renewalRequestSchema,
-  signingParameters,
-} from "./signing-request.ts";
+import { agentReport, confirmationSchema, renewalRequestSchema, signingParameters } from "./request/signing-request.ts";
 import { strayOperation } from "./stray-request.ts";
 import { discoveryAnswer, trustBundleAnswer } from "./trust-bundle-answer.ts";
 
@@ -92,8 +78,11 @@ export function nodeApiHandler(
         sourceIp: event.requestContext.http.sourceIp,
         arrivedAt: arrivedAt(event),
       };
-      if (clientCertificatePem(event) === undefined || bearerToken(event) !== undefined) {
-        const answer = await fetchWithToken(services, bearerToken(event), request);
+      const bearer = bearerToken(event);
+      if (clientCertificatePem(event) === undefined || bearer !== undefined) {
+        const answer = await (bearer !== undefined && isEvidence(services, bearer)
+          ? fetchAttested(services, bearer, request)
+          : fetchWithToken(services, bearer, request));
         return certificateAnswer(event, answer, 200, services.clock());
       }
       const directory = await services.issuers();
@@ -155,21 +144,6 @@ function namedShard(event: APIGatewayProxyEventV2): string {
   throw new RefusalError("not_found", "a shard of a revocation list has one or two digits, of 0 to 9 and a to f");
 }
 
-/** For a bootstrap token; or for a node that shows its client certificate, for its serving certificate. */
-async function firstCertificate(services: NodeApiServices, event: APIGatewayProxyEventV2): Promise<IssuanceAnswer> {
-  const { csr: read, parameters, proof, asked } = readSigningRequest(event);
-  const token = bearerToken(event);
-  if (token !== undefined && proof !== undefined)
-    throw new RefusalError("malformed_request", 'give a bearer token or a "proof", not both', { field: "proof" });
-  if (proof === undefined && (token !== undefined || clientCertificatePem(event) === undefined))
-    return enrol(services, { token, csr: read, parameters, arrivedAt: arrivedAt(event) });
-  const directory = await services.issuers();
-  const csr = read();
-  const binding = { csr: csr.der, request: asked };
-  const authenticated = authenticateClient(event, proof, binding, directory, services.clock());
-  return issueServingCertificate(services, { authenticated, csr, parameters, arrivedAt: arrivedAt(event), directory });
-}
-
 async function discovery(
   services: NodeApiServices,
   event: APIGatewayProxyEventV2,
@@ -204,53 +178,4 @@ async function revocationList(
   const { bundle } = await issuers();
   const list = await revocationLists?.(bundle, { authorityId: pathParameter(event, "authorityId"), shard });
   return revocationListAnswer(event, list, clock());
-}
-
-function clientCertificatePem({ requestContext }: APIGatewayProxyEventV2): string | undefined {
-  return requestContext.authentication?.clientCert.clientCertPem;
-}
-
-/**
- * By proof if there is one, else by mutual TLS. An expired certificate recovers by proof only: API Gateway ends its TLS
- * handshake, so no such client certificate ever comes here.
- *
- * @throws RefusalError `invalid_proof`, `invalid_client_certificate`
- */
-function authenticateClient(
-  event: APIGatewayProxyEventV2,
-  proof: string | undefined,
-  asked: Omit<ProofBinding, "audience">,
-  directory: IssuerDirectory,
-  now: Date,
-  expiryRule: ExpiryRule = "refused",
-  purposeRule: PurposeRule = "client",
-): AuthenticatedCertificate {
-  if (proof !== undefined)
-    return authenticateProof(
-      proof,
-      { audience: endpointUrl(event), ...asked },
-      directory,
-      now,
-      expiryRule,
-      purposeRule,
-    );
-  const pem = clientCertificatePem(event);
-  if (pem === undefined) {
-    throw new RefusalError(
-      "invalid_client_certificate",
-      'a client certificate (mutual TLS) or a "proof" in the body is needed',
-    );
-  }
-  return authenticateCertificate(certificateDer(pem), directory, now, "invalid_client_certificate");
-}
-
-function certificateDer(pem: string): Buffer<ArrayBuffer> {
-  try {
-    return Buffer.from(parsePem(pem, "CERTIFICATE"));
-  } catch (cause) {
-    if (!(cause instanceof PemError)) throw cause;
-    throw new RefusalError("invalid_client_certificate", `the client certificate is not accepted: ${cause.message}`, {
-      cause,
-    });
-  }
 }

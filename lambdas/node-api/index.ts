@@ -8,8 +8,10 @@ import { dynamoDbResponderStore } from "../../adapters/dynamodb/authority/respon
 import { dynamoDbRevocationListStore } from "../../adapters/dynamodb/authority/revocation-list-store.ts";
 import { dynamoDbTokenStore } from "../../adapters/dynamodb/token/token-store.ts";
 import { dynamoDbSignatureRegister } from "../../adapters/dynamodb/authority/signature-register.ts";
+import { identityProviderKeySource } from "../../adapters/identity-provider/key-source.ts";
 import { kmsClient } from "../../adapters/kms/client.ts";
 import { kmsSigner } from "../../adapters/kms/signer.ts";
+import { identityTokens } from "../../core/attestation/verify-token.ts";
 import { cachedIssuerDirectory } from "../../core/authority/issuer-directory.ts";
 import { registeredSigner } from "../../core/keys/registered-signer.ts";
 import { renewalCalendar } from "../../core/renewal/calendar.ts";
@@ -21,6 +23,7 @@ import {
   NODE_API_VARIABLES,
   readEdge,
   readEnvironment,
+  readIdentityCa,
   readKubernetes,
   readOcspUrl,
   readPolicy,
@@ -39,6 +42,12 @@ const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
 const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
+
+const policy = readPolicy(process.env);
+const keySource = identityProviderKeySource({
+  ca: readIdentityCa(process.env),
+  failed: (error) => observer.failed(error),
+});
 
 const issuers = cachedIssuerDirectory(dynamoDbAuthorityStore(authoritiesTable), clock);
 const revocationLists = cachedRevocationLists(dynamoDbRevocationListStore(authoritiesTable), clock);
@@ -69,7 +78,8 @@ export const handler = nodeApiHandler(
     revocationLists,
     ocsp,
     signer,
-    policy: readPolicy(process.env),
+    policy,
+    identityTokens: policy.identityProviders.length === 0 ? undefined : identityTokens(policy, keySource, clock),
     clock,
     renewals: renewalCalendar(),
     newSerialNumber: randomSerialNumber,

@@ -2,7 +2,7 @@ import { USAGE_NAMES } from "../../core/certificate/key-usage.ts";
 import { SIGNER_NAMES } from "../../core/certificate/profile.ts";
 import type { RefusalCode } from "../../core/refusal.ts";
 import type { NodeApiRouteKey } from "../node-api/routes.ts";
-import { confirmationSchema, renewalRequestSchema, signingRequestSchema } from "../node-api/signing-request.ts";
+import { confirmationSchema, renewalRequestSchema, signingRequestSchema } from "../node-api/request/signing-request.ts";
 import { ANONYMOUS } from "./anonymous-operations.ts";
 import { headers } from "./headers.ts";
 import {
@@ -64,6 +64,9 @@ const BY_ISSUANCE: readonly RefusalCode[] = [
   "signer_busy",
 ];
 
+/** Of whoever shows an identity token. */
+const BY_EVIDENCE: readonly RefusalCode[] = ["invalid_evidence", "identity_provider_unavailable"];
+
 /** Beside a CSR that is the body itself. In JSON they are members of the body, and the query is empty. */
 const SIGNING_QUERY = [
   inQuery("signerName", "Beside DER or PEM; in JSON a member of the body", { enum: SIGNER_NAMES }),
@@ -91,9 +94,10 @@ const MEMBERS = {
 export const NODE_OPERATIONS: Readonly<Record<Exclude<NodeApiRouteKey, "$default">, Description>> = {
   "POST /v1/certificates": {
     operationId: "createCertificate",
-    summary: "A first certificate for a bootstrap token; or a node's serving certificate, for its client certificate",
+    summary:
+      "A first certificate for a bootstrap token or an identity token; or a node's serving certificate, for its client certificate",
     description:
-      "The same key, signer and usages get the same certificate again. `proof` stands in place of the token, for serving certificates.",
+      "The same key, signer and usages get the same certificate again. `proof` stands in place of the token, for serving certificates. An identity token is a JWT of an issuer that policy believes, as bearer token.",
     security: [BY_TOKEN, BY_CERTIFICATE, ...NOBODY],
     parameters: SIGNING_QUERY,
     requestBody: {
@@ -105,7 +109,7 @@ export const NODE_OPERATIONS: Readonly<Record<Exclude<NodeApiRouteKey, "$default
       },
     },
     answers: ISSUED,
-    refusals: [...BY_ISSUANCE, "invalid_token"],
+    refusals: [...BY_ISSUANCE, "invalid_token", ...BY_EVIDENCE],
   },
   "GET /v1/certificates/{name}": {
     operationId: "getCertificate",

@@ -14,6 +14,21 @@ export const POLICY_MEANINGS: Meanings = {
     "Whether a token must name the nodes that it is for: names, or patterns such as `rack7-*`, but not `*` alone.",
   "tokens.replaceBy":
     "Who may let a live name be replaced, by a token (`--replace`) or by an approval: ARNs of IAM roles and users, which may end in `*`. An empty list: nobody. Left out: every administrator.",
+  identityProviders:
+    "Issuers of identity tokens that are believed: of the kind `oidc` (`issuer`, `jwksUri` or `jwks`, `algorithms`, `csrHashClaim`) or `aws` (`issuers`, `organizations`), each with `name`, `audience` and `maxTokenAgeSeconds`. None by default.",
+  identityRules:
+    "What claims of an identity token are worth. The first rule of the provider whose claims match decides; without one, the request is denied.",
+  "identityRules[].name": "Named in every denial.",
+  "identityRules[].provider": "The `name` of the identity provider whose tokens the rule is about.",
+  "identityRules[].claims":
+    "By the path of a claim, the values of which a token must have one. `*` stands for any characters.",
+  "identityRules[].groups":
+    "Groups that the identity has: what `rules` bind. None begins with `system:` or `nodeseal:`, except for `system:bootstrappers:…`.",
+  "identityRules[].nodeName":
+    "The only name that the identity may have: text, `{claims.PATH}`, and of AWS `{instance-id}`.",
+  "identityRules[].binding": "`required`: the token must be made for the CSR. `optional`: it need not be.",
+  "identityRules[].replace":
+    "`same-principal`: an instance that was set up anew takes its name from itself. `never`: it does not.",
   rules: "What no rule allows is denied. An empty list issues nothing.",
   "rules[].name": "Named in every denial.",
   "rules[].group": "Whom the rule is about: a group of a bootstrap token, or an organization of a certificate.",

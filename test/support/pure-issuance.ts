@@ -1,3 +1,4 @@
+import { NO_IDENTITIES } from "../../core/attestation/identity-provider.ts";
 import type { CertificateGrant } from "../../core/policy/certificate-grant.ts";
 import type { CertificateRequest } from "../../core/csr/certificate-request.ts";
 import { decide, type Decision, type SigningParameters } from "../../core/policy/decision.ts";
@@ -28,7 +29,7 @@ export function decideByRule({ csr, rule, identity, usages }: Omit<PureIssuance,
     lifetimeSeconds: undefined,
     sourceIp: "10.0.0.1",
   };
-  const policy = { version: "test", protectLiveNames: true, rules: [rule] };
+  const policy = { version: "test", protectLiveNames: true, ...NO_IDENTITIES, rules: [rule] };
   return decide(identity ?? nodeIdentity("n1.example"), csr, parameters, policy);
 }
 

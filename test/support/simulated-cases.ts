@@ -1,3 +1,4 @@
+import { NO_IDENTITIES } from "../../core/attestation/identity-provider.ts";
 import fc from "fast-check";
 import { BOOTSTRAPPERS_GROUP, DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
 import { RULE_DEFAULTS } from "../../core/policy/policy.ts";
@@ -31,6 +32,7 @@ const rules = fc
 const policies = fc.array(rules, { maxLength: 5 }).map((list) => ({
   version: "generated",
   protectLiveNames: true,
+  ...NO_IDENTITIES,
   rules: list.map((rule, index) => ({ ...rule, name: `rule-${index}` })),
 }));
 const requests = fc.record({

@@ -69,6 +69,7 @@ export function nodeItem(node: NodeRecord): Item {
     revokedUse: optional(node.revokedUse, ({ at, count }) => map({ at: time(at), count: number(count) })),
     unknownUse: optional(node.unknownUse, unknownUseAttribute),
     admission: optional(node.admission, admissionAttribute),
+    principal: optional(node.principal, text),
   });
 }
 
@@ -95,6 +96,7 @@ export function nodeOf(item: Item): NodeRecord {
     ...(item["revokedUse"] === undefined ? {} : { revokedUse: refusedUseOf(mapOf(item, "revokedUse")) }),
     unknownUse: optionalOf(item, "unknownUse", unknownUseOf),
     admission: optionalOf(item, "admission", admissionOf),
+    ...(item["principal"] === undefined ? {} : { principal: textOf(item, "principal") }),
   };
 }
 

@@ -14,6 +14,7 @@ const EXAMPLES = `
 Examples:
   $ nodeseal policy simulate --node worker-1                              # with a token of the default group
   $ nodeseal policy simulate --token abcdef --csr worker-1.csr
+  $ nodeseal policy simulate --policy policy.json --evidence identity-token   # its signature is not checked
   $ nodeseal policy simulate --group system:nodes --node worker-1         # its renewal
   $ nodeseal policy simulate --policy policy.json --group system:bootstrappers:web \\
       --signer nodeseal.dev/server --node web-1 --dns web-1.example.com -o json
@@ -40,6 +41,7 @@ export function addPolicySimulate(policies: Command, context: CommandContext): v
       "the requester's username (default: a bootstrap token's; for system:nodes the node's own)",
     )
     .option("--token <id>", "the requester has this token of the service, with its groups and limits")
+    .option("--evidence <file>", "the requester has this identity token (JWT), or one with these claims (JSON)")
     .option("--node <name>", "the request asks for the signer's usual subject for this name")
     .option("--csr <file>", "the request is this CSR (PEM)")
     .option(

@@ -33,5 +33,9 @@ export const ADAPTERS_ROOMS: Readonly<Record<string, Room>> = {
   },
   "adapters/eventbridge": { holds: "events on a bus", mayImport: ["core/", "adapters"] },
   "adapters/secrets-manager": { holds: "the secret that the edge shares", mayImport: ["adapters", "node:crypto"] },
+  "adapters/identity-provider": {
+    holds: "the keys of issuers, and what they signed",
+    mayImport: ["core/", "jose/", "node:https"],
+  },
   "adapters/memory": { holds: "the same ports in memory, for tests", mayImport: ["core/", "adapters", "node:crypto"] },
 };

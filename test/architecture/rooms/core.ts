@@ -20,6 +20,10 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
     holds: "bootstrap tokens, and the identities that callers prove",
     mayImport: ["core", "core/input", "core/certificate", "node:crypto"],
   },
+  "core/attestation": {
+    holds: "identity tokens: who is believed, what must stand in them, and who they make of a machine",
+    mayImport: ["core", "core/asn1", "core/certificate", "core/input", "core/token", "zod/mini", "node:crypto"],
+  },
   "core/ledger": {
     holds: "the records of issuances and nodes, and the ports that store them",
     mayImport: ["core", "core/asn1", "core/certificate", "node:crypto"],
@@ -29,6 +33,7 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
     mayImport: [
       "core",
       "core/asn1",
+      "core/attestation",
       "core/certificate",
       "core/csr",
       "core/input",
@@ -158,6 +163,10 @@ export const CORE_ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "core/rights": { holds: "what administrators may be allowed to do, by routes", mayImport: [] },
+  "core/issuance/attested": {
+    holds: "first certificates for what a platform vouches for",
+    mayImport: ["core/attestation", "core/claim", "core/csr", "core/issuance", "core/ledger", "core/policy"],
+  },
   "core/signing-request": {
     holds: "Kubernetes' CertificateSigningRequest objects: creation, decision, conditions, retention",
     mayImport: [

@@ -1,3 +1,4 @@
+import { NO_IDENTITIES } from "../../../core/attestation/identity-provider.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BOOTSTRAPPERS_GROUP } from "../../../core/token/bootstrap-token.ts";
@@ -19,7 +20,12 @@ const rule = (changes: Partial<PolicyRule>): PolicyRule => ({
   signerName: KUBELET_CLIENT_SIGNER,
   ...changes,
 });
-const policyOf = (...rules: PolicyRule[]): Policy => ({ version: "test", protectLiveNames: true, rules });
+const policyOf = (...rules: PolicyRule[]): Policy => ({
+  version: "test",
+  protectLiveNames: true,
+  ...NO_IDENTITIES,
+  rules,
+});
 const limited = (constraints: Parameters<typeof bootstrapIdentity>[0]): Identity => bootstrapIdentity(constraints);
 
 describe("decide", () => {

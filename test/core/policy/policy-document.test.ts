@@ -16,7 +16,13 @@ const RULE = {
 describe("parsePolicy", () => {
   it("fills in defaults", () => {
     const policy = parsePolicy({ version: "1", rules: [RULE] });
-    assert.deepEqual(policy, { version: "1", protectLiveNames: true, rules: [{ ...RULE_DEFAULTS, ...RULE }] });
+    const identities = { identityProviders: [], identityRules: [] };
+    assert.deepEqual(policy, {
+      version: "1",
+      protectLiveNames: true,
+      rules: [{ ...RULE_DEFAULTS, ...RULE }],
+      ...identities,
+    });
   });
 
   it("reads back what it was given: the shipped default survives the round trip", () => {

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   invalid_token: "unauthorized",
   invalid_client_certificate: "unauthorized",
   invalid_proof: "unauthorized",
+  invalid_evidence: "unauthorized",
   certificate_expired: "unauthorized",
   denied_by_policy: "forbidden",
   request_denied: "forbidden",
@@ -37,6 +38,7 @@ const KINDS: Readonly<Record<RefusalCode, Kind>> = {
   rate_limited: "later",
   request_in_progress: "later",
   signer_busy: "unavailable",
+  identity_provider_unavailable: "unavailable",
 };
 
 /** A core refusal as a Kubernetes status, with the refusal as its cause. `name` is the name of the object concerned. */

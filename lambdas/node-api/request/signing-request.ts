@@ -1,16 +1,16 @@
-import type { AgentReport } from "../../core/ledger/node-record.ts";
+import type { AgentReport } from "../../../core/ledger/node-record.ts";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod/mini";
 import {
   parseCertificateRequest,
   parseCertificateRequestPem,
   type CertificateRequest,
-} from "../../core/csr/certificate-request.ts";
-import type { SigningParameters } from "../../core/policy/decision.ts";
-import { KUBELET_CLIENT_SIGNER } from "../../core/certificate/profile.ts";
-import { checked } from "../../core/input/schema.ts";
-import { SIGNING_PARAMETER_MEMBERS } from "../../core/policy/signing-parameters.ts";
-import { bodyOf, jsonBody, mediaType, queryOf, unsupportedMediaType, wholeNumber } from "../http/request.ts";
+} from "../../../core/csr/certificate-request.ts";
+import type { SigningParameters } from "../../../core/policy/decision.ts";
+import { KUBELET_CLIENT_SIGNER } from "../../../core/certificate/profile.ts";
+import { checked } from "../../../core/input/schema.ts";
+import { SIGNING_PARAMETER_MEMBERS } from "../../../core/policy/signing-parameters.ts";
+import { bodyOf, jsonBody, mediaType, queryOf, unsupportedMediaType, wholeNumber } from "../../http/request.ts";
 
 /** A CSR and what comes beside it, in any of the three forms a body may have. */
 export interface SigningRequest {
