@@ -16,7 +16,7 @@ Examples:
 
   For kube-apiserver, whose own CA stays in the file:
   $ nodeseal-agent trust --url … --for kube-apiserver --file /etc/kubernetes/nodeseal/client-ca.pem \\
-      --include /etc/kubernetes/pki/ca.crt
+      --include /etc/kubernetes/pki/ca.crt --authorization-config /etc/kubernetes/nodeseal/authorization.yaml
 
   From a timer:
   $ nodeseal-agent trust --once --for envoy --file /etc/envoy/ca.pem
@@ -37,6 +37,8 @@ interface TrustFlags extends HookFlags {
   readonly crl?: string;
   readonly include?: readonly string[];
   readonly includeCrl?: readonly string[];
+  readonly authorizationConfig?: string;
+  readonly authorizers?: string;
   readonly dir: string;
   readonly interval: number;
   readonly once?: true;
@@ -64,6 +66,11 @@ export function addTrustCommand(program: Command, services: AgentServices, signa
     .option("--crl <file>", "where the revocation lists of all these CAs go")
     .option("--include <file>", "CA certificates of your own that belong into --file; repeatable", repeated)
     .option("--include-crl <file>", "revocation lists of your own that belong into --crl; repeatable", repeated)
+    .option(
+      "--authorization-config <file>",
+      "where kube-apiserver's AuthorizationConfiguration goes, which refuses revoked certificates",
+    )
+    .option("--authorizers <file>", "your own authorizers for it, a list in YAML (default: Node and RBAC)")
     .option("--dir <dir>", "where it keeps what it has seen", DEFAULT_TRUST_DIRECTORY)
     .addOption(new Option("--interval <duration>", "how often to look").argParser(durationOption).default(60, "60s"))
     .option("--once", "look once, then end")
@@ -88,6 +95,7 @@ function trustOptions(flags: TrustFlags, { environment }: AgentServices) {
   if (file === undefined) throw new UsageError("say where the CA certificates go with --file");
   if (consumer === "kube-apiserver" && crl !== undefined)
     throw new UsageError("--crl: kube-apiserver reads no revocation lists");
+  const authorization = authorizationFrom(flags, consumer);
   if (crl === undefined && flags.includeCrl !== undefined) throw new UsageError("--include-crl needs --crl");
   if (crl !== undefined && resolve(crl) === resolve(file)) throw new UsageError("--file and --crl are the same file");
   if (interval < 1) throw new UsageError("--interval must be 1s or longer");
@@ -103,12 +111,25 @@ function trustOptions(flags: TrustFlags, { environment }: AgentServices) {
     crlFile: crl === undefined ? undefined : resolve(crl),
     includeFiles: flags.include ?? [],
     includeCrlFiles: flags.includeCrl ?? [],
+    authorization,
     directoryPath: flags.dir,
     hook: hookFrom(flags),
     logFormat: flags.logFormat,
     intervalSeconds: interval,
     onceWithinSeconds: flags.once === true ? flags.wait : undefined,
   };
+}
+
+function authorizationFrom({ authorizationConfig, authorizers, file }: TrustFlags, consumer: string) {
+  if (authorizationConfig === undefined) {
+    if (authorizers !== undefined) throw new UsageError("--authorizers needs --authorization-config");
+    return undefined;
+  }
+  if (consumer !== "kube-apiserver")
+    throw new UsageError(`--authorization-config is for kube-apiserver, not for ${consumer}`);
+  if (file !== undefined && resolve(authorizationConfig) === resolve(file))
+    throw new UsageError("--file and --authorization-config are the same file");
+  return { file: resolve(authorizationConfig), authorizersFile: authorizers };
 }
 
 /** The service says which it knows: a newer one may know more. */

@@ -2,6 +2,7 @@ import { parseNamedTrustBundle, type NamedAuthority, type TrustBundle } from "..
 import { AgentError } from "../program/agent-error.ts";
 import type { ServiceClient } from "../service/service-client.ts";
 import { ServiceError } from "../service/service-error.ts";
+import { fetchRevoked } from "./revoked-certificates.ts";
 import { parseRevocationList, type RevocationList } from "./revocation-list.ts";
 import { assertCredible, includes } from "./verified-authorities.ts";
 
@@ -13,12 +14,15 @@ export interface FetchedTrust {
   readonly authorities: readonly NamedAuthority[];
   /** By CA id; those that the service has none of are missing. Undefined when lists are not wanted. */
   readonly lists: ReadonlyMap<string, RevocationList> | undefined;
+  /** SHA-256 of revoked certificates, in hexadecimal. Undefined when they are not wanted. */
+  readonly revokedSha256: readonly string[] | undefined;
 }
 
 export interface TrustWish {
   /** As `GET /v1/trust-bundle?for=` calls it. */
   readonly consumer: string;
   readonly wantsLists: boolean;
+  readonly wantsFingerprints: boolean;
 }
 
 /** API Gateway's largest answer has 6 MB, base64 included. */
@@ -32,7 +36,7 @@ const MOST_LIST_BYTES = 6 * 1024 * 1024;
  */
 export async function fetchTrust(
   client: ServiceClient,
-  { consumer, wantsLists }: TrustWish,
+  { consumer, wantsLists, wantsFingerprints }: TrustWish,
   known: TrustBundle | undefined,
 ): Promise<FetchedTrust> {
   const all = await bundleOf(client, "v1/trust-bundle");
@@ -46,13 +50,14 @@ export async function fetchTrust(
   const foreign = wanted.authorities.find(({ certificate }) => !includes(bundle.authorities, certificate));
   if (foreign !== undefined)
     throw new AgentError(`the service's CAs for ${consumer} hold one that is not in its trust bundle: ${foreign.id}`);
-  if (!wantsLists) return { bundle, authorities: wanted.authorities, lists: undefined };
+  const revokedSha256 = wantsFingerprints ? await fetchRevoked(client) : undefined;
+  if (!wantsLists) return { bundle, authorities: wanted.authorities, lists: undefined, revokedSha256 };
   const lists = new Map<string, RevocationList>();
   for (const authority of wanted.authorities) {
     const list = await listOf(client, authority);
     if (list !== undefined) lists.set(authority.id, list);
   }
-  return { bundle, authorities: wanted.authorities, lists };
+  return { bundle, authorities: wanted.authorities, lists, revokedSha256 };
 }
 
 async function bundleOf(client: ServiceClient, path: string) {

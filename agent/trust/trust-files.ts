@@ -7,7 +7,7 @@ import { AgentError } from "../program/agent-error.ts";
 import { parseRevocationList, type RevocationList } from "./revocation-list.ts";
 
 /** So that it is plain whose file it is, to people and to `assertOurs`. PEM readers skip such lines. */
-const HEADER = "# Written by nodeseal-agent trust: what is changed here is lost.\n";
+export const HEADER = "# Written by nodeseal-agent trust: what is changed here is lost.\n";
 
 export interface TextFile {
   readonly path: string;

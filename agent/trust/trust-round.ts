@@ -7,6 +7,7 @@ import { AgentError } from "../program/agent-error.ts";
 import type { AgentServices } from "../program/agent-services.ts";
 import { ServiceClock } from "../service/service-clock.ts";
 import { fetchTrust, type FetchedTrust } from "./fetched-trust.ts";
+import { authorizationFiles, type AuthorizationOptions } from "./authorization-configuration.ts";
 import { assertOurs, authoritiesFile, digestOf, listsFile, writeIfChanged, type TextFile } from "./trust-files.ts";
 import { connectToSource, type TrustConnection, type TrustSource } from "./trust-source.ts";
 import { assertCredible, belowAnchors, describe, includes } from "./verified-authorities.ts";
@@ -19,6 +20,8 @@ export interface TrustOptions {
   readonly crlFile: string | undefined;
   readonly includeFiles: readonly string[];
   readonly includeCrlFiles: readonly string[];
+  /** kube-apiserver's, which shuts out who has a revoked certificate. */
+  readonly authorization: AuthorizationOptions | undefined;
   /** What was seen before, and for which files the hook has run. */
   readonly directoryPath: string;
 }
@@ -40,7 +43,11 @@ export async function trustRound(options: TrustOptions, services: AgentServices,
   const directory = certificateDirectory(fileSystem, options.directoryPath, "trust");
   const serviceClock = new ServiceClock(clock);
   const connection = await connectToSource(options.source, services, serviceClock);
-  const wish = { consumer: options.consumer, wantsLists: options.crlFile !== undefined };
+  const wish = {
+    consumer: options.consumer,
+    wantsLists: options.crlFile !== undefined,
+    wantsFingerprints: options.authorization !== undefined,
+  };
   const known = readTrustBundleFile(fileSystem, directory.path);
   const fetched = await fetchTrust(connection.client, wish, known);
   const authorities = believed(fetched, connection, log);
@@ -59,6 +66,7 @@ export async function trustRound(options: TrustOptions, services: AgentServices,
         files: written.join(" "),
         authorities: authorities.map(({ id }) => id).join(" "),
         trustBundle: fetched.bundle.sequence,
+        revokedCertificates: fetched.revokedSha256?.length,
         ...changesOf(fetched.bundle, seen),
       });
     return Promise.resolve({ hasChanged: written.length > 0, digest: digestOf(files) });
@@ -84,13 +92,15 @@ function believed(
 }
 
 function filesOf(
-  { file, crlFile, includeFiles, includeCrlFiles }: TrustOptions,
+  { file, crlFile, includeFiles, includeCrlFiles, authorization }: TrustOptions,
   { fetched, authorities, now }: { fetched: FetchedTrust; authorities: readonly NamedAuthority[]; now: Date },
   { fileSystem }: AgentServices,
   log: EventLog,
 ): readonly TextFile[] {
   const own = authoritiesFile(fileSystem, file, authorities, includeFiles);
-  const { lists } = fetched;
+  const { lists, revokedSha256 } = fetched;
+  if (authorization !== undefined && revokedSha256 !== undefined)
+    return [...authorizationFiles(fileSystem, authorization, revokedSha256), own];
   if (crlFile === undefined || lists === undefined) return [own];
   const revoked = listsFile(fileSystem, crlFile, { authorities, lists }, { includeFiles: includeCrlFiles, now });
   for (const authority of revoked.lacking) log("warn", "no_list", { authority });

@@ -29,6 +29,7 @@ const nodeApiThrottles = (signing: Throttle): Readonly<Record<NodeApiRouteKey, T
   "GET /v1/trust-bundle": READING,
   "GET /v1/crl/{authorityId}": STATIC,
   "GET /v1/crl/{authorityId}/{shard}": STATIC,
+  "GET /v1/revoked-certificates": STATIC,
   "POST /v1/ocsp": READING,
   "GET /v1/ocsp/{request+}": READING,
   "GET /v1/openapi.json": STATIC,

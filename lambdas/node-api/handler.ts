@@ -11,6 +11,7 @@ import { RefusalError } from "../../core/refusal.ts";
 import { renew } from "../../core/issuance/renew.ts";
 import { renewalInfo } from "../../core/renewal/renewal-info.ts";
 import type { RevocationLists } from "../../core/revocation/list-directory.ts";
+import type { RevokedFingerprints } from "../../core/revocation/revoked-fingerprints.ts";
 import type { OcspResponder } from "../../core/ocsp/responder.ts";
 import { isShard, WHOLE } from "../../core/authority/revocation-shard.ts";
 import { discover } from "../../core/token/discover.ts";
@@ -33,6 +34,7 @@ import { kubernetesRoutes, watchRoutes } from "./kubernetes/routes.ts";
 import { ocspAnswer, ocspRequestInPath, postedOcspRequest } from "./ocsp-answer.ts";
 import { renewalWindowAnswer } from "./renewal-window-answer.ts";
 import { revocationListAnswer } from "./revocation-list-answer.ts";
+import { revokedCertificatesAnswer } from "./revoked-certificates-answer.ts";
 import { routes, type NodeApiRouteKey } from "./routes.ts";
 import { agentReport, confirmationSchema, renewalRequestSchema, signingParameters } from "./request/signing-request.ts";
 import { strayOperation } from "./stray-request.ts";
@@ -48,6 +50,8 @@ export interface NodeApiServices extends IssuanceServices {
   readonly revocationLists?: RevocationLists;
   /** Undefined where there are no lists: what is revoked is taken from them. */
   readonly ocsp?: OcspResponder | undefined;
+  /** Undefined where there are no lists. */
+  readonly revokedFingerprints?: RevokedFingerprints;
 }
 
 /**
@@ -99,6 +103,7 @@ export function nodeApiHandler(
     "GET /v1/trust-bundle": async (event) => trustBundleAnswer(event, (await services.issuers()).bundle),
     "GET /v1/crl/{authorityId}": (event) => revocationList(services, event, WHOLE),
     "GET /v1/crl/{authorityId}/{shard}": async (event) => revocationList(services, event, namedShard(event)),
+    "GET /v1/revoked-certificates": (event) => revokedCertificates(services, event),
     "POST /v1/ocsp": (event) => ocsp(services, postedOcspRequest(event)),
     "GET /v1/ocsp/{request+}": (event) => ocsp(services, ocspRequestInPath(event)),
     "GET /v1/openapi.json": () =>
@@ -168,6 +173,13 @@ async function ocsp({ ocsp: respond, clock }: NodeApiServices, request: Uint8Arr
   if (respond === undefined)
     throw new RefusalError("not_found", "this service answers no OCSP: it has no revocation lists");
   return ocspAnswer(await respond(request), clock());
+}
+
+async function revokedCertificates(
+  { issuers, revokedFingerprints }: NodeApiServices,
+  event: APIGatewayProxyEventV2,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  return revokedCertificatesAnswer(event, await revokedFingerprints?.(await issuers()));
 }
 
 async function revocationList(

@@ -18,6 +18,7 @@ import { renewalCalendar } from "../../core/renewal/calendar.ts";
 import { ocspResponder } from "../../core/ocsp/responder.ts";
 import { cachedStatus } from "../../core/ocsp/revocation-status.ts";
 import { cachedRevocationLists } from "../../core/revocation/list-directory.ts";
+import { cachedRevokedFingerprints } from "../../core/revocation/revoked-fingerprints.ts";
 import { randomSerialNumber } from "../../core/certificate/serial-number.ts";
 import {
   NODE_API_VARIABLES,
@@ -77,6 +78,7 @@ export const handler = nodeApiHandler(
     issuers,
     revocationLists,
     ocsp,
+    revokedFingerprints: cachedRevokedFingerprints({ revocationLists, ledger, clock }),
     signer,
     policy,
     identityTokens: policy.identityProviders.length === 0 ? undefined : identityTokens(policy, keySource, clock),

@@ -11,6 +11,7 @@ export const routes = [
   { routeKey: "GET /v1/trust-bundle", authorization: "NONE" },
   { routeKey: "GET /v1/crl/{authorityId}", authorization: "NONE" },
   { routeKey: "GET /v1/crl/{authorityId}/{shard}", authorization: "NONE" },
+  { routeKey: "GET /v1/revoked-certificates", authorization: "NONE" },
   { routeKey: "POST /v1/ocsp", authorization: "NONE" },
   { routeKey: "GET /v1/ocsp/{request+}", authorization: "NONE" },
   { routeKey: "GET /v1/openapi.json", authorization: "NONE" },

@@ -90,6 +90,19 @@ export const ANONYMOUS = {
     ],
     ...REVOCATION_LIST,
   },
+  "GET /v1/revoked-certificates": {
+    operationId: "getRevokedCertificates",
+    summary: "The revoked client certificates that have not expired, of all CAs, by their SHA-256",
+    description:
+      "As kube-apiserver knows them: `authentication.kubernetes.io/credential-id` is `X509SHA256=` and this.",
+    security: NOBODY,
+    parameters: [IF_NONE_MATCH],
+    answers: {
+      200: jsonAnswer("At most two seconds old", "RevokedCertificates", IMMUTABLE_FOR_NOW),
+      304: { description: "The caller has it", headers: IMMUTABLE_FOR_NOW },
+    },
+    refusals: ["not_found", "too_large"],
+  },
   "POST /v1/ocsp": {
     operationId: "askOcsp",
     summary: "Whether certificates are revoked (RFC 6960)",

@@ -39,6 +39,9 @@ export const NODE_ANSWERS = {
       }),
     ),
   }),
+  RevokedCertificates: z.strictObject({
+    sha256: z.array(z.string().check(z.regex(/^[0-9a-f]{64}$/), z.describe("Of the certificate's DER"))),
+  }),
   OpenApi: z.looseObject({ openapi: text, info: z.looseObject({}), paths: z.looseObject({}) }),
   Problem: z.strictObject({
     type: text.check(z.describe("`urn:nodeseal:problem:` and the code")),

@@ -24,6 +24,12 @@ function installedUnits(t: TestContext): string[] | undefined {
   });
 }
 
+/** As a whole: it gets as far as looking for its service. */
+async function understood(argv: readonly string[]): Promise<void> {
+  const { exitStatus, stderr } = await runAgent([...argv, "--once", "--joined", "/nonexistent"], {});
+  assert.deepEqual([exitStatus, stderr.includes("give the service's address")], [1, true], stderr);
+}
+
 describe("the systemd units", () => {
   it("are accepted by systemd-analyze without a word", (t) => {
     const units = installedUnits(t);
@@ -53,9 +59,21 @@ describe("the systemd units", () => {
     const files = argv.filter((word) => word.startsWith("/"));
     assert.deepEqual(files, ["/var/lib/nodeseal/trust/nginx/ca.pem", "/var/lib/nodeseal/trust/nginx/crl.pem"]);
     assert.match(text, /^StateDirectory=nodeseal\/trust nodeseal\/trust\/%i$/m);
-    const { exitStatus, stderr } = await runAgent([...argv, "--once", "--joined", "/nonexistent"], {});
-    // Understood as a whole: it gets as far as looking for its service.
-    assert.deepEqual([exitStatus, stderr.includes("give the service's address")], [1, true], stderr);
+    await understood(argv);
+  });
+
+  it("keep kube-apiserver's files by another unit than the template, for it reads no lists", async () => {
+    const text = readFileSync(join(UNITS, "nodeseal-agent-trust@kube-apiserver.service"), "utf8");
+    const [, command = ""] = /^ExecStart=\/usr\/local\/bin\/nodeseal-agent (trust .*)$/m.exec(text) ?? [];
+    const argv = command.replaceAll("%i", "kube-apiserver").split(" ");
+    const directory = "/var/lib/nodeseal/trust/kube-apiserver";
+    const files = argv.filter((word) => word.startsWith("/"));
+    assert.deepEqual(files, [
+      `${directory}/client-ca.pem`,
+      "/etc/kubernetes/pki/ca.crt",
+      `${directory}/authorization.yaml`,
+    ]);
+    await understood(argv);
   });
 
   it("start commands that the agent understands, in the same sandbox", () => {
@@ -74,7 +92,7 @@ describe("the systemd units", () => {
         const sandbox = text.slice(text.indexOf("\nReadWritePaths="), (text + "[Install]").indexOf("[Install]"));
         return sandbox.split("\n").filter((line) => /^[A-Z]/.test(line) && !line.startsWith("ReadWritePaths="));
       });
-    assert.equal(sandboxes.length, 4);
+    assert.equal(sandboxes.length, 5);
     for (const sandbox of sandboxes) assert.deepEqual(sandbox, sandboxes[0]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { after, describe, it } from "node:test";
 import { parseCertificate } from "../../core/certificate/certificate.ts";
 import { nodeCsrPem } from "../support/certificate-requests.ts";
@@ -103,6 +103,8 @@ describe("the deployed service", () => {
       { routeKey: "POST /v1/admin/certificates/{serialNumber}/revocation", path: serialNumber, body: {} },
       200,
     );
+    const revoked = await call("node-api", { routeKey: "GET /v1/revoked-certificates" }, 200);
+    assert.deepEqual(revoked["sha256"], [createHash("sha256").update(new X509Certificate(leaf).raw).digest("hex")]);
     const late = { routeKey: "POST /v1/certificates", bearer: token, body: { csr: nodeCsrPem("n3") } };
     await call("node-api", late, 409);
     await call("admin-api", { routeKey: "POST /v1/admin/nodes/{name}/release", path: { name: "n1" } }, 200);

@@ -262,7 +262,7 @@ export class CertificateSigningService extends Construct {
     tables.issuances.grantQuery(this.nodeApi, "byExpiry");
     tables.authorities.grantItems(this.nodeApi, "GetItem");
     if (hasRevocationLists) {
-      // OCSP: what was revoked since the last list, and the responders that it has certified.
+      // OCSP: what was revoked since the last list, and the responders that it has certified. Fingerprints: all that is revoked.
       tables.issuances.grantQuery(this.nodeApi, "revoked");
       tables.authorities.grantItemsBeginning(this.nodeApi, RESPONDER_ID_PREFIX, "PutItem", "UpdateItem");
       tables.authorities.grantItemsBeginning(this.nodeApi, SIGNATURES_ID_PREFIX, "UpdateItem");
