@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { AUTHORITIES_PATH } from "./authority-path.ts";
 import { authorityIdFrom } from "../../arguments/resource-names.ts";
 import { invocationOf, type CommandContext, type Invocation } from "../../invocation/invocation.ts";
-import { objectsMember, parseJsonObject, textMember, type JsonObject } from "../../../core/input/json-object.ts";
+import {
+  numberMember,
+  objectsMember,
+  parseJsonObject,
+  textMember,
+  type JsonObject,
+} from "../../../core/input/json-object.ts";
 import { OperatorError, UsageError } from "../../program/operator-error.ts";
 import { certificateInText } from "../certificate-in-text.ts";
 import { fieldListText } from "../../output/field-list.ts";
@@ -13,6 +19,7 @@ import { present } from "../../invocation/presentation.ts";
 import { holdsCertificate } from "../../service/ca-file.ts";
 import { AUTHORITY_COLUMNS, authorityFields, CHANGE_REQUEST_COLUMNS } from "./authority-columns.ts";
 import { addAuthorityRequest, requestHint } from "./authority-request.ts";
+import { fleetBundleText, readFleetBundle } from "./fleet-bundle.ts";
 import { addAuthorityRollback } from "./authority-rollback.ts";
 import { addAuthorityRevocationList } from "./authority-revocation-list.ts";
 import { addAuthorityPrepare, addAuthoritySteps, addAuthorityWithdraw } from "./authority-change-requests.ts";
@@ -36,7 +43,9 @@ function addAuthorityShow(authorities: Command, context: CommandContext): void {
   authorities
     .command("show")
     .summary("show the CA generations, or one of them")
-    .description("Shows the CA generations; with an id, one of them with its certificate.")
+    .description(
+      "Shows the CA generations, and which machines have not said that they hold the trust bundle; with an id, one of them with its certificate.",
+    )
     .argument("[id]", "a generation's id, like issuing-g1")
     .option("--text", "print every field and extension of its certificate")
     .addHelpText("after", "\nExamples:\n  $ nodeseal ca show\n  $ nodeseal ca show root-g1 --text")
@@ -54,14 +63,29 @@ function addAuthorityShow(authorities: Command, context: CommandContext): void {
 async function showAll(invocation: Invocation, answer: JsonObject): Promise<void> {
   const { screen, clock } = invocation;
   const footer = `trust bundle ${textMember(answer, "sequence") ?? ""}`;
+  const fleet = invocation.format === "table" ? await fleetText(invocation, answer) : "";
   await present(invocation, answer, () => {
     const items = objectsMember(answer, "items") ?? [];
     const table = tableText(AUTHORITY_COLUMNS, items, clock(), screen) + requestHint(answer);
     const changeRequests = objectsMember(answer, "changeRequests") ?? [];
     const open = changeRequests.filter((changeRequest) => textMember(changeRequest, "state") !== "done");
-    if (open.length > 0) return `${table}\n${tableText(CHANGE_REQUEST_COLUMNS, open, clock(), screen)}`;
+    const changes = open.length > 0 ? `\n${tableText(CHANGE_REQUEST_COLUMNS, open, clock(), screen)}` : "";
+    if (fleet !== "") return `${table}${changes}\n${fleet}`;
+    if (changes !== "") return `${table}${changes}`;
     return screen.isTerminal ? `${table}${screen.hasColour ? dim(footer) : footer}\n` : table;
   });
+}
+
+/** Empty where every machine has the bundle, and where the caller may see CAs and no nodes. */
+async function fleetText({ service }: Invocation, answer: JsonObject): Promise<string> {
+  const sequence = numberMember(answer, "sequence");
+  if (sequence === undefined) return "";
+  try {
+    return fleetBundleText(await readFleetBundle(service, sequence));
+  } catch (error) {
+    if (error instanceof OperatorError) return "";
+    throw error;
+  }
 }
 
 async function showOne(invocation: Invocation, answer: JsonObject, id: string, flags: ShowFlags): Promise<void> {
