@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { TRUST_CONSUMERS } from "../../core/authority/trust-consumer.ts";
@@ -50,17 +50,19 @@ describe("the trust files of servers", { skip }, () => {
     const { authorities } = JSON.parse(answer.toString()) as { authorities: readonly { readonly id: string }[] };
     return authorities.map(({ id }) => id);
   };
-  /** What a timer does, for all servers. */
+  /** What a unit does, once, in another place and without its reload. */
+  const byUnit = async (consumer: string, directory: string): Promise<void> => {
+    const unit = readFileSync(join(PROJECT, "agent/systemd/nodeseal-agent-trust@.service"), "utf8");
+    const [, command = ""] = /^ExecStart=\S+ (trust .*) --exec /m.exec(unit) ?? [];
+    const options = command.replaceAll("/var/lib/nodeseal/trust/%i", directory).replaceAll("%i", consumer).split(" ");
+    await program("nodeseal-agent.js", ...options, "--once", "--url", service.url, "--dir", files.path("trust"));
+  };
   const fetchAll = async (): Promise<void> => {
-    const trust = async (consumer: string, ...flags: string[]): Promise<string> => {
-      const url = ["--url", service.url, "--dir", files.path("trust")];
-      return program("nodeseal-agent.js", "trust", "--once", "--for", consumer, ...url, ...flags);
-    };
-    for (const [index, consumer] of ["nginx", "haproxy"].entries()) {
-      const directory = servers[index]?.directory ?? "";
-      await trust(consumer, "--file", join(directory, "ca.pem"), "--crl", join(directory, "crl.pem"));
-    }
-    await trust("kube-apiserver", "--file", files.path("client-ca.pem"));
+    for (const [index, consumer] of ["nginx", "haproxy"].entries())
+      await byUnit(consumer, servers[index]?.directory ?? "");
+    const where = ["--once", "--url", service.url, "--dir", files.path("trust")];
+    const forGo = ["--for", "kube-apiserver", "--file", files.path("client-ca.pem")];
+    await program("nodeseal-agent.js", "trust", ...where, ...forGo);
   };
   const leafOf = (node: string): string => join(files.path(node), "kubelet-client-current.pem");
   const joinedAs = async (node: string): Promise<void> => {
@@ -74,14 +76,26 @@ describe("the trust files of servers", { skip }, () => {
     const { stdout } = await run(verify, [files.path(roots), leafOf(node), now, "client", leafOf(node)]);
     return stdout.startsWith("ok");
   };
+  /** With the files of nginx, and what the client sent along. */
+  const opensslBelieves = async (node: string): Promise<boolean> => {
+    const [ca, crl] = ["ca.pem", "crl.pem"].map((name) => join(servers[0]?.directory ?? "", name));
+    const checks = ["-purpose", "sslclient", "-crl_check_all", "-CAfile", ca ?? "", "-CRLfile", crl ?? ""];
+    const { stdout } = await run("openssl", ["verify", ...checks, "-untrusted", leafOf(node), leafOf(node)]);
+    return stdout.endsWith(": OK\n");
+  };
   const verdicts = async (node: string): Promise<readonly boolean[]> => [
     ...(await Promise.all(servers.map((server) => server.serves(leafOf(node))))),
     await goBelieves(node, "client-ca.pem"),
+    await opensslBelieves(node),
   ];
+  const LET_IN = [true, true, true, true];
+  const TURNED_AWAY = [false, false, false, false];
   /** A function goes on with the bundle and the lists it read for a minute: a new one reads them anew. */
   const restarted = async (): Promise<void> => {
     await service.stop();
-    service = await startLocalService({ ...options(), dataDirectory: service.dataDirectory });
+    // At the address that machines have joined.
+    const port = Number(new URL(service.url).port);
+    service = await startLocalService({ ...options(), port, dataDirectory: service.dataDirectory });
   };
   const options = () => {
     const validators = { refreshSeconds: 0 };
@@ -119,7 +133,7 @@ describe("the trust files of servers", { skip }, () => {
   });
 
   it("let in whom the service certified", async () => {
-    assert.deepEqual(await verdicts("old"), [true, true, true]);
+    assert.deepEqual(await verdicts("old"), LET_IN);
   });
 
   it("have what each kind needs", async () => {
@@ -164,8 +178,8 @@ describe("the trust files of servers", { skip }, () => {
     await joinedAs("new");
     await fetchAll();
     for (const server of servers) await server.reload();
-    assert.deepEqual(await verdicts("old"), [true, true, true]);
-    assert.deepEqual(await verdicts("new"), [true, true, true]);
+    assert.deepEqual(await verdicts("old"), LET_IN);
+    assert.deepEqual(await verdicts("new"), LET_IN);
     assert.deepEqual(await idsFor("for=kube-apiserver&without=retiring"), ["issuing-g2"]);
   });
 
@@ -175,10 +189,29 @@ describe("the trust files of servers", { skip }, () => {
     await restarted();
     await fetchAll();
     for (const server of servers) await server.reload();
-    assert.deepEqual(await verdicts("old"), [false, false, false]);
-    assert.deepEqual(await verdicts("new"), [true, true, true]);
+    assert.deepEqual(await verdicts("old"), TURNED_AWAY);
+    assert.deepEqual(await verdicts("new"), LET_IN);
     // What a verifier without lists does that was given the root: this is why it must not be.
     files.write("whole-bundle.pem", await curl("/v1/trust-bundle"));
     assert.ok(await goBelieves("old", "whole-bundle.pem"));
+  });
+
+  it("turn away what a CA signed that was retired when nobody used it any more", async () => {
+    await program("nodeseal.js", "ca", "prepare", "--wait", "30s");
+    await program("nodeseal.js", "ca", "activate", "issuing-g3", "--wait", "30s");
+    await published("issuing-g3");
+    await restarted();
+    mkdirSync(files.path("copy"));
+    copyFileSync(leafOf("new"), leafOf("copy"));
+    await program("nodeseal-agent.js", "renew", "--force", "--dir", files.path("new"));
+    await fetchAll();
+    for (const server of servers) await server.reload();
+    assert.deepEqual([await verdicts("copy"), await verdicts("new")], [LET_IN, LET_IN]);
+    await program("nodeseal.js", "ca", "retire", "issuing-g2", "--yes", "--wait", "30s");
+    await published("root-g1", 2);
+    await restarted();
+    await fetchAll();
+    for (const server of servers) await server.reload();
+    assert.deepEqual([await verdicts("copy"), await verdicts("new")], [TURNED_AWAY, LET_IN]);
   });
 });
