@@ -53,7 +53,7 @@ export function openAdminService({ service: base, setting, environment, clock }:
         ? { method, url, headers }
         : { method, url, headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) };
     const signedAt = clock();
-    const request = await signed(plain, accessKey, { region });
+    const request = await signed(plain, accessKey, { region, signedAt });
     return [request, await transport(request), { accessKeyId: accessKey.accessKeyId, region, signedAt }];
   };
 

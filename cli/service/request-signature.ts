@@ -7,6 +7,8 @@ export interface SignatureScope {
   readonly region: string;
   /** The service's name in AWS Signature Version 4. The default is API Gateway's. */
   readonly service?: string;
+  /** The default is this machine's time. */
+  readonly signedAt?: Date;
 }
 
 export interface AccessKey {
@@ -19,7 +21,7 @@ export interface AccessKey {
 export async function signed(
   { method, url, headers, body }: OutgoingRequest,
   { accessKeyId, secretAccessKey, sessionToken }: AccessKey,
-  { region, service = "execute-api" }: SignatureScope,
+  { region, service = "execute-api", signedAt = new Date() }: SignatureScope,
 ): Promise<OutgoingRequest> {
   const credentials = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
@@ -32,7 +34,7 @@ export async function signed(
     headers: { ...headers, host: url.host },
     ...(body === undefined ? {} : { body }),
   });
-  return { method, url, body, headers: (await signer.sign(request)).headers };
+  return { method, url, body, headers: (await signer.sign(request, { signingDate: signedAt })).headers };
 }
 
 type Octets = string | ArrayBuffer | ArrayBufferView;

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { run, type CommandResult } from "../support/command.ts";
-import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
+import type { CommandResult } from "../support/command.ts";
+import { areBundles, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
+import { runHere } from "../support/run-here.ts";
 
 /** Here the authority function makes a generation's key; in AWS it comes with a deployment, which then prepares the CA. */
 const skip = areBundles ? "what ships rolls over in test/infra/deployed-authorities.test.ts" : OPENSSL_SKIP;
@@ -16,14 +17,14 @@ describe("the life of CA generations, as operators see it", { skip }, () => {
   let current: string;
 
   const nodeseal = (...args: string[]): Promise<CommandResult> =>
-    run("node", [join(PROJECT, "bin/nodeseal.js"), ...args], { environment: service.environment });
+    runHere("nodeseal.js", args, { environment: service.environment });
   const done = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await nodeseal(...args);
     assert.equal(status, 0, stderr);
     return stdout;
   };
   const agent = (...args: string[]): Promise<CommandResult> =>
-    run("node", [join(PROJECT, "bin/nodeseal-agent.js"), ...args], { environment: service.environment });
+    runHere("nodeseal-agent.js", args, { environment: service.environment });
   const states = async (): Promise<readonly string[]> =>
     (await done("ca", "show"))
       .split("\n\n", 1)[0]

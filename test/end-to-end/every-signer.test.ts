@@ -7,12 +7,12 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
 import { RULE_DEFAULTS, type PolicyRule } from "../../core/policy/policy.ts";
-import { run } from "../support/command.ts";
 import { areBundles, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, tryOpenssl, workspace } from "../support/openssl.ts";
 import { policyOfPage } from "../support/policy-page.ts";
 import { NODE_AGENT, runAgent, runUntil, SHELL_AGENTS, type SigningAgent } from "../support/signing-agent.ts";
 import { isMissing } from "../agent/support/shell-machine.ts";
+import { runHere } from "../support/run-here.ts";
 
 /** Agents with the same options: each is driven through the same life. */
 const AGENTS: readonly SigningAgent[] = [NODE_AGENT, ...SHELL_AGENTS];
@@ -127,7 +127,7 @@ describe("a certificate of every signer, by the policy of docs/policy.md", { ski
   });
 
   const operator = async (...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await run("node", ["bin/nodeseal.js", ...args], {
+    const { status, stdout, stderr } = await runHere("nodeseal.js", args, {
       environment: service.environment,
     });
     assert.equal(status, 0, stderr);

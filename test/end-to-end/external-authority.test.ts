@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { run, type CommandResult } from "../support/command.ts";
-import { PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
+import { startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { opensslCa, type OpensslCa } from "../support/openssl-external-ca.ts";
+import { runHere } from "../support/run-here.ts";
 
 // What ships is built for a hierarchy: test/infra/deployed-external-authority.test.ts has that of this one.
 const SKIP =
@@ -33,7 +34,7 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
   const failed = (config: string): Promise<CommandResult> =>
     run("node", ["bin/nodeseal-local.js", "--port", "0", "--data-dir", dataDirectory, "--config", config]);
   const program = async (name: string, ...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await run("node", [join(PROJECT, "bin", name), ...args], {
+    const { status, stdout, stderr } = await runHere(name, args, {
       environment: service?.environment ?? {},
     });
     assert.equal(status, 0, stderr);
@@ -159,9 +160,9 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     const both = { ...second, "issuing-g3": next.sign(csr, "issuing-g3.pem") };
     const authority = { ...roots, issuingGenerations: 3, issuingCertificateFiles: both };
     await restart(authority);
-    const activation = ["bin/nodeseal.js", "ca", "activate", "issuing-g3", "--wait"];
+    const activation = ["ca", "activate", "issuing-g3", "--wait"];
     const environment = service?.environment ?? {};
-    const held = await run("node", [...activation, "3s"], { environment });
+    const held = await runHere("nodeseal.js", [...activation, "3s"], { environment });
     assert.match(held.stderr, /its root is in trust bundle \d+, which these nodes have not reported: n1/);
     // The first brings the bundle, the second says so.
     await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");

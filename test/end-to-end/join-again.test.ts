@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { run, type CommandResult } from "../support/command.ts";
 import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { workspace } from "../support/openssl.ts";
+import { runHere } from "../support/run-here.ts";
 
 const skip = areBundles ? "the agent is the same in front of what ships" : false;
 
@@ -21,7 +22,7 @@ describe("nodeseal-agent join, where the service refuses the certificate", { ski
   let service: LocalService;
 
   const program = (name: string, ...args: string[]): Promise<CommandResult> =>
-    run("node", [join(PROJECT, "bin", name), ...args], { environment: service.environment });
+    runHere(name, args, { environment: service.environment });
   const operator = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await program("nodeseal.js", ...args);
     assert.equal(status, 0, stderr);

@@ -3,9 +3,9 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { run } from "../support/command.ts";
-import { PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
+import { startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
+import { runHere } from "../support/run-here.ts";
 
 // The bundles are built for the default key spec: test/infra/state-stack.test.ts has what another one changes in templates.
 const SKIP = process.env["NODESEAL_TEST_FUNCTIONS"] === "bundles" && "the bundles have P-256 CAs";
@@ -40,7 +40,7 @@ for (const { keySpec, keyType } of [
         isUnlikeDefault: true,
       });
     const program = async (name: string, ...args: string[]): Promise<string> => {
-      const { status, stdout, stderr } = await run("node", [join(PROJECT, "bin", name), ...args], {
+      const { status, stdout, stderr } = await runHere(name, args, {
         environment: service?.environment ?? {},
       });
       assert.equal(status, 0, stderr);

@@ -4,11 +4,11 @@ import { setTimeout } from "node:timers/promises";
 import { DEFAULT_TOKEN_GROUP } from "../../core/token/bootstrap-token.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../core/policy/policy.ts";
 import { AUTHENTICATED_GROUP } from "../../core/token/identity.ts";
-import { run } from "../support/command.ts";
 import { HttpsClient, type Answer } from "../support/https-client.ts";
 import { areBundles, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { nodeCsr, opensslCsr } from "../support/openssl-csr.ts";
+import { runHere } from "../support/run-here.ts";
 
 const SERVER = "nodeseal.dev/server";
 const PERSON = "kubernetes.io/kube-apiserver-client";
@@ -53,8 +53,7 @@ describe("names of every signer", { skip: OPENSSL_SKIP }, () => {
     files.remove();
   });
 
-  const nodeseal = (...args: string[]) =>
-    run("node", ["bin/nodeseal.js", ...args], { environment: service.environment });
+  const nodeseal = (...args: string[]) => runHere("nodeseal.js", args, { environment: service.environment });
   const done = async (...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await nodeseal(...args);
     assert.equal(status, 0, `${args.join(" ")}: ${stderr}`);

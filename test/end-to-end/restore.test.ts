@@ -3,8 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { run, type CommandResult } from "../support/command.ts";
+import type { CommandResult } from "../support/command.ts";
 import { startLocalService, type LocalService } from "../support/local-service.ts";
+import { runHere } from "../support/run-here.ts";
 
 /** docs/operations.md, "After a restore", with the programs that people use: the service's data directory is put back. */
 describe("a service that was restored from a backup", () => {
@@ -16,9 +17,9 @@ describe("a service that was restored from a backup", () => {
 
   const environment = () => service.environment;
   const operator = (...args: string[]): Promise<CommandResult> =>
-    run("node", ["bin/nodeseal.js", ...args], { environment: environment() });
+    runHere("nodeseal.js", args, { environment: environment() });
   const agent = (node: string, ...args: string[]): Promise<CommandResult> =>
-    run("node", ["bin/nodeseal-agent.js", ...args, "--dir", directoryOf(node)], { environment: environment() });
+    runHere("nodeseal-agent.js", [...args, "--dir", directoryOf(node)], { environment: environment() });
   const start = async (port: number): Promise<void> => {
     service = await startLocalService({ dataDirectory: data, port, environment: { POWERTOOLS_LOG_LEVEL: "INFO" } });
   };

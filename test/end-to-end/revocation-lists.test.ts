@@ -9,6 +9,7 @@ import { run } from "../support/command.ts";
 import { areBundles, PINNED_PATH, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, tryOpenssl, workspace } from "../support/openssl.ts";
 import { isAdmittedBy } from "../support/tls-admission.ts";
+import { runHere } from "../support/run-here.ts";
 
 const hasCurl = spawnSync("curl", ["--version"]).status === 0;
 const needsCurl = hasCurl || process.env["CI"] !== undefined ? false : "curl is not on this machine";
@@ -28,7 +29,7 @@ describe("revocation lists, as TLS servers use them", { skip }, () => {
 
   const leaf = (nodeName: string): string => join(files.path(nodeName), "kubelet-client-current.pem");
   const program = async (name: string, ...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await run("node", [join(PROJECT, "bin", name), ...args], {
+    const { status, stdout, stderr } = await runHere(name, args, {
       environment: service.environment,
     });
     assert.equal(status, 0, stderr);

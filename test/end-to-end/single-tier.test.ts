@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { run, type CommandResult } from "../support/command.ts";
-import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
+import { areBundles, startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, workspace } from "../support/openssl.ts";
+import { runHere } from "../support/run-here.ts";
 
 // What ships is built for a hierarchy: this one's is in the test named here.
 const skip = areBundles
@@ -22,7 +23,7 @@ describe("an issuing CA that is its own root, as operators and nodes see it", { 
   const start = (port = 0) =>
     startLocalService({ dataDirectory, port, arguments: ["--config", config], isUnlikeDefault: true });
   const program = (name: string, ...args: string[]): Promise<CommandResult> =>
-    run("node", [join(PROJECT, "bin", name), ...args], { environment: service.environment });
+    runHere(name, args, { environment: service.environment });
   const done = async (name: string, ...args: string[]): Promise<string> => {
     const { status, stdout, stderr } = await program(name, ...args);
     assert.equal(status, 0, stderr);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { run, type CommandResult } from "../support/command.ts";
+import type { CommandResult } from "../support/command.ts";
 import { HttpsClient, type Answer } from "../support/https-client.ts";
 import { startLocalService, type LocalService } from "../support/local-service.ts";
 import { OPENSSL_SKIP } from "../support/openssl.ts";
 import { nodeCsr } from "../support/openssl-csr.ts";
+import { runHere } from "../support/run-here.ts";
 
 const MANUAL = { groups: ["system:bootstrappers:manual"] };
 
@@ -30,7 +31,7 @@ describe("every command that a message tells an operator to run", { skip: OPENSS
   });
 
   const nodeseal = (...args: string[]): Promise<CommandResult> =>
-    run("node", ["bin/nodeseal.js", ...args], { environment: service.environment });
+    runHere("nodeseal.js", args, { environment: service.environment });
   const join = async (name: string, token?: string): Promise<Answer> =>
     client.post("/v1/certificates", { csr: nodeCsr(name).csrPem }, token ?? (await client.newToken()));
   const joined = async (name: string): Promise<Answer> => {

@@ -9,6 +9,7 @@ import { buildGoProgram, GO_SKIP } from "../support/go-program.ts";
 import { areBundles, PROJECT, startLocalService, type LocalService } from "../support/local-service.ts";
 import { OPENSSL_SKIP, workspace } from "../support/openssl.ts";
 import { haproxyServer, nginxServer, serverSkip, type TlsServer } from "../support/tls-servers.ts";
+import { runHere } from "../support/run-here.ts";
 
 const skip = areBundles
   ? "what ships rolls over in test/infra/deployed-authorities.test.ts"
@@ -26,7 +27,7 @@ describe("the trust files of servers", { skip }, () => {
 
   const program = async (name: string, ...args: string[]): Promise<string> => {
     const { environment } = service;
-    const { status, stdout, stderr } = await run("node", [join(PROJECT, "bin", name), ...args], { environment });
+    const { status, stdout, stderr } = await runHere(name, args, { environment });
     assert.equal(status, 0, stderr);
     return stdout;
   };

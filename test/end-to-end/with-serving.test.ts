@@ -10,10 +10,10 @@ import { SYSTEM_CLOCK } from "../../agent/program/clock.ts";
 import { trustServer } from "../../agent/service/server-trust.ts";
 import { DEFAULT_POLICY, RULE_DEFAULTS } from "../../core/policy/policy.ts";
 import { runAgent as runInside, type AgentRun } from "../agent/support/agent-run.ts";
-import { run } from "../support/command.ts";
 import { startLocalService, type LocalService } from "../support/local-service.ts";
 import { openssl, OPENSSL_SKIP, tryOpenssl, workspace } from "../support/openssl.ts";
 import { NODE_AGENT, runAgent, runUntil } from "../support/signing-agent.ts";
+import { runHere } from "../support/run-here.ts";
 
 const SIGNER = "kubernetes.io/kubelet-serving";
 const rule = { ...RULE_DEFAULTS, group: "system:nodes", signerName: SIGNER, ownNameOnly: true, dnsNames: ["{name}"] };
@@ -40,7 +40,7 @@ describe("a node's client and serving certificate, by one command", { skip: OPEN
   });
 
   const operator = async (...args: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await run("node", ["bin/nodeseal.js", ...args], {
+    const { status, stdout, stderr } = await runHere("nodeseal.js", args, {
       environment: service.environment,
     });
     assert.equal(status, 0, stderr);

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run, type CommandResult } from "./command.ts";
+import type { CommandResult } from "./command.ts";
 import { PINNED_PATH, PROJECT, startLocalService, type LocalService } from "./local-service.ts";
+import { runHere } from "./run-here.ts";
 import { timeMachine, type TimeMachine } from "./time-machine.ts";
 
 export const DAY = 86_400;
@@ -49,15 +50,15 @@ export async function absentFleet(policy?: unknown): Promise<AbsentFleet> {
     environment: { ...time.environment, POWERTOOLS_LOG_LEVEL: "INFO" },
   });
   const environment = { ...service.environment, ...time.environment };
+  const here = { environment: service.environment, now: time.now };
   const operator = async (...operands: string[]): Promise<string> => {
-    const { status, stdout, stderr } = await run("node", ["bin/nodeseal.js", ...operands], { environment });
+    const { status, stdout, stderr } = await runHere("nodeseal.js", operands, here);
     if (status !== 0) throw new Error(`nodeseal ${operands.join(" ")}: ${stderr}`);
     return stdout;
   };
   const machine = (directory: string): Machine => ({
     directory,
-    agent: (command, ...flags) =>
-      run("node", ["bin/nodeseal-agent.js", command, "--dir", directory, ...flags], { environment }),
+    agent: (command, ...flags) => runHere("nodeseal-agent.js", [command, "--dir", directory, ...flags], here),
     start: () => startAgent(directory, environment),
     copy: () => {
       const copy = `${directory}.copy`;
