@@ -26,7 +26,7 @@ import {
 import { parseExternalCa } from "../core/authority/external/external-ca.ts";
 import { encodePem } from "../core/asn1/pem.ts";
 import { registeredSigner } from "../core/keys/registered-signer.ts";
-import { longestLifetimeSeconds } from "../core/policy/policy.ts";
+import { longestLifetimeSeconds, recoveryWindows } from "../core/policy/policy.ts";
 import type { AuthorityStore } from "../core/authority/authority-store.ts";
 import type { ScheduledServices } from "../core/authority/reconciliation/scheduled-reconciliation.ts";
 import { randomSerialNumber } from "../core/certificate/serial-number.ts";
@@ -101,6 +101,7 @@ export async function provision(
     rootLifetimeSeconds: authority.rootLifetimeDays * DAY_SECONDS,
     issuingLifetimeSeconds: authority.issuingLifetimeDays * DAY_SECONDS,
     longestLifetimeSeconds: longestLifetimeSeconds(policy),
+    recoveryWindowSeconds: recoveryWindows(policy),
     // With an external CA, this many CSRs are made. Otherwise CAs are made when they are needed.
     generations: authority.externalCa && { root: 1, issuing: authority.issuingGenerations },
     recheckSeconds: 1,

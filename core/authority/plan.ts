@@ -1,6 +1,6 @@
 import type { AuthorityRole } from "./authority.ts";
 import type { AuthorityKeySpec } from "../keys/key-type.ts";
-import { DEFAULT_POLICY, longestLifetimeSeconds } from "../policy/policy.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds, recoveryWindows } from "../policy/policy.ts";
 import { DEFAULT_REVOCATION_LIST_PLAN, type RevocationListPlan } from "./revocation-list-plan.ts";
 
 export const AUTHORITY_HIERARCHIES = ["own", "single", "external"] as const;
@@ -17,6 +17,8 @@ export interface AuthorityPlan {
   readonly issuingLifetimeSeconds: number;
   /** The longest lifetime that any rule of the policy allows. */
   readonly longestLifetimeSeconds: number;
+  /** By signer: for how long after its end a certificate may still be renewed. A CA whose machines may come back is in use. */
+  readonly recoveryWindowSeconds: Readonly<Record<string, number>>;
   /**
    * How many generations of each role have keys, where keys come from a template: that many CAs are made. Undefined where
    * they are made when they are needed.
@@ -52,6 +54,7 @@ export const DEFAULT_AUTHORITY_PLAN: AuthorityPlan = {
   rootLifetimeSeconds: 20 * 365 * DAY_SECONDS,
   issuingLifetimeSeconds: 5 * 365 * DAY_SECONDS,
   longestLifetimeSeconds: longestLifetimeSeconds(DEFAULT_POLICY),
+  recoveryWindowSeconds: recoveryWindows(DEFAULT_POLICY),
   generations: undefined,
   recheckSeconds: 600,
   validatorWaitSeconds: 0,

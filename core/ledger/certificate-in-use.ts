@@ -1,4 +1,4 @@
-import { stateOf, type IssuanceRecord } from "./issuance-record.ts";
+import { stateOf, type IssuanceRecord, type Reservation } from "./issuance-record.ts";
 import { nodeKey } from "./node-record.ts";
 import type { IssuanceLedger } from "./issuance-ledger.ts";
 import type { NodeStore } from "./node-store.ts";
@@ -7,6 +7,8 @@ export interface CertificateInUse {
   readonly serialNumber: string;
   readonly nodeName: string;
   readonly notAfter: Date;
+  /** Of one that has ended, and may still be renewed until then. */
+  readonly recoverableUntil?: Date;
 }
 
 /** Where a search stopped: later days have been looked at, and of this one what is before the cursor. */
@@ -25,6 +27,8 @@ export interface SearchQuestion {
   readonly issuerId: string;
   /** No certificate expires later. */
   readonly until: Date;
+  /** By signer: for how long after its end a certificate may still be renewed. */
+  readonly recoveryWindowSeconds: Readonly<Record<string, number>>;
   /** Where an earlier search stopped. */
   readonly from: SearchPosition | undefined;
   readonly mostSeconds: number;
@@ -41,21 +45,23 @@ const DAYS_AT_ONCE = 16;
 const PAGE = 500;
 
 /**
- * Looks for a certificate of this CA that still counts: not expired, not revoked, and not replaced by a later one of the
- * same name. From the last day backwards, so that what is found is about the last to expire, and until then nobody need
+ * Looks for a certificate of this CA that still counts: not revoked, not replaced by a later one of the same name, and not
+ * expired, or not so long that its machine could not come back with it. From the last day backwards, so that what is found is about the last to expire, and until then nobody need
  * look again. Stops when its time is up, for there may be any amount to read, and says where to go on: a CA that is
  * retiring signs nothing new, so that what has been looked at stays as it was.
  */
 export async function certificateInUse(inventory: Inventory, question: SearchQuestion): Promise<InventorySearch> {
   const now = inventory.clock();
-  const { issuerId, until, from, mostSeconds } = question;
+  const { until, from, mostSeconds } = question;
+  const windows = Object.values(question.recoveryWindowSeconds);
+  const first = dayOf(new Date(now.getTime() - Math.max(0, ...windows) * 1000));
   const deadline = now.getTime() + mostSeconds * 1000;
   const cursorOn = (day: number): string | undefined => (from?.day.getTime() === day ? from.cursor : undefined);
   const onDay = (day: number) =>
-    searchDay(inventory, issuerId, now, { day: new Date(day), cursor: cursorOn(day) }, deadline);
-  for (let last = dayOf(from?.day ?? until); last >= dayOf(now); last -= DAYS_AT_ONCE * DAY_MS) {
+    searchDay(inventory, question, now, { day: new Date(day), cursor: cursorOn(day) }, deadline);
+  for (let last = dayOf(from?.day ?? until); last >= first; last -= DAYS_AT_ONCE * DAY_MS) {
     const days = Array.from({ length: DAYS_AT_ONCE }, (_, index) => last - index * DAY_MS);
-    const answers = await Promise.all(days.filter((day) => day >= dayOf(now)).map(onDay));
+    const answers = await Promise.all(days.filter((day) => day >= first).map(onDay));
     const found = answers.find((answer) => answer.found !== undefined);
     const stopped = answers.find((answer) => answer.stoppedAt !== undefined);
     if (found !== undefined || stopped !== undefined) return found ?? stopped ?? {};
@@ -70,7 +76,7 @@ function dayOf(at: Date): number {
 /** At least one page, or a search that goes on would never end. */
 async function searchDay(
   { ledger, nodes, clock }: Inventory,
-  issuerId: string,
+  question: SearchQuestion,
   now: Date,
   { day, cursor: from }: SearchPosition,
   deadline: number,
@@ -79,31 +85,49 @@ async function searchDay(
   let cursor = from;
   do {
     const page = await ledger.listCertificates(filter, { limit: PAGE, cursor });
-    const own = page.items.filter((record) => mayBeInUse(record, issuerId, now));
-    const isHeld = await Promise.all(own.map((record) => isLatestOfItsName(nodes, record)));
+    const own = page.items.filter((record) => mayBeInUse(record, question, now));
+    const isHeld = await Promise.all(own.map((record) => isInItsHands(nodes, record, now)));
     const found = own.find((_, index) => isHeld[index]);
-    if (found?.reservation !== undefined) {
-      const { serialNumber, notAfter } = found.reservation;
-      return { found: { serialNumber, nodeName: found.nodeName, notAfter } };
-    }
+    if (found?.reservation !== undefined) return { found: inUse(found, found.reservation, question, now) };
     ({ cursor } = page);
   } while (cursor !== undefined && clock().getTime() < deadline);
   return cursor === undefined ? {} : { stoppedAt: { day, cursor } };
 }
 
 /** What is reserved and not signed is nobody's certificate yet: a retired CA signs it no more. */
-function mayBeInUse(record: IssuanceRecord, issuerId: string, now: Date): boolean {
+function mayBeInUse(record: IssuanceRecord, question: SearchQuestion, now: Date): boolean {
   const { reservation } = record;
-  return reservation?.issuerId === issuerId && stateOf(record) === "Issued" && reservation.notAfter >= now;
+  if (reservation?.issuerId !== question.issuerId || stateOf(record) !== "Issued") return false;
+  return usableUntil(record, reservation.notAfter, question) >= now;
 }
 
-/** A name without an item is not held at all: then the certificate is on its own, and counts. */
-async function isLatestOfItsName(
+function usableUntil({ signerName }: IssuanceRecord, notAfter: Date, { recoveryWindowSeconds }: SearchQuestion): Date {
+  return new Date(notAfter.getTime() + (recoveryWindowSeconds[signerName] ?? 0) * 1000);
+}
+
+function inUse(
+  record: IssuanceRecord,
+  { serialNumber, notAfter }: Reservation,
+  question: SearchQuestion,
+  now: Date,
+): CertificateInUse {
+  const common = { serialNumber, nodeName: record.nodeName, notAfter };
+  return notAfter >= now ? common : { ...common, recoverableUntil: usableUntil(record, notAfter, question) };
+}
+
+/**
+ * A name without an item is not held at all: then a certificate that lives is on its own, and counts. One that has ended
+ * comes back by the name's record alone, and not where the name was released or revoked.
+ */
+async function isInItsHands(
   nodes: Pick<NodeStore, "read">,
   { nodeName, signerName, reservation }: IssuanceRecord,
+  now: Date,
 ): Promise<boolean> {
+  const hasEnded = reservation !== undefined && reservation.notAfter < now;
   const node = await nodes.read(nodeKey(nodeName, signerName));
-  if (node === undefined) return true;
+  if (node === undefined) return !hasEnded;
+  if (hasEnded && (node.releasedAt !== undefined || node.revocation !== undefined)) return false;
   const slot = [node.anchor, node.candidate].find((one) => one?.serialNumber === reservation?.serialNumber);
   return slot !== undefined && !slot.isRevoked;
 }

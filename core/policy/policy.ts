@@ -86,6 +86,15 @@ export function longestLifetimeSeconds({ rules }: Policy): number {
   return Math.max(0, ...rules.map(({ maxLifetimeSeconds }) => maxLifetimeSeconds));
 }
 
+/** By signer: for how long after its end a certificate may still be renewed, where any rule lets it. */
+export function recoveryWindows({ rules }: Pick<Policy, "rules">): Readonly<Record<string, number>> {
+  const windows: Record<string, number> = {};
+  for (const { signerName, recoverySeconds, recoveries } of rules)
+    if (recoveries > 0 && recoverySeconds > 0)
+      windows[signerName] = Math.max(windows[signerName] ?? 0, recoverySeconds);
+  return windows;
+}
+
 /**
  * Kubernetes' three bindings (kubeadm's tlsbootstrap phase, K4.3): every bootstrap token may ask, tokens of kubeadm's
  * default group are approved automatically, and nodes renew their own certificates.

@@ -38,6 +38,7 @@ const schema = z
     rootLifetimeSeconds: lifetimeSeconds,
     issuingLifetimeSeconds: lifetimeSeconds,
     longestLifetimeSeconds: z.int().check(z.gte(1), z.lte(LONGEST_LIFETIME_SECONDS)),
+    recoveryWindowSeconds: z.record(z.string(), z.int().check(z.gte(1), z.lte(LONGEST_LIFETIME_SECONDS))),
     validatorWaitSeconds: z.int().check(z.gte(0), z.lte(MOST_VALIDATOR_WAIT_SECONDS)),
     forcedRetirementTakesTwo: z.boolean(),
     generations: z.strictObject({ root: generations, issuing: generations }),

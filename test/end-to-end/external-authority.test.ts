@@ -142,12 +142,12 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     const both = { ...first, "issuing-g2": ca.sign(csr, "issuing-g2.pem") };
     await restart({ issuingGenerations: 2, issuingCertificateFiles: both });
     assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 active", "issuing-g2 prepared"]);
-    await program("nodeseal.js", "ca", "activate", "issuing-g2", "--wait", "30s");
+    await program("nodeseal.js", "ca", "activate", "issuing-g2", "--wait", "180s");
     // A function keeps the bundle it read for a minute.
     await restart({ issuingGenerations: 2, issuingCertificateFiles: both });
     await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
     assert.match(verified(ca), /issuing G2$/m);
-    await program("nodeseal.js", "ca", "retire", "issuing-g1", "--wait", "30s");
+    await program("nodeseal.js", "ca", "retire", "issuing-g1", "--wait", "180s");
     assert.deepEqual(await states(), ["root-g1 active", "issuing-g1 retired", "issuing-g2 active"]);
   });
 
@@ -167,12 +167,12 @@ describe("an issuing CA that openssl signs", { skip: SKIP }, () => {
     // The first brings the bundle, the second says so.
     await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
     await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
-    await program("nodeseal.js", "ca", "activate", "issuing-g3", "--wait", "30s");
+    await program("nodeseal.js", "ca", "activate", "issuing-g3", "--wait", "180s");
     await restart(authority);
     await program("nodeseal-agent.js", "renew", "--dir", nodeDirectory, "--force");
     assert.match(verified(next), /issuing G3$/m);
-    await program("nodeseal.js", "ca", "retire", "issuing-g2", "--wait", "30s");
-    await program("nodeseal.js", "ca", "retire", "root-g1", "--wait", "30s");
+    await program("nodeseal.js", "ca", "retire", "issuing-g2", "--wait", "180s");
+    await program("nodeseal.js", "ca", "retire", "root-g1", "--wait", "180s");
     await restart({ externalRootFile: next.rootFile, issuingGenerations: 3, issuingCertificateFiles: only(both) });
     const bundle = readFileSync(service?.environment["NODESEAL_TRUST_BUNDLE"] ?? "", "utf8");
     assert.ok(bundle.includes(readFileSync(next.rootFile, "utf8").trim()));

@@ -155,9 +155,9 @@ describe("nodeseal-agent join, where the service refuses the certificate", { ski
 
   it("brings everybody back whose CA was retired by force", async () => {
     const before = await joined("stranded");
-    await operator("ca", "prepare", "--wait", "30s");
+    await operator("ca", "prepare", "--wait", "180s");
     await operator("ca", "activate", "issuing-g2", "--wait", "60s");
-    await operator("ca", "retire", "issuing-g1", "--force", "--wait", "30s", ...(await confirmation("ca", "retire")));
+    await operator("ca", "retire", "issuing-g1", "--force", "--wait", "180s", ...(await confirmation("ca", "retire")));
     // A function keeps the CAs it read for a minute.
     await service.stop();
     await restarted();

@@ -127,14 +127,18 @@ async function grantRetirement(
     const { notAfter } = parseCertificate(current.certificate);
     const longest = now.getTime() + LONGEST_LIFETIME_SECONDS * 1000;
     const until = new Date(Math.min(notAfter.getTime(), longest));
-    const question = { issuerId: authorityId, until, from: searchedTo, mostSeconds: SEARCH_SECONDS };
+    const { recoveryWindowSeconds } = plan;
+    const question = {
+      ...{ issuerId: authorityId, until, from: searchedTo, recoveryWindowSeconds, mostSeconds: SEARCH_SECONDS },
+    };
     const { found, stoppedAt } = await certificateInUse(services, question);
     if (found !== undefined) {
-      return held(
-        services,
-        plan,
-        `${found.nodeName} still uses certificate ${found.serialNumber} of it, which expires at ${found.notAfter.toISOString()}; --force makes it worthless`,
-      );
+      const { nodeName, serialNumber, notAfter, recoverableUntil } = found;
+      const use =
+        recoverableUntil === undefined
+          ? `${nodeName} still uses certificate ${serialNumber} of it, which expires at ${notAfter.toISOString()}; --force makes it worthless`
+          : `${nodeName} is off, and may come back until ${recoverableUntil.toISOString()} with certificate ${serialNumber} of it, which has expired; nodeseal node release ${nodeName} if it never will; --force makes it worthless`;
+      return held(services, plan, use);
     }
     if (stoppedAt !== undefined) {
       const day = stoppedAt.day.toISOString().slice(0, 10);

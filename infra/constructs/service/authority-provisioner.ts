@@ -23,6 +23,8 @@ export interface AuthorityProvisionerProps {
   readonly reservedConcurrency: number | null;
   /** The longest lifetime that the policy allows. */
   readonly longestLifetimeSeconds: number;
+  /** By signer: for how long after its end a certificate may still be renewed. */
+  readonly recoveryWindowSeconds: Readonly<Record<string, number>>;
   readonly revocationLists: RevocationListPlan | undefined;
   readonly validatorWaitSeconds: number;
   readonly forcedRetirementTakesTwo: boolean;
@@ -154,6 +156,7 @@ function planOf({ state, revocationLists, ...lifetimes }: AuthorityProvisionerPr
     rootLifetimeSeconds: lifetimes.rootLifetimeSeconds,
     issuingLifetimeSeconds: lifetimes.issuingLifetimeSeconds,
     longestLifetimeSeconds: lifetimes.longestLifetimeSeconds,
+    recoveryWindowSeconds: lifetimes.recoveryWindowSeconds,
     validatorWaitSeconds: lifetimes.validatorWaitSeconds,
     forcedRetirementTakesTwo: lifetimes.forcedRetirementTakesTwo,
     generations: { root: Math.max(1, rootKeys.length), issuing: issuingKeys.length },

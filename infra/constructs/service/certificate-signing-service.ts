@@ -4,7 +4,7 @@ import { COUNTED_USE_ATTRIBUTES } from "../../../adapters/dynamodb/tables.ts";
 import { RECOVERY_ADMISSION_ID } from "../../../core/admission/recovery-admission.ts";
 import { CHANGE_REQUESTS_ID } from "../../../core/authority/change-request.ts";
 import { DEFAULT_AUTHORITY_PLAN } from "../../../core/authority/plan.ts";
-import { DEFAULT_POLICY, longestLifetimeSeconds, type Policy } from "../../../core/policy/policy.ts";
+import { DEFAULT_POLICY, longestLifetimeSeconds, recoveryWindows, type Policy } from "../../../core/policy/policy.ts";
 import type { RevocationListPlan } from "../../../core/authority/revocation-list-plan.ts";
 import { routes as adminApiRoutes } from "../../../lambdas/admin-api/routes.ts";
 import type { AdminApiEnvironment, EdgeEnvironment, NodeApiEnvironment } from "../../../lambdas/configuration.ts";
@@ -127,6 +127,7 @@ export class CertificateSigningService extends Construct {
           ? AUTHORITY_DEFAULTS.reservedConcurrency
           : props.authorityReservedConcurrency,
       longestLifetimeSeconds: longestLifetimeSeconds(props.policy ?? DEFAULT_POLICY),
+      recoveryWindowSeconds: recoveryWindows(props.policy ?? DEFAULT_POLICY),
       revocationLists: plannedRevocationLists(props.revocationLists, state),
       validatorWaitSeconds: props.validatorWaitSeconds ?? validatorWaitSeconds(undefined),
       forcedRetirementTakesTwo: props.forcedRetirementTakesTwo ?? AUTHORITY_DEFAULTS.forcedRetirementTakesTwo,

@@ -10,6 +10,7 @@ const PLAN: DeployedPlanDocument = {
   rootLifetimeSeconds: 7300 * DAY,
   issuingLifetimeSeconds: 1825 * DAY,
   longestLifetimeSeconds: 30 * DAY,
+  recoveryWindowSeconds: { "nodeseal.dev/peer": 3600 },
   validatorWaitSeconds: 660,
   forcedRetirementTakesTwo: false,
   generations: { root: 1, issuing: 2 },

@@ -84,6 +84,43 @@ describe("retiring a CA with any amount of certificates on record", () => {
     );
   });
 
+  const DAYS = 24;
+  const off: readonly {
+    readonly why: string;
+    readonly hours: number;
+    readonly isHeld: boolean;
+    readonly isReleased?: true;
+  }[] = [
+    { why: "is held by a machine that is off and may come back, and names it", hours: -3 * DAYS, isHeld: true },
+    { why: "is held to the last day of its window", hours: -30 * DAYS + 1, isHeld: true },
+    { why: "is not held by one that can come back no more", hours: -30 * DAYS - 1, isHeld: false },
+    { why: "is not held by one that was released", hours: -3 * DAYS, isHeld: false, isReleased: true },
+  ];
+  for (const { why, hours, isHeld, isReleased } of off) {
+    it(why, async () => {
+      const { ask, outcome, services, onRecord, reconcile, states } = await slowBench(0);
+      const { name, nodeName, reservation } = await onRecord(hours);
+      const anchor = nodeSlot({ intentName: name, serialNumber: reservation.serialNumber });
+      const releasedAt = isReleased ? services.clock() : undefined;
+      await services.nodes.write(nodeRecord(nodeName, { version: 1, anchor, releasedAt }));
+      const { number } = await ask(RETIRE);
+      await reconcile();
+      const found = await outcome(number);
+      assert.equal(found?.state, isHeld ? "held" : "done", found?.reason);
+      if (!isHeld) return;
+      assert.match(
+        found.reason,
+        new RegExp(
+          `^${nodeName} is off, and may come back until \\S+Z with certificate ${reservation.serialNumber} .*nodeseal node release ${nodeName}`,
+        ),
+      );
+      const forced = await ask({ ...RETIRE, isForced: true });
+      await reconcile();
+      assert.equal((await outcome(forced.number))?.state, "done");
+      assert.ok((await states()).includes(`${ISSUER} retired`));
+    });
+  }
+
   it("lets lists, publication and warnings go first", async () => {
     const { ask, services, onRecord, reconcile, states, published, duringSearch } = await slowBench(1);
     await ask(RETIRE);
