@@ -26,7 +26,7 @@ export function awsCallLog(dynamoDb: DynamoDBClient, kms: KMSClient): AwsCallLog
         calls.push({
           service: "dynamodb",
           operation: commandName.replace("Command", ""),
-          units: unitsOf(answer.output),
+          units: Math.max(unitsOf(answer.output), keysIn(args.input)),
           startedAt,
           endedAt: performance.now(),
         });
@@ -59,10 +59,23 @@ export function awsCallLog(dynamoDb: DynamoDBClient, kms: KMSClient): AwsCallLog
   };
 }
 
+/** Of a batch a unit for each key is billed at least; the local DynamoDB counts only what is there. */
+function keysIn(input: object): number {
+  const requested: unknown = Reflect.get(input, "RequestItems");
+  if (typeof requested !== "object" || requested === null) return 0;
+  return Object.values(requested).reduce<number>((sum, { Keys }: { readonly Keys?: readonly unknown[] }) => {
+    return sum + (Keys?.length ?? 0);
+  }, 0);
+}
+
 function unitsOf(output: object): number {
   const consumed: unknown = Reflect.get(output, "ConsumedCapacity");
-  const units: unknown = typeof consumed === "object" && consumed !== null ? Reflect.get(consumed, "CapacityUnits") : 0;
-  return typeof units === "number" ? units : 0;
+  // Of a batch by table.
+  const parts: readonly unknown[] = Array.isArray(consumed) ? consumed : [consumed];
+  return parts.reduce<number>((sum, part) => {
+    const units: unknown = typeof part === "object" && part !== null ? Reflect.get(part, "CapacityUnits") : 0;
+    return sum + (typeof units === "number" ? units : 0);
+  }, 0);
 }
 
 /** The longest chain of calls that waited for each other: the network latency counts that often. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dynamoDbAuthorityStore } from "../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../adapters/dynamodb/client.ts";
+import { readsTogether } from "../adapters/dynamodb/table.ts";
 import { createTables } from "../adapters/dynamodb/create-tables.ts";
 import { dynamoDbRecoveryAdmissionStore } from "../adapters/dynamodb/authority/recovery-admission-store.ts";
 import { dynamoDbIssuanceLedger } from "../adapters/dynamodb/issuance/issuance-ledger.ts";
@@ -58,6 +59,7 @@ export async function benchDeployment(): Promise<BenchDeployment> {
   const clock = (): Date => new Date();
   const authorities = dynamoDbAuthorityStore({ client, tableName: TABLES.authorities });
   const signer = kmsSigner({ client: keys });
+  const readItem = readsTogether(client);
   await createFirstAuthorities(
     {
       ...{ authorities, signer, keys: kmsKeyMaker({ client: keys }), clock },
@@ -67,9 +69,9 @@ export async function benchDeployment(): Promise<BenchDeployment> {
     DEFAULT_AUTHORITY_PLAN,
   );
   const services: IssuanceServices = {
-    tokens: dynamoDbTokenStore({ client, tableName: TABLES.tokens }),
-    nodes: dynamoDbNodeStore({ client, tableName: TABLES.nodes }),
-    ledger: dynamoDbIssuanceLedger({ client, tableName: TABLES.issuances }),
+    tokens: dynamoDbTokenStore({ client, readItem, tableName: TABLES.tokens }),
+    nodes: dynamoDbNodeStore({ client, readItem, tableName: TABLES.nodes }),
+    ledger: dynamoDbIssuanceLedger({ client, readItem, tableName: TABLES.issuances }),
     admissions: dynamoDbRecoveryAdmissionStore({ client, tableName: TABLES.authorities }),
     issuers: cachedIssuerDirectory(authorities, clock),
     signer,

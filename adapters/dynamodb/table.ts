@@ -7,6 +7,7 @@ import {
   type DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { text, textOf, type Item } from "./attribute.ts";
+import { gatheredReads, type ItemReader } from "./gathered-reads.ts";
 import { readItems } from "./read-items.ts";
 import { refuseThrottled } from "./refuse-throttled.ts";
 import { TABLES, type TableKind } from "./tables.ts";
@@ -53,22 +54,42 @@ export interface DynamoDbTable {
 export interface TableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /**
+   * How single items are read: shared by tables that are read in parallel (`readsTogether`), whose functions may
+   * BatchGetItem.
+   *
+   * @default - each by a GetItem of its own
+   */
+  readonly readItem?: ItemReader;
 }
 
-export function dynamoDbTable({ client, tableName }: TableOptions, kind: TableKind): DynamoDbTable {
+/** One reader for the tables of a function: what is read in parallel is one call. */
+export function readsTogether(client: DynamoDBClient): ItemReader {
+  return gatheredReads(client, readsAlone(client));
+}
+
+function readsAlone(client: DynamoDBClient): ItemReader {
+  return async (tableName, keyName, id) => {
+    const command = new GetItemCommand({ TableName: tableName, Key: { [keyName]: text(id) }, ConsistentRead: true });
+    return (await refuseThrottled(client.send(command))).Item;
+  };
+}
+
+export function dynamoDbTable(options: TableOptions, kind: TableKind): DynamoDbTable {
+  const { client, tableName, readItem = readsAlone(client) } = options;
   const keyName = TABLES[kind].partitionKey.name;
   const keyOf = (id: string): Item => ({ [keyName]: text(id) });
   const read = async (id: string): Promise<Item | undefined> => {
     if (!isPossibleKey(id)) return undefined;
-    const command = new GetItemCommand({ TableName: tableName, Key: keyOf(id), ConsistentRead: true });
-    return (await refuseThrottled(client.send(command))).Item;
+    return await readItem(tableName, keyName, id);
   };
   return {
     read,
     readMany: async (ids) => {
       // A key given twice is refused by DynamoDB.
       const unique = [...new Set(ids)].filter(isPossibleKey);
-      const items = await readItems(client, tableName, unique.map(keyOf));
+      const keys = unique.map((id) => ({ tableName, key: keyOf(id) }));
+      const items = (await readItems(client, keys)).get(tableName) ?? [];
       const byId = new Map(items.map((item) => [textOf(item, keyName), item]));
       return unique.map((id) => byId.get(id)).filter((item) => item !== undefined);
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { dynamoDbAuthorityStore } from "../../adapters/dynamodb/authority/authority-store.ts";
 import { dynamoDbClient } from "../../adapters/dynamodb/client.ts";
+import { readsTogether } from "../../adapters/dynamodb/table.ts";
 import { dynamoDbIssuanceLedger } from "../../adapters/dynamodb/issuance/issuance-ledger.ts";
 import { dynamoDbNodeStore } from "../../adapters/dynamodb/node/node-store.ts";
 import { dynamoDbRecoveryAdmissionStore } from "../../adapters/dynamodb/authority/recovery-admission-store.ts";
@@ -39,10 +40,12 @@ const environment = readEnvironment(process.env, NODE_API_VARIABLES);
 const kubernetes = readKubernetes(process.env);
 const edge = readEdge(process.env);
 const client = dynamoDbClient();
+// Token, node and record of a first certificate are one call.
+const readItem = readsTogether(client);
 const authoritiesTable = { client, tableName: environment.AUTHORITIES_TABLE_NAME };
 const clock = (): Date => new Date();
 const observer = powertoolsObserver({ service: "node-api" });
-const ledger = dynamoDbIssuanceLedger({ client, tableName: environment.ISSUANCES_TABLE_NAME });
+const ledger = dynamoDbIssuanceLedger({ client, readItem, tableName: environment.ISSUANCES_TABLE_NAME });
 
 const policy = readPolicy(process.env);
 const keySource = identityProviderKeySource({
@@ -71,8 +74,8 @@ const ocsp = ocspResponder({
 
 export const handler = nodeApiHandler(
   {
-    tokens: dynamoDbTokenStore({ client, tableName: environment.TOKENS_TABLE_NAME }),
-    nodes: dynamoDbNodeStore({ client, tableName: environment.NODES_TABLE_NAME }),
+    tokens: dynamoDbTokenStore({ client, readItem, tableName: environment.TOKENS_TABLE_NAME }),
+    nodes: dynamoDbNodeStore({ client, readItem, tableName: environment.NODES_TABLE_NAME }),
     ledger,
     admissions: dynamoDbRecoveryAdmissionStore(authoritiesTable),
     issuers,

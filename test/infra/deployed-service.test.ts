@@ -65,6 +65,8 @@ describe("the deployed service", () => {
     const enrolment = { routeKey: "POST /v1/certificates", bearer: token, body: { csr: nodeCsrPem("n1") } };
     const issued = await call("node-api", enrolment, 201);
     assert.deepEqual(await call("node-api", enrolment, 200), { ...issued });
+    // Of a request that cannot be read only the token is looked at.
+    await call("node-api", { ...enrolment, body: { csr: "none" } }, 400);
     // Who holds a client's name under any signer is read at once, before policy says no.
     const client = { csr: nodeCsrPem("n1"), signerName: "nodeseal.dev/client" };
     await call("node-api", { ...enrolment, body: client }, 403);

@@ -254,11 +254,12 @@ export class CertificateSigningService extends Construct {
   }
 
   private grantNodeApi({ tables, issuingKeys }: CertificateSigningState, hasRevocationLists: boolean): void {
-    tables.tokens.grantItems(this.nodeApi, "GetItem");
+    // BatchGetItem: what a first certificate reads is one call.
+    tables.tokens.grantItems(this.nodeApi, "GetItem", "BatchGetItem");
     // An update creates a missing item. So it may name only these attributes: with all of them it could create a token.
     tables.tokens.grantUpdateOf(this.nodeApi, ...COUNTED_USE_ATTRIBUTES);
     tables.nodes.grantItems(this.nodeApi, "GetItem", "BatchGetItem", "PutItem", "UpdateItem");
-    tables.issuances.grantItems(this.nodeApi, "GetItem", "PutItem", "UpdateItem");
+    tables.issuances.grantItems(this.nodeApi, "GetItem", "BatchGetItem", "PutItem", "UpdateItem");
     // Whether a refused certificate is on record: its keys by day of expiry.
     tables.issuances.grantQuery(this.nodeApi, "byExpiry");
     tables.authorities.grantItems(this.nodeApi, "GetItem");

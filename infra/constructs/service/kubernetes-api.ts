@@ -87,10 +87,8 @@ export class KubernetesApi extends Construct {
   private grantLists(): void {
     const { state, nodeApi, settings } = this.props;
     const { issuances, tokens } = state.tables;
-    issuances.grantItems(nodeApi, "BatchGetItem");
     issuances.grantQuery(nodeApi, "byChange", "waiting", "byExpiry", "byToken");
     if (settings.caPem === undefined) return;
-    tokens.grantItems(nodeApi, "BatchGetItem");
     tokens.grantQuery(nodeApi, "byCreation");
   }
 }
