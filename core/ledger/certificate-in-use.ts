@@ -9,6 +9,8 @@ export interface CertificateInUse {
   readonly notAfter: Date;
   /** Of one that has ended, and may still be renewed until then. */
   readonly recoverableUntil?: Date;
+  /** Its node has replaced it, and programs there may go on with it until then. */
+  readonly lingersUntil?: Date;
 }
 
 /** Where a search stopped: later days have been looked at, and of this one what is before the cursor. */
@@ -32,6 +34,8 @@ export interface SearchQuestion {
   /** Where an earlier search stopped. */
   readonly from: SearchPosition | undefined;
   readonly mostSeconds: number;
+  /** For so long programs on a machine go on with a certificate that was replaced. */
+  readonly lingerSeconds: number;
 }
 
 export interface Inventory {
@@ -45,8 +49,9 @@ const DAYS_AT_ONCE = 16;
 const PAGE = 500;
 
 /**
- * Looks for a certificate of this CA that still counts: not revoked, not replaced by a later one of the same name, and not
- * expired, or not so long that its machine could not come back with it. From the last day backwards, so that what is found is about the last to expire, and until then nobody need
+ * Looks for a certificate of this CA that still counts: not revoked, not replaced by a later one of the same name, or only
+ * just; and not expired, or not so long that its machine could not come back with it. From the last day backwards, so that
+ * what is found is about the last to expire, and until then nobody need
  * look again. Stops when its time is up, for there may be any amount to read, and says where to go on: a CA that is
  * retiring signs nothing new, so that what has been looked at stays as it was.
  */
@@ -86,9 +91,10 @@ async function searchDay(
   do {
     const page = await ledger.listCertificates(filter, { limit: PAGE, cursor });
     const own = page.items.filter((record) => mayBeInUse(record, question, now));
-    const isHeld = await Promise.all(own.map((record) => isInItsHands(nodes, record, now)));
-    const found = own.find((_, index) => isHeld[index]);
-    if (found?.reservation !== undefined) return { found: inUse(found, found.reservation, question, now) };
+    const uses = await Promise.all(own.map((record) => useOf(nodes, record, question, now)));
+    // One that its node has not replaced says more than one that it has.
+    const found = uses.find((use) => use !== undefined && use.lingersUntil === undefined) ?? uses.find(isThere);
+    if (found !== undefined) return { found };
     ({ cursor } = page);
   } while (cursor !== undefined && clock().getTime() < deadline);
   return cursor === undefined ? {} : { stoppedAt: { day, cursor } };
@@ -119,15 +125,27 @@ function inUse(
  * A name without an item is not held at all: then a certificate that lives is on its own, and counts. One that has ended
  * comes back by the name's record alone, and not where the name was released or revoked.
  */
-async function isInItsHands(
+async function useOf(
   nodes: Pick<NodeStore, "read">,
-  { nodeName, signerName, reservation }: IssuanceRecord,
+  record: IssuanceRecord,
+  question: SearchQuestion,
   now: Date,
-): Promise<boolean> {
-  const hasEnded = reservation !== undefined && reservation.notAfter < now;
+): Promise<CertificateInUse | undefined> {
+  const { nodeName, signerName, reservation } = record;
+  if (reservation === undefined) return undefined;
+  const use = inUse(record, reservation, question, now);
+  const hasEnded = reservation.notAfter < now;
   const node = await nodes.read(nodeKey(nodeName, signerName));
-  if (node === undefined) return !hasEnded;
-  if (hasEnded && (node.releasedAt !== undefined || node.revocation !== undefined)) return false;
-  const slot = [node.anchor, node.candidate].find((one) => one?.serialNumber === reservation?.serialNumber);
-  return slot !== undefined && !slot.isRevoked;
+  if (node === undefined) return hasEnded ? undefined : use;
+  if (hasEnded && (node.releasedAt !== undefined || node.revocation !== undefined)) return undefined;
+  const slots = [node.anchor, node.candidate].filter(isThere);
+  const own = slots.find(({ serialNumber }) => serialNumber === reservation.serialNumber);
+  if (own !== undefined) return own.isRevoked ? undefined : use;
+  const replacedAt = Math.max(0, ...slots.filter(({ kind }) => kind === "renewal").map(({ at }) => at.getTime()));
+  const lingersUntil = new Date(replacedAt + question.lingerSeconds * 1000);
+  return !hasEnded && now < lingersUntil ? { ...use, lingersUntil } : undefined;
+}
+
+function isThere<T>(one: T | undefined): one is T {
+  return one !== undefined;
 }

@@ -9,6 +9,7 @@ import type { AuthorityServices } from "./certify-authority.ts";
 import { nodesBehind } from "../fleet-trust.ts";
 import { faultOfKey, faultOfPreparation, prepareAuthority } from "./prepare-authority.ts";
 import {
+  plainTime,
   waitBeforeRetiring,
   waitBeforeSigning,
   type PublicationServices,
@@ -36,6 +37,9 @@ export interface ChangeServices extends AuthorityServices, PublicationServices {
 
 /** A part of what a function has for its whole reconciliation (300 s). */
 const SEARCH_SECONDS = 60;
+
+/** A kubelet looks for another certificate every five minutes (client-go's `CertCallbackRefreshDuration`). */
+const LINGER_SECONDS = 360;
 
 /**
  * Judges a change request by the bundle, the fleet and the inventory as they are, whoever wrote it and whatever they checked. Asked
@@ -127,11 +131,17 @@ async function grantRetirement(
     const { notAfter } = parseCertificate(current.certificate);
     const longest = now.getTime() + LONGEST_LIFETIME_SECONDS * 1000;
     const until = new Date(Math.min(notAfter.getTime(), longest));
-    const { recoveryWindowSeconds } = plan;
+    const { recoveryWindowSeconds, validatorWaitSeconds } = plan;
     const question = {
       ...{ issuerId: authorityId, until, from: searchedTo, recoveryWindowSeconds, mostSeconds: SEARCH_SECONDS },
+      lingerSeconds: Math.min(LINGER_SECONDS, validatorWaitSeconds),
     };
     const { found, stoppedAt } = await certificateInUse(services, question);
+    if (found?.lingersUntil !== undefined)
+      return heldUntil(services, plan, {
+        reason: `${found.nodeName} has only just replaced certificate ${found.serialNumber} of it; programs there may go on with it until ${plainTime(found.lingersUntil)}; --force makes it worthless`,
+        until: found.lingersUntil,
+      });
     if (found !== undefined) {
       const { nodeName, serialNumber, notAfter, recoverableUntil } = found;
       const use =

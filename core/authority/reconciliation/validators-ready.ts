@@ -72,6 +72,6 @@ function later(time: Date, seconds: number): Date {
 }
 
 /** To the second: nobody wants to read more. */
-function plainTime(time: Date): string {
+export function plainTime(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, "Z");
 }

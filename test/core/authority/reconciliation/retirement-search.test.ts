@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { reconcileOnSchedule } from "../../../../core/authority/reconciliation/scheduled-reconciliation.ts";
+import type { AuthorityPlan } from "../../../../core/authority/plan.ts";
 import { WHOLE } from "../../../../core/authority/revocation-shard.ts";
 import { memoryRenewalWatchStore } from "../../../../adapters/memory/renewal-watch-store.ts";
 import { hoursFrom } from "../../../support/authorities.ts";
@@ -11,8 +12,8 @@ const ISSUER = "issuing-g1";
 const RETIRE = { act: "retire", authorityId: ISSUER, isForced: false } as const;
 
 /** A CA that was replaced, with certificates on record that were replaced; each page of them takes half a minute to read. */
-async function slowBench(junk: number) {
-  const bench = reconciliationBench();
+async function slowBench(junk: number, planned: Partial<AuthorityPlan> = {}) {
+  const bench = reconciliationBench(planned);
   await bench.round();
   await bench.ask({ act: "prepare", role: "issuing" });
   await bench.round();
@@ -120,6 +121,38 @@ describe("retiring a CA with any amount of certificates on record", () => {
       assert.ok((await states()).includes(`${ISSUER} retired`));
     });
   }
+
+  it("waits until programs on a machine have read the certificate that came after, as long as servers need at most", async () => {
+    for (const [validatorWaitSeconds, seconds] of [
+      [660, 360],
+      [75, 75],
+      [0, 0],
+    ] as const) {
+      const bench = await slowBench(0, { validatorWaitSeconds });
+      const { clock, services } = bench;
+      const { nodeName, reservation } = await bench.onRecord(240);
+      // Whoever waits for servers has waited.
+      clock.now = hoursFrom(clock.now, 1);
+      const renewedAt = clock.now;
+      await services.nodes.write(
+        nodeRecord(nodeName, { version: 1, anchor: nodeSlot({ kind: "renewal", at: renewedAt }) }),
+      );
+      const { number } = await bench.ask(RETIRE);
+      if (seconds > 0) {
+        clock.now = new Date(renewedAt.getTime() + seconds * 1000 - 60_000);
+        await bench.reconcile();
+        const held = await bench.outcome(number);
+        assert.equal(held?.state, "held", held?.reason);
+        assert.match(
+          held.reason,
+          new RegExp(`^${nodeName} has only just replaced certificate ${reservation.serialNumber}`),
+        );
+      }
+      clock.now = new Date(renewedAt.getTime() + seconds * 1000);
+      await bench.reconcile();
+      assert.equal((await bench.outcome(number))?.state, "done");
+    }
+  });
 
   it("lets lists, publication and warnings go first", async () => {
     const { ask, services, onRecord, reconcile, states, published, duringSearch } = await slowBench(1);
