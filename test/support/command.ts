@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { PINNED_PATH, PROJECT } from "./local-service.ts";
+import { WITHOUT_SYSTEM_CAS } from "./openssl.ts";
 
 export interface CommandResult {
   readonly status: number | null;
@@ -20,7 +21,7 @@ export function run(command: string, args: readonly string[], options: CommandOp
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd ?? PROJECT,
-      env: { ...process.env, PATH: PINNED_PATH, ...options.environment },
+      env: { ...process.env, PATH: PINNED_PATH, ...WITHOUT_SYSTEM_CAS, ...options.environment },
     });
     // A program that hangs is a failure of its own, not of the whole run.
     const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
