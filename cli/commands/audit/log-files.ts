@@ -31,6 +31,8 @@ export function readLogs(paths: readonly string[]): ReadLogs {
       lastMs = Math.max(lastMs, at.getTime());
     }
   }
+  // Entries have whole seconds, cut off: the last one lies anywhere within its own.
+  lastMs += 999;
   const isEmpty = lastMs < firstMs;
   return {
     files: files.length,
