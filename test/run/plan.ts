@@ -16,12 +16,15 @@ export interface Stage {
 const ALONE: readonly RegExp[] = [
   /\/shell-agent.*\.test\.ts$/,
   /\/reservation-model\.test\.ts$/,
+  /^test\/run\//,
   /^test\/adapters\//,
   /^test\/agent\/(killed|fleet|systemd|power-cut)\.test\.ts$/,
   /^test\/infra\/(deployed-.*|cfn-lint|bundle)\.test\.ts$/,
   /^test\/end-to-end\//,
   /^test\/kubernetes\//,
   /^test\/packaging\//,
+  /^test\/(costs|csr-generators|roles-anywhere)\//,
+  /\/agent-hostile\.test\.ts$/,
   /\/(large-list|own-lists|local-dynamodb|door|chosen-secret|stack-on-moto|authority-crash)\.test\.ts$/,
 ];
 
