@@ -83,7 +83,10 @@ export async function join(options: JoinOptions, services: AgentServices): Promi
     }
     const said = existing === undefined ? "joined as" : "nothing to do, this machine already is";
     reportCertificate(`${said} ${pair.leaf.commonName}`, { directory, pair, state }, services);
-    if (options.kubeconfig !== undefined) services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
+    if (options.kubeconfig !== undefined) {
+      services.print(`  kubeconfig     ${resolve(options.kubeconfig.path)}`);
+      services.note("this agent renews: the kubelet's configuration must say rotateCertificates: false");
+    }
     if (options.serving !== undefined) {
       const { joinServing } = await import("./join-serving.ts");
       await joinServing({ directory, pair, state }, options.serving, options.waitSeconds, services);

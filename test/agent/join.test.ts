@@ -122,7 +122,8 @@ describe("nodeseal-agent join", () => {
     const { directory, join: run } = await testNode(t);
     const kubeconfig = join(directory, "kubelet.conf");
     const flags = ["--kubeconfig", kubeconfig, "--server", "https://api.test:6443", "--server-ca-file", "/etc/ca.crt"];
-    assert.equal((await run(...flags)).exitStatus, 0);
+    const { exitStatus, stderr } = await run(...flags);
+    assert.deepEqual([exitStatus, stderr.includes("must say rotateCertificates: false")], [0, true], stderr);
     assert.equal(statSync(kubeconfig).mode & 0o777, 0o600);
     const { stdout, error } = spawnSync("kubectl", ["config", "view", "--kubeconfig", kubeconfig, "-o", "json"], {
       encoding: "utf8",
