@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { decideRequest } from "../../core/signing-request/decide.ts";
 import { faultOfApproval } from "../../core/signing-request/approval.ts";
 import {
+  hasCsr,
   isApprovedUnsigned,
   stateOf,
   type IssuanceRecord,
@@ -16,6 +17,8 @@ import type { Operations } from "../http/http-function.ts";
 import { jsonBody, pathParameter, queryOf } from "../http/request.ts";
 import { json } from "../http/response.ts";
 import { rfc3339 } from "../http/rfc3339.ts";
+import { parseCertificateRequest } from "../../core/csr/certificate-request.ts";
+import { decide } from "../../core/policy/decision.ts";
 import { requestHolder } from "./answer/stored-holder.ts";
 import { administratorOf, pageRequest, type AdminServices } from "./services.ts";
 
@@ -55,7 +58,8 @@ export function requestOperations(services: RequestServices) {
       if (record === undefined)
         throw new RefusalError("not_found", `there is no request named ${JSON.stringify(name)}`, { field: "name" });
       const described = describeRequest(record, await obstacleNow(services, record));
-      return json(200, { ...described, csr: encodePem("CERTIFICATE REQUEST", record.csr) });
+      const origin = { rule: waitingRule(services, record) ?? null, token: await tokenOf(services, record) };
+      return json(200, { ...described, ...origin, csr: encodePem("CERTIFICATE REQUEST", record.csr) });
     },
     "POST /v1/admin/requests/{name}/approval": async (event) => {
       const { decision, reason, message, replace } = jsonBody(event, approvalSchema);
@@ -66,6 +70,29 @@ export function requestOperations(services: RequestServices) {
       return json(200, describeRequest(record, await obstacleNow(services, record)));
     },
   } satisfies Operations;
+}
+
+/** The rule of the policy in force by which it waits. Undefined where it does not wait, or would not by this policy. */
+function waitingRule({ policy }: RequestServices, record: IssuanceRecord): string | undefined {
+  if (stateOf(record) !== "Pending" || !hasCsr(record)) return undefined;
+  const { username, groups, signerName, usages, lifetimeSeconds } = record;
+  // Only the networks of a token ask for an address, and nothing here is held against the token.
+  const parameters = { signerName, usages, lifetimeSeconds, sourceIp: "127.0.0.1" };
+  try {
+    const decision = decide({ username, groups }, parseCertificateRequest(record.csr), parameters, policy);
+    return decision.outcome === "pending" ? decision.grant.rule.name : undefined;
+  } catch (error) {
+    // A stored CSR that this version can no longer read is shown all the same.
+    if (error instanceof RefusalError) return undefined;
+    throw error;
+  }
+}
+
+/** What was said of the token when it was made. */
+async function tokenOf({ tokens }: RequestServices, { tokenId }: IssuanceRecord) {
+  const token = tokenId === undefined ? undefined : await tokens.read(tokenId);
+  if (token === undefined) return null;
+  return { tokenId: token.tokenId, description: token.description, createdBy: token.createdBy };
 }
 
 type Obstacle = Omit<SigningObstacle, "at"> & { readonly at?: Date };

@@ -132,7 +132,12 @@ export const ADMIN_ANSWERS = {
   CreatedToken: z.union([createdToken, z.strictObject({ items: z.array(createdToken) })]),
   Token: token,
   TokenList: pageOf(token),
-  CertificateRequest: z.strictObject({ ...request, csr: z.optional(text.check(z.describe("PEM"))) }),
+  CertificateRequest: z.strictObject({
+    ...request,
+    csr: z.optional(text.check(z.describe("PEM"))),
+    rule: z.optional(said.check(z.describe("By which it waits, of the policy in force"))),
+    token: z.optional(z.nullable(z.strictObject({ tokenId: text, description: text, createdBy: text }))),
+  }),
   CertificateRequestList: pageOf(z.strictObject(request)),
   CertificateRecord: z.strictObject({
     ...certificate,

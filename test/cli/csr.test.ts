@@ -114,6 +114,15 @@ describe("nodeseal csr", () => {
     );
   });
 
+  it("says by which rule a request waits, and what its token was made for", async () => {
+    const token = { tokenId: "abcdef", description: "rack 7, \u001b[31mred", createdBy: "arn:aws:iam::1:user/ada" };
+    server.respond(() => ({ body: { ...requestItem(), rule: "node-bootstrapper", token, csr: CSR_PEM } }));
+    const { stdout } = await csr("show", REQUEST_NAME);
+    assert.match(stdout, /^Waits by rule: +node-bootstrapper$/m);
+    assert.match(stdout, /^Token: +abcdef \(rack 7, .*red, made by arn:aws:iam::1:user\/ada\)$/m);
+    assert.ok(!stdout.includes("\u001b"), "a description does nothing to a terminal");
+  });
+
   it("says why what is approved is not signed, when it is approved and when it is shown", async () => {
     const obstacle = { code: "outside_token", message: "the token may be used from 10.0.0.0/8", at: null };
     server.respond(() => ({ body: requestItem({ state: "Approved", obstacle }) }));

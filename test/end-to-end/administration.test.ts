@@ -26,6 +26,9 @@ describe("administration, over HTTPS", { skip: OPENSSL_SKIP }, () => {
     const token = await client.newToken({ ...MANUAL, maxUses: 1 });
     const { csrPem } = nodeCsr("manual-1.example");
     const waiting = await client.post("/v1/certificates", { csr: csrPem }, token);
+    const { json: seen } = await client.admin("GET", `/v1/admin/requests/${String(waiting.json["name"])}`);
+    assert.equal(seen["rule"], "node-bootstrapper");
+    assert.equal((seen["token"] as { readonly tokenId: string }).tokenId, token.slice(0, 6));
     assert.equal(waiting.status, 202);
     const name = String(waiting.json["name"]);
     assert.deepEqual(waiting.json, { name, state: "Pending" });

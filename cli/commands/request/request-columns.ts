@@ -50,6 +50,7 @@ export function requestFields(request: JsonObject, now: Date): Field[] {
     ["Node", textMember(request, "nodeName") ?? NONE],
     ["Signer name", textMember(request, "signerName") ?? NONE],
     ["Requestor", textMember(request, "username") ?? NONE],
+    ...originFields(request),
     ["Groups", stringsMember(request, "groups")],
     ["Usages", stringsMember(request, "usages")],
     ["Requested duration", seconds === undefined ? NONE : `${humanDuration(seconds)} (${seconds} s)`],
@@ -67,5 +68,18 @@ function decisionFields(decision: JsonObject, now: Date): Field[] {
     ["Reason", textMember(decision, "reason") ?? NONE],
     ["Message", textMember(decision, "message") ?? NONE],
     ...(decision["replace"] === true ? [["Replaces", "a live certificate with another key"] satisfies Field] : []),
+  ];
+}
+
+/** Why it waits, and whose token it came with: who approves has to know both. */
+function originFields(request: JsonObject): Field[] {
+  const rule = textMember(request, "rule");
+  const token = objectMember(request, "token");
+  if (token === undefined) return rule === undefined ? [] : [["Waits by rule", rule]];
+  const said = [textMember(token, "description"), `made by ${textMember(token, "createdBy") ?? NONE}`];
+  const about = said.filter((part) => part !== undefined).join(", ");
+  return [
+    ...(rule === undefined ? [] : [["Waits by rule", rule] satisfies Field]),
+    ["Token", `${textMember(token, "tokenId") ?? NONE} (${about})`],
   ];
 }
