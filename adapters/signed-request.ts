@@ -1,7 +1,7 @@
-import { createHash, createHmac, type Hash } from "node:crypto";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Sha256 } from "./sha256.ts";
 
 export interface RequestToSign {
   readonly method: string;
@@ -63,30 +63,4 @@ export function signedRequest({ service, region }: SignedRequestOptions): Signed
     });
     return { statusCode: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() };
   };
-}
-
-/** The hash that the signer asks for, made by Node's own. */
-class Sha256 {
-  private readonly hash: Pick<Hash, "digest"> & { update(data: Uint8Array): unknown };
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.hash = secret === undefined ? createHash("sha256") : createHmac("sha256", octets(secret));
-  }
-
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.hash.update(octets(data));
-  }
-
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.hash.digest());
-  }
-
-  reset(): void {
-    throw new Error("a hash is used once");
-  }
-}
-
-function octets(data: string | ArrayBuffer | ArrayBufferView): Buffer {
-  if (typeof data === "string") return Buffer.from(data);
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 }
