@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { DEFAULT_DIRECTORY, DEFAULT_TRUST_DIRECTORY } from "../commands/defaults.ts";
 import type { RunSignals } from "../keeper/run-signals.ts";
@@ -14,7 +15,10 @@ Examples:
   $ nodeseal-agent trust --url https://nodeseal.example --for nginx --file /etc/nginx/nodeseal/ca.pem \\
       --crl /etc/nginx/nodeseal/crl.pem --exec 'systemctl reload nginx'
 
-  For kube-apiserver, whose own CA stays in the file:
+  For kube-apiserver, on a control-plane machine:
+  $ nodeseal-agent trust --kube-apiserver
+
+  The same with files elsewhere; the cluster's own CA stays in the file:
   $ nodeseal-agent trust --url … --for kube-apiserver --file /etc/kubernetes/nodeseal/client-ca.pem \\
       --include /etc/kubernetes/pki/ca.crt --authorization-config /etc/kubernetes/nodeseal/authorization.yaml
 
@@ -33,6 +37,7 @@ interface TrustFlags extends HookFlags {
   readonly caCertHash?: readonly string[];
   readonly joined: string;
   readonly for?: string;
+  readonly kubeApiserver?: true;
   readonly file?: string;
   readonly crl?: string;
   readonly include?: readonly string[];
@@ -62,6 +67,10 @@ export function addTrustCommand(program: Command, services: AgentServices, signa
       "whose file it is: kube-apiserver, nginx, haproxy, envoy, aws-truststore or roots",
       consumerOption,
     )
+    .option(
+      "--kube-apiserver",
+      "on a control-plane machine: for kube-apiserver, its files in DIR/kube-apiserver, every 5s, as the systemd unit has it",
+    )
     .option("--file <file>", "where the CA certificates go")
     .option("--crl <file>", "where the revocation lists of all these CAs go")
     .option("--include <file>", "CA certificates of your own that belong into --file; repeatable", repeated)
@@ -82,11 +91,31 @@ export function addTrustCommand(program: Command, services: AgentServices, signa
     );
   addHookOptions(command, "each change of the files")
     .addHelpText("after", EXAMPLES)
-    .action(async (flags: TrustFlags) => {
-      const options = trustOptions(flags, services);
+    .action(async (given: TrustFlags) => {
+      const isSaid = (flag: string): boolean => command.getOptionValueSource(flag) === "cli";
+      const options = trustOptions(withControlPlane(given, isSaid), services);
       const { trust } = await import("../commands/trust.ts");
       await trust(options, services, signals);
     });
+}
+
+/** The cluster's own CA on a control-plane machine that kubeadm made. Its users must get in as well. */
+const CLUSTER_CA = "/etc/kubernetes/pki/ca.crt";
+
+/** What `--kube-apiserver` stands for; whatever is said besides wins. */
+function withControlPlane(flags: TrustFlags, isSaid: (flag: string) => boolean): TrustFlags {
+  if (flags.kubeApiserver !== true) return flags;
+  if (flags.for !== undefined && flags.for !== "kube-apiserver")
+    throw new UsageError(`--kube-apiserver is for kube-apiserver, and --for says ${flags.for}`);
+  const folder = join(flags.dir, "kube-apiserver");
+  return {
+    file: join(folder, "client-ca.pem"),
+    authorizationConfig: join(folder, "authorization.yaml"),
+    ...(existsSync(CLUSTER_CA) ? { include: [CLUSTER_CA] } : {}),
+    ...flags,
+    for: "kube-apiserver",
+    interval: isSaid("interval") ? flags.interval : 5,
+  };
 }
 
 function trustOptions(flags: TrustFlags, { environment }: AgentServices) {

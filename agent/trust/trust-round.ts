@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { NamedAuthority, TrustBundle } from "../certificate/trust-bundle.ts";
 import { certificateDirectory, makeDirectory } from "../directory/certificate-directory.ts";
 import { withDirectoryLock } from "../directory/directory-lock.ts";
@@ -52,6 +53,10 @@ export async function trustRound(options: TrustOptions, services: AgentServices,
   const fetched = await fetchTrust(connection.client, wish, known);
   const authorities = believed(fetched, connection, log);
   makeDirectory(directory);
+  // A folder below its own is its own too; elsewhere a missing folder is a wrong path.
+  const folder = dirname(options.file);
+  if (folder.startsWith(`${resolve(options.directoryPath)}/`))
+    makeDirectory(certificateDirectory(fileSystem, folder, "trust"));
   return await withDirectoryLock(fileSystem, directory.path, clock, () => {
     const seen = readTrustBundleFile(fileSystem, directory.path);
     // Another agent with this directory may have seen a later one meanwhile.

@@ -47,6 +47,23 @@ describe("kube-apiserver's authorization configuration", () => {
     ]);
   });
 
+  it("is kept with its trust file by --kube-apiserver alone, and nothing else goes with it", async (t) => {
+    const { service, services, base, home, says } = await controlPlane(t);
+    says([]);
+    const url = base.slice(0, base.indexOf("--file"));
+    const { exitStatus, stderr } = await runAgent(
+      [...url, "--kube-apiserver", "--dir", home, "--once", "--wait", "0"],
+      services,
+    );
+    assert.equal(exitStatus, 0, stderr);
+    assert.match(readFileSync(join(home, "kube-apiserver/client-ca.pem"), "utf8"), /BEGIN CERTIFICATE/);
+    assert.match(readFileSync(join(home, "kube-apiserver/authorization.yaml"), "utf8"), /AuthorizationConfiguration/);
+    assert.ok(service.answers.size > 0);
+    const wrong = await runAgent([...base, "--kube-apiserver", "--for", "nginx", "--once"], services);
+    assert.equal(wrong.exitStatus, 2);
+    assert.match(wrong.stderr, /--kube-apiserver is for kube-apiserver, and --for says nginx/);
+  });
+
   it("asks nobody about revoked certificates, before all others, and fails closed", async (t) => {
     const { says, once, authorizers, home } = await controlPlane(t);
     says([fingerprint(2), fingerprint(1)]);
