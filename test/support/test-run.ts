@@ -21,13 +21,15 @@ const MOST_PAUSES = 4800;
 /**
  * A folder in a directory of this run that takes long to make: whoever comes first makes it, the others wait for it to get
  * its name. All read, nobody writes.
+ *
+ * @param make may remove the folder that it is given, and make it anew: who is first is told by another one
  */
 export function madeOnce(shared: string, make: (directory: string) => void): string {
-  const [made, making] = [join(shared, "made"), join(shared, "making")];
+  const [made, making, claim] = [join(shared, "made"), join(shared, "making"), join(shared, "claim")];
   for (let pauses = 0; !existsSync(made); pauses++) {
     // Looked at once more: it may have got its name this very moment.
-    if (isFirst(making) && !existsSync(made)) {
-      makeInPlace(making, make);
+    if (isFirst(claim) && !existsSync(made)) {
+      makeInPlace(making, claim, make);
       renameSync(making, made);
       break;
     }
@@ -37,11 +39,14 @@ export function madeOnce(shared: string, make: (directory: string) => void): str
   return made;
 }
 
-function makeInPlace(directory: string, make: (directory: string) => void): void {
+function makeInPlace(directory: string, claim: string, make: (directory: string) => void): void {
   try {
+    mkdirSync(directory, { recursive: true });
     make(directory);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
+    // The next one tries.
+    rmSync(claim, { recursive: true, force: true });
     throw error;
   }
 }
