@@ -139,9 +139,15 @@ describe("nodeseal audit reconcile, on the log of the local KMS", { skip }, () =
     await start();
     const { status, result, stderr } = await reconcile(log);
     assert.equal(status, 1);
-    assert.match(stderr, /^nodeseal: 2 signatures of the keys are not on record, and 0 on record are not in the log/m);
+    assert.match(
+      stderr,
+      /^nodeseal: \d+ signatures of the keys are not on record, and 0 on record are not in the log/m,
+    );
     assert.equal(result.matched["node-certificate"], 4);
-    assert.equal(result.unaccounted.filter(({ principal }) => principal === THIEF).length, 1);
+    const forged = result.unaccounted.filter(({ principal }) => principal === THIEF);
+    assert.equal(forged.length, 1);
+    // A list may have been signed meanwhile, too, whose record went with the tables.
+    assert.ok(result.unaccounted.length > forged.length);
     const { stdout } = await operator("audit", "reconcile", log);
     assert.match(stdout, /^Signed by: .*local-administrator \(\d+\)\n +arn:aws:iam::111122223333:user\/thief \(1\)\n/m);
   });

@@ -86,7 +86,9 @@ function principalsOf(events: readonly SigningEvent[]) {
   const counts = new Map<string, number>();
   for (const { principal, errorCode } of events)
     if (errorCode === undefined) counts.set(principal, (counts.get(principal) ?? 0) + 1);
-  return [...counts].map(([principal, signatures]) => ({ principal, signatures }));
+  return [...counts]
+    .map(([principal, signatures]) => ({ principal, signatures }))
+    .sort((one, other) => other.signatures - one.signatures);
 }
 
 function eventObject({ at, eventId, eventName, keyArn, principal, sourceAddress, requestId }: SigningEvent) {
